@@ -1,0 +1,46 @@
+import * as t from 'io-ts'
+
+/** Who stands on either side of a ticket. Auditors, analysts and services never act on their own. */
+export const ActingRole = t.keyof({ customer: null, support: null })
+export type ActingRole = t.TypeOf<typeof ActingRole>
+
+/** Every role that a token may carry (contract, section 3). */
+export const Role = t.keyof({ customer: null, support: null, auditor: null, analyst: null, service: null })
+export type Role = t.TypeOf<typeof Role>
+
+/** A person as a token or a command names them. */
+export const Person = t.readonly(t.strict({ id: t.string, name: t.string, email: t.string }))
+export type Person = t.TypeOf<typeof Person>
+
+/** The part of an actor that may be shown to anyone and is never erased. */
+export const ActorRef = t.readonly(
+  t.intersection([t.strict({ id: t.string, role: Role }), t.partial({ account: t.string })]),
+)
+export type ActorRef = t.TypeOf<typeof ActorRef>
+
+/** The personal part of an actor: kept beside the log, so that it can be erased (rulings, 1). */
+export const PersonalNames = t.readonly(t.strict({ name: t.string, email: t.string }))
+export type PersonalNames = t.TypeOf<typeof PersonalNames>
+
+/** Who issues a command. A customer always has an account; support never has one. */
+export type Actor = Customer | Support
+export interface Customer extends Person {
+  readonly role: 'customer'
+  readonly account: string
+}
+export interface Support extends Person {
+  readonly role: 'support'
+}
+
+/** A backend service that acts for somebody. */
+export interface Via extends Person {
+  readonly role: 'service'
+  readonly account?: string
+}
+
+export const refOf = (actor: Actor | Via): ActorRef =>
+  'account' in actor && actor.account !== undefined
+    ? { id: actor.id, role: actor.role, account: actor.account }
+    : { id: actor.id, role: actor.role }
+
+export const namesOf = ({ name, email }: Person): PersonalNames => ({ name, email })

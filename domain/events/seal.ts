@@ -1,0 +1,56 @@
+/**
+ * The hash rule (rulings, 2). What was hashed is kept as the exact bytes and never serialised again to be checked,
+ * so any program with SHA-256 can check an event.
+ */
+
+/** SHA-256 over the parts in order, as 64 lower-case hex digits. */
+export type Sha256 = (bytes: Uint8Array) => string
+
+/** The stored parts of one event, byte for byte. `salt` is 32 hex digits; `previousHash` is empty for a stream's first. */
+export interface Exact {
+  readonly envelope: string
+  readonly data: string
+  readonly personal: string
+  readonly salt: string
+}
+
+const utf8 = new TextEncoder()
+
+const hexBytes = (hex: string): Uint8Array => Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+
+/** A tag, then each part behind its length as eight big-endian bytes, so that no two lists of parts read alike. */
+const framed = (tag: string, parts: readonly Uint8Array[]): Uint8Array => {
+  const head = utf8.encode(tag)
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + 8 + part.length, head.length))
+  const view = new DataView(bytes.buffer)
+  bytes.set(head)
+  let at = head.length
+  for (const part of parts) {
+    view.setBigUint64(at, BigInt(part.length))
+    bytes.set(part, at + 8)
+    at += 8 + part.length
+  }
+  return bytes
+}
+
+/** The salted digest of the personal part: it stays when the part and its salt are erased. */
+export const personalDigest = (sha256: Sha256, salt: string, personal: string): string =>
+  sha256(framed('ledgerdesk/personal/1\n', [hexBytes(salt), utf8.encode(personal)]))
+
+export const eventHash = (
+  sha256: Sha256,
+  event: {
+    readonly envelope: string
+    readonly data: string
+    readonly personalDigest: string
+    readonly previousHash: string
+  },
+): string =>
+  sha256(
+    framed('ledgerdesk/event/1\n', [
+      utf8.encode(event.envelope),
+      utf8.encode(event.data),
+      hexBytes(event.personalDigest),
+      hexBytes(event.previousHash),
+    ]),
+  )

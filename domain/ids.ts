@@ -1,0 +1,58 @@
+import type { Sha256 } from './events/seal.ts'
+
+/** Ids that follow from what they name, so that a repeated command finds what it made the first time. */
+
+const utf8 = new TextEncoder()
+
+/** JSON keeps the borders between the parts: ("a", "bc") and ("ab", "c") differ. */
+const digest = (sha256: Sha256, parts: readonly string[]): string => sha256(utf8.encode(JSON.stringify(parts)))
+
+/** A UUID of version 8 (RFC 9562: bits of one's own choosing), from 122 bits of the digest. */
+export const derivedUuid = (sha256: Sha256, ...parts: readonly string[]): string => {
+  const hex = digest(sha256, parts)
+  const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 3) | 8).toString(16)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}
+
+const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+
+/**
+ * The nth candidate for a ticket's id: `T-` and 8 characters of Crockford base32 (40 bits), to be read out on the
+ * phone. 40 bits collide, so the caller takes the first candidate whose stream is empty or is its own (rulings, 10).
+ */
+export const ticketIdCandidate = (sha256: Sha256, scope: string, key: string, n: number): string => {
+  let bits = BigInt(`0x${digest(sha256, ['ticket', scope, key, String(n)]).slice(0, 10)}`)
+  let text = ''
+  for (let i = 0; i < 8; i++) {
+    text = (crockford[Number(bits & 31n)] ?? '') + text
+    bits >>= 5n
+  }
+  return `T-${text}`
+}
+
+/** A keyed command's id; the key itself is not kept. */
+export const keyedCommandId = (sha256: Sha256, scope: string, key: string): string =>
+  derivedUuid(sha256, 'command', scope, key)
+
+/** Members in the order of their names, since the order in which a caller wrote them carries no meaning. */
+const ordered = (_key: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    : value
+
+/** Recognises the same command again: 64 hex digits over its canonical JSON. */
+export const fingerprintOf = (sha256: Sha256, command: unknown): string =>
+  digest(sha256, [JSON.stringify(command, ordered)])
+
+export const isTicketId = (text: string): boolean => /^T-[0-9A-HJKMNP-TV-Z]{8}$/.test(text)
+
+export const ticketStream = (ticket: string): string => `ticket-${ticket}`
+
+/** Ids come from elsewhere and may hold anything: escaped, so that two people never share a stream. */
+export const readerStream = (person: string): string => `reader-${encodeURIComponent(person)}`
+
+export const importStream = (source: string): string => `import-${encodeURIComponent(source)}`
+
+/** The ticket's id, or null for a stream of another kind. */
+export const ticketOfStream = (stream: string): string | null =>
+  stream.startsWith('ticket-') ? stream.slice('ticket-'.length) : null
