@@ -37,8 +37,7 @@ export interface Appended {
 
 export type AppendFailure =
   /** The stream stands elsewhere (`actual`), or holds these ids with another body. Nothing was stored. */
-  | { readonly tag: 'WrongExpectedVersion'; readonly stream: string; readonly actual: number }
-  | StoreFailure
+  { readonly tag: 'WrongExpectedVersion'; readonly stream: string; readonly actual: number } | StoreFailure
 
 export type StoreFailure =
   /** Nothing was stored; the same call may succeed later. */

@@ -64,7 +64,16 @@ export const record =
       }
       const digest = personalDigest(sha256, exact.salt, exact.personal)
       const hash = eventHash(sha256, { ...exact, personalDigest: digest, previousHash })
-      const sealed = { id: envelope.id, stream, version, type: event.type, ...exact, personalDigest: digest, previousHash, hash }
+      const sealed = {
+        id: envelope.id,
+        stream,
+        version,
+        type: event.type,
+        ...exact,
+        personalDigest: digest,
+        previousHash,
+        hash,
+      }
       previousHash = hash
       return sealed
     })

@@ -16,7 +16,8 @@ export interface Exact {
 
 const utf8 = new TextEncoder()
 
-const hexBytes = (hex: string): Uint8Array => Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+const hexBytes = (hex: string): Uint8Array =>
+  Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
 
 /** A tag, then each part behind its length as eight big-endian bytes, so that no two lists of parts read alike. */
 const framed = (tag: string, parts: readonly Uint8Array[]): Uint8Array => {

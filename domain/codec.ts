@@ -1,0 +1,144 @@
+import { either, left, right, type Either } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import type { FieldError } from './refusal.ts'
+import { lengthOf, trimmed } from './ticket/text.ts'
+
+/** Part of a JSON Schema (2020-12): what a codec of our own says of itself to the OpenAPI document. */
+export type SchemaPart = Readonly<Record<string, unknown>>
+
+const schemas = new WeakMap<object, SchemaPart>()
+
+/** Gives a codec of our own its place in the OpenAPI document. */
+export const documented = <C extends t.Mixed>(schema: SchemaPart, codec: C): C => {
+  schemas.set(codec, schema)
+  return codec
+}
+
+export const schemaOf = (codec: t.Mixed): SchemaPart | undefined => schemas.get(codec)
+
+/** A text of 1 to `max` characters after trimming; decoding trims it. */
+export const text = (max: number): t.Type<string, string, unknown> =>
+  documented(
+    { type: 'string', minLength: 1, maxLength: max },
+    new t.Type(
+      `text of at most ${max} characters`,
+      t.string.is,
+      (input, context) =>
+        either.chain(t.string.validate(input, context), (typed) => {
+          const value = trimmed(typed)
+          if (value === '') return t.failure(input, context, 'must not be blank')
+          if (lengthOf(value) > max) return t.failure(input, context, `must have at most ${max} characters`)
+          return t.success(value)
+        }),
+      t.identity,
+    ),
+  )
+
+/** An id or a name from elsewhere: 1 to 200 characters without control characters. */
+export const label: t.Type<string, string, unknown> = documented(
+  { type: 'string', minLength: 1, maxLength: 200 },
+  new t.Type(
+    'label',
+    t.string.is,
+    (input, context) =>
+      either.chain(text(200).validate(input, context), (value) =>
+        /\p{Cc}/u.test(value) ? t.failure(input, context, 'must not hold control characters') : t.success(value),
+      ),
+    t.identity,
+  ),
+)
+
+/** One mail address, deliberately plain: nothing that a mail header could read as more than one recipient. */
+export const email: t.Type<string, string, unknown> = documented(
+  { type: 'string', format: 'email', maxLength: 254 },
+  new t.Type(
+    'email',
+    t.string.is,
+    (input, context) =>
+      either.chain(t.string.validate(input, context), (value) =>
+        value.length <= 254 && /^[^\s@,;:<>()[\]\\"\p{Cc}]{1,64}@[^\s@,;:<>()[\]\\"\p{Cc}]+$/u.test(value)
+          ? t.success(value)
+          : t.failure(input, context, 'must be one mail address'),
+      ),
+    t.identity,
+  ),
+)
+
+type Tagged = t.Mixed & {
+  readonly _tag?: string
+  readonly props?: t.Props
+  readonly type?: t.Mixed
+  readonly types?: readonly t.Mixed[]
+}
+
+const propsOf = (codec: Tagged): t.Props | undefined => {
+  switch (codec._tag) {
+    case 'InterfaceType':
+    case 'PartialType':
+    case 'StrictType':
+      return codec.props
+    case 'ExactType':
+    case 'ReadonlyType':
+    case 'RefinementType':
+      return codec.type === undefined ? undefined : propsOf(codec.type)
+    case 'IntersectionType': {
+      const parts = (codec.types ?? []).map(propsOf)
+      return parts.every((part) => part !== undefined) ? Object.assign({}, ...parts) : undefined
+    }
+    default:
+      return undefined
+  }
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const dotted = (path: string, key: string | number): string => (path === '' ? String(key) : `${path}.${key}`)
+
+/** io-ts strips unknown fields in silence; a caller who misspells one must hear of it. */
+const unknownFields = (codec: Tagged, value: unknown, path: string): FieldError[] => {
+  if ((codec._tag === 'ArrayType' || codec._tag === 'ReadonlyArrayType') && Array.isArray(value)) {
+    const item = codec.type
+    return item === undefined ? [] : value.flatMap((each, index) => unknownFields(item, each, dotted(path, index)))
+  }
+  if (codec._tag === 'UnionType') {
+    const member = codec.types?.find((each) => each.is(value))
+    return member === undefined ? [] : unknownFields(member, value, path)
+  }
+  const props = propsOf(codec)
+  if (props === undefined || !isObject(value)) return []
+  return Object.entries(value).flatMap(([key, each]) => {
+    const prop = Object.hasOwn(props, key) ? props[key] : undefined
+    return prop === undefined
+      ? [{ path: dotted(path, key), message: 'is not a field here' }]
+      : unknownFields(prop, each, dotted(path, key))
+  })
+}
+
+/** io-ts counts the parts of intersections and unions as steps of the path; a caller does not. */
+const pathOf = (error: t.ValidationError): string =>
+  error.context
+    .filter((_, index) => {
+      const parent: Tagged | undefined = error.context[index - 1]?.type
+      return index > 0 && parent?._tag !== 'IntersectionType' && parent?._tag !== 'UnionType'
+    })
+    .reduce((path, { key }) => dotted(path, key), '')
+
+const messageOf = (error: t.ValidationError): string => {
+  if (error.message !== undefined) return error.message
+  if (error.value === undefined) return 'is missing'
+  const expected = error.context.at(-1)?.type
+  return expected === undefined ? 'is not valid' : `must be ${expected.name}`
+}
+
+/** Decodes at the edge: every wrong, missing or unknown field by its path, each once. */
+export const decode =
+  <A>(codec: t.Type<A, unknown, unknown>) =>
+  (value: unknown): Either<readonly FieldError[], A> => {
+    const decoded = codec.decode(value)
+    const wrong =
+      decoded._tag === 'Right' ? [] : decoded.left.map((error) => ({ path: pathOf(error), message: messageOf(error) }))
+    const errors = [...wrong, ...unknownFields(codec, value, '')]
+    const once = errors.filter((error, index) => errors.findIndex(({ path }) => path === error.path) === index)
+    return decoded._tag === 'Right' && once.length === 0 ? right(decoded.right) : left(once)
+  }

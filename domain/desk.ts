@@ -1,0 +1,74 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { Actor, Via } from './actor.ts'
+import type { Position, Recorded } from './events/envelope.ts'
+import type { StoreFailure } from './event-store.ts'
+import type { Refusal } from './refusal.ts'
+import type { Request, TicketRequest } from './ticket/bodies.ts'
+import type { Upload } from './ticket/commands.ts'
+import type { Status } from './ticket/status.ts'
+
+/** Everyone who may be signed in: those who act, those who only read, and services. */
+export type Principal =
+  | Actor
+  | Via
+  | { readonly id: string; readonly name: string; readonly email: string; readonly role: 'auditor' | 'analyst' }
+
+/** How a command was called; the header's texts as they came. */
+export interface Call {
+  readonly caller: Principal
+  readonly correlationId: string
+  readonly idempotencyKey?: string
+  /** From If-Match: the ticket must still stand at this version. */
+  readonly ifVersion?: number
+}
+
+/** What a command answers. `status` is the ticket's after it, `position` the log's. */
+export interface Receipt {
+  readonly id: string
+  readonly version: number
+  readonly status: Status
+  readonly position: Position
+}
+
+/** The way a command takes through the house, as the edges see it. Implemented by `app/pipeline`. */
+export interface Desk {
+  readonly open: (call: Call, request: Extract<Request, { type: 'open' }>) => TaskEither<Refusal, Receipt>
+  readonly act: (call: Call, ticket: string, request: TicketRequest) => TaskEither<Refusal, Receipt>
+  /** The ticket's whole stream, or NotFound where the caller may not know of it. */
+  readonly stream: (caller: Principal, ticket: string) => TaskEither<Refusal, readonly Recorded[]>
+  /** Read up to `upTo` (the ticket's present version unless told), for this person alone. */
+  readonly seen: (call: Call, ticket: string, upTo?: number) => TaskEither<Refusal, { readonly position: Position }>
+  /** Records the first request of a person, once (rulings, 21). */
+  readonly signIn: (call: Call) => TaskEither<Refusal, void>
+}
+
+/** Finds uploads that a command names, in their order: each bound to its uploader and used once. */
+export interface Uploads {
+  readonly find: (actor: Actor, ids: readonly string[]) => TaskEither<Refusal, readonly Upload[]>
+}
+
+/** Who is known as support, from the log and from the identity provider. */
+export interface Team {
+  readonly isSupport: (person: string) => boolean
+}
+
+/** Effects that come in as values, so that every test runs on its own clock and seed. Times in ms since 1970. */
+export interface Clock {
+  readonly now: () => number
+}
+
+/** What a store's failure means to a caller. */
+export const refusalOf = (failure: StoreFailure): Refusal => {
+  switch (failure.tag) {
+    case 'StoreUnavailable':
+      return { tag: 'NotReady', reason: failure.reason }
+    case 'StoreClosed':
+      return { tag: 'NotReady', reason: 'the server is shutting down' }
+    case 'StorageFull':
+      return { tag: 'StorageFull' }
+    case 'OutcomeUnknown':
+      return { tag: 'OutcomeUnknown' }
+    case 'DamagedStream':
+      return { tag: 'DamagedStream', stream: failure.stream }
+  }
+}

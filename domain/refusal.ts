@@ -1,0 +1,30 @@
+/**
+ * Why a command or a query gets no. A closed union: `adapters/http/problems.ts` maps each to its problem, exhaustively.
+ * Refused means that nothing was stored.
+ */
+export type Refusal =
+  | { readonly tag: 'TicketClosed' }
+  | { readonly tag: 'TicketNotClosed' }
+  | { readonly tag: 'NotFound' }
+  | { readonly tag: 'Forbidden'; readonly reason: string }
+  | { readonly tag: 'NotSupport'; readonly person: string }
+  | { readonly tag: 'VersionConflict'; readonly actual: number }
+  | { readonly tag: 'IdempotencyMismatch' }
+  | { readonly tag: 'Invalid'; readonly errors: readonly FieldError[] }
+  | { readonly tag: 'UnknownFile'; readonly file: string }
+  | { readonly tag: 'TooManyFiles'; readonly count: number }
+  /** Too many others wrote to the ticket at the same time; nothing was stored. */
+  | { readonly tag: 'Busy' }
+  /** A stream with an event type or schema version that this build does not know must not be written to. */
+  | { readonly tag: 'DamagedStream'; readonly stream: string }
+  | { readonly tag: 'NotReady'; readonly reason: string }
+  | { readonly tag: 'StorageFull' }
+  | { readonly tag: 'OutcomeUnknown' }
+
+/** `path` names the field with dots, such as `requester.email`; empty for the whole body. */
+export interface FieldError {
+  readonly path: string
+  readonly message: string
+}
+
+export const invalid = (path: string, message: string): Refusal => ({ tag: 'Invalid', errors: [{ path, message }] })
