@@ -119,7 +119,7 @@ const unknownFields = (codec: Tagged, value: unknown, path: string): FieldError[
 const pathOf = (error: t.ValidationError): string =>
   error.context
     .filter((_, index) => {
-      const parent: Tagged | undefined = error.context[index - 1]?.type
+      const parent: { readonly _tag?: string } | undefined = error.context[index - 1]?.type
       return index > 0 && parent?._tag !== 'IntersectionType' && parent?._tag !== 'UnionType'
     })
     .reduce((path, { key }) => dotted(path, key), '')
