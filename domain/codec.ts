@@ -115,12 +115,14 @@ const unknownFields = (codec: Tagged, value: unknown, path: string): FieldError[
   })
 }
 
+const tagOf = (codec: unknown): unknown => (isObject(codec) ? codec['_tag'] : undefined)
+
 /** io-ts counts the parts of intersections and unions as steps of the path; a caller does not. */
 const pathOf = (error: t.ValidationError): string =>
   error.context
     .filter((_, index) => {
-      const parent: { readonly _tag?: string } | undefined = error.context[index - 1]?.type
-      return index > 0 && parent?._tag !== 'IntersectionType' && parent?._tag !== 'UnionType'
+      const parent = tagOf(error.context[index - 1]?.type)
+      return index > 0 && parent !== 'IntersectionType' && parent !== 'UnionType'
     })
     .reduce((path, { key }) => dotted(path, key), '')
 
