@@ -1,5 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import type { Actor, Via } from './actor.ts'
+import type { Actor, Person, Via } from './actor.ts'
 import type { Position, Recorded } from './events/envelope.ts'
 import type { StoreFailure } from './event-store.ts'
 import type { Refusal } from './refusal.ts'
@@ -8,10 +8,7 @@ import type { Upload } from './ticket/commands.ts'
 import type { Status } from './ticket/status.ts'
 
 /** Everyone who may be signed in: those who act, those who only read, and services. */
-export type Principal =
-  | Actor
-  | Via
-  | { readonly id: string; readonly name: string; readonly email: string; readonly role: 'auditor' | 'analyst' }
+export type Principal = Actor | Via | (Person & { readonly role: 'auditor' | 'analyst' })
 
 /** How a command was called; the header's texts as they came. */
 export interface Call {
@@ -20,6 +17,8 @@ export interface Call {
   readonly idempotencyKey?: string
   /** From If-Match: the ticket must still stand at this version. */
   readonly ifVersion?: number
+  /** Set for recorded commands that are played again. */
+  readonly imported?: { readonly source: string; readonly at: string }
 }
 
 /** What a command answers. `status` is the ticket's after it, `position` the log's. */
@@ -39,7 +38,12 @@ export interface Desk {
   /** Read up to `upTo` (the ticket's present version unless told), for this person alone. */
   readonly seen: (call: Call, ticket: string, upTo?: number) => TaskEither<Refusal, { readonly position: Position }>
   /** Records the first request of a person, once (rulings, 21). */
-  readonly signIn: (call: Call) => TaskEither<Refusal, void>
+  readonly signIn: (call: Call) => TaskEither<Refusal, { readonly position: Position }>
+  /** Where an import's ticket stands, or will stand: its id, and its events so far. */
+  readonly find: (
+    source: string,
+    ticketKey: string,
+  ) => TaskEither<Refusal, { readonly id: string; readonly events: readonly Recorded[] }>
 }
 
 /** Finds uploads that a command names, in their order: each bound to its uploader and used once. */

@@ -30,9 +30,12 @@ export const ticketIdCandidate = (sha256: Sha256, scope: string, key: string, n:
   return `T-${text}`
 }
 
-/** A keyed command's id; the key itself is not kept. */
-export const keyedCommandId = (sha256: Sha256, scope: string, key: string): string =>
-  derivedUuid(sha256, 'command', scope, key)
+/**
+ * A command's id from its key, which belongs to a caller (`scope`) and a ticket (`target`; empty for opening). The key
+ * itself is not kept.
+ */
+export const commandIdOf = (sha256: Sha256, scope: string, target: string, key: string): string =>
+  derivedUuid(sha256, 'command', scope, target, key)
 
 /** Members in the order of their names, since the order in which a caller wrote them carries no meaning. */
 const ordered = (_key: string, value: unknown): unknown =>

@@ -6,6 +6,8 @@ export type Refusal =
   | { readonly tag: 'TicketClosed' }
   | { readonly tag: 'TicketNotClosed' }
   | { readonly tag: 'NotFound' }
+  /** A recorded command that is older than its ticket's last event (rulings, 8). */
+  | { readonly tag: 'OutOfOrder'; readonly last: string }
   | { readonly tag: 'Forbidden'; readonly reason: string }
   | { readonly tag: 'NotSupport'; readonly person: string }
   | { readonly tag: 'VersionConflict'; readonly actual: number }

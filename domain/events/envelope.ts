@@ -4,7 +4,8 @@ import type { DomainEvent } from './registry.ts'
 
 /**
  * What stands around every event. `commandId` is the command that caused it, `fingerprint` a digest of that command's
- * body (so that a repeated key is recognised in the stream), `via` the service that acted for the actor.
+ * body (so that a repeated key is recognised in the stream), `via` the service that acted for the actor,
+ * `imported` the source of an import (such events tell nobody anything by mail).
  * Times are ISO 8601 in UTC with milliseconds.
  */
 export const Envelope = t.readonly(
@@ -22,7 +23,7 @@ export const Envelope = t.readonly(
       correlationId: t.string,
       fingerprint: t.string,
     }),
-    t.partial({ via: ActorRef }),
+    t.partial({ via: ActorRef, imported: t.string }),
   ]),
 )
 export type Envelope = t.TypeOf<typeof Envelope>

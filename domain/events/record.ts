@@ -14,6 +14,7 @@ export interface CommandContext {
   readonly fingerprint: string
   readonly occurredAt: string
   readonly recordedAt: string
+  readonly imported?: string
 }
 
 /** Where the stream stands: version 0 and an empty hash before its first event. */
@@ -51,6 +52,7 @@ export const record =
         commandId: context.commandId,
         correlationId: context.correlationId,
         fingerprint: context.fingerprint,
+        ...(context.imported === undefined ? {} : { imported: context.imported }),
       }
       const exact = {
         envelope: stored(envelope),

@@ -55,3 +55,19 @@ export const eventHash = (
       hexBytes(event.previousHash),
     ]),
   )
+
+/** Whether stored bytes are the ones that were sealed. An erased part is taken on its digest's word (rulings, 5). */
+export const isIntact = (
+  sha256: Sha256,
+  event: {
+    readonly envelope: string
+    readonly data: string
+    readonly personal: string | null
+    readonly salt: string | null
+    readonly personalDigest: string
+    readonly previousHash: string
+    readonly hash: string
+  },
+): boolean =>
+  (event.personal === null || personalDigest(sha256, event.salt ?? '', event.personal) === event.personalDigest) &&
+  eventHash(sha256, event) === event.hash

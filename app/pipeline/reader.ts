@@ -1,0 +1,75 @@
+import { left, right } from 'fp-ts/lib/Either.js'
+import { namesOf } from '../../domain/actor.ts'
+import { refusalOf, type Call, type Desk } from '../../domain/desk.ts'
+import { erased, start, type Recorded } from '../../domain/events/envelope.ts'
+import { readEvent } from '../../domain/events/read.ts'
+import { emptyStream } from '../../domain/events/record.ts'
+import { fingerprintOf, readerStream } from '../../domain/ids.ts'
+import type { ReaderEvent } from '../../domain/reader/events.ts'
+import type { Refusal } from '../../domain/refusal.ts'
+import { acting, type Acting } from './acting.ts'
+import type { PipelinePorts } from './context.ts'
+import { untilSettled } from './retry.ts'
+import type { write } from './write.ts'
+
+/** What is news for a reader's stream, given its last event. */
+type News = (last: Recorded | undefined) => ReaderEvent | null
+
+const signedIn: ReaderEvent = { type: 'SignedIn', data: {}, personal: {} }
+
+/** A person is news when seen first, or under another name or mail than last. */
+const newcomer =
+  ({ actor }: Acting): News =>
+  (last) => {
+    if (last === undefined) return signedIn
+    if (last.personal === erased) return null
+    const known = last.personal.actor
+    const { name, email } = namesOf(actor)
+    return known.name === name && known.email === email ? null : signedIn
+  }
+
+/** Looking at the same ticket again is no news; of older looks the cursor itself only grows. */
+const seenUpTo =
+  (ticket: string, version: number): News =>
+  (last) =>
+    last?.type === 'TicketSeen' && last.data.ticket === ticket && last.data.version >= version
+      ? null
+      : { type: 'TicketSeen', data: { ticket, version }, personal: {} }
+
+/** The commands on a reader's own stream. They need its last event only, however long it grows (rulings, 21). */
+export const reader = (
+  ports: PipelinePorts,
+  append: ReturnType<typeof write>,
+  ticketStreamOf: Desk['stream'],
+): Pick<Desk, 'seen' | 'signIn'> => {
+  const tell = (call: Call, who: Acting, news: News) =>
+    untilSettled(ports, async () => {
+      const stream = readerStream(who.actor.id)
+      const stored = await ports.store.readStream(stream, { direction: 'backwards', limit: 1 })()
+      if (stored._tag === 'Left') return left(refusalOf(stored.left))
+      const [latest] = stored.right
+      const last = latest === undefined ? undefined : readEvent(latest)
+      if (last === null) return left<Refusal>({ tag: 'DamagedStream', stream })
+      const event = news(last)
+      if (event === null) return right({ position: last?.position ?? start })
+      const mark = { commandId: ports.newId(), fingerprint: fingerprintOf(ports.sha256, event) }
+      const head = last === undefined ? emptyStream : { version: last.version, hash: last.hash }
+      return append(call, who, mark, stream, { head, lastAt: last?.occurredAt ?? '' }, [event])
+    })
+
+  const signIn: Desk['signIn'] = (call) => async () => {
+    const who = acting(call.caller, undefined)
+    return who._tag === 'Left' ? who : tell(call, who.right, newcomer(who.right))
+  }
+
+  const seen: Desk['seen'] = (call, ticket, upTo) => async () => {
+    const who = acting(call.caller, undefined)
+    if (who._tag === 'Left') return who
+    const events = await ticketStreamOf(call.caller, ticket)()
+    if (events._tag === 'Left') return events
+    const version = Math.min(upTo ?? Number.POSITIVE_INFINITY, events.right.at(-1)?.version ?? 0)
+    return tell(call, who.right, seenUpTo(ticket, version))
+  }
+
+  return { seen, signIn }
+}
