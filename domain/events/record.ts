@@ -7,7 +7,8 @@ import { eventHash, personalDigest, type Sha256 } from './seal.ts'
 
 /** What all events of one command share. */
 export interface CommandContext {
-  readonly actor: Actor
+  /** A service alone only for facts about its own work, such as an import's progress. */
+  readonly actor: Actor | Via
   readonly via?: Via
   readonly commandId: string
   readonly correlationId: string

@@ -1,0 +1,91 @@
+import { left, right, type Either } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import type { Actor } from '../actor.ts'
+import { decode, email, label } from '../codec.ts'
+import type { FieldError } from '../refusal.ts'
+import { AssignBody, BareBody, CommentBody, OpenBody, ReopenBody, StatusBody, type Request } from '../ticket/bodies.ts'
+
+/** One recorded command (contract, section 9). `at` is when it happened, `ticket` any key of the source system. */
+export interface ImportLine {
+  readonly key: string
+  readonly at: string
+  readonly ticket: string
+  readonly actor: Actor
+  readonly request: Request
+}
+
+const Line = t.strict({
+  key: label,
+  at: label,
+  ticket: label,
+  actor: t.intersection([
+    t.strict({ id: label, name: label, email, role: t.keyof({ customer: null, support: null }) }),
+    t.partial({ account: label }),
+  ]),
+  command: t.UnknownRecord,
+})
+
+const bodies = {
+  open: OpenBody,
+  comment: CommentBody,
+  take: BareBody,
+  status: StatusBody,
+  assign: AssignBody,
+  close: BareBody,
+  reopen: ReopenBody,
+} as const
+
+const isCommand = (type: unknown): type is keyof typeof bodies =>
+  typeof type === 'string' && Object.hasOwn(bodies, type)
+
+const wrong = (path: string, message: string): Either<readonly FieldError[], never> => left([{ path, message }])
+
+const utc = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
+
+/** ISO 8601 in UTC; answered with milliseconds, since times compare as text. */
+const timeOf = (at: string): Either<readonly FieldError[], string> => {
+  const ms = utc.test(at) ? Date.parse(at) : Number.NaN
+  return Number.isNaN(ms)
+    ? wrong('at', 'must be a time such as 2012-10-09T14:50:17.000Z')
+    : right(new Date(ms).toISOString())
+}
+
+const actorOf = ({
+  id,
+  name,
+  email: mail,
+  role,
+  account,
+}: t.TypeOf<typeof Line>['actor']): Either<readonly FieldError[], Actor> => {
+  if (role === 'support') {
+    return account === undefined
+      ? right({ id, name, email: mail, role })
+      : wrong('actor.account', 'support belongs to no account')
+  }
+  return account === undefined
+    ? wrong('actor.account', 'is missing: a customer belongs to an account')
+    : right({ id, name, email: mail, role, account })
+}
+
+/** Decodes one parsed line; errors name their fields. */
+export const decodeLine = (value: unknown): Either<readonly FieldError[], ImportLine> => {
+  const line = decode(Line)(value)
+  if (line._tag === 'Left') return line
+  const { key, ticket, command } = line.right
+  const at = timeOf(line.right.at)
+  if (at._tag === 'Left') return at
+  const actor = actorOf(line.right.actor)
+  if (actor._tag === 'Left') return actor
+  const { type, ...body } = command
+  if (!isCommand(type)) return wrong('command.type', `must be one of ${Object.keys(bodies).join(', ')}`)
+  const request = requestOf(type, body)
+  return request._tag === 'Left'
+    ? left(request.left.map(({ path, message }) => ({ path: `command.${path}`, message })))
+    : right({ key, at: at.right, ticket, actor: actor.right, request: request.right })
+}
+
+const requestOf = (type: keyof typeof bodies, body: unknown): Either<readonly FieldError[], Request> => {
+  const decoded = decode<object>(bodies[type])(body)
+  // Each type stands beside its own codec above, which has just accepted the body.
+  return decoded._tag === 'Left' ? decoded : right({ type, ...decoded.right } as Request)
+}
