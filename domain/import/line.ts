@@ -1,4 +1,4 @@
-import { left, right, type Either } from 'fp-ts/lib/Either.js'
+import { left, map, right, type Either } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { Actor } from '../actor.ts'
 import { decode, email, label } from '../codec.ts'
@@ -25,18 +25,19 @@ const Line = t.strict({
   command: t.UnknownRecord,
 })
 
-const bodies = {
-  open: OpenBody,
-  comment: CommentBody,
-  take: BareBody,
-  status: StatusBody,
-  assign: AssignBody,
-  close: BareBody,
-  reopen: ReopenBody,
-} as const
+type DecodeRequest = (body: unknown) => Either<readonly FieldError[], Request>
 
-const isCommand = (type: unknown): type is keyof typeof bodies =>
-  typeof type === 'string' && Object.hasOwn(bodies, type)
+const requests: { readonly [T in Request['type']]: DecodeRequest } = {
+  open: (body) => map((found: OpenBody): Request => ({ type: 'open', ...found }))(decode(OpenBody)(body)),
+  comment: (body) => map((found: CommentBody): Request => ({ type: 'comment', ...found }))(decode(CommentBody)(body)),
+  take: (body) => map((found: BareBody): Request => ({ type: 'take', ...found }))(decode(BareBody)(body)),
+  status: (body) => map((found: StatusBody): Request => ({ type: 'status', ...found }))(decode(StatusBody)(body)),
+  assign: (body) => map((found: AssignBody): Request => ({ type: 'assign', ...found }))(decode(AssignBody)(body)),
+  close: (body) => map((found: BareBody): Request => ({ type: 'close', ...found }))(decode(BareBody)(body)),
+  reopen: (body) => map((found: ReopenBody): Request => ({ type: 'reopen', ...found }))(decode(ReopenBody)(body)),
+}
+
+const isCommand = (type: unknown): type is Request['type'] => typeof type === 'string' && Object.hasOwn(requests, type)
 
 const wrong = (path: string, message: string): Either<readonly FieldError[], never> => left([{ path, message }])
 
@@ -77,15 +78,9 @@ export const decodeLine = (value: unknown): Either<readonly FieldError[], Import
   const actor = actorOf(line.right.actor)
   if (actor._tag === 'Left') return actor
   const { type, ...body } = command
-  if (!isCommand(type)) return wrong('command.type', `must be one of ${Object.keys(bodies).join(', ')}`)
-  const request = requestOf(type, body)
+  if (!isCommand(type)) return wrong('command.type', `must be one of ${Object.keys(requests).join(', ')}`)
+  const request = requests[type](body)
   return request._tag === 'Left'
     ? left(request.left.map(({ path, message }) => ({ path: `command.${path}`, message })))
     : right({ key, at: at.right, ticket, actor: actor.right, request: request.right })
-}
-
-const requestOf = (type: keyof typeof bodies, body: unknown): Either<readonly FieldError[], Request> => {
-  const decoded = decode<object>(bodies[type])(body)
-  // Each type stands beside its own codec above, which has just accepted the body.
-  return decoded._tag === 'Left' ? decoded : right({ type, ...decoded.right } as Request)
 }
