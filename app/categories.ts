@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs'
+import * as t from 'io-ts'
+import { decode, label } from '../domain/codec.ts'
+import type { Category } from '../domain/ticket/commands.ts'
+
+/** A retired category takes no new tickets, and stays in the list for those that have it. */
+export type ListedCategory = Category & { readonly retired: boolean }
+
+const builtIn: readonly ListedCategory[] = [
+  { id: 'technical', name: 'Technical' },
+  { id: 'billing', name: 'Billing' },
+  { id: 'account', name: 'Account' },
+  { id: 'video-cdn', name: 'Video CDN' },
+  { id: 'anycast-cdn', name: 'Anycast CDN' },
+  { id: 'kubernetes', name: 'Kubernetes' },
+  { id: 'cloud-servers', name: 'Cloud Servers' },
+  { id: 'load-balancer', name: 'Load Balancer' },
+  { id: 'other', name: 'Other' },
+].map((category) => ({ ...category, retired: false }))
+
+const File = t.array(t.intersection([t.strict({ id: label, name: label }), t.partial({ retired: t.boolean })]))
+
+/**
+ * The ticket types: the built-in ones, or those of a JSON file `[{"id","name","retired"?}]`.
+ * @throws Error in one line where the file cannot be read or is not of that form.
+ */
+export const readCategories = (file: string | undefined): readonly ListedCategory[] => {
+  if (file === undefined) return builtIn
+  const decoded = decode(File)(JSON.parse(readFileSync(file, 'utf8')))
+  if (decoded._tag === 'Left') {
+    throw new Error(decoded.left.map(({ path, message }) => `${path} ${message}`).join('; '))
+  }
+  const ids = decoded.right.map(({ id }) => id)
+  if (ids.length === 0) throw new Error('it names no category')
+  if (new Set(ids).size < ids.length) throw new Error('two categories share an id')
+  return decoded.right.map((category) => ({ id: category.id, name: category.name, retired: category.retired ?? false }))
+}

@@ -1,0 +1,89 @@
+import { resolve } from 'node:path'
+import { readCategories, type ListedCategory } from './categories.ts'
+
+export interface Config {
+  readonly port: number
+  readonly host: string
+  /** The folder with everything that lasts. */
+  readonly data: string
+  readonly publicUrl: string | undefined
+  readonly categories: readonly ListedCategory[]
+  readonly signingKeyFile: string | undefined
+  readonly logLevel: string
+  /** Requests a minute for one caller. */
+  readonly rateLimit: number
+}
+
+/** Every variable that `serve` reads: name, default, meaning. `serve --help` prints this list. */
+export const variables: readonly (readonly [name: string, fallback: string, meaning: string])[] = [
+  ['PORT', '8080', 'where it listens; 0 picks a free port'],
+  ['HOST', '127.0.0.1', 'the address it listens on; demo sign-in refuses any but loopback'],
+  ['LEDGERDESK_DATA', './data', 'the folder with everything that lasts'],
+  ['LEDGERDESK_EVENT_STORE', 'sqlite', 'the event store: sqlite, in the data folder'],
+  ['LEDGERDESK_AUTH', 'demo', 'who signs people in: demo, with a key made in the data folder'],
+  ['LEDGERDESK_SIGNING_KEY', '', 'a file with the demo signing key, instead of the one in the data folder'],
+  ['LEDGERDESK_PUBLIC_URL', 'the listening URL', 'for links'],
+  ['LEDGERDESK_CATEGORIES', 'built in', 'a JSON file [{"id","name"}] with the ticket types'],
+  ['LEDGERDESK_RATE_LIMIT', '6000', 'requests a minute for one caller'],
+  ['LOG_LEVEL', 'info', 'trace, debug, info, warn, error, fatal or silent; logs go to stderr'],
+]
+
+/** A wrong value: one line that names the variable and says what it may be. */
+export class ConfigError extends Error {}
+
+const loopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/
+const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
+
+const wrong = (name: string, why: string): never => {
+  throw new ConfigError(`${name}: ${why}`)
+}
+
+const whole = (name: string, text: string, least: number, most: number): number =>
+  /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most
+    ? Number(text)
+    : wrong(name, `must be a whole number from ${least} to ${most}, and is "${text}"`)
+
+const urlOf = (name: string, text: string): string =>
+  /^https?:$/.test(URL.parse(text)?.protocol ?? '')
+    ? text.replace(/\/+$/, '')
+    : wrong(name, `must be an http or https address, and is "${text}"`)
+
+const categoriesOf = (file: string | undefined): readonly ListedCategory[] => {
+  try {
+    return readCategories(file)
+  } catch (error) {
+    return wrong('LEDGERDESK_CATEGORIES', `"${file}" cannot be used: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+/** Only the data folder, for commands that need no more. An empty variable counts as unset. */
+export const dataFolder = (env: NodeJS.ProcessEnv): string => resolve(env['LEDGERDESK_DATA'] || './data')
+
+/**
+ * Reads the environment.
+ * @throws ConfigError naming the variable.
+ */
+export const readConfig = (env: NodeJS.ProcessEnv): Config => {
+  const value = (name: string): string | undefined => env[name] || undefined
+  const host = value('HOST') ?? '127.0.0.1'
+  const auth = value('LEDGERDESK_AUTH') ?? 'demo'
+  if (auth === 'oidc') wrong('LEDGERDESK_AUTH', 'oidc is not built yet; use demo, on loopback')
+  if (auth !== 'demo') wrong('LEDGERDESK_AUTH', `must be demo, and is "${auth}"`)
+  if (!loopback.test(host)) wrong('HOST', `demo sign-in is for loopback only, and this is "${host}"`)
+  const store = value('LEDGERDESK_EVENT_STORE') ?? 'sqlite'
+  if (store.startsWith('esdb')) wrong('LEDGERDESK_EVENT_STORE', 'EventStoreDB is not built yet; use sqlite')
+  if (store !== 'sqlite') wrong('LEDGERDESK_EVENT_STORE', 'must be sqlite')
+  const logLevel = value('LOG_LEVEL') ?? 'info'
+  if (!levels.includes(logLevel)) wrong('LOG_LEVEL', `must be one of ${levels.join(', ')}, and is "${logLevel}"`)
+  const publicUrl = value('LEDGERDESK_PUBLIC_URL')
+  return {
+    port: whole('PORT', value('PORT') ?? '8080', 0, 65_535),
+    host,
+    data: dataFolder(env),
+    publicUrl: publicUrl === undefined ? undefined : urlOf('LEDGERDESK_PUBLIC_URL', publicUrl),
+    categories: categoriesOf(value('LEDGERDESK_CATEGORIES')),
+    signingKeyFile: value('LEDGERDESK_SIGNING_KEY'),
+    logLevel,
+    rateLimit: whole('LEDGERDESK_RATE_LIMIT', value('LEDGERDESK_RATE_LIMIT') ?? '6000', 1, 100_000_000),
+  }
+}
