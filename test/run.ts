@@ -29,7 +29,9 @@ const runFile = (file: string): Promise<FileResult> =>
       const seconds = ((Date.now() - started) / 1000).toFixed(1)
       const outcome = result ?? { passed: 0, failed: 1, skipped: 0, problems: [`ended with ${signal ?? code}`] }
       const bad = outcome.failed > 0
-      console.log(`${bad ? 'FAILED' : 'ok'} ${relative('.', `${here}/${file}`)} (${outcome.passed} tests, ${seconds} s)`)
+      console.log(
+        `${bad ? 'FAILED' : 'ok'} ${relative('.', `${here}/${file}`)} (${outcome.passed} tests, ${seconds} s)`,
+      )
       if (bad) console.log([output, ...outcome.problems].join('\n'))
       else for (const line of output.split('\n')) if (/^(seed|skipped|measured):/.test(line)) console.log(`  ${line}`)
       resolve(outcome)

@@ -31,11 +31,14 @@ export const namedFiles = (request: Request): Either<Refusal, readonly string[]>
   return new Set(ids).size === ids.length ? right(ids) : left(invalid('attachments', 'must name each file once'))
 }
 
+/** What an import records was a category where it comes from; a live caller names one that is offered. */
 const categoryOf = (
   categories: readonly (Category & { readonly retired: boolean })[],
   id: string,
+  imported: boolean,
 ): Either<Refusal, Category> => {
-  const found = categories.find((category) => category.id === id && !category.retired)
+  const found = categories.find((category) => category.id === id && (imported || !category.retired))
+  if (found === undefined && imported) return right({ id, name: id })
   return found === undefined
     ? left(invalid('category', `must be one of ${categories.flatMap((c) => (c.retired ? [] : [c.id])).join(', ')}`))
     : right({ id: found.id, name: found.name })
@@ -47,10 +50,11 @@ export const commandOf = (
   request: Request,
   attachments: readonly Upload[],
   categories: readonly (Category & { readonly retired: boolean })[],
+  imported: boolean,
 ): Either<Refusal, TicketCommand> => {
   switch (request.type) {
     case 'open': {
-      const category = categoryOf(categories, request.category)
+      const category = categoryOf(categories, request.category, imported)
       if (category._tag === 'Left') return category
       const { subject, description, source, requester } = request
       return right({

@@ -72,7 +72,7 @@ export const createDesk = (ports: PipelinePorts): Desk => {
     if (uploads._tag === 'Left') return uploads
     const unknown = request.type === 'assign' && !knownSupport(call, who, request.assignee.id)
     if (unknown) return left({ tag: 'NotSupport', person: request.assignee.id })
-    const command = commandOf(who.actor, request, uploads.right, ports.categories)
+    const command = commandOf(who.actor, request, uploads.right, ports.categories, call.imported !== undefined)
     if (command._tag === 'Left') return command
     const ticket = foldTicket(loaded.events)
     const decision = decide(command.right)(ticket)

@@ -1,0 +1,60 @@
+import type { EventStore } from '../../domain/event-store.ts'
+import { erased, type Recorded } from '../../domain/events/envelope.ts'
+import { plainEvent } from '../../domain/events/plain.ts'
+import { isTicketId, ticketStream } from '../../domain/ids.ts'
+import { loadStream } from '../pipeline/load.ts'
+import type { PipelinePorts } from '../pipeline/context.ts'
+import { Failure } from './failure.ts'
+import { print } from './output.ts'
+
+const gone = '(erased)'
+
+/** What happened, in one line for a person. */
+const told = (event: Recorded): string => {
+  const personal = event.personal === erased ? null : event.personal
+  switch (event.type) {
+    case 'Opened':
+      return `opened "${event.personal === erased ? gone : event.personal.subject}" in ${event.data.category.name}`
+    case 'CommentAdded':
+      return `commented: ${event.personal === erased ? gone : event.personal.body}`
+    case 'FileAttached':
+      return `attached ${event.personal === erased ? gone : event.personal.name} (${event.data.size} bytes)`
+    case 'StatusChanged': {
+      const to = event.personal === erased ? undefined : event.personal.assignee?.name
+      return `moved it from ${event.data.from} to ${event.data.to}${to === undefined ? '' : `, assigned to ${to}`}`
+    }
+    case 'Assigned':
+      return `assigned it to ${event.personal === erased ? event.data.assignee.id : event.personal.assignee.name}`
+    case 'Closed':
+      return 'closed it'
+    case 'Reopened':
+      return 'reopened it'
+    default:
+      return personal === null ? gone : event.type
+  }
+}
+
+const timeline = (event: Recorded): string => {
+  const name = event.personal === erased ? event.actor.id : event.personal.actor.name
+  const text = `${name} (${event.actor.role}) ${told(event)}`.replaceAll(/\s*\p{Cc}+\s*/gu, ' ')
+  return `${String(event.version).padStart(4)}  ${event.occurredAt}  ${text}`
+}
+
+/** Prints a ticket's full history, as a timeline or as JSON lines; `asOf` (ISO time) ends it there. */
+export const printHistory = async (
+  store: EventStore,
+  sha256: PipelinePorts['sha256'],
+  ticket: string,
+  options: { readonly asOf?: string; readonly json?: boolean },
+): Promise<void> => {
+  if (!isTicketId(ticket)) throw new Failure(`"${ticket}" is no ticket id; one looks like T-0123ABCD`)
+  const loaded = await loadStream(store, sha256)(ticketStream(ticket))()
+  if (loaded._tag === 'Left') throw new Failure(`the history of ${ticket} cannot be read: ${loaded.left.tag}`)
+  if (loaded.right.events.length === 0) throw new Failure(`there is no ticket ${ticket}`)
+  const until = options.asOf === undefined ? undefined : new Date(options.asOf)
+  if (until !== undefined && Number.isNaN(until.getTime())) throw new Failure(`"${options.asOf}" is no time`)
+  for (const event of loaded.right.events) {
+    if (until !== undefined && event.occurredAt > until.toISOString()) break
+    await print(options.json === true ? JSON.stringify(plainEvent(event)) : timeline(event))
+  }
+}

@@ -1,0 +1,62 @@
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { performance } from 'node:perf_hooks'
+import type { EventStore } from '../../domain/event-store.ts'
+import { readCategories } from '../categories.ts'
+import { noUploads } from '../files.ts'
+import { player, type Rejected } from '../import/play.ts'
+import { digestOf } from '../import/lines.ts'
+import { progressOf } from '../import/progress.ts'
+import { restore } from '../import/restore.ts'
+import { createDesk } from '../pipeline/desk.ts'
+import { systemPorts } from '../system.ts'
+import { Failure } from './failure.ts'
+import { endProgress, print, progressLine } from './output.ts'
+
+const seconds = (since: number): number => Math.round(performance.now() - since) / 1000
+
+/** Rejects of lines that this run plays again are dropped first, so that a resumed import lists each once. */
+const keepRejectsUpTo = (file: string, line: number): void => {
+  if (!existsSync(file)) return
+  const kept = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((text) => text !== '' && JSON.parse(text).line <= line)
+  writeFileSync(file, kept.map((text) => `${text}\n`).join(''))
+}
+
+/** `import FILE`: plays recorded commands; what the domain refuses goes to `FILE.rejects.ndjson` with the reason. */
+export const importCommands = async (
+  store: EventStore,
+  file: string,
+  source: string,
+  env: NodeJS.ProcessEnv,
+): Promise<void> => {
+  if (!existsSync(file)) throw new Failure(`there is no file ${file}`)
+  const started = performance.now()
+  const ports = {
+    ...systemPorts,
+    store,
+    categories: readCategories(env['LEDGERDESK_CATEGORIES'] || undefined),
+    uploads: noUploads,
+    team: { isSupport: () => true },
+    caughtUp: () => Promise.resolve(),
+    observe: () => undefined,
+  }
+  const progress = progressOf(ports, source)
+  const rejects = `${file}.rejects.ndjson`
+  keepRejectsUpTo(rejects, await progress.done(await digestOf(file)))
+  const play = player(ports, createDesk(ports), progress, source, {
+    onRejected: (rejected: Rejected) => appendFileSync(rejects, `${JSON.stringify(rejected)}\n`),
+    onProgress: (done, all) => progressLine(`${done} of ${all} lines, ${Math.round(done / seconds(started))} a second`),
+  })
+  const played = await play(file)
+  endProgress()
+  await print(JSON.stringify({ ...played, seconds: seconds(started) }))
+}
+
+/** `import --events FILE`: puts exported events back exactly as they were. */
+export const importEvents = async (store: EventStore, file: string): Promise<void> => {
+  if (!existsSync(file)) throw new Failure(`there is no file ${file}`)
+  const started = performance.now()
+  const { events } = await restore(store, systemPorts.sha256, file)
+  await print(JSON.stringify({ events, seconds: seconds(started) }))
+}

@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { openSqliteEventStore } from '../../adapters/event-store/sqlite/store.ts'
+import type { EventStore, StoredEvent } from '../../domain/event-store.ts'
+import type { Position } from '../../domain/events/envelope.ts'
+import { Failure } from './failure.ts'
+
+const page = 1_000
+
+/** Opens the data folder's log for one command, beside a running server or without one, and closes it after. */
+export const withLog = async <A>(
+  folder: string,
+  create: boolean,
+  use: (store: EventStore) => Promise<A>,
+): Promise<A> => {
+  if (!create && !existsSync(join(folder, 'log.db'))) {
+    throw new Failure(`there is no log in ${folder}; set LEDGERDESK_DATA to the folder that the server uses`)
+  }
+  const store = openSqliteEventStore({ folder })
+  try {
+    return await use(store)
+  } finally {
+    await store.close()
+  }
+}
+
+/** Every event behind a position, in log order, a page at a time. */
+export async function* logAfter(store: EventStore, after: Position): AsyncGenerator<StoredEvent> {
+  for (let at = after; ;) {
+    const events = await store.readLog(at, page)()
+    if (events._tag === 'Left') throw new Failure(`the log cannot be read: ${events.left.tag}`)
+    yield* events.right
+    const last = events.right.at(-1)
+    if (last === undefined) return
+    at = last.position
+  }
+}

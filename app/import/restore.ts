@@ -1,0 +1,87 @@
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import * as t from 'io-ts'
+import type { EventStore, SealedEvent } from '../../domain/event-store.ts'
+import { isIntact, type Sha256 } from '../../domain/events/seal.ts'
+import { BrokenLine } from './lines.ts'
+
+/** The fields of an export line that restoring needs; the plain ones beside them are for readers. */
+const ExportLine = t.type({
+  id: t.string,
+  stream: t.string,
+  version: t.number,
+  type: t.string,
+  previousHash: t.string,
+  hash: t.string,
+  exact: t.type({
+    envelope: t.string,
+    data: t.string,
+    personal: t.union([t.string, t.null]),
+    salt: t.union([t.string, t.null]),
+    personalDigest: t.string,
+  }),
+})
+
+const sealedOf = (sha256: Sha256, text: string, number: number): SealedEvent => {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new BrokenLine(`line ${number} is not JSON`)
+  }
+  const decoded = ExportLine.decode(value)
+  if (decoded._tag === 'Left') throw new BrokenLine(`line ${number} is no exported event`)
+  const { exact, id, stream, version, type, previousHash, hash } = decoded.right
+  const { personal, salt } = exact
+  if (!isIntact(sha256, { ...exact, previousHash, hash }))
+    throw new BrokenLine(`line ${number} was altered: its hash is wrong`)
+  if (personal === null || salt === null) throw new BrokenLine(`line ${number} is erased, and cannot be restored yet`)
+  return { id, stream, version, type, ...exact, personal, salt, previousHash, hash }
+}
+
+/** Appends under way at once; the store keeps the order in which they were handed over. */
+const width = 256
+
+/**
+ * Appends exported events as they stand, one append for each run of a stream. Restoring twice adds nothing.
+ * @throws BrokenLine for a line that is no event or was altered, Error where the log already differs.
+ */
+export const restore = async (
+  store: EventStore,
+  sha256: Sha256,
+  file: string,
+): Promise<{ readonly events: number }> => {
+  let events = 0
+  let run: SealedEvent[] = []
+  let underWay: Promise<void>[] = []
+
+  const append = async (batch: readonly SealedEvent[]): Promise<void> => {
+    const [first] = batch
+    if (first === undefined) return
+    const appended = await store.append(first.stream, first.version - 1, batch)()
+    if (appended._tag === 'Left') {
+      throw new Error(`${first.stream} at version ${first.version}: ${appended.left.tag}; the log here differs`)
+    }
+  }
+  const flush = async (): Promise<void> => {
+    if (run.length > 0) underWay.push(append(run))
+    run = []
+    if (underWay.length >= width) {
+      await Promise.all(underWay)
+      underWay = []
+    }
+  }
+
+  let number = 0
+  for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+    number++
+    if (text.trim() === '') continue
+    const event = sealedOf(sha256, text, number)
+    if (run.length > 0 && run.at(-1)?.stream !== event.stream) await flush()
+    run.push(event)
+    events++
+  }
+  await flush()
+  await Promise.all(underWay)
+  return { events }
+}
