@@ -82,7 +82,9 @@ export const createDesk = (ports: PipelinePorts): Desk => {
     if (appended._tag === 'Left') return appended
     let after = ticket
     for (const event of decision.right) after = evolve(after, event)
-    return after.status === 'none' ? notFound : right({ id, status: after.status, ...appended.right })
+    return after.status === 'none'
+      ? notFound
+      : right({ id, version: appended.right.version, status: after.status, position: appended.right.position })
   }
 
   /** What an import records was true where it comes from; a live caller may only name somebody of the team. */

@@ -1,0 +1,76 @@
+import { left, right } from 'fp-ts/lib/Either.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { EventStore, StoreFailure } from '../../../domain/event-store.ts'
+import { appender } from './append.ts'
+import { bell, follow } from './follow.ts'
+import { groupCommit } from './group-commit.ts'
+import { openLog } from './open.ts'
+import { reader } from './read.ts'
+
+/**
+ * The event store in the data folder, on SQLite. Several processes may open the same folder.
+ * @throws Error in one line where the folder cannot be opened safely.
+ */
+export const openSqliteEventStore = ({ folder }: { readonly folder: string }): EventStore => {
+  const db = openLog(folder)
+  const read = reader(db)
+  const append = appender(db)
+  const dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck()
+  let seenVersion = dataVersion.get()
+  const news = bell(() => {
+    if (closed) return false
+    const version = dataVersion.get()
+    const changed = version !== seenVersion
+    seenVersion = version
+    return changed
+  })
+  const commits = groupCommit(db, news.ring)
+  const followers = new Set<() => Promise<void>>()
+  let closed = false
+
+  const reading =
+    <A>(get: () => A): TaskEither<StoreFailure, A> =>
+    () =>
+      new Promise((resolve) => {
+        if (closed) return resolve(left({ tag: 'StoreClosed' }))
+        try {
+          resolve(right(get()))
+        } catch (error) {
+          resolve(left({ tag: 'StoreUnavailable', reason: error instanceof Error ? error.message : String(error) }))
+        }
+      })
+
+  return {
+    append: (stream, expected, events) => async () => {
+      if (events.length === 0) throw new Error('an append needs at least one event')
+      return closed ? left({ tag: 'StoreClosed' }) : commits.add(() => append(stream, expected, events))
+    },
+    readStream: (stream, range = {}) => reading(() => read.stream(stream, range)),
+    readLog: (after, limit) => reading(() => read.log(after, limit)),
+    head: () => reading(read.head),
+    follow: (after, { batchSize }, onBatch, onError) => {
+      const following = follow(
+        (position) => (closed ? [] : read.log(position, batchSize)),
+        news.wait,
+        news.ring,
+        after,
+        onBatch,
+        onError,
+      )
+      const stop = async (): Promise<void> => {
+        followers.delete(stop)
+        await following.stop()
+      }
+      followers.add(stop)
+      return { stop }
+    },
+    close: async () => {
+      if (closed) return
+      commits.flush()
+      closed = true
+      await Promise.all([...followers].map((stop) => stop()))
+      news.close()
+      db.close()
+    },
+  }
+}
