@@ -1,0 +1,44 @@
+import type { Logger } from 'pino'
+import type { Clock, Desk } from '../../domain/desk.ts'
+import type { Category } from '../../domain/ticket/commands.ts'
+import type { Identity } from '../identity/identity.ts'
+import type { Views } from './views.ts'
+
+/** What counts requests and prints all figures; `createMetrics` makes one. */
+export interface HttpMetrics {
+  /** The media type of `text`. */
+  readonly contentType: string
+  readonly text: () => Promise<string>
+  readonly request: (method: string, route: string, status: number, seconds: number) => void
+}
+
+/** What the routes' handlers are given. */
+export interface RoutePorts {
+  readonly desk: Desk
+  readonly views: Views
+  readonly categories: readonly (Category & { readonly retired: boolean })[]
+  readonly metrics: HttpMetrics
+  /** False from the moment that the server is told to close. */
+  readonly open: () => boolean
+}
+
+/** Requests a minute. */
+export interface RateLimits {
+  /** For one caller, by the token's subject. */
+  readonly perCaller: number
+  /** Failed sign-ins for one address. */
+  readonly failuresPerAddress: number
+}
+
+export interface HttpPorts extends Omit<RoutePorts, 'open'> {
+  readonly identity: Identity
+  readonly clock: Clock
+  /** A fresh random id, for requests that bring none. */
+  readonly newId: () => string
+  readonly logger: Logger
+  /** Where the outside finds this server, without a slash at the end; https turns on HSTS. The listening URL unless told. */
+  readonly publicUrl?: string
+  readonly rateLimits?: RateLimits
+  /** How long closing waits for requests in flight, in ms; 10,000 unless told. */
+  readonly graceMs?: number
+}

@@ -1,0 +1,87 @@
+import type { Either } from 'fp-ts/lib/Either.js'
+import type { Position } from '../../domain/events/envelope.ts'
+import type { Refusal } from '../../domain/refusal.ts'
+import type { Status } from '../../domain/ticket/status.ts'
+
+/**
+ * What the queries need of the read models. All of it answers from this server's own files; nothing here decides a
+ * command.
+ */
+export interface Views {
+  /** One page of the list. A cursor that is not this list's own is refused as Invalid at `cursor`. */
+  readonly tickets: (query: TicketQuery) => Either<Refusal, TicketRows>
+  /** Whether the other side commented since this person last looked. */
+  readonly unread: (reader: Reader, ticket: string) => boolean
+  /** Names and mails as last seen, of those of these ids that are known. */
+  readonly names: (ids: readonly string[]) => ReadonlyMap<string, { readonly name: string; readonly email: string }>
+  readonly counters: (reader: Reader) => Counters
+  readonly projections: () => readonly ProjectionStatus[]
+  /** Whether the read models hold the position, waiting for it so many milliseconds at most. */
+  readonly waitFor: (position: Position, ms: number) => Promise<boolean>
+  /** Whether the read models have caught up since the start: before, the server is not ready. */
+  readonly ready: () => boolean
+}
+
+/** Whose marks count: a customer sees their account's tickets, support sees all. */
+export type Reader =
+  | { readonly id: string; readonly role: 'customer'; readonly account: string }
+  | { readonly id: string; readonly role: 'support' }
+
+export type Sort = '-updated' | 'updated' | '-created' | 'created' | 'relevance'
+
+export interface TicketQuery {
+  /** The only account whose tickets may be answered; null for all. */
+  readonly account: string | null
+  /** Whose unread marks the rows carry; null for those who have none. */
+  readonly reader: Reader | null
+  readonly view: 'active' | 'archive'
+  readonly q: string | null
+  /** Any of these; none named means all. */
+  readonly categories: readonly string[]
+  readonly statuses: readonly Status[]
+  /** `relevance` only where `q` is given. */
+  readonly sort: Sort
+  readonly limit: number
+  readonly cursor: string | null
+}
+
+/** A line of the list. People are ids; names come from `names`. Texts are null once erased. Times are ISO 8601. */
+export interface TicketRow {
+  readonly id: string
+  readonly account: string
+  readonly subject: string | null
+  readonly author: string
+  readonly assignee: string | null
+  readonly status: Status
+  /** The category's id. */
+  readonly category: string
+  readonly createdAt: string
+  readonly updatedAt: string
+  readonly version: number
+  readonly unread: boolean
+}
+
+export interface TicketRows {
+  readonly items: readonly TicketRow[]
+  /** Opaque; null on the last page. */
+  readonly next: string | null
+  readonly total: number
+  /** There are more hits than `total` says (rulings, 19). */
+  readonly totalCapped?: true
+}
+
+export interface Counters {
+  readonly waiting: number
+  readonly unreadTickets: number
+  readonly unreadNotifications: number
+}
+
+export interface ProjectionStatus {
+  readonly name: string
+  readonly version: number
+  readonly position: Position
+  readonly lagSeconds: number
+  readonly eventsPerSecond: number
+  /** Tickets that this projection stopped at, each with the place and the reason (architecture, decision 11). */
+  readonly parked: readonly { readonly ticket: string; readonly position: Position; readonly reason: string }[]
+}
