@@ -1,0 +1,104 @@
+import type { Test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Person } from '../../domain/actor.ts'
+import { eventTypes } from '../../domain/events/registry.ts'
+import type { Refusal } from '../../domain/refusal.ts'
+import type { TicketCommand } from '../../domain/ticket/commands.ts'
+import { decide, type Decision } from '../../domain/ticket/decide.ts'
+import type { TicketEvent } from '../../domain/ticket/events.ts'
+import { evolve, initial, type Ticket } from '../../domain/ticket/state.ts'
+import type { Status } from '../../domain/ticket/status.ts'
+
+/**
+ * The language of the decider's tests:
+ *
+ *     spec('a customer answers a waiting ticket')
+ *       .given(opened(), taken(sue), asked(sue))
+ *       .when(comment(bob, 'It is back'))
+ *       .then(commentAdded('It is back'), customerReplied('in_progress'))
+ *       .leaving('in_progress', sue)
+ *
+ * Every example is checked for more than it says: the decision is the same twice, nothing that went in was changed,
+ * what came out fits its codec, and a command that names a target state is no news on the state it led to.
+ */
+export interface Given {
+  readonly given: (...events: readonly TicketEvent[]) => { readonly when: (command: TicketCommand) => Outcome }
+}
+interface Outcome {
+  readonly then: (...events: readonly TicketEvent[]) => Leaving
+  readonly thenNothing: () => Leaving
+  readonly thenRefused: (tag: Refusal['tag']) => void
+}
+interface Leaving {
+  /** Where the ticket stands after it; nobody unless told. */
+  readonly leaving: (status: Status, assignee?: Person) => void
+}
+
+const frozen = <T>(value: T): T => {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const part of Object.values(value)) frozen(part)
+  }
+  return value
+}
+
+export const fold = (events: readonly TicketEvent[], from: Ticket = initial): Ticket =>
+  events.reduce((ticket, event) => frozen(evolve(ticket, event)), frozen(from))
+
+/** Commands that name the state they want; a comment and a reopening are news each time. */
+export const namesTarget = (command: TicketCommand): boolean => !['comment', 'reopen'].includes(command.type)
+
+/** Decides twice on frozen values and checks that both answers are one. */
+export const decideTwice = (command: TicketCommand, ticket: Ticket): Decision => {
+  const decision = decide(frozen(command))(ticket)
+  assert.equal(decide(command)(ticket), decision, 'decides the same twice')
+  return decision
+}
+
+/** What holds for every decision on any state, whatever the example is about. Answers the state it leads to. */
+export const lawful = (
+  command: TicketCommand,
+  ticket: Ticket,
+): { readonly decision: Decision; readonly after: Ticket } => {
+  const decision = decideTwice(command, ticket)
+  if (decision._tag === 'Left') return { decision, after: ticket }
+  for (const event of decision.right) {
+    assert.ok(eventTypes[event.type].codec.is(event), `${event.type} fits its codec: ${JSON.stringify(event)}`)
+  }
+  const after = fold(decision.right, ticket)
+  if (namesTarget(command)) assert.equal(decideTwice(command, after), { _tag: 'Right', right: [] }, 'is no news twice')
+  return { decision, after }
+}
+
+/** `decided` hears of each example: the command and the state that it met. */
+export const specifications =
+  (test: Test, decided: (command: TicketCommand, ticket: Ticket) => void) =>
+  (name: string): Given => ({
+    given: (...events) => ({
+      when: (command) => {
+        const expect = (expected: readonly TicketEvent[]): Leaving => {
+          let leaving: { readonly status: Status; readonly assignee: string | null } | undefined
+          test(name, () => {
+            const before = fold(events)
+            const { decision, after } = lawful(command, before)
+            decided(command, before)
+            assert.equal(decision, { _tag: 'Right', right: expected })
+            assert.ok(leaving !== undefined, 'the example says where it leaves the ticket')
+            assert.equal(after, { account: 'acme', ...leaving })
+          })
+          return { leaving: (status, assignee) => (leaving = { status, assignee: assignee?.id ?? null }) }
+        }
+        return {
+          then: (...expected) => expect(expected),
+          thenNothing: () => expect([]),
+          thenRefused: (tag) =>
+            test(name, () => {
+              const before = fold(events)
+              const { decision } = lawful(command, before)
+              decided(command, before)
+              assert.equal(decision._tag === 'Left' ? decision.left.tag : decision.right, tag)
+            }),
+        }
+      },
+    }),
+  })
