@@ -1,0 +1,46 @@
+import fc from 'fast-check'
+
+/**
+ * Property tests say their seed, so that a failure can be had again: `LEDGERDESK_SEED=… npm test -- PART`.
+ * `LEDGERDESK_SOAK=1` runs the nightly number of examples.
+ */
+const given = process.env['LEDGERDESK_SEED']
+export const seed = given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given)
+export const soaking = process.env['LEDGERDESK_SOAK'] === '1'
+
+let said = false
+
+/** Checks a property on `usually` examples, or on `soaked` of them in the nightly form. */
+export const holds = (
+  property: Parameters<typeof fc.assert>[0],
+  { usually, soaked = usually * 20 }: { readonly usually: number; readonly soaked?: number },
+): void | Promise<void> => {
+  if (!said) console.log(`\nseed: ${seed}`)
+  said = true
+  return fc.assert(property, { seed, numRuns: soaking ? soaked : usually })
+}
+
+const hostile = [
+  '',
+  '__proto__',
+  'constructor',
+  'toString',
+  '{"a":1}',
+  '\\"\u2028\u2029\u0000\r\n\t',
+  '0',
+  '-0',
+  '👩‍👩‍👧‍👦 e\u0301 ﬁ',
+  '\u202Eevil\u2066',
+  "'; DROP TABLE events; --",
+  'long '.repeat(4_000),
+]
+
+/** Any well-formed text: what the edge lets through (a lone surrogate it does not). */
+export const anyText: fc.Arbitrary<string> = fc.oneof(
+  { weight: 8, arbitrary: fc.string({ unit: 'binary' }) },
+  { weight: 2, arbitrary: fc.string({ unit: 'grapheme' }) },
+  { weight: 2, arbitrary: fc.constantFrom(...hostile) },
+)
+
+/** A count or a size. */
+export const anyCount: fc.Arbitrary<number> = fc.nat({ max: Number.MAX_SAFE_INTEGER })
