@@ -56,7 +56,12 @@ export const eventHash = (
     ]),
   )
 
-/** Whether stored bytes are the ones that were sealed. An erased part is taken on its digest's word (rulings, 5). */
+const isHex = (text: string, bytes: number): boolean => text.length === bytes * 2 && /^[0-9a-f]*$/.test(text)
+
+/**
+ * Whether stored bytes are the ones that were sealed. An erased part is taken on its digest's word (rulings, 5). Hex
+ * digits count as bytes too: the hash reads through their case and past strays among them, so they are held to one form.
+ */
 export const isIntact = (
   sha256: Sha256,
   event: {
@@ -69,5 +74,10 @@ export const isIntact = (
     readonly hash: string
   },
 ): boolean =>
-  (event.personal === null || personalDigest(sha256, event.salt ?? '', event.personal) === event.personalDigest) &&
+  isHex(event.personalDigest, 32) &&
+  (event.previousHash === '' || isHex(event.previousHash, 32)) &&
+  (event.personal === null ||
+    (event.salt !== null &&
+      isHex(event.salt, 16) &&
+      personalDigest(sha256, event.salt, event.personal) === event.personalDigest)) &&
   eventHash(sha256, event) === event.hash
