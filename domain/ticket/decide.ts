@@ -12,7 +12,8 @@ import type { Cause, Status } from './status.ts'
  */
 export type Decision = Either<Refusal, readonly TicketEvent[]>
 type Decide<C> = (command: C) => (ticket: Ticket) => Decision
-type DecideKnown<C> = (command: C, ticket: Exclude<Ticket, { status: 'none' }>) => Decision
+type Known = Exclude<Ticket, { status: 'none' }>
+type DecideKnown<C> = (command: C, ticket: Known) => Decision
 
 const nothing: readonly TicketEvent[] = []
 const notFound: Refusal = { tag: 'NotFound' }
@@ -66,22 +67,18 @@ const open: Decide<Open> = (command) => (ticket) => {
 }
 
 /** Where a message alone moves the ticket: a customer's answer ends the waiting, support's first one takes it up. */
-const moveOfMessage: DecideKnown<Comment> = ({ actor }, { status, assignee }) => {
+const moveOfMessage = ({ actor }: Comment, { status, assignee }: Known): readonly TicketEvent[] => {
   if (actor.role === 'customer' && status === 'waiting_for_customer') {
-    return right([moved(status, assignee === null ? 'open' : 'in_progress', 'customer_replied')])
+    return [moved(status, assignee === null ? 'open' : 'in_progress', 'customer_replied')]
   }
   if (actor.role === 'support' && status === 'open') {
-    return right([moved(status, 'in_progress', 'taken', assignee === null ? actor : undefined)])
+    return [moved(status, 'in_progress', 'taken', assignee === null ? actor : undefined)]
   }
-  return right(nothing)
+  return nothing
 }
 
 /** The event that brings a ticket to the named status, if it is not there: who works on it follows from rulings, 6. */
-const moveTo = (
-  to: Exclude<Status, 'open'>,
-  actor: Person,
-  { status, assignee }: { readonly status: Status; readonly assignee: string | null },
-): readonly TicketEvent[] => {
+const moveTo = (to: Exclude<Status, 'open'>, actor: Person, { status, assignee }: Known): readonly TicketEvent[] => {
   if (status === to) return nothing
   if (to === 'closed') return [closed]
   const assigned = assignee === null ? actor : undefined
@@ -94,8 +91,8 @@ const comment: DecideKnown<Comment> = (command, ticket) => {
   const move =
     command.thenStatus === undefined
       ? moveOfMessage(command, ticket)
-      : right(moveTo(command.thenStatus, command.actor, ticket))
-  return move._tag === 'Left' ? move : right([...message(command), ...move.right])
+      : moveTo(command.thenStatus, command.actor, ticket)
+  return right([...message(command), ...move])
 }
 
 /** Taking a ticket that another agent works on hands it over; only a new status makes it more than Assigned. */
