@@ -1,0 +1,23 @@
+import type { Database } from 'better-sqlite3'
+import type { Recorded } from '../domain/events/envelope.ts'
+import type { EventType } from '../domain/events/registry.ts'
+
+/** What each event does to a read model; `any` sees every event, before its own handler. */
+export type Handlers = { readonly [T in EventType]?: (event: Extract<Recorded, { readonly type: T }>) => void } & {
+  readonly any?: (event: Recorded) => void
+}
+
+/**
+ * A read model: its tables, what each event does to them, and its queries, in one room. It is fed events in log order
+ * inside a transaction that also moves its checkpoint, so an effect happens exactly once. A change of tables or
+ * handlers gets the next version, and the model is made again from the log.
+ */
+export interface Projection<Queries> {
+  readonly name: string
+  readonly version: number
+  /** SQL that makes the tables. */
+  readonly tables: string
+  /** Prepares its statements once. */
+  readonly on: (db: Database) => Handlers
+  readonly queries: (db: Database) => Queries
+}
