@@ -1,40 +1,56 @@
 import type { StoredEvent } from '../event-store.ts'
 import { erased, type Envelope, type Recorded } from './envelope.ts'
-import { eventTypes, isEventType, type EventType } from './registry.ts'
-import { upcasters, type Parts } from './upcast.ts'
+import { eventTypes } from './registry.ts'
+import { upcasters, type Parts, type Upcasters } from './upcast.ts'
 
-const upcast = (type: EventType, schema: number, parts: Parts): Parts => {
+/** The present schema version of each known type. */
+export type Schemas = Readonly<Record<string, { readonly schema: number }>>
+
+const upcast = (steps: Upcasters, envelope: Envelope, latest: number, parts: Parts): Parts => {
   let current = parts
-  for (let version = schema; version < eventTypes[type].schema; version++) {
-    const step = upcasters[type]?.[version]
-    if (step === undefined) throw new Error(`no upcaster from ${type} ${version}`)
+  for (let version = envelope.schema; version < latest; version++) {
+    const step = steps[envelope.type]?.[version]
+    if (step === undefined) throw new Error(`no upcaster from ${envelope.type} ${version}`)
     current = step(current)
   }
   return current
 }
 
+/** What a store indexes stands beside the hashed bytes and must say what they say. */
+const agrees = (stored: StoredEvent, envelope: Envelope): boolean =>
+  envelope.type === stored.type &&
+  envelope.version === stored.version &&
+  envelope.stream === stored.stream &&
+  envelope.id === stored.id
+
+/** A reader for these types and upcasters. Throws where a past version has no upcaster: a bug of the build. */
+export const readerOf =
+  (schemas: Schemas, steps: Upcasters) =>
+  (stored: StoredEvent): Recorded | null => {
+    if (!Object.hasOwn(schemas, stored.type)) return null
+    const latest = schemas[stored.type]?.schema ?? 0
+    const envelope: Envelope = JSON.parse(stored.envelope)
+    if (!(envelope.schema >= 1 && envelope.schema <= latest) || !agrees(stored, envelope)) return null
+    let parts: Parts = {
+      data: JSON.parse(stored.data),
+      personal: stored.personal === null ? erased : JSON.parse(stored.personal),
+    }
+    if (envelope.schema < latest) parts = upcast(steps, envelope, latest, parts)
+    // The cast is the decoder's own: bytes that passed the write-side codec come back as what they were.
+    return {
+      ...envelope,
+      position: stored.position,
+      data: parts.data,
+      personal: parts.personal,
+      previousHash: stored.previousHash,
+      hash: stored.hash,
+    } as Recorded
+  }
+
 /**
  * The one door from stored bytes to an event (architecture, decision 10). Null for a type or a schema version that
- * this build does not know: readers pass it over, writers refuse its stream. Our own log is trusted by its hash and
- * schema version and not decoded field by field: this runs for every event of every replay.
+ * this build does not know, and where a store's columns differ from the envelope: readers pass it over, writers refuse
+ * its stream. Our own log is trusted by its hash and schema version and not decoded field by field: this runs for
+ * every event of every replay.
  */
-export const readEvent = (stored: StoredEvent): Recorded | null => {
-  if (!isEventType(stored.type)) return null
-  const envelope: Envelope = JSON.parse(stored.envelope)
-  const latest = eventTypes[stored.type].schema
-  if (envelope.schema > latest) return null
-  let parts: Parts = {
-    data: JSON.parse(stored.data),
-    personal: stored.personal === null ? erased : JSON.parse(stored.personal),
-  }
-  if (envelope.schema < latest) parts = upcast(stored.type, envelope.schema, parts)
-  // The cast is the decoder's own: bytes that passed the write-side codec come back as what they were.
-  return {
-    ...envelope,
-    position: stored.position,
-    data: parts.data,
-    personal: parts.personal,
-    previousHash: stored.previousHash,
-    hash: stored.hash,
-  } as Recorded
-}
+export const readEvent = readerOf(eventTypes, upcasters)
