@@ -1,6 +1,5 @@
 import type { Database } from 'better-sqlite3'
 import type { Status } from '../domain/ticket/status.ts'
-import { everyAccount, scopeOf } from './tickets.ts'
 
 /** A row of the list; times are ISO texts. `subject` is null once erased. */
 export interface TicketRow {
@@ -50,6 +49,10 @@ export interface TicketQueries {
   /** Where a ticket belongs; undefined for one that is not there. */
   readonly accountOf: (id: string) => string | undefined
 }
+
+/** Counts are kept by scope: all accounts, or one, whose scope starts with `=`. */
+export const everyAccount = '*'
+export const scopeOf = (account: string): string => `=${account}`
 
 export const ticketColumns = `t.key, t.id, t.account, t.subject, t.author, t.assignee, t.status, t.archived, t.category,
   t.category_name AS categoryName, t.created, t.updated, t.version`

@@ -3,7 +3,7 @@ import { erased, type Recorded } from '../domain/events/envelope.ts'
 import { ticketOfStream } from '../domain/ids.ts'
 import type { Status } from '../domain/ticket/status.ts'
 import type { Projection } from './projection.ts'
-import { ticketQueries, type TicketQueries } from './ticket-list.ts'
+import { everyAccount, scopeOf, ticketQueries, type TicketQueries } from './ticket-list.ts'
 
 /** Both tabs, Tickets and Archive: one row for each ticket, and how many there are of each kind. */
 
@@ -12,10 +12,6 @@ interface Counted {
   readonly category: string
   readonly status: Status
 }
-
-/** The scope of all accounts; an account's own scope starts with `=`. */
-export const everyAccount = '*'
-export const scopeOf = (account: string): string => `=${account}`
 
 const handlers = (db: Database) => {
   const add = db.prepare(

@@ -113,7 +113,7 @@ export const search: Projection<SearchQueries> = {
       person INTEGER NOT NULL, scope INTEGER NOT NULL, PRIMARY KEY (person, scope)
     ) STRICT, WITHOUT ROWID;
     CREATE VIRTUAL TABLE search USING fts5 (
-      words, content = '', contentless_delete = 1, detail = none, columnsize = 0, tokenize = 'ascii'
+      words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
     );
   `,
   on: handlers,

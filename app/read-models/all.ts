@@ -1,0 +1,8 @@
+import { people } from '../../projections/people.ts'
+import { reading } from '../../projections/reading.ts'
+import { search } from '../../projections/search/search.ts'
+import { tickets } from '../../projections/tickets.ts'
+
+/** Every read model of the helpdesk. */
+export const helpdesk = { people, tickets, reading, search }
+export type Helpdesk = typeof helpdesk

@@ -1,0 +1,116 @@
+import { left, right, type Either } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import type { Reader, Sort, TicketQuery, TicketRows, Views } from '../adapters/http/views.ts'
+import { invalid, type Refusal } from '../domain/refusal.ts'
+import type { Keyset, ListFilter, ListOrder, TicketRow } from '../projections/ticket-list.ts'
+import type { Helpdesk } from './read-models/all.ts'
+import type { ReadModels } from './read-models/read-models.ts'
+
+/** A place in a list, bound to the order that it was made for. */
+const Cursor = t.strict({ sort: t.string, at: t.string, id: t.string })
+
+const encode = (sort: Sort, { at, id }: Keyset): string =>
+  Buffer.from(JSON.stringify({ sort, at, id })).toString('base64url')
+
+const decodeCursor = (sort: Sort, text: string): Either<Refusal, Keyset> => {
+  const refused = left(invalid('cursor', 'is not one of this list; start without it'))
+  try {
+    const decoded = Cursor.decode(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')))
+    return decoded._tag === 'Right' && decoded.right.sort === sort ? right(decoded.right) : refused
+  } catch {
+    return refused
+  }
+}
+
+const valueOf = (row: TicketRow, sort: Sort): string => (sort.endsWith('created') ? row.created : row.updated)
+
+/** Hits in the asked order; those of relevance come ranked already. */
+const ordered = (rows: readonly TicketRow[], sort: Sort): readonly TicketRow[] => {
+  if (sort === 'relevance') return rows
+  const sign = sort.startsWith('-') ? -1 : 1
+  const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+  return rows.toSorted((a, b) => sign * (compare(valueOf(a, sort), valueOf(b, sort)) || compare(a.id, b.id)))
+}
+
+const filterOf = ({ account, view, categories, statuses }: TicketQuery): ListFilter => ({
+  account: account ?? undefined,
+  view,
+  categories,
+  statuses,
+})
+
+const readerOf = (reader: Reader) => ({
+  id: reader.id,
+  account: reader.role === 'customer' ? reader.account : undefined,
+})
+
+/** Answers the HTTP adapter's queries from the read models: each from one of them, put together here. */
+export const createViews = (models: ReadModels<Helpdesk>): Views => {
+  const asRows = (query: TicketQuery, rows: readonly TicketRow[]): TicketRows['items'] => {
+    const ids = rows.map(({ id }) => id)
+    const unread =
+      query.reader === null ? new Set<string>() : models.queries().reading.unreadAmong(readerOf(query.reader), ids)
+    return rows.map((row) => ({
+      id: row.id,
+      account: row.account,
+      subject: row.subject,
+      author: row.author,
+      assignee: row.assignee,
+      status: row.status,
+      category: row.category,
+      createdAt: row.created,
+      updatedAt: row.updated,
+      version: row.version,
+      unread: unread.has(row.id),
+    }))
+  }
+
+  const nextOf = (sort: Sort, page: readonly TicketRow[], more: boolean): string | null => {
+    const last = page.at(-1)
+    return more && last !== undefined ? encode(sort, { at: valueOf(last, sort), id: last.id }) : null
+  }
+
+  const list = (query: TicketQuery, order: ListOrder, after: Keyset | undefined): TicketRows => {
+    const { tickets } = models.queries()
+    const rows = tickets.page(filterOf(query), order, after, query.limit + 1)
+    const page = rows.slice(0, query.limit)
+    return {
+      items: asRows(query, page),
+      next: nextOf(order, page, rows.length > query.limit),
+      total: tickets.total(filterOf(query)),
+    }
+  }
+
+  const found = (query: TicketQuery, q: string, after: Keyset | undefined): TicketRows => {
+    const hits = models.queries().search.find(filterOf(query), q)
+    const rows = ordered(hits.rows, query.sort)
+    const rest = after === undefined ? rows : rows.slice(rows.findIndex(({ id }) => id === after.id) + 1)
+    const page = rest.slice(0, query.limit)
+    return {
+      items: asRows(query, page),
+      next: nextOf(query.sort, page, rest.length > query.limit),
+      total: rows.length,
+      ...(hits.capped ? { totalCapped: true } : {}),
+    }
+  }
+
+  return {
+    tickets: (query) => {
+      if (!models.ready()) return left({ tag: 'NotReady', reason: 'the lists are being made; try again' })
+      const after = query.cursor === null ? right(undefined) : decodeCursor(query.sort, query.cursor)
+      if (after._tag === 'Left') return after
+      if (query.q !== null) return right(found(query, query.q, after.right))
+      return right(list(query, query.sort === 'relevance' ? '-updated' : query.sort, after.right))
+    },
+    unread: (reader, ticket) => models.queries().reading.unreadAmong(readerOf(reader), [ticket]).has(ticket),
+    names: (ids) => models.queries().people.byIds(ids),
+    counters: (reader) => ({
+      waiting: models.queries().tickets.waiting(readerOf(reader).account),
+      unreadTickets: models.queries().reading.unreadTickets(readerOf(reader)),
+      unreadNotifications: 0,
+    }),
+    projections: models.status,
+    waitFor: models.waitFor,
+    ready: models.ready,
+  }
+}
