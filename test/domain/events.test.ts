@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { namesOf, refOf } from '../../domain/actor.ts'
+import type { SealedEvent } from '../../domain/event-store.ts'
+import { erased } from '../../domain/events/envelope.ts'
+import { readEvent } from '../../domain/events/read.ts'
+import { emptyStream, record } from '../../domain/events/record.ts'
+import { eventTypes } from '../../domain/events/registry.ts'
+import { isIntact } from '../../domain/events/seal.ts'
+import { holds } from '../support/arbitrary.ts'
+import { anyContext, anyEvent } from './events/arbitrary.ts'
+import { plainEventHash, plainPersonalDigest } from './events/plain-hash.ts'
+
+const events = suite('recording, sealing and reading')
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+const anySalt = fc.stringMatching(/^[0-9a-f]{32}$/)
+const anyStream = fc.string({ unit: 'binary', minLength: 1 })
+
+const anyRecording = fc
+  .tuple(anyStream, anyContext, fc.array(anyEvent, { minLength: 1, maxLength: 5 }), anySalt)
+  .map(([stream, context, decided, salt]) => ({
+    stream,
+    context,
+    decided,
+    sealed: record(sha256, () => salt)(stream, emptyStream, context, decided),
+  }))
+
+events('what was decided is what is read: any text, any number, nothing added', () =>
+  holds(
+    fc.property(anyRecording, ({ stream, context, decided, sealed }) => {
+      assert.is(sealed.length, decided.length)
+      for (const [index, event] of decided.entries()) {
+        const stored = sealed[index]
+        if (stored === undefined) return assert.unreachable()
+        const { type, data, personal } = event
+        assert.equal(readEvent({ ...stored, position: '7' }), {
+          id: stored.id,
+          stream,
+          version: index + 1,
+          position: '7',
+          type,
+          schema: eventTypes[type].schema,
+          occurredAt: context.occurredAt,
+          recordedAt: context.recordedAt,
+          actor: refOf(context.actor),
+          ...(context.via === undefined ? {} : { via: refOf(context.via) }),
+          commandId: context.commandId,
+          correlationId: context.correlationId,
+          fingerprint: context.fingerprint,
+          ...(context.imported === undefined ? {} : { imported: context.imported }),
+          data,
+          personal: {
+            ...personal,
+            actor: namesOf(context.actor),
+            ...(context.via === undefined ? {} : { via: namesOf(context.via) }),
+          },
+          previousHash: stored.previousHash,
+          hash: stored.hash,
+        })
+      }
+      assert.is(new Set(sealed.map(({ id }) => id)).size, sealed.length, 'each has an id of its own')
+    }),
+    { usually: 500 },
+  ),
+)
+
+events('the chain verifies, by the domain and by the rule written down again', () =>
+  holds(
+    fc.property(anyRecording, ({ sealed }) => {
+      let previous = ''
+      for (const each of sealed) {
+        assert.is(each.previousHash, previous)
+        assert.ok(isIntact(sha256, each))
+        assert.is(each.personalDigest, plainPersonalDigest(each.salt, each.personal))
+        assert.is(each.hash, plainEventHash(each.envelope, each.data, each.personalDigest, previous))
+        for (const text of [each.envelope, each.data, each.personal]) {
+          assert.is(JSON.stringify(JSON.parse(text)), text, 'survives a store that parses JSON')
+        }
+        previous = each.hash
+      }
+    }),
+    { usually: 300 },
+  ),
+)
+
+events('the same command recorded again gives the same ids, another command others', () =>
+  holds(
+    fc.property(anyStream, anyContext, anyEvent, anySalt, (stream, context, event, salt) => {
+      const idOf = (commandId: string): string | undefined =>
+        record(sha256, () => salt)(stream, emptyStream, { ...context, commandId }, [event])[0]?.id
+      assert.is(idOf('one'), idOf('one'))
+      assert.is.not(idOf('one'), idOf('two'))
+    }),
+    { usually: 100 },
+  ),
+)
+
+const parts = ['envelope', 'data', 'personal', 'salt', 'personalDigest', 'previousHash', 'hash'] as const
+
+/** One character replaced by another, taken away or put in. */
+const alterations = (text: string, at: number, by: string): string[] => {
+  const index = text.length === 0 ? 0 : at % text.length
+  return [
+    text.slice(0, index) + by + text.slice(index + 1),
+    text.slice(0, index) + text.slice(index + 1),
+    text.slice(0, index) + by + text.slice(index),
+    text.slice(0, index) + (text[index] ?? '').toUpperCase() + text.slice(index + 1),
+  ].filter((altered) => altered !== text)
+}
+
+events('one changed character anywhere is seen', () =>
+  holds(
+    fc.property(
+      anyRecording,
+      fc.constantFrom(...parts),
+      fc.nat(),
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+      ({ sealed }, part, at, by) => {
+        const event = sealed.at(-1)
+        if (event === undefined) return assert.unreachable()
+        for (const altered of alterations(event[part], at, by)) {
+          assert.not(isIntact(sha256, { ...event, [part]: altered }), `${part}: ${altered}`)
+        }
+      },
+    ),
+    { usually: 2_000 },
+  ),
+)
+
+const one = (): SealedEvent => {
+  const [event] = fc.sample(anyRecording, { numRuns: 1, seed: 1 }).flatMap(({ sealed }) => sealed)
+  if (event === undefined) throw new Error('nothing was recorded')
+  return event
+}
+
+events('an erased part keeps its hash, and reads as erased', () => {
+  const event = one()
+  const gone = { ...event, personal: null, salt: null, position: '1' }
+  assert.ok(isIntact(sha256, gone))
+  assert.is(readEvent(gone)?.personal, erased)
+  assert.equal(readEvent(gone)?.data, JSON.parse(event.data))
+  assert.not(isIntact(sha256, { ...gone, personalDigest: 'a'.repeat(64) }), 'the digest still counts')
+  assert.not(isIntact(sha256, { ...event, salt: null }), 'a part without its salt cannot be checked')
+  assert.not(isIntact(sha256, { ...event, previousHash: '00' }), 'a hash has its length')
+})
+
+events.run()

@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as t from 'io-ts'
+
+/**
+ * Events as they were once written. A golden file is never changed in its `stored`; `reads` is what `readEvent` makes of
+ * it today, so it follows when an upcaster is added. New files: `make-golden.ts`.
+ */
+const Stored = t.strict({
+  id: t.string,
+  stream: t.string,
+  version: t.number,
+  position: t.string,
+  type: t.string,
+  envelope: t.string,
+  data: t.string,
+  personal: t.string,
+  salt: t.string,
+  personalDigest: t.string,
+  previousHash: t.string,
+  hash: t.string,
+})
+const Golden = t.array(t.strict({ stored: Stored, reads: t.UnknownRecord }))
+export type Golden = t.TypeOf<typeof Golden>
+
+export const goldenFolder = join(import.meta.dirname, '../golden')
+
+/** `Opened.v1` and so on: the files that are there. */
+export const goldenNames = (): string[] =>
+  readdirSync(goldenFolder)
+    .filter((file) => /\.v\d+\.json$/.test(file))
+    .map((file) => file.slice(0, -'.json'.length))
+    .toSorted()
+
+export const readGolden = (name: string): Golden => {
+  const decoded = Golden.decode(JSON.parse(readFileSync(join(goldenFolder, `${name}.json`), 'utf8')))
+  if (decoded._tag === 'Right') return decoded.right
+  throw new Error(`${name}.json is no golden file`)
+}
+
+/** What each codec said when its version was written: `{"Opened.v1": …}`. */
+export const readCodecs = (): Readonly<Record<string, unknown>> => {
+  const codecs: unknown = JSON.parse(readFileSync(join(goldenFolder, 'codecs.json'), 'utf8'))
+  if (t.UnknownRecord.is(codecs)) return codecs
+  throw new Error('codecs.json is no object')
+}

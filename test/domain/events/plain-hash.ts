@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto'
+
+/** The hash rule once more, straight from rulings, 2, sharing nothing with the domain's. */
+const eightBytes = (length: number): Buffer => Buffer.from(length.toString(16).padStart(16, '0'), 'hex')
+
+const digest = (tag: string, parts: readonly Buffer[]): string => {
+  const hash = createHash('sha256').update(tag, 'utf8')
+  for (const part of parts) hash.update(eightBytes(part.byteLength)).update(part)
+  return hash.digest('hex')
+}
+
+export const plainPersonalDigest = (salt: string, personal: string): string =>
+  digest('ledgerdesk/personal/1\n', [Buffer.from(salt, 'hex'), Buffer.from(personal, 'utf8')])
+
+export const plainEventHash = (envelope: string, data: string, personalDigest: string, previousHash: string): string =>
+  digest('ledgerdesk/event/1\n', [
+    Buffer.from(envelope, 'utf8'),
+    Buffer.from(data, 'utf8'),
+    Buffer.from(personalDigest, 'hex'),
+    Buffer.from(previousHash, 'hex'),
+  ])
