@@ -40,7 +40,7 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 export const applier = (db: Database, projections: readonly Projection<unknown>[]) => {
   const fed: readonly Fed[] = projections.map(({ name, on }) => ({ name, handlers: on(db) }))
   const checkpoint = db.prepare<[], string>('SELECT position FROM checkpoints LIMIT 1').pluck()
-  const advance = db.prepare('UPDATE checkpoints SET position = ?')
+  const advance = db.prepare('UPDATE checkpoints SET position = ?, rate = ?')
   const allParked = db.prepare<[], Parked>('SELECT projection, stream, position, reason FROM parked')
   const park = db.prepare('INSERT INTO parked (projection, stream, position, reason) VALUES (?, ?, ?, ?)')
   const unpark = db.prepare('DELETE FROM parked WHERE projection = ? AND stream = ?')
@@ -63,6 +63,7 @@ export const applier = (db: Database, projections: readonly Projection<unknown>[
   }
 
   const run = (events: readonly StoredEvent[], carefully: boolean): Applied => {
+    const started = performance.now()
     const at = checkpoint.get() ?? '0'
     const skip = new Set(allParked.all().map(({ projection, stream }) => keyOf(projection, stream)))
     const parked: Parked[] = []
@@ -82,7 +83,7 @@ export const applier = (db: Database, projections: readonly Projection<unknown>[
         } else if (skip.size === 0 || !skip.has(keyOf(each.name, event.stream))) feed(each, event)
       }
     }
-    if (last !== at) advance.run(last)
+    if (last !== at) advance.run(last, Math.round((events.length * 1000) / Math.max(1, performance.now() - started)))
     return { unknown, parked }
   }
   const transaction = db.transaction(run)

@@ -1,23 +1,12 @@
 import type { Database } from 'better-sqlite3'
 import type { EventStore, Following, StoredEvent } from '../../domain/event-store.ts'
 import { comparePositions, type Envelope, type Position } from '../../domain/events/envelope.ts'
-import { ticketOfStream } from '../../domain/ids.ts'
 import type { Projection } from '../../projections/projection.ts'
 import { applier, isDamage } from './apply.ts'
 import { openReadModelFile, removeReadModelFile } from './database.ts'
+import { readStatus, type ProjectionStatus } from './status.ts'
 
 type Queries<M> = { readonly [K in keyof M]: M[K] extends Projection<infer Q> ? Q : never }
-
-/** As `GET /v1/projections` shows it (rulings, 18). */
-export interface ProjectionStatus {
-  readonly name: string
-  readonly version: number
-  readonly position: Position
-  /** Age of the oldest event that is not yet in the view; 0 when it has all. */
-  readonly lagSeconds: number
-  readonly eventsPerSecond: number
-  readonly parked: readonly { readonly ticket: string; readonly position: Position; readonly reason: string }[]
-}
 
 export interface ReadModels<M> {
   /** The queries of the file in use; ask for them each time, since a damaged file is replaced. */
@@ -71,7 +60,7 @@ export const openReadModels = <M extends Readonly<Record<string, Projection<unkn
   })
   let current = use(openReadModelFile(folder, projections, onRemade))
   const waiting = new Set<{ readonly position: Position; readonly resolve: (reached: boolean) => void }>()
-  let [rate, unknown, behindSince] = [0, 0, 0]
+  let [unknown, behindSince] = [0, 0]
   let following: Following | undefined
   let store: EventStore | undefined
   let [closed, ready] = [false, false]
@@ -88,9 +77,7 @@ export const openReadModels = <M extends Readonly<Record<string, Projection<unkn
   }
 
   const apply = (events: readonly StoredEvent[]): void => {
-    const started = performance.now()
     const applied = current.apply.apply(events)
-    rate = Math.round((events.length * 1000) / Math.max(1, performance.now() - started))
     unknown += applied.unknown
     behindSince = events.length < batchSize ? 0 : recordedAt(events.at(-1))
     for (const parked of applied.parked) say.error(parked, 'a projection parked a ticket')
@@ -174,24 +161,7 @@ export const openReadModels = <M extends Readonly<Record<string, Projection<unkn
     checkpoint: () => current.apply.checkpoint(),
     unknownEvents: () => unknown,
     waitFor,
-    status: () => {
-      const parked = current.apply.parked()
-      const position = current.apply.checkpoint()
-      return projections.map(({ name, version }) => ({
-        name,
-        version,
-        position,
-        lagSeconds: behindSince === 0 ? 0 : Math.max(0, (now() - behindSince) / 1000),
-        eventsPerSecond: rate,
-        parked: parked
-          .filter(({ projection }) => projection === name)
-          .map(({ stream, position: at, reason }) => ({
-            ticket: ticketOfStream(stream) ?? stream,
-            position: at,
-            reason,
-          })),
-      }))
-    },
+    status: () => readStatus(current.db, behindSince === 0 ? 0 : Math.max(0, (now() - behindSince) / 1000)),
     ready: () => ready,
     start: async (log) => {
       store = log
