@@ -1,0 +1,113 @@
+import { Command, CommanderError } from 'commander'
+import { BrokenLine } from '../import/lines.ts'
+import { ConfigError, dataFolder, variables } from '../config.ts'
+import { systemPorts } from '../system.ts'
+import { printExport } from './export.ts'
+import { Failure } from './failure.ts'
+import { printHistory } from './history.ts'
+import { importCommands, importEvents } from './import.ts'
+import { withLog } from './log.ts'
+import { endProgress, endQuietlyOnClosedPipe } from './output.ts'
+import { printProjections } from './projections.ts'
+import { serve } from './serve.ts'
+import { printToken } from './token.ts'
+
+const environmentHelp = (): string => {
+  const width = Math.max(...variables.map(([name]) => name.length))
+  const lines = variables.map(([name, fallback, meaning]) => {
+    const shown = fallback === '' ? '' : ` [${fallback}]`
+    return `  ${name.padEnd(width)}  ${meaning}${shown}`
+  })
+  return `\nEnvironment, with its defaults:\n${lines.join('\n')}\n`
+}
+
+const program = (): Command => {
+  const { env } = process
+  const ledgerdesk = new Command('ledgerdesk')
+    .description('A helpdesk whose every fact is an event in an append-only log.')
+    .showHelpAfterError('(add --help for what may be said)')
+    .exitOverride()
+
+  ledgerdesk
+    .command('serve')
+    .description('serve the API until told to stop')
+    .option('--demo', 'on a throw-away folder filled with a few dozen tickets')
+    .addHelpText('after', environmentHelp())
+    .action((options: { demo?: true }) => serve(env, options.demo === true))
+
+  ledgerdesk
+    .command('token')
+    .description('print a bearer token for somebody (demo sign-in)')
+    .option('--demo <name>', 'one of the demo people, such as "Ann Archer"')
+    .option('--id <id>')
+    .option('--name <name>')
+    .option('--email <mail>')
+    .option('--role <role>', 'customer, support, auditor, analyst or service')
+    .option('--account <account>', "a customer's account; a service's, if it is bound to one")
+    .option('--ttl <time>', 'how long it holds: 30m, 8h, 7d', '8h')
+    .action((options: Parameters<typeof printToken>[1]) => printToken(env, options))
+
+  ledgerdesk
+    .command('import')
+    .description('play recorded commands, or with --events put exported events back exactly')
+    .argument('<file>', 'NDJSON, one command (or event) a line')
+    .option('--events', 'the file is an export')
+    .option('--source <name>', 'names the source system; its ticket keys are its own', 'import')
+    .addHelpText(
+      'after',
+      '\nWhat the domain refuses goes to FILE.rejects.ndjson with the reason. Playing a file again adds nothing.\n',
+    )
+    .action((file: string, options: { events?: true; source: string }) =>
+      withLog(dataFolder(env), true, (store) =>
+        options.events === true ? importEvents(store, file) : importCommands(store, file, options.source, env),
+      ),
+    )
+
+  ledgerdesk
+    .command('export')
+    .description('print events as NDJSON, in log order')
+    .option('--ticket <id>', 'only those of one ticket')
+    .option('--after <position>', 'only those behind a position')
+    .action((options: { ticket?: string; after?: string }) =>
+      withLog(dataFolder(env), false, (store) => printExport(store, options)),
+    )
+
+  ledgerdesk
+    .command('history')
+    .description("print a ticket's full history")
+    .argument('<ticket>', 'its id, such as T-0123ABCD')
+    .option('--as-of <time>', 'only what had happened by then (ISO time)')
+    .option('--json', 'one JSON object a line')
+    .action((ticket: string, options: { asOf?: string; json?: boolean }) =>
+      withLog(dataFolder(env), false, (store) => printHistory(store, systemPorts.sha256, ticket, options)),
+    )
+
+  ledgerdesk
+    .command('projections')
+    .description("print each read model's name, version, position, lag and rate")
+    .action(() =>
+      withLog(dataFolder(env), false, (store) => printProjections(store, dataFolder(env), systemPorts.clock.now())),
+    )
+
+  return ledgerdesk
+}
+
+/** Exit status: 0 done, 1 failed, 2 wrong usage. */
+const statusOf = (error: unknown): number => {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  endProgress()
+  const ours = error instanceof Failure || error instanceof ConfigError || error instanceof BrokenLine
+  const text = error instanceof Error ? (ours ? error.message : (error.stack ?? error.message)) : String(error)
+  process.stderr.write(`ledgerdesk: ${text}\n`)
+  return 1
+}
+
+/** The command line. Results go to stdout, everything else to stderr. */
+export const main = async (argv: readonly string[]): Promise<void> => {
+  endQuietlyOnClosedPipe()
+  try {
+    await program().parseAsync([...argv])
+  } catch (error) {
+    process.exitCode = statusOf(error)
+  }
+}

@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import type { EventStore } from '../../domain/event-store.ts'
+import { start, type Envelope, type Position } from '../../domain/events/envelope.ts'
+import { readStatus } from '../read-models/status.ts'
+import { Failure } from './failure.ts'
+import { print } from './output.ts'
+
+/** Seconds since the first event behind a position was recorded; 0 where there is none. */
+const lagBehind = async (store: EventStore, position: Position, now: number): Promise<number> => {
+  const next = await store.readLog(position, 1)()
+  if (next._tag === 'Left') throw new Failure(`the log cannot be read: ${next.left.tag}`)
+  const [event] = next.right
+  if (event === undefined) return 0
+  const { recordedAt }: Envelope = JSON.parse(event.envelope)
+  return Math.max(0, (now - Date.parse(recordedAt)) / 1000)
+}
+
+/** Prints what `GET /v1/projections` says, from the folder's read models as they stand on the disk. */
+export const printProjections = async (store: EventStore, folder: string, now: number): Promise<void> => {
+  const file = join(folder, 'read-models.db')
+  if (!existsSync(file)) throw new Failure(`there are no read models in ${folder} yet; a server makes them`)
+  const db = new Sqlite(file, { readonly: true, timeout: 10_000 })
+  try {
+    const position = readStatus(db, 0)[0]?.position ?? start
+    const items = readStatus(db, await lagBehind(store, position, now))
+    await print(JSON.stringify({ items }, null, 2))
+  } finally {
+    db.close()
+  }
+}

@@ -1,0 +1,76 @@
+import { pino, type Logger } from 'pino'
+import { openSqliteEventStore } from '../adapters/event-store/sqlite/store.ts'
+import { createMetrics } from '../adapters/http/metrics.ts'
+import { createHttpServer } from '../adapters/http/server.ts'
+import { openDemoIdentity } from '../adapters/identity/demo.ts'
+import { demoPeople } from '../adapters/identity/demo-people.ts'
+import type { Desk } from '../domain/desk.ts'
+import type { Config } from './config.ts'
+import { noUploads } from './files.ts'
+import { createDesk } from './pipeline/desk.ts'
+import { helpdesk } from './read-models/all.ts'
+import { openReadModels } from './read-models/read-models.ts'
+import { systemPorts } from './system.ts'
+import { createViews } from './views.ts'
+
+/** A command's answer waits so long for this server's own read models (rulings, 13). */
+const longestWaitMs = 2_000
+
+export interface RunningServer {
+  readonly url: string
+  readonly desk: Desk
+  /** Finishes what was begun, then closes everything that was opened. */
+  readonly close: () => Promise<void>
+}
+
+/** Puts the house together on a data folder, and listens once the read models have caught up. */
+export const startServer = async (config: Config): Promise<RunningServer> => {
+  const logger: Logger = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }))
+  const store = openSqliteEventStore({ folder: config.data })
+  const models = openReadModels(helpdesk, { folder: config.data, log: logger, now: systemPorts.clock.now })
+  const metrics = createMetrics(models.status)
+  const demoTeam = new Set(demoPeople.flatMap(({ id, role }) => (role === 'support' ? [id] : [])))
+  const desk = createDesk({
+    ...systemPorts,
+    store,
+    categories: config.categories,
+    uploads: noUploads,
+    team: { isSupport: (person) => demoTeam.has(person) || models.queries().people.isSupport(person) },
+    caughtUp: async (position) => {
+      await models.waitFor(position, longestWaitMs)
+    },
+    observe: metrics.pipeline,
+  })
+  const server = createHttpServer({
+    desk,
+    views: createViews(models),
+    identity: openDemoIdentity({ dataFolder: config.data, keyFile: config.signingKeyFile, clock: systemPorts.clock }),
+    categories: config.categories,
+    clock: systemPorts.clock,
+    newId: systemPorts.newId,
+    logger,
+    metrics,
+    ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
+    rateLimits: { perCaller: config.rateLimit, failuresPerAddress: 300 },
+  })
+  await models.start(store)
+  const closeStores = async (): Promise<void> => {
+    await models.close()
+    await store.close()
+  }
+  try {
+    const url = await server.listen(config.port, config.host)
+    return {
+      url,
+      desk,
+      close: async () => {
+        await server.close()
+        await closeStores()
+        logger.flush()
+      },
+    }
+  } catch (error) {
+    await closeStores()
+    throw error
+  }
+}
