@@ -20,7 +20,12 @@ export interface RoutePorts {
   readonly metrics: HttpMetrics
   /** False from the moment that the server is told to close. */
   readonly open: () => boolean
+  /** The OpenAPI document. */
+  readonly document: () => OpenApiDocument
 }
+
+/** JSON of OpenAPI 3.1. */
+export type OpenApiDocument = Readonly<Record<string, unknown>>
 
 /** Requests a minute. */
 export interface RateLimits {
@@ -30,7 +35,7 @@ export interface RateLimits {
   readonly failuresPerAddress: number
 }
 
-export interface HttpPorts extends Omit<RoutePorts, 'open'> {
+export interface HttpPorts extends Omit<RoutePorts, 'open' | 'document'> {
   readonly identity: Identity
   readonly clock: Clock
   /** A fresh random id, for requests that bring none. */

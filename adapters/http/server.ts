@@ -1,3 +1,7 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import { createApp } from './app.ts'
 import type { HttpPorts } from './ports.ts'
 
 export interface HttpServer {
@@ -7,6 +11,55 @@ export interface HttpServer {
   readonly close: () => Promise<void>
 }
 
-export const createHttpServer = (_ports: HttpPorts): HttpServer => {
-  throw new Error('not built yet')
+/** Slow or countless clients must not hold a server that others wait for (reliability, fact 11). */
+const timeouts = {
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 10_000,
+  connectionsCheckingInterval: 2_000,
+}
+const connectionLimit = 10_000
+
+const urlOf = (server: Server, host: string): string => {
+  const address: AddressInfo | string | null = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server listens on no port')
+  return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`
+}
+
+/** The HTTP edge: it decodes, calls and encodes, and decides nothing. It opens no port until told. */
+export const createHttpServer = (ports: HttpPorts): HttpServer => {
+  let closing = false
+  let url = ports.publicUrl ?? ''
+  const app = createApp(ports, { open: () => !closing, url: () => url })
+  const server = createServer(timeouts, app)
+  server.maxConnections = connectionLimit
+  server.prependListener('request', (_request, response) => {
+    if (closing) response.setHeader('Connection', 'close')
+    else response.once('finish', () => closing && setImmediate(() => server.closeIdleConnections()))
+  })
+  return {
+    listen: (port, host) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(port, host, () => {
+          server.off('error', reject)
+          const listening = urlOf(server, host)
+          url = ports.publicUrl ?? listening
+          resolve(listening)
+        })
+      }),
+    close: async () => {
+      if (closing) return
+      closing = true
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      const patience = new AbortController()
+      const late = wait(ports.graceMs ?? 10_000, undefined, { signal: patience.signal }).then(
+        () => server.closeAllConnections(),
+        () => undefined,
+      )
+      await closed
+      patience.abort()
+      await late
+    },
+  }
 }

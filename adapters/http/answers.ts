@@ -1,0 +1,162 @@
+import * as t from 'io-ts'
+import { Role } from '../../domain/actor.ts'
+import { documented, type SchemaPart } from '../../domain/codec.ts'
+import { Status } from '../../domain/ticket/status.ts'
+
+/**
+ * What the answers look like: the source of their types and of their schemas in the OpenAPI document (contract,
+ * sections 4 and 5).
+ */
+const textOf = (name: string, schema: SchemaPart): t.Type<string, string, unknown> =>
+  documented(
+    { type: 'string', ...schema },
+    new t.Type(name, t.string.is, (input, context) => t.string.validate(input, context), t.identity),
+  )
+
+const time = textOf('time', { format: 'date-time' })
+const position = textOf('position', { pattern: '^[0-9]+$' })
+const hash = textOf('hash', { pattern: '^([0-9a-f]{64})?$' })
+const whole: t.Type<number, number, unknown> = documented(
+  { type: 'integer', minimum: 0 },
+  new t.Type('whole', t.number.is, (input, context) => t.number.validate(input, context), t.identity),
+)
+const orNull = <C extends t.Mixed>(codec: C) => t.union([codec, t.null])
+
+export const ReceiptAnswer = t.strict({ id: t.string, version: whole, status: Status, position })
+
+/** `name` is null once erased; `email` is for support and auditors alone. */
+const PersonAnswer = t.intersection([
+  t.strict({ id: t.string, name: orNull(t.string) }),
+  t.partial({ email: orNull(t.string) }),
+])
+export type PersonAnswer = t.TypeOf<typeof PersonAnswer>
+
+const itemFields = {
+  id: t.string,
+  account: t.string,
+  subject: orNull(t.string),
+  author: PersonAnswer,
+  assignee: orNull(PersonAnswer),
+  status: Status,
+  category: t.string,
+  createdAt: time,
+  updatedAt: time,
+  version: whole,
+  unread: t.boolean,
+}
+
+const TicketItem = t.strict(itemFields)
+export type TicketItem = t.TypeOf<typeof TicketItem>
+
+const TicketList = t.intersection([
+  t.strict({ items: t.array(TicketItem), next: orNull(t.string), total: whole }),
+  t.partial({ totalCapped: t.literal(true) }),
+])
+export type TicketList = t.TypeOf<typeof TicketList>
+
+const Attachment = t.strict({
+  id: t.string,
+  name: orNull(t.string),
+  mediaType: t.string,
+  size: whole,
+  uploadedAt: time,
+  uploadedBy: PersonAnswer,
+  commentId: orNull(t.string),
+})
+export type Attachment = t.TypeOf<typeof Attachment>
+
+const Comment = t.strict({
+  id: t.string,
+  author: PersonAnswer,
+  body: orNull(t.string),
+  createdAt: time,
+  attachments: t.array(Attachment),
+})
+
+const Ticket = t.strict({
+  ...itemFields,
+  description: orNull(t.string),
+  source: orNull(t.string),
+  closedAt: orNull(time),
+  attachments: t.array(Attachment),
+  comments: t.array(Comment),
+})
+export type TicketAnswer = t.TypeOf<typeof Ticket>
+
+const ActorAnswer = t.intersection([
+  t.strict({ id: t.string, role: Role }),
+  t.partial({ account: t.string, name: t.string, email: t.string }),
+])
+
+const HistoryEvent = t.intersection([
+  t.strict({
+    position,
+    stream: t.string,
+    version: whole,
+    id: t.string,
+    type: t.string,
+    schema: whole,
+    occurredAt: time,
+    recordedAt: time,
+    actor: ActorAnswer,
+    commandId: t.string,
+    correlationId: t.string,
+    data: t.UnknownRecord,
+    previousHash: hash,
+    hash,
+  }),
+  t.partial({ via: ActorAnswer, erased: t.literal(true) }),
+])
+
+const History = t.strict({ items: t.array(HistoryEvent) })
+
+const SeenAnswer = t.strict({ unread: t.boolean })
+
+const CountersAnswer = t.strict({ waiting: whole, unreadTickets: whole, unreadNotifications: whole })
+
+const Categories = t.strict({ items: t.array(t.strict({ id: t.string, name: t.string, retired: t.boolean })) })
+
+const Me = t.strict({ id: t.string, name: t.string, email: t.string, role: Role, account: orNull(t.string) })
+export type Me = t.TypeOf<typeof Me>
+
+const Projections = t.strict({
+  items: t.array(
+    t.strict({
+      name: t.string,
+      version: whole,
+      position,
+      lagSeconds: t.number,
+      eventsPerSecond: t.number,
+      parked: t.array(t.strict({ ticket: t.string, position, reason: t.string })),
+    }),
+  ),
+})
+
+const Health = t.strict({ status: t.literal('ok') })
+
+const ProblemAnswer = t.intersection([
+  t.strict({ type: t.string, title: t.string, status: whole, detail: t.string, instance: t.string }),
+  t.partial({ errors: t.array(t.strict({ path: t.string, message: t.string })) }),
+])
+export type ProblemAnswer = t.TypeOf<typeof ProblemAnswer>
+
+/** The answers that stand under a name in the OpenAPI document. */
+export const named = {
+  Receipt: ReceiptAnswer,
+  Person: PersonAnswer,
+  TicketItem,
+  TicketList,
+  Attachment,
+  Comment,
+  Ticket,
+  Actor: ActorAnswer,
+  HistoryEvent,
+  History,
+  Seen: SeenAnswer,
+  Counters: CountersAnswer,
+  Categories,
+  Me,
+  Projections,
+  Health,
+  Problem: ProblemAnswer,
+} as const

@@ -1,0 +1,50 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { HttpMetrics } from './ports.ts'
+import type { ProjectionStatus } from './views.ts'
+
+/** Everything that Prometheus may ask for: requests, appends and conflicts, and where the read models stand. */
+export interface Metrics extends HttpMetrics {
+  /** Counts what the command pipeline does. */
+  readonly pipeline: (what: 'append' | 'conflict') => void
+}
+
+/** A registry of its own for each server: two in one process do not count for each other. */
+export const createMetrics = (projections: () => readonly ProjectionStatus[]): Metrics => {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const requests = new Histogram({
+    name: 'ledgerdesk_http_request_seconds',
+    help: 'Time to answer a request, by route pattern',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers: [registry],
+  })
+  const counted = {
+    append: new Counter({ name: 'ledgerdesk_appends_total', help: 'Commands appended', registers: [registry] }),
+    conflict: new Counter({
+      name: 'ledgerdesk_append_conflicts_total',
+      help: 'Appends that met another one and were decided again',
+      registers: [registry],
+    }),
+  }
+  const gauge = (name: string, help: string, value: (status: ProjectionStatus) => number): Gauge =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['projection'],
+      registers: [registry],
+      collect() {
+        this.reset()
+        for (const status of projections()) this.set({ projection: status.name }, value(status))
+      },
+    })
+  gauge('ledgerdesk_projection_position', 'The position that a read model holds', ({ position }) => Number(position))
+  gauge('ledgerdesk_projection_lag_seconds', 'How far a read model is behind', ({ lagSeconds }) => lagSeconds)
+  gauge('ledgerdesk_projection_parked', 'Tickets that a read model stopped at', ({ parked }) => parked.length)
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    request: (method, route, status, seconds) => requests.observe({ method, route, status }, seconds),
+    pipeline: (what) => counted[what].inc(),
+  }
+}

@@ -1,0 +1,166 @@
+import type { FieldError, Refusal } from '../../domain/refusal.ts'
+
+/**
+ * Every no of this server, as RFC 9457 wants it. This is the one table: each refusal has its problem here, and each
+ * problem its status. A title says what is wrong in general, a detail what to do about it.
+ */
+export const problemKinds = {
+  validation: { status: 400, title: 'Something in the request is not valid' },
+  'malformed-json': { status: 400, title: 'The body is not JSON' },
+  unauthenticated: { status: 401, title: 'Sign in first' },
+  forbidden: { status: 403, title: 'Your role may not do this' },
+  'not-found': { status: 404, title: 'There is nothing here' },
+  'method-not-allowed': { status: 405, title: 'This path does not take this method' },
+  'not-acceptable': { status: 406, title: 'There is no such form of this' },
+  'ticket-closed': { status: 409, title: 'The ticket is closed' },
+  'ticket-not-closed': { status: 409, title: 'The ticket is not closed' },
+  'version-conflict': { status: 412, title: 'The ticket has moved on' },
+  'body-too-large': { status: 413, title: 'The body is too large' },
+  'unsupported-media-type': { status: 415, title: 'The body is of a kind that this path does not take' },
+  'idempotency-mismatch': { status: 422, title: 'This Idempotency-Key belongs to another command' },
+  'not-support': { status: 422, title: 'Only support can be assigned' },
+  'too-many-files': { status: 422, title: 'Too many files in one message' },
+  'unknown-file': { status: 422, title: 'There is no such upload' },
+  'rate-limited': { status: 429, title: 'Too many requests' },
+  internal: { status: 500, title: 'Something broke here' },
+  'damaged-stream': { status: 500, title: 'This record is damaged' },
+  'not-ready': { status: 503, title: 'Not ready yet' },
+  'storage-full': { status: 503, title: 'There is no room to store this' },
+  'outcome-unknown': { status: 503, title: 'It is not known whether this was stored' },
+} as const satisfies Readonly<Record<string, { readonly status: number; readonly title: string }>>
+
+export type Slug = keyof typeof problemKinds
+
+/** What the edge itself refuses, before or beside the Desk. */
+export type EdgeRefusal =
+  | { readonly tag: 'MalformedJson'; readonly why: string }
+  | { readonly tag: 'Unauthenticated'; readonly token: 'missing' | 'expired' | 'invalid' }
+  | { readonly tag: 'MethodNotAllowed'; readonly allow: string }
+  | { readonly tag: 'NotAcceptable'; readonly offered: readonly string[] }
+  | { readonly tag: 'BodyTooLarge'; readonly limit: number }
+  | { readonly tag: 'UnsupportedMediaType'; readonly why: string }
+  | { readonly tag: 'RateLimited'; readonly retryAfterSeconds: number }
+  | { readonly tag: 'Internal' }
+
+export type Refused = Refusal | EdgeRefusal
+
+/** An answer of `application/problem+json`, but for its `instance`. */
+export interface Problem {
+  readonly slug: Slug
+  readonly detail: string
+  readonly errors?: readonly FieldError[]
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+const invalidToken = (why: string): Readonly<Record<string, string>> => ({
+  'WWW-Authenticate': `Bearer realm="ledgerdesk", error="invalid_token", error_description="${why}"`,
+})
+
+const soon = { 'Retry-After': '1' }
+
+const unauthenticated = (token: 'missing' | 'expired' | 'invalid'): Problem => {
+  const slug = 'unauthenticated'
+  switch (token) {
+    case 'missing':
+      return {
+        slug,
+        detail: 'Send a token in the header "Authorization: Bearer <token>".',
+        headers: { 'WWW-Authenticate': 'Bearer realm="ledgerdesk"' },
+      }
+    case 'expired':
+      return { slug, detail: 'The token has expired: get a new one.', headers: invalidToken('expired') }
+    case 'invalid':
+      return { slug, detail: 'The token is not one of this server: get a new one.', headers: invalidToken('invalid') }
+  }
+}
+
+/** Which problem a refusal is. Exhaustive: a refusal without its line here does not compile. */
+export const problemOf = (refused: Refused): Problem => {
+  switch (refused.tag) {
+    case 'Invalid':
+      return {
+        slug: 'validation',
+        detail: `Correct ${refused.errors.map(({ path }) => (path === '' ? 'the body' : path)).join(', ')} and send it again.`,
+        errors: refused.errors,
+      }
+    case 'OutOfOrder':
+      return {
+        slug: 'validation',
+        detail: 'Send recorded commands in the order of their times.',
+        errors: [{ path: 'at', message: `must not be before the ticket's last event, ${refused.last}` }],
+      }
+    case 'MalformedJson':
+      return { slug: 'malformed-json', detail: `The body ${refused.why}. Send one JSON object in UTF-8.` }
+    case 'Unauthenticated':
+      return unauthenticated(refused.token)
+    case 'Forbidden':
+      return { slug: 'forbidden', detail: `Not for you: ${refused.reason}.` }
+    case 'NotFound':
+      return { slug: 'not-found', detail: 'Check the address and the id: nothing that you may know of is there.' }
+    case 'MethodNotAllowed':
+      return { slug: 'method-not-allowed', detail: `Use ${refused.allow}.`, headers: { Allow: refused.allow } }
+    case 'NotAcceptable':
+      return { slug: 'not-acceptable', detail: `Ask in Accept for ${refused.offered.join(' or ')}.` }
+    case 'TicketClosed':
+      return { slug: 'ticket-closed', detail: 'Reopen the ticket with a message, or open a new one.' }
+    case 'TicketNotClosed':
+      return { slug: 'ticket-not-closed', detail: 'The ticket is active: send a comment instead.' }
+    case 'VersionConflict':
+      return {
+        slug: 'version-conflict',
+        detail: `The ticket stands at version ${refused.actual}: read it again and decide anew.`,
+        headers: { ETag: `"${refused.actual}"` },
+      }
+    case 'BodyTooLarge':
+      return { slug: 'body-too-large', detail: `Send at most ${refused.limit} bytes.` }
+    case 'UnsupportedMediaType':
+      return { slug: 'unsupported-media-type', detail: `Send application/json: ${refused.why}.` }
+    case 'IdempotencyMismatch':
+      return {
+        slug: 'idempotency-mismatch',
+        detail: 'Use a new key for a new command, or repeat the first body exactly.',
+      }
+    case 'NotSupport':
+      return {
+        slug: 'not-support',
+        detail: 'Assign the ticket to somebody of the support team who has signed in once.',
+      }
+    case 'TooManyFiles':
+      return { slug: 'too-many-files', detail: `A message carries at most 10 files; this one names ${refused.count}.` }
+    case 'UnknownFile':
+      return {
+        slug: 'unknown-file',
+        detail: 'Upload the file again: it is unknown, too old, used by another message or not yours.',
+        errors: [{ path: 'attachments', message: `${refused.file} is no upload of yours` }],
+      }
+    case 'RateLimited':
+      return {
+        slug: 'rate-limited',
+        detail: `Try again in ${refused.retryAfterSeconds} s, and more slowly.`,
+        headers: { 'Retry-After': String(refused.retryAfterSeconds) },
+      }
+    case 'Internal':
+      return { slug: 'internal', detail: 'This is our fault. Name the X-Request-Id of this answer when you report it.' }
+    case 'DamagedStream':
+      return {
+        slug: 'damaged-stream',
+        detail: 'It was altered or is of a newer version, and is not served. Report it.',
+      }
+    case 'Busy':
+      return {
+        slug: 'not-ready',
+        detail: 'Many write to this ticket at once; nothing was stored. Try again.',
+        headers: soon,
+      }
+    case 'NotReady':
+      return { slug: 'not-ready', detail: `Nothing was stored. Try again: ${refused.reason}.`, headers: soon }
+    case 'StorageFull':
+      return { slug: 'storage-full', detail: 'Nothing was stored. Try again later.', headers: { 'Retry-After': '30' } }
+    case 'OutcomeUnknown':
+      return {
+        slug: 'outcome-unknown',
+        detail: 'Repeat it with the same Idempotency-Key: that decides.',
+        headers: soon,
+      }
+  }
+}

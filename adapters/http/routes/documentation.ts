@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { left, right } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { problemKinds, type Slug } from '../problems.ts'
+import { json, jsonReply, page } from '../route.ts'
+
+/** Reading it needs no sign-in: it says what is possible, and nothing of what is there. */
+export const document = page({
+  path: '/openapi.json',
+  operationId: 'getOpenApi',
+  summary: 'This document',
+  tag: 'documentation',
+  access: 'anyone',
+  forms: [{ mediaType: json, codec: t.UnknownRecord }],
+  handle: async ({ document: openApi }) => right(jsonReply(openApi())),
+})
+
+const html = (title: string, head: string, body: string): string => `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title>${head}</head>
+<body>${body}</body>
+</html>
+`
+
+/** Scripts and styles of our own only: a page that shows an API must not be a way into it. */
+const docsPolicy = {
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+}
+
+const docsPage = html(
+  'Ledgerdesk API',
+  '<link rel="stylesheet" href="/docs/swagger-ui.css">',
+  '<div id="swagger-ui"></div><script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script>',
+)
+
+export const docs = page({
+  path: '/docs',
+  operationId: 'getDocs',
+  summary: 'A page to read this document and try it',
+  tag: 'documentation',
+  access: 'anyone',
+  forms: [{ mediaType: 'text/html', codec: null }],
+  handle: async () => right({ mediaType: 'text/html; charset=utf-8', content: docsPage, headers: docsPolicy }),
+})
+
+const startScript = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', validatorUrl: null, deepLinking: true })\n`
+
+const swaggerFolder = (): string => dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
+
+const mediaTypes: Readonly<Record<string, string>> = {
+  'swagger-ui.css': 'text/css; charset=utf-8',
+  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
+  'start.js': 'text/javascript; charset=utf-8',
+}
+
+export const docsPart = page({
+  path: '/docs/{part}',
+  operationId: 'getDocsPart',
+  summary: 'A part of the page',
+  tag: 'documentation',
+  access: 'anyone',
+  forms: [
+    { mediaType: 'text/javascript', codec: null },
+    { mediaType: 'text/css', codec: null },
+  ],
+  unlisted: true,
+  handle: async (_ports, param) => {
+    const part = param('part')
+    const mediaType = Object.hasOwn(mediaTypes, part) ? mediaTypes[part] : undefined
+    if (mediaType === undefined) return left({ tag: 'NotFound' })
+    const content = part === 'start.js' ? startScript : await readFile(join(swaggerFolder(), part))
+    return right({ mediaType, content, headers: { 'Cache-Control': 'public, max-age=3600' } })
+  },
+})
+
+const isSlug = (text: string): text is Slug => Object.hasOwn(problemKinds, text)
+
+/** Where the `type` of a problem leads. */
+export const problem = page({
+  path: '/problems/{slug}',
+  operationId: 'getProblem',
+  summary: 'What a problem means',
+  tag: 'documentation',
+  access: 'anyone',
+  forms: [{ mediaType: 'text/html', codec: null }],
+  problems: ['not-found'],
+  handle: async (_ports, param) => {
+    const slug = param('slug')
+    if (!isSlug(slug)) return left({ tag: 'NotFound' })
+    const { status, title } = problemKinds[slug]
+    const content = html(
+      title,
+      '',
+      `<h1>${title}</h1><p>Status ${status}. The answer's own detail says what to do.</p>`,
+    )
+    return right({ mediaType: 'text/html; charset=utf-8', content })
+  },
+})

@@ -1,0 +1,38 @@
+import { right } from 'fp-ts/lib/Either.js'
+import type { Recorded } from '../../../domain/events/envelope.ts'
+import { plainEvent } from '../../../domain/events/plain.ts'
+import { named } from '../answers.ts'
+import { seesMail } from '../persons.ts'
+import { noQuery } from '../query.ts'
+import { json, query } from '../route.ts'
+
+const ndjson = 'application/x-ndjson'
+
+/** Mails stand in an event where people do, however deep. */
+const withoutMail = (key: string, value: unknown): unknown => (key === 'email' ? undefined : value)
+
+/** Every event of a ticket, with what proves it. */
+export const history = query({
+  path: '/v1/tickets/{id}/history',
+  operationId: 'getHistory',
+  summary: 'Read every event of a ticket',
+  may: ['customer', 'support', 'auditor', 'service'],
+  query: noQuery,
+  forms: [
+    { mediaType: json, codec: named.History },
+    { mediaType: ndjson, codec: null },
+  ],
+  problems: ['damaged-stream'],
+  handle: async ({ desk }, { caller, param, mediaType }) => {
+    const stream = await desk.stream(caller, param('id'))()
+    if (stream._tag === 'Left') return stream
+    const line = (event: Recorded): string =>
+      JSON.stringify(plainEvent(event), seesMail(caller) ? undefined : withoutMail)
+    const lines = stream.right.map(line)
+    return right(
+      mediaType === ndjson
+        ? { mediaType: ndjson, content: lines.map((each) => `${each}\n`).join('') }
+        : { mediaType: json, content: `{"items":[${lines.join(',')}]}` },
+    )
+  },
+})

@@ -1,0 +1,31 @@
+import type { Route } from '../route.ts'
+import { docs, docsPart, document, problem } from './documentation.ts'
+import { history } from './history.ts'
+import { list } from './list.ts'
+import { open } from './open.ts'
+import { alive, metrics, projections, ready } from './operations.ts'
+import { categories, counters, me } from './own.ts'
+import { seen } from './seen.ts'
+import { ticket } from './ticket.ts'
+import { ticketCommands } from './ticket-commands.ts'
+
+/** Every operation of this server. A new one is a line here: registered, documented and walked by the tests. */
+export const routes: readonly Route[] = [
+  open,
+  ...ticketCommands,
+  seen,
+  list,
+  ticket,
+  history,
+  counters,
+  categories,
+  me,
+  projections,
+  document,
+  docs,
+  docsPart,
+  problem,
+  alive,
+  ready,
+  metrics,
+]

@@ -1,0 +1,96 @@
+import type * as t from 'io-ts'
+import { schemaOf, type SchemaPart } from '../../domain/codec.ts'
+
+/** What an io-ts codec carries of its own shape. */
+type Shaped = t.Mixed & {
+  readonly _tag?: string
+  readonly props?: t.Props
+  readonly keys?: Readonly<Record<string, unknown>>
+  readonly value?: unknown
+  readonly type?: t.Mixed
+  readonly types?: readonly t.Mixed[]
+  readonly codomain?: t.Mixed
+}
+
+/** Codecs that are referred to by name instead of being written out. */
+export type Names = ReadonlyMap<t.Mixed, string>
+
+interface ObjectShape {
+  readonly properties: t.Props
+  readonly required: readonly string[]
+}
+
+/** The members of a codec for objects: an intersection of them is one object, or nobody could refuse a further field. */
+const objectOf = (codec: Shaped): ObjectShape | null => {
+  switch (codec._tag) {
+    case 'InterfaceType':
+    case 'StrictType':
+      return { properties: codec.props ?? {}, required: Object.keys(codec.props ?? {}) }
+    case 'PartialType':
+      return { properties: codec.props ?? {}, required: [] }
+    case 'ExactType':
+    case 'ReadonlyType':
+      return codec.type === undefined ? null : objectOf(codec.type)
+    case 'IntersectionType': {
+      const parts = (codec.types ?? []).map(objectOf)
+      return parts.reduce((all, part) =>
+        all === null || part === null
+          ? null
+          : {
+              properties: { ...all.properties, ...part.properties },
+              required: [...all.required, ...part.required],
+            },
+      )
+    }
+    default:
+      return null
+  }
+}
+
+/**
+ * A codec as JSON Schema (2020-12), closed to further fields as decoding is.
+ * @throws Error for a codec that it does not know: a hole in the document must not pass for "anything".
+ */
+export const toSchema = (codec: t.Mixed, names: Names = new Map(), inside = false): SchemaPart => {
+  const name = names.get(codec)
+  if (name !== undefined && !inside) return { $ref: `#/components/schemas/${name}` }
+  const own = schemaOf(codec)
+  if (own !== undefined) return own
+  const shaped: Shaped = codec
+  const part = (each: t.Mixed | undefined): SchemaPart => {
+    if (each === undefined) throw new Error(`the codec ${codec.name} hides its parts`)
+    return toSchema(each, names)
+  }
+  const object = objectOf(shaped)
+  if (object !== null) {
+    return {
+      type: 'object',
+      properties: Object.fromEntries(Object.entries(object.properties).map(([key, each]) => [key, part(each)])),
+      ...(object.required.length === 0 ? {} : { required: object.required }),
+      additionalProperties: false,
+    }
+  }
+  switch (shaped._tag) {
+    case 'StringType':
+      return { type: 'string' }
+    case 'NumberType':
+      return { type: 'number' }
+    case 'BooleanType':
+      return { type: 'boolean' }
+    case 'NullType':
+      return { type: 'null' }
+    case 'LiteralType':
+      return { const: shaped.value }
+    case 'KeyofType':
+      return { type: 'string', enum: Object.keys(shaped.keys ?? {}) }
+    case 'AnyDictionaryType':
+      return { type: 'object' }
+    case 'ArrayType':
+    case 'ReadonlyArrayType':
+      return { type: 'array', items: part(shaped.type) }
+    case 'UnionType':
+      return { anyOf: (shaped.types ?? []).map(part) }
+    default:
+      throw new Error(`the codec ${codec.name} has no JSON Schema: give it one with documented()`)
+  }
+}

@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http'
+import { left, type Either } from 'fp-ts/lib/Either.js'
+import type { Desk, Principal } from '../../domain/desk.ts'
+import type { Identity } from '../identity/identity.ts'
+import { bearerToken } from './headers.ts'
+import type { Refused } from './problems.ts'
+
+/** Who sends this request. */
+export const authenticate =
+  (identity: Identity) =>
+  async (request: IncomingMessage): Promise<Either<Refused, Principal>> => {
+    const token = bearerToken(request)
+    if (token === null) return left({ tag: 'Unauthenticated', token: 'missing' })
+    const known = await identity.authenticate(token)
+    if (known._tag === 'Right') return known
+    return left({ tag: 'Unauthenticated', token: known.left.reason === 'expired' ? 'expired' : 'invalid' })
+  }
+
+/** So many people are remembered; beyond, all are asked for once more. */
+const remembered = 100_000
+
+/**
+ * Tells the Desk of each person's first request in this process, under each name they have. A failure is no reason to
+ * refuse reading: it is told, and the next request tries again.
+ */
+export const firstSignIn = (desk: Desk, failed: (tag: string) => void) => {
+  const known = new Map<string, Promise<void>>()
+  return async (caller: Principal, correlationId: string): Promise<void> => {
+    if (caller.role !== 'customer' && caller.role !== 'support') return
+    const key = JSON.stringify([caller.id, caller.name, caller.email])
+    let told = known.get(key)
+    if (told === undefined) {
+      if (known.size >= remembered) known.clear()
+      told = desk
+        .signIn({ caller, correlationId })()
+        .then((done) => {
+          if (done._tag === 'Right') return
+          known.delete(key)
+          failed(done.left.tag)
+        })
+        .catch((error: unknown) => {
+          known.delete(key)
+          failed(String(error))
+        })
+      known.set(key, told)
+    }
+    await told
+  }
+}
+
+/** Whether a request comes from this machine itself, and through nothing that forwards. */
+export const isLocal = ({ headers, socket }: IncomingMessage): boolean =>
+  /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/.test(socket.remoteAddress ?? '') &&
+  ['forwarded', 'x-forwarded-for', 'via'].every((name) => headers[name] === undefined)

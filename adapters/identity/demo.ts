@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+import { left } from 'fp-ts/lib/Either.js'
+import { errors, jwtVerify, SignJWT } from 'jose'
+import type { Clock, Principal } from '../../domain/desk.ts'
+import { claimsOf, principalOf } from './claims.ts'
+import type { Identity } from './identity.ts'
+import { signingKey } from './signing-key.ts'
+
+/** Sign-in without a provider: whoever can read the data folder can be anybody, so it serves loopback only. */
+export interface DemoIdentity extends Identity {
+  /** A token for this person, for so many seconds. */
+  readonly issue: (principal: Principal, ttlSeconds: number) => Promise<string>
+}
+
+const issuer = 'ledgerdesk-demo'
+const audience = 'ledgerdesk'
+const algorithm = 'HS256'
+
+/**
+ * Opens the demo sign-in of a data folder, making its key at the first time. Two processes on one folder agree.
+ * @throws Error where the key cannot be read or made.
+ */
+export const openDemoIdentity = (options: {
+  readonly dataFolder: string
+  readonly keyFile?: string | undefined
+  readonly clock: Clock
+}): DemoIdentity => {
+  const key = signingKey(options.keyFile ?? join(options.dataFolder, 'signing-key'))
+  const seconds = (): number => Math.floor(options.clock.now() / 1_000)
+  return {
+    issue: (principal, ttlSeconds) =>
+      new SignJWT(claimsOf(principal))
+        .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
+        .setSubject(principal.id)
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setIssuedAt(seconds())
+        .setExpirationTime(seconds() + ttlSeconds)
+        .sign(key),
+    authenticate: async (token) => {
+      try {
+        const { payload } = await jwtVerify(token, key, {
+          issuer,
+          audience,
+          algorithms: [algorithm],
+          typ: 'JWT',
+          requiredClaims: ['sub', 'exp', 'iat'],
+          currentDate: new Date(options.clock.now()),
+        })
+        const principal = principalOf(payload)
+        return principal._tag === 'Right' ? principal : left({ reason: 'claims' })
+      } catch (error) {
+        if (!(error instanceof errors.JOSEError)) throw error
+        return left({ reason: error instanceof errors.JWTExpired ? 'expired' : 'invalid' })
+      }
+    },
+  }
+}

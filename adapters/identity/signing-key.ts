@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+const keyBytes = 32
+
+const codeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+
+const readKey = (file: string): Uint8Array | null => {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null
+    throw error
+  }
+  if (!/^[0-9a-f]{64,}$/.test(text) || text.length % 2 !== 0) {
+    throw new Error(`${file} holds no signing key: it must be at least ${keyBytes * 2} lower-case hex digits`)
+  }
+  return Buffer.from(text, 'hex')
+}
+
+const synced = (path: string): void => {
+  const descriptor = openSync(path, 'r')
+  fsyncSync(descriptor)
+  closeSync(descriptor)
+}
+
+/**
+ * The key of a file, made at the first call, readable by its owner alone. It is written whole under another name and
+ * linked, which fails where a file stands: of two processes that start at once, both use the first one's key.
+ * @throws Error where the file cannot be read or made, or holds something else.
+ */
+export const signingKey = (file: string): Uint8Array => {
+  const known = readKey(file)
+  if (known !== null) return known
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  const draft = `${file}.${process.pid}.${randomBytes(8).toString('hex')}`
+  const descriptor = openSync(draft, 'wx', 0o600)
+  try {
+    writeSync(descriptor, `${randomBytes(keyBytes).toString('hex')}\n`)
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+  try {
+    linkSync(draft, file)
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+  } finally {
+    rmSync(draft)
+  }
+  synced(dirname(file))
+  const made = readKey(file)
+  if (made === null) throw new Error(`${file} was removed while it was made`)
+  return made
+}

@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { left, right } from 'fp-ts/lib/Either.js'
+import { pino } from 'pino'
+import { createMetrics } from '../../adapters/http/metrics.ts'
+import type { HttpPorts } from '../../adapters/http/ports.ts'
+import { createHttpServer } from '../../adapters/http/server.ts'
+import type { ProjectionStatus, TicketQuery, TicketRow, Views } from '../../adapters/http/views.ts'
+import { demoPeople } from '../../adapters/identity/demo-people.ts'
+import { openDemoIdentity } from '../../adapters/identity/demo.ts'
+import type { Actor } from '../../domain/actor.ts'
+import type { Principal } from '../../domain/desk.ts'
+import { fakeDesk, opened, streamOf } from './http-desk.ts'
+
+export const ann: Actor = {
+  id: 'ann',
+  name: 'Ann Archer',
+  email: 'ann@acme.example',
+  role: 'customer',
+  account: 'acme',
+}
+export const sue: Actor = { id: 'sue', name: 'Sue Singh', email: 'sue@support.example', role: 'support' }
+const carla: Actor = {
+  id: 'carla',
+  name: 'Carla Costa',
+  email: 'carla@globex.example',
+  role: 'customer',
+  account: 'globex',
+}
+const robot = { id: 'robot', name: 'Robot', email: 'robot@service.example', role: 'service' } as const
+const acmeRobot = { ...robot, id: 'acme-robot', account: 'acme' } as const
+
+/** Everybody who may send a request in these tests. */
+export const everybody: readonly Principal[] = [...demoPeople, robot, acmeRobot]
+
+/** Two tickets: one of Acme with a comment of support, one of Globex. */
+export const acmeTicket = 'T-AAAAAAAA'
+export const globexTicket = 'T-GGGGGGGG'
+export const nowhereTicket = 'T-00000000'
+
+const streams = new Map([
+  [
+    acmeTicket,
+    {
+      account: 'acme',
+      events: streamOf(acmeTicket, [
+        { by: ann, at: '2024-05-01T10:00:00.000Z', events: [opened('acme', ann)] },
+        {
+          by: sue,
+          at: '2024-05-01T11:00:00.000Z',
+          events: [
+            { type: 'CommentAdded', data: {}, personal: { body: 'Which browser?' } },
+            {
+              type: 'StatusChanged',
+              data: { from: 'open', to: 'in_progress', cause: 'taken', assignee: { id: 'sue' } },
+              personal: { assignee: { name: 'Sue Singh', email: 'sue@support.example' } },
+            },
+          ],
+        },
+      ]),
+    },
+  ],
+  [
+    globexTicket,
+    {
+      account: 'globex',
+      events: streamOf(globexTicket, [
+        { by: carla, at: '2024-05-01T10:00:00.000Z', events: [opened('globex', carla, 'A secret of Globex')] },
+      ]),
+    },
+  ],
+])
+
+const row: TicketRow = {
+  id: acmeTicket,
+  account: 'acme',
+  subject: 'No video',
+  author: 'ann',
+  assignee: 'sue',
+  status: 'in_progress',
+  category: 'video-cdn',
+  createdAt: '2024-05-01T10:00:00.000Z',
+  updatedAt: '2024-05-01T11:00:00.000Z',
+  version: 3,
+  unread: true,
+}
+
+const projection: ProjectionStatus = {
+  name: 'tickets',
+  version: 1,
+  position: '4',
+  lagSeconds: 0,
+  eventsPerSecond: 12.5,
+  parked: [{ ticket: globexTicket, position: '3', reason: 'it broke' }],
+}
+
+const fakeViews = () => {
+  const state = { ready: true, reached: '100' }
+  const listed: TicketQuery[] = []
+  const waited: string[] = []
+  const views: Views = {
+    tickets: (query) => {
+      listed.push(query)
+      return query.cursor === 'bad'
+        ? left({ tag: 'Invalid', errors: [{ path: 'cursor', message: 'is not one of this list' }] })
+        : right({ items: query.account === 'globex' ? [] : [row], next: null, total: 1 })
+    },
+    unread: () => false,
+    names: (ids) =>
+      new Map(
+        demoPeople.flatMap(({ id, name, email }) =>
+          ids.includes(id) ? [[id, { name: id === 'ann' ? 'Ann Newname' : name, email }] as const] : [],
+        ),
+      ),
+    counters: () => ({ waiting: 1, unreadTickets: 2, unreadNotifications: 0 }),
+    projections: () => [projection],
+    waitFor: async (position) => {
+      waited.push(position)
+      return BigInt(position) <= BigInt(state.reached)
+    },
+    ready: () => state.ready,
+  }
+  return { views, viewState: state, listed, waited }
+}
+
+/** A real server on a free port, over a Desk and views that are made up; with the log lines that it wrote. */
+export const startHttp = async (over: Partial<HttpPorts> = {}) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ledgerdesk-http-'))
+  const clock = { now: () => Date.now() }
+  const identity = openDemoIdentity({ dataFolder: folder, clock })
+  const lines: string[] = []
+  const sink = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      lines.push(chunk.toString())
+      done()
+    },
+  })
+  const fake = fakeDesk(streams)
+  const seen = fakeViews()
+  const server = createHttpServer({
+    desk: fake.desk,
+    views: seen.views,
+    identity,
+    clock,
+    categories: [{ id: 'video-cdn', name: 'Video CDN', retired: false }],
+    newId: randomUUID,
+    logger: pino({ level: 'info' }, sink),
+    metrics: createMetrics(seen.views.projections),
+    ...over,
+  })
+  const url = await server.listen(0, '127.0.0.1')
+  const tokens = new Map<string, string>()
+  for (const person of everybody) tokens.set(person.id, await identity.issue(person, 3_600))
+  const bearer = (id: string): Readonly<Record<string, string>> => ({ Authorization: `Bearer ${tokens.get(id)}` })
+  return {
+    url,
+    lines,
+    ...fake,
+    ...seen,
+    identity,
+    bearer,
+    get: (path: string, who: string | null, headers: Readonly<Record<string, string>> = {}) =>
+      fetch(url + path, { headers: { ...(who === null ? {} : bearer(who)), ...headers } }),
+    post: (path: string, who: string | null, body: unknown, headers: Readonly<Record<string, string>> = {}) =>
+      fetch(url + path, {
+        method: 'POST',
+        headers: { ...(who === null ? {} : bearer(who)), 'Content-Type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+    close: async () => {
+      await server.close()
+      rmSync(folder, { recursive: true })
+    },
+    server,
+  }
+}
+
+export type HttpTestServer = Awaited<ReturnType<typeof startHttp>>
