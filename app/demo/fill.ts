@@ -14,7 +14,7 @@ const personOf = (people: readonly Principal[], id: string): Principal => {
   return person
 }
 
-const requestOf = (step: Story['then'][number][2]): Exclude<Request, { type: 'open' }> =>
+const requestOf = (step: Story['steps'][number][2]): Exclude<Request, { type: 'open' }> =>
   typeof step === 'string' ? { type: 'comment', body: step } : step
 
 /**
@@ -46,7 +46,7 @@ export const fillDemo = async (desk: Desk, people: readonly Principal[], now: nu
           category: story.category,
         }),
       )
-      for (const [step, [minutes, who, what]] of story.then.entries()) {
+      for (const [step, [minutes, who, what]] of story.steps.entries()) {
         const at = Math.min(opened + minutes * minute, now)
         await play(who, at, `${nth}/${step}`, (call) => desk.act(call, id, requestOf(what)))
       }

@@ -4,7 +4,7 @@ export interface Story {
   readonly category: string
   readonly subject: string
   readonly description: string
-  readonly then: readonly Step[]
+  readonly steps: readonly Step[]
 }
 
 type Step =
@@ -24,7 +24,7 @@ export const stories: readonly Story[] = [
     category: 'video-cdn',
     subject: 'Playback stutters in South America',
     description: 'Since this morning viewers in São Paulo and Santiago see buffering every few seconds at 1080p.',
-    then: [
+    steps: [
       [12, 'sue', take],
       [25, 'sue', 'Could you send us two request ids from affected viewers?'],
       [26, 'sue', ask],
@@ -35,7 +35,7 @@ export const stories: readonly Story[] = [
     category: 'billing',
     subject: 'Invoice for October shows the old address',
     description: 'We moved in September. Please send a corrected invoice to accounting.',
-    then: [
+    steps: [
       [90, 'tom', 'The corrected invoice is in your billing section.'],
       [180, 'bob', 'Got it, thank you.'],
       [185, 'bob', close],
@@ -46,7 +46,7 @@ export const stories: readonly Story[] = [
     category: 'kubernetes',
     subject: 'Node pool does not scale down',
     description: 'The autoscaler adds nodes but keeps them for hours after the load is gone.',
-    then: [
+    steps: [
       [8, 'tom', take],
       [
         60,
@@ -60,14 +60,14 @@ export const stories: readonly Story[] = [
     category: 'load-balancer',
     subject: 'Health checks flap at night',
     description: 'Between 02:00 and 03:00 UTC two backends are marked unhealthy and come back by themselves.',
-    then: [],
+    steps: [],
   },
   {
     by: 'carla',
     category: 'cloud-servers',
     subject: 'Cannot resize a volume beyond 2 TB',
     description: 'The form says the limit is 10 TB, the request is refused with "quota".',
-    then: [
+    steps: [
       [30, 'sue', 'Your project had an older quota; it is 10 TB now. Could you try again?'],
       [31, 'sue', ask],
       [55, 'carla', 'It works, thanks.'],
@@ -79,14 +79,14 @@ export const stories: readonly Story[] = [
     category: 'anycast-cdn',
     subject: 'Purge takes over ten minutes',
     description: 'A purge of a single path is visible in Frankfurt at once and in Singapore only after ten minutes.',
-    then: [[15, 'sue', take]],
+    steps: [[15, 'sue', take]],
   },
   {
     by: 'ann',
     category: 'account',
     subject: 'Please add a colleague to our account',
     description: 'Dana Diaz joins our team on Monday and needs to see tickets and invoices.',
-    then: [
+    steps: [
       [20, 'tom', 'Done: the invitation went to her work mail.'],
       [21, 'tom', close],
     ],
@@ -96,7 +96,7 @@ export const stories: readonly Story[] = [
     category: 'technical',
     subject: 'API answers 429 though we are under the limit',
     description: 'Our worker sends 20 requests a second, the documentation says 50.',
-    then: [
+    steps: [
       [45, 'tom', 'The limit counts per key, and three of your workers share one. Can you give each its own key?'],
       [46, 'tom', ask],
     ],
@@ -106,7 +106,7 @@ export const stories: readonly Story[] = [
     category: 'other',
     subject: 'Where do I find the status page?',
     description: 'I remember a page with the state of all regions.',
-    then: [
+    steps: [
       [5, 'sue', 'It is linked at the foot of every page, under Status.'],
       [6, 'sue', close],
     ],

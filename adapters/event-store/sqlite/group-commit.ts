@@ -81,7 +81,10 @@ export const groupCommit = (db: Database, onCommit: () => void) => {
       const failure = failureOf(error)
       // After an error of the disk nobody knows what it holds: only the next start can tell (reliability, fact 3).
       if (failure?.tag === 'OutcomeUnknown') broken = failure.reason
-      for (const job of jobs) failure === null ? job.fail(error) : job.settle(left(failure))
+      for (const job of jobs) {
+        if (failure === null) job.fail(error)
+        else job.settle(left(failure))
+      }
     }
   }
 
