@@ -10,8 +10,11 @@ import { emptyStream, record } from '../../domain/events/record.ts'
 import { eventTypes } from '../../domain/events/registry.ts'
 import { isIntact } from '../../domain/events/seal.ts'
 import { holds } from '../support/arbitrary.ts'
+import { sue } from '../support/people.ts'
 import { anyContext, anyEvent } from './events/arbitrary.ts'
+import { readGolden } from './events/golden.ts'
 import { plainEventHash, plainPersonalDigest } from './events/plain-hash.ts'
+import { closed } from './ticket/events.ts'
 
 const events = suite('recording, sealing and reading')
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
@@ -96,6 +99,19 @@ events('the same command recorded again gives the same ids, another command othe
     { usually: 100 },
   ),
 )
+
+events('ids derive as they always did, so that a build may finish what another began', () => {
+  for (const { stored } of readGolden('Closed.v1')) {
+    const event = readEvent(stored)
+    if (event === null) return assert.unreachable()
+    const { commandId, occurredAt, recordedAt, correlationId, fingerprint } = event
+    const context = { actor: sue, commandId, occurredAt, recordedAt, correlationId, fingerprint }
+    const head = { version: stored.version - 1, hash: stored.previousHash }
+    const [again] = record(sha256, () => stored.salt)(stored.stream, head, context, [closed])
+    assert.is(again?.id, stored.id)
+    assert.is(again?.version, stored.version)
+  }
+})
 
 const parts = ['envelope', 'data', 'personal', 'salt', 'personalDigest', 'previousHash', 'hash'] as const
 
