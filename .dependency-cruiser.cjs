@@ -1,0 +1,59 @@
+/** The floors of the house: domain ← projections ← adapters ← app. `test/checks/layers.ts` runs them. */
+const above = {
+  domain: 'projections|adapters|app',
+  projections: 'adapters|app',
+  adapters: 'app',
+}
+
+const npm = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-bundled', 'npm-no-pkg', 'npm-unknown', 'undetermined']
+
+const floors = Object.entries(above).map(([floor, upper]) => ({
+  name: `${floor}-imports-nothing-above`,
+  severity: 'error',
+  from: { path: `^${floor}/` },
+  to: { path: `^(${upper})/` },
+}))
+
+/** Which packages a floor may import; `builtins` of Node none. */
+const only = (floor, packages) => [
+  {
+    name: `${floor}-imports-only-${packages.join('-')}`,
+    severity: 'error',
+    from: { path: `^${floor}/` },
+    to: { dependencyTypes: npm, pathNot: `(^|/)node_modules/(@types/)?(${packages.join('|')})/` },
+  },
+  {
+    name: `${floor}-does-no-io`,
+    severity: 'error',
+    from: { path: `^${floor}/` },
+    to: { dependencyTypes: ['core'] },
+  },
+]
+
+module.exports = {
+  forbidden: [
+    ...floors,
+    ...only('domain', ['fp-ts', 'io-ts']),
+    ...only('projections', ['better-sqlite3', 'minisearch']),
+    {
+      name: 'nobody-imports-tests',
+      severity: 'error',
+      from: { path: '^(domain|projections|adapters|app)/' },
+      to: { path: '^test/' },
+    },
+    { name: 'no-loops', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'nothing-missing', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-development-package-in-the-product',
+      severity: 'error',
+      from: { path: '^(domain|projections|adapters|app)/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: 'node_modules/@types/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+}
