@@ -33,7 +33,7 @@ const runFile = (file: string): Promise<FileResult> =>
         `${bad ? 'FAILED' : 'ok'} ${relative('.', `${here}/${file}`)} (${outcome.passed} tests, ${seconds} s)`,
       )
       if (bad) console.log([output, ...outcome.problems].join('\n'))
-      else for (const line of output.split('\n')) if (/^(seed|skipped|measured):/.test(line)) console.log(`  ${line}`)
+      else for (const [line] of output.matchAll(/(seed|skipped|measured): .*/g)) console.log(`  ${line}`)
       resolve(outcome)
     })
   })

@@ -7,6 +7,15 @@ import { Failure } from './failure.ts'
 
 const page = 1_000
 
+/** A folder that cannot be opened safely says why in one line. */
+const opened = (folder: string): EventStore => {
+  try {
+    return openSqliteEventStore({ folder })
+  } catch (error) {
+    throw new Failure(error instanceof Error ? error.message : String(error))
+  }
+}
+
 /** Opens the data folder's log for one command, beside a running server or without one, and closes it after. */
 export const withLog = async <A>(
   folder: string,
@@ -16,7 +25,7 @@ export const withLog = async <A>(
   if (!create && !existsSync(join(folder, 'log.db'))) {
     throw new Failure(`there is no log in ${folder}; set LEDGERDESK_DATA to the folder that the server uses`)
   }
-  const store = openSqliteEventStore({ folder })
+  const store = opened(folder)
   try {
     return await use(store)
   } finally {

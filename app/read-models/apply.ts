@@ -1,124 +1,158 @@
 import type { Database } from 'better-sqlite3'
 import type { StoredEvent } from '../../domain/event-store.ts'
-import { comparePositions, type Position, type Recorded } from '../../domain/events/envelope.ts'
+import { comparePositions, start, type Position, type Recorded } from '../../domain/events/envelope.ts'
 import { readEvent } from '../../domain/events/read.ts'
-import type { EventType } from '../../domain/events/registry.ts'
 import type { Handlers, Projection } from '../../projections/projection.ts'
+import { isMachineTrouble } from './damage.ts'
+import { parkedStreams, type Parked } from './parked.ts'
+
+export interface Applier {
+  /** Feeds a batch in log order; answers what it had to park. @throws what the disk or the file says. */
+  readonly apply: (events: readonly StoredEvent[]) => readonly Parked[]
+  /** Where the projection stands that is furthest behind. */
+  readonly checkpoint: () => Position
+  readonly parked: () => readonly Parked[]
+  /** Feeds a parked stream again from where it stopped, up to the checkpoint: after a fix it goes on. */
+  readonly retry: (parked: Parked, stream: readonly StoredEvent[]) => void
+}
 
 interface Fed {
   readonly name: string
   readonly handlers: Handlers
+  /** Events up to here have had their effect. */
+  at: Position
+  skip: Set<string>
 }
 
-/** A ticket that a projection stopped at; the others go on (architecture, decision 11). */
-export interface Parked {
+interface Checkpoint {
   readonly projection: string
-  readonly stream: string
   readonly position: Position
-  readonly reason: string
 }
 
-export interface Applied {
-  /** Events of types that nobody here knows, passed over. */
-  readonly unknown: number
-  readonly parked: readonly Parked[]
-}
-
-const feed = ({ handlers }: Fed, event: Recorded): void => {
+const feed = (handlers: Handlers, event: Recorded): void => {
   handlers.any?.(event)
-  // The handler stands under its own event's type.
-  const handle = handlers[event.type as EventType] as ((event: Recorded) => void) | undefined
+  // A handler stands under its own event's type, which the compiler cannot follow through an index.
+  const handle = handlers[event.type] as ((event: Recorded) => void) | undefined
   handle?.(event)
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 500)
 
 /**
- * Feeds events to all projections: each batch and its checkpoint in one transaction, so that an event has its effect
- * once, whatever dies in between. Events at or below the checkpoint are passed over, so a second process does no harm.
+ * Feeds events to all projections: each batch and the checkpoints in one transaction, so that an event has its effect
+ * once, whatever dies in between. Events at or below a projection's checkpoint are passed over, so that one which
+ * starts anew catches up alone, and a second process does no harm.
  */
-export const applier = (db: Database, projections: readonly Projection<unknown>[]) => {
-  const fed: readonly Fed[] = projections.map(({ name, on }) => ({ name, handlers: on(db) }))
-  const checkpoint = db.prepare<[], string>('SELECT position FROM checkpoints LIMIT 1').pluck()
-  const advance = db.prepare('UPDATE checkpoints SET position = ?, rate = ?')
-  const allParked = db.prepare<[], Parked>('SELECT projection, stream, position, reason FROM parked')
-  const park = db.prepare('INSERT INTO parked (projection, stream, position, reason) VALUES (?, ?, ?, ?)')
-  const unpark = db.prepare('DELETE FROM parked WHERE projection = ? AND stream = ?')
-  const one = db.transaction((each: Fed, event: Recorded): void => feed(each, event))
+export const applier = (db: Database, projections: readonly Projection<unknown>[]): Applier => {
+  const fed: readonly Fed[] = projections.map(({ name, on }) => ({
+    name,
+    handlers: on(db),
+    at: start,
+    skip: new Set<string>(),
+  }))
+  const checkpoints = db.prepare<[], Checkpoint>('SELECT projection, position FROM checkpoints')
+  const advance = db.prepare(
+    'UPDATE checkpoints SET position = ?, rate = ?, passed_over = passed_over + ? WHERE projection = ?',
+  )
+  const { all: allParked, skipped, park, unpark } = parkedStreams(db)
+  const behindSavepoint = db.transaction(feed)
 
-  const keyOf = (projection: string, stream: string): string => `${projection} ${stream}`
-
-  /** Feeds one event and parks its ticket where it cannot be taken, undoing what it half did. */
-  const feedOrPark = (each: Fed, event: Recorded, skip: Set<string>): Parked | null => {
-    if (skip.has(keyOf(each.name, event.stream))) return null
-    try {
-      one(each, event)
-      return null
-    } catch (error) {
-      const parked = { projection: each.name, stream: event.stream, position: event.position, reason: reasonOf(error) }
-      park.run(parked.projection, parked.stream, parked.position, parked.reason)
-      skip.add(keyOf(each.name, event.stream))
-      return parked
+  /** Another process may have moved them: they are read in the transaction that builds on them. */
+  const load = (): void => {
+    const positions = new Map(checkpoints.all().map(({ projection, position }) => [projection, position]))
+    const streams = skipped()
+    for (const each of fed) {
+      each.at = positions.get(each.name) ?? start
+      each.skip = streams.get(each.name) ?? new Set()
     }
   }
 
-  const run = (events: readonly StoredEvent[], carefully: boolean): Applied => {
-    const started = performance.now()
-    const at = checkpoint.get() ?? '0'
-    const skip = new Set(allParked.all().map(({ projection, stream }) => keyOf(projection, stream)))
-    const parked: Parked[] = []
-    let [last, unknown] = [at, 0]
+  const stopAt = (each: Fed, { stream, position }: StoredEvent, error: unknown): Parked => {
+    if (isMachineTrouble(error)) throw error
+    const stopped = { projection: each.name, stream, position, reason: reasonOf(error) }
+    park(stopped)
+    each.skip.add(stream)
+    return stopped
+  }
+
+  const wants = (each: Fed, { stream, position }: StoredEvent): boolean =>
+    comparePositions(position, each.at) > 0 && !each.skip.has(stream)
+
+  /** The usual way: nothing is caught, and whatever throws undoes the whole batch. Answers the unknown events. */
+  const fast = (events: readonly StoredEvent[]): number => {
+    let unknown = 0
     for (const stored of events) {
-      if (comparePositions(stored.position, at) <= 0) continue
-      last = stored.position
       const event = readEvent(stored)
-      if (event === null) {
-        unknown++
+      if (event === null) unknown++
+      else for (const each of fed) if (wants(each, stored)) feed(each.handlers, event)
+    }
+    return unknown
+  }
+
+  /** The same, each event behind a savepoint: what cannot be taken or read parks its stream. */
+  const careful = (events: readonly StoredEvent[], parked: Parked[]): number => {
+    let unknown = 0
+    for (const stored of events) {
+      for (const each of fed) {
+        if (!wants(each, stored)) continue
+        try {
+          const event = readEvent(stored)
+          if (event !== null) behindSavepoint(each.handlers, event)
+          else if (each === fed[0]) unknown++
+        } catch (error) {
+          parked.push(stopAt(each, stored, error))
+        }
+      }
+    }
+    return unknown
+  }
+
+  const batch = db.transaction((events: readonly StoredEvent[], parked: Parked[] | null): void => {
+    const last = events.at(-1)?.position
+    if (last === undefined) return
+    const started = performance.now()
+    load()
+    const unknown = parked === null ? fast(events) : careful(events, parked)
+    const rate = Math.round((events.length * 1000) / Math.max(1, performance.now() - started))
+    for (const each of fed) if (comparePositions(last, each.at) > 0) advance.run(last, rate, unknown, each.name)
+  })
+
+  const again = db.transaction((parked: Parked, stream: readonly StoredEvent[]): void => {
+    load()
+    const each = fed.find(({ name }) => name === parked.projection)
+    if (each === undefined) return
+    unpark(parked)
+    for (const stored of stream) {
+      if (comparePositions(stored.position, parked.position) < 0 || comparePositions(stored.position, each.at) > 0) {
         continue
       }
-      for (const each of fed) {
-        if (carefully) {
-          const stopped = feedOrPark(each, event, skip)
-          if (stopped !== null) parked.push(stopped)
-        } else if (skip.size === 0 || !skip.has(keyOf(each.name, event.stream))) feed(each, event)
+      try {
+        const event = readEvent(stored)
+        if (event !== null) behindSavepoint(each.handlers, event)
+      } catch (error) {
+        stopAt(each, stored, error)
+        return
       }
     }
-    if (last !== at) advance.run(last, Math.round((events.length * 1000) / Math.max(1, performance.now() - started)))
-    return { unknown, parked }
-  }
-  const transaction = db.transaction(run)
+  })
 
   return {
-    /** Fast first; a batch in which a handler throws is undone and fed again, each event behind a savepoint. */
-    apply: (events: readonly StoredEvent[]): Applied => {
+    apply: (events) => {
       try {
-        return transaction.immediate(events, false)
+        batch.immediate(events, null)
+        return []
       } catch (error) {
-        if (isDamage(error)) throw error
-        return transaction.immediate(events, true)
+        if (isMachineTrouble(error)) throw error
+        const parked: Parked[] = []
+        batch.immediate(events, parked)
+        return parked
       }
     },
-    checkpoint: (): Position => checkpoint.get() ?? '0',
-    parked: (): readonly Parked[] => allParked.all(),
-    /** Feeds a parked ticket again from where it stopped, up to the checkpoint: after a fix it goes on. */
-    retry: db.transaction(({ projection, stream, position }: Parked, events: readonly StoredEvent[]): void => {
-      const each = fed.find(({ name }) => name === projection)
-      if (each === undefined) return
-      unpark.run(projection, stream)
-      const at = checkpoint.get() ?? '0'
-      const skip = new Set<string>()
-      for (const stored of events) {
-        if (comparePositions(stored.position, position) < 0 || comparePositions(stored.position, at) > 0) continue
-        const event = readEvent(stored)
-        if (event !== null) feedOrPark(each, event, skip)
-      }
-    }),
+    checkpoint: () => {
+      const [first, ...rest] = checkpoints.all().map(({ position }) => position)
+      return rest.reduce((least, each) => (comparePositions(each, least) < 0 ? each : least), first ?? start)
+    },
+    parked: allParked,
+    retry: (parked, stream) => again.immediate(parked, stream),
   }
 }
-
-/** The file itself is broken: no event is to blame. */
-export const isDamage = (error: unknown): boolean =>
-  typeof error === 'object' &&
-  error !== null &&
-  'code' in error &&
-  /^SQLITE_(CORRUPT|NOTADB|IOERR|FULL|CANTOPEN)/.test(String(error.code))
