@@ -1,0 +1,134 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Route } from '../../../adapters/http/route.ts'
+import { routes } from '../../../adapters/http/routes/table.ts'
+import type { Principal } from '../../../domain/desk.ts'
+import {
+  acmeTicket,
+  everybody,
+  globexTicket,
+  nowhereTicket,
+  startHttp,
+  type HttpTestServer,
+} from '../../support/http-server.ts'
+
+const access = suite<{ http: HttpTestServer }>('who may what')
+access.before(async (context) => {
+  context.http = await startHttp()
+})
+access.after(({ http }) => http.close())
+
+/** A good body for each command; a route without its line here fails the walk. */
+const bodies: Readonly<Record<string, unknown>> = {
+  openTicket: { subject: 'No video', description: 'It is black.', category: 'video-cdn' },
+  commentTicket: { body: 'Hello' },
+  takeTicket: {},
+  statusTicket: { status: 'in_progress' },
+  assignTicket: { assignee: { id: 'sue', name: 'Sue Singh', email: 'sue@support.example' } },
+  closeTicket: {},
+  reopenTicket: { body: 'Again' },
+  seeTicket: {},
+}
+
+const call = (http: HttpTestServer, route: Route, who: string | null, ticket: string, body?: unknown) => {
+  const path = route.path.replace('{id}', ticket).replace('{slug}', 'forbidden').replace('{part}', 'start.js')
+  if (route.method === 'get') return http.get(path, who)
+  if (!(route.operationId in bodies)) throw new Error(`${route.operationId} has no body in this test`)
+  return http.post(path, who, body ?? bodies[route.operationId])
+}
+
+const may = (route: Route, { role }: Principal): boolean =>
+  route.access === 'anyone' || route.access === 'operator' || route.access.includes(role)
+
+access('every route answers those it is for and nobody else', async ({ http }) => {
+  for (const route of routes) {
+    for (const person of everybody) {
+      const own = person.role === 'customer' && person.account === 'globex' ? globexTicket : acmeTicket
+      const response = await call(http, route, person.id, own)
+      const what = `${route.operationId} by ${person.id}`
+      const boundService = person.role === 'service' && 'account' in person && route.operationId === 'listProjections'
+      assert.is(response.status, may(route, person) && !boundService ? route.status : 403, what)
+      await response.arrayBuffer()
+    }
+  }
+})
+
+access('without a token only what is for anyone answers', async ({ http }) => {
+  for (const route of routes) {
+    const response = await call(http, route, null, acmeTicket)
+    const open = route.access === 'anyone' || route.access === 'operator'
+    assert.is(response.status, open ? route.status : 401, route.operationId)
+    if (!open) assert.is(response.headers.get('WWW-Authenticate'), 'Bearer realm="ledgerdesk"')
+    await response.arrayBuffer()
+  }
+})
+
+const withoutInstance = async (response: Response): Promise<string> =>
+  (await response.text()).replace(/"instance":"[^"]*"/, '')
+
+access(
+  "another account's ticket reads as if there were none, on every route, whatever else is wrong",
+  async ({ http }) => {
+    for (const route of routes.filter(({ aboutTicket }) => aboutTicket)) {
+      for (const body of [undefined, { nonsense: true }, 'no json']) {
+        for (const who of ['ann', 'acme-robot']) {
+          const there = await call(http, route, who, globexTicket, body)
+          const nowhere = await call(http, route, who, nowhereTicket, body)
+          assert.is(there.status, 404, `${route.operationId} by ${who}`)
+          assert.is(nowhere.status, 404)
+          assert.is(await withoutInstance(there), await withoutInstance(nowhere))
+          const headers = (response: Response) => [...response.headers.keys()].toSorted()
+          assert.equal(headers(there), headers(nowhere))
+        }
+      }
+    }
+  },
+)
+
+access('a customer learns that the own ticket is not theirs to take', async ({ http }) => {
+  const response = await http.post(`/v1/tickets/${acmeTicket}/assign`, 'ann', { nonsense: true })
+  assert.is(response.status, 403)
+})
+
+access('every path takes its own methods only, and says which', async ({ http }) => {
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const url = path.replace('{id}', acmeTicket).replace('{slug}', 'forbidden').replace('{part}', 'start.js')
+    const response = await fetch(http.url + url, { method: 'DELETE' })
+    assert.is(response.status, 405, path)
+    const allowed = response.headers.get('Allow') ?? ''
+    for (const { method } of routes.filter((route) => route.path === path)) {
+      assert.ok(allowed.split(', ').includes(method.toUpperCase()), path)
+    }
+    assert.is((await fetch(http.url + url, { method: 'OPTIONS' })).status, 405)
+  }
+})
+
+access('another spelling of a path is another path', async ({ http }) => {
+  for (const path of ['/V1/tickets', '/v1/tickets/', '/v1//tickets', '/v1/tickets/%E0%A4%A', '/', '/v1/tickets%2F']) {
+    assert.is((await http.get(path, 'sue')).status, 404, path)
+  }
+})
+
+access('figures are for this machine, and for a service elsewhere', async ({ http }) => {
+  const forwarded = { 'X-Forwarded-For': '203.0.113.9' }
+  assert.is((await http.get('/metrics', null)).status, 200)
+  assert.is((await http.get('/metrics', null, forwarded)).status, 401)
+  assert.is((await http.get('/metrics', 'sue', forwarded)).status, 403)
+  const figures = await http.get('/metrics', 'robot', forwarded)
+  assert.is(figures.status, 200)
+  const text = await figures.text()
+  assert.match(text, /ledgerdesk_http_request_seconds_count\{method="GET",route="\/metrics",status="200"\}/)
+  assert.match(text, /ledgerdesk_projection_parked\{projection="tickets"\} 1/)
+})
+
+access('a token that is none, altered, or of another algorithm is refused', async ({ http }) => {
+  const good = String(http.bearer('ann')['Authorization'])
+  const unsigned = `Bearer ${btoa('{"alg":"none","typ":"JWT"}').replaceAll('=', '')}.${good.split('.')[1]}.`
+  for (const header of ['Bearer', 'Bearer x', `${good}x`, 'Basic YTpi', unsigned, `${good},${good}`]) {
+    const response = await http.get('/v1/me', null, { Authorization: header })
+    assert.is(response.status, 401, header)
+    assert.match(response.headers.get('WWW-Authenticate') ?? '', /error="invalid_token"/)
+  }
+})
+
+access.run()
