@@ -82,8 +82,13 @@ const propsOf = (codec: Tagged): t.Props | undefined => {
     case 'RefinementType':
       return codec.type === undefined ? undefined : propsOf(codec.type)
     case 'IntersectionType': {
-      const parts = (codec.types ?? []).map(propsOf)
-      return parts.every((part) => part !== undefined) ? Object.assign({}, ...parts) : undefined
+      const all: t.Props = {}
+      for (const part of codec.types ?? []) {
+        const props = propsOf(part)
+        if (props === undefined) return undefined
+        Object.assign(all, props)
+      }
+      return all
     }
     default:
       return undefined

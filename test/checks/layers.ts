@@ -34,7 +34,10 @@ export const checkLayers = async (root: string): Promise<Layers> => {
     process.execPath,
     [
       join(home, 'node_modules/.bin/depcruise'),
-      ...['--config', join(home, '.dependency-cruiser.cjs'), '--output-type', 'json'],
+      '--config',
+      join(home, '.dependency-cruiser.cjs'),
+      '--output-type',
+      'json',
       ...folders,
     ],
     { cwd: root, maxBuffer: 256 * 1024 * 1024 },

@@ -89,6 +89,7 @@ export const specifications =
           return { leaving: (status, assignee) => (leaving = { status, assignee: assignee?.id ?? null }) }
         }
         return {
+          // oxlint-disable-next-line unicorn/no-thenable -- the specification's own word; nobody awaits an example
           then: (...expected) => expect(expected),
           thenNothing: () => expect([]),
           thenRefused: (tag) =>
