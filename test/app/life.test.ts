@@ -1,0 +1,193 @@
+import { writeFileSync } from 'node:fs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { routes } from '../../adapters/http/routes/table.ts'
+import { clientOf, type Client } from '../support/client.ts'
+import { ledgerdesk, startServer, temporaryFolder, type RunningServer } from '../support/server.ts'
+
+/** The whole house, as its users meet it: a server of its own process, the real log, real tokens. */
+interface House {
+  server: RunningServer
+  folder: ReturnType<typeof temporaryFolder>
+  ann: Client
+  bob: Client
+  carla: Client
+  sue: Client
+}
+
+const life = suite<House>("a ticket's life over HTTP")
+
+life.before(async (house) => {
+  house.folder = temporaryFolder()
+  house.server = await startServer(house.folder.path)
+  const as = async (name: string): Promise<Client> =>
+    clientOf(house.server.url, (await ledgerdesk(house.folder.path, 'token', '--demo', name)).stdout.trim())
+  house.ann = await as('Ann Archer')
+  house.bob = await as('Bob Baker')
+  house.carla = await as('Carla Costa')
+  house.sue = await as('Sue Singh')
+  for (const person of [house.ann, house.bob, house.carla, house.sue]) await person.get('/v1/me')
+})
+life.after(async ({ server, folder }) => {
+  await server.stop()
+  folder.remove()
+})
+
+const opened = async (client: Client, subject = 'No picture'): Promise<string> => {
+  const answer = await client.post('/v1/tickets', { subject, description: 'It is dark.', category: 'video-cdn' })
+  assert.is(answer.status, 201)
+  return String(answer.body['id'])
+}
+
+const idsOf = (body: Record<string, unknown>): unknown[] => {
+  const { items } = body
+  return Array.isArray(items) ? items.map((item) => item.id) : []
+}
+
+life('open, ask, answer, close, reopen: each at once in the lists, the counters and the ticket', async (house) => {
+  const { ann, bob, sue } = house
+  const id = await opened(ann)
+  assert.ok(idsOf((await bob.get('/v1/tickets')).body).includes(id))
+  const asked = await sue.post(`/v1/tickets/${id}/comments`, { body: 'Where?', thenStatus: 'waiting_for_customer' })
+  assert.is(asked.status, 201)
+  assert.is(asked.body['status'], 'waiting_for_customer')
+  assert.is((await bob.get('/v1/counters')).body['waiting'], 1)
+  const listed = (await bob.get('/v1/tickets')).body
+  const rows = Array.isArray(listed['items']) ? listed['items'] : []
+  assert.is(rows.find((row) => row.id === id).unread, true)
+  assert.is((await bob.post(`/v1/tickets/${id}/seen`)).body['unread'], false)
+  assert.is((await ann.get('/v1/counters')).body['unreadTickets'], 1)
+  assert.is((await bob.get('/v1/counters')).body['unreadTickets'], 0)
+  assert.is((await bob.post(`/v1/tickets/${id}/comments`, { body: 'In Lima' })).body['status'], 'in_progress')
+  assert.is((await bob.post(`/v1/tickets/${id}/close`)).body['status'], 'closed')
+  assert.not.ok(idsOf((await ann.get('/v1/tickets')).body).includes(id))
+  assert.ok(idsOf((await ann.get('/v1/tickets?view=archive')).body).includes(id))
+  const refused = await ann.post(`/v1/tickets/${id}/comments`, { body: 'Hm' })
+  assert.is(refused.status, 409)
+  assert.is(refused.body['type'], '/problems/ticket-closed')
+  assert.is((await ann.post(`/v1/tickets/${id}/reopen`, { body: 'Dark again' })).body['status'], 'open')
+  const ticket = await ann.get(`/v1/tickets/${id}`)
+  assert.is(ticket.headers.get('etag'), `"${ticket.body['version']}"`)
+  const before = await ann.get(`/v1/tickets/${id}?version=1`)
+  assert.is(before.body['status'], 'open')
+  assert.equal(before.body['comments'], [])
+  const history = await ann.get(`/v1/tickets/${id}/history`)
+  const items = history.body['items']
+  assert.equal(Array.isArray(items) ? items.map((item) => item.type) : [], [
+    'Opened',
+    'CommentAdded',
+    'StatusChanged',
+    'CommentAdded',
+    'StatusChanged',
+    'Closed',
+    'Reopened',
+    'CommentAdded',
+  ])
+})
+
+life('search finds by subject, text, comment and name, with a slip and by a beginning, in its tab', async (house) => {
+  const { ann, sue, carla } = house
+  const id = await opened(ann, 'Kubernetes cluster unreachable')
+  await sue.post(`/v1/tickets/${id}/comments`, { body: 'The certificate expired in Zürich' })
+  for (const q of [
+    'kubernetes',
+    'kuberntes',
+    'kubrenetes',
+    'clus',
+    'zurich certificate',
+    'dark cluster',
+    'archer unreach',
+  ]) {
+    assert.ok(idsOf((await ann.get(`/v1/tickets?q=${encodeURIComponent(q)}`)).body).includes(id), q)
+    assert.not.ok(idsOf((await carla.get(`/v1/tickets?q=${encodeURIComponent(q)}`)).body).includes(id), q)
+    assert.not.ok(idsOf((await ann.get(`/v1/tickets?view=archive&q=${encodeURIComponent(q)}`)).body).includes(id), q)
+  }
+  assert.ok(idsOf((await sue.get('/v1/tickets?q=kubernetes&category=video-cdn')).body).includes(id))
+  assert.equal(idsOf((await sue.get('/v1/tickets?q=kubernetes&category=billing')).body), [])
+})
+
+life('pages reach every ticket once', async (house) => {
+  const { carla } = house
+  const ids = new Set<string>()
+  for (let n = 0; n < 7; n++) ids.add(await opened(carla, `Ticket ${n}`))
+  for (const sort of ['-created', 'created', '-updated', 'updated']) {
+    const seen: unknown[] = []
+    let cursor = ''
+    do {
+      const { body } = await carla.get(`/v1/tickets?limit=3&sort=${sort}${cursor}`)
+      seen.push(...idsOf(body))
+      cursor = body['next'] === null ? '' : `&cursor=${body['next']}`
+    } while (cursor !== '')
+    assert.is(seen.length, 7, sort)
+    assert.equal(new Set(seen), ids)
+  }
+})
+
+life('another account’s ticket is not there, on any route that names one', async (house) => {
+  const { ann, carla } = house
+  const id = await opened(ann)
+  const { body: before } = await ann.get(`/v1/tickets/${id}`)
+  const walked = routes.filter(({ path }) => path.includes('{id}'))
+  assert.ok(walked.length >= 9)
+  const bodies: Readonly<Record<string, unknown>> = {
+    commentTicket: { body: 'Hello' },
+    takeTicket: {},
+    statusTicket: { status: 'in_progress' },
+    assignTicket: { assignee: { id: 'tom', name: 'Tom', email: 'tom@support.example' } },
+    closeTicket: {},
+    reopenTicket: { body: 'Again' },
+    seeTicket: {},
+  }
+  for (const { method, path, operationId } of walked) {
+    const body = bodies[operationId]
+    assert.ok(method === 'get' || body !== undefined, `${operationId} needs a good body here`)
+
+    const to = path.replace('{id}', id)
+    const nowhere = path.replace('{id}', 'T-00000000')
+    const foreign = method === 'get' ? await carla.get(to) : await carla.post(to, body)
+    const missing = method === 'get' ? await carla.get(nowhere) : await carla.post(nowhere, body)
+    assert.is(foreign.status, 404, `${method} ${path}`)
+    assert.equal({ ...foreign.body, instance: '' }, { ...missing.body, instance: '' })
+  }
+  assert.equal((await ann.get(`/v1/tickets/${id}`)).body, before)
+})
+
+life('a server started again on the same folder answers the same key and the same lists', async (house) => {
+  const key = { 'idempotency-key': 'again' }
+  const request = { subject: 'Once', description: 'Only once.', category: 'other' }
+  const first = await house.ann.post('/v1/tickets', request, key)
+  const list = await house.ann.get('/v1/tickets')
+  assert.is(await house.server.stop(), 0)
+  house.server = await startServer(house.folder.path)
+  const token = (await ledgerdesk(house.folder.path, 'token', '--demo', 'Ann Archer')).stdout.trim()
+  house.ann = clientOf(house.server.url, token)
+  assert.equal((await house.ann.post('/v1/tickets', request, key)).body, first.body)
+  assert.equal((await house.ann.get('/v1/tickets')).body, list.body)
+  const other = await house.ann.post('/v1/tickets', { ...request, subject: 'Twice' }, key)
+  assert.is(other.status, 422)
+})
+
+life('the command line imports beside the running server, which shows it', async (house) => {
+  const file = `${house.folder.path}/import.ndjson`
+  const actor = { id: 'zoe', name: 'Zoe', email: 'zoe@initech.example', role: 'customer', account: 'initech' }
+  const lines = Array.from({ length: 50 }, (_, n) => ({
+    key: `${n}`,
+    at: '2020-01-01T00:00:00.000Z',
+    ticket: `${n}`,
+    actor,
+    command: { type: 'open', subject: `Imported ${n}`, description: 'Old', category: 'other' },
+  }))
+  writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  const [imported] = await Promise.all([
+    ledgerdesk(house.folder.path, 'import', file),
+    ...Array.from({ length: 10 }, () => opened(house.ann, 'Meanwhile')),
+  ])
+  assert.is(imported.code, 0, imported.stderr)
+  const [last = ''] = (await ledgerdesk(house.folder.path, 'export')).stdout.trim().split('\n').slice(-1)
+  const token = (await ledgerdesk(house.folder.path, 'token', '--demo', 'Sue Singh')).stdout.trim()
+  const sue = clientOf(house.server.url, token)
+  const { body } = await sue.get('/v1/tickets?account=initech', { 'ledger-position': JSON.parse(last).position })
+  assert.is(body['total'], 50)
+})
+
+life.run()

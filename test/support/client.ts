@@ -1,0 +1,30 @@
+/** Calls a running server as one person. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Record<string, unknown>
+}
+
+const parsed = (text: string): Record<string, unknown> => (text === '' ? {} : JSON.parse(text))
+
+export const clientOf = (url: string, token: string) => {
+  const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const answer: Answer = { status: response.status, headers: response.headers, body: parsed(await response.text()) }
+    return answer
+  }
+  return {
+    get: (path: string, headers?: Record<string, string>) => call('GET', path, undefined, headers),
+    post: (path: string, body?: unknown, headers?: Record<string, string>) => call('POST', path, body, headers),
+  }
+}
+
+export type Client = ReturnType<typeof clientOf>
