@@ -15,7 +15,8 @@ const readBytes = async (request: IncomingMessage): Promise<Either<Refused, Uint
   if (size <= bodyLimit) {
     size = 0
     try {
-      for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      const bytes: AsyncIterable<Uint8Array> = request.iterator({ destroyOnReturn: false })
+      for await (const chunk of bytes) {
         size += chunk.length
         if (size > bodyLimit) break
         chunks.push(chunk)

@@ -85,7 +85,7 @@ export const readQuery = <Q extends t.Props>(
     }
     const before = fields.get(name)
     if (isList(Object.hasOwn(codec.props, name) ? codec.props[name] : undefined)) {
-      fields.set(name, [...(before ?? []), value])
+      fields.set(name, Array.isArray(before) ? [...before, value] : [value])
     } else if (before === undefined) fields.set(name, value)
     else errors.push({ path: name, message: 'must be given once' })
   }

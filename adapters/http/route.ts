@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Either } from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import type * as t from 'io-ts'
 import type { Role } from '../../domain/actor.ts'
 import { decode } from '../../domain/codec.ts'
 import type { Principal } from '../../domain/desk.ts'

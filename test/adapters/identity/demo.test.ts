@@ -1,0 +1,141 @@
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { SignJWT } from 'jose'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { principalOf } from '../../../adapters/identity/claims.ts'
+import { demoPeople, demoPerson } from '../../../adapters/identity/demo-people.ts'
+import { openDemoIdentity } from '../../../adapters/identity/demo.ts'
+import { signingKey } from '../../../adapters/identity/signing-key.ts'
+import type { Principal } from '../../../domain/desk.ts'
+
+const demo = suite<{ folder: string }>('the demo sign-in')
+demo.before.each((context) => {
+  context.folder = mkdtempSync(join(tmpdir(), 'ledgerdesk-identity-'))
+})
+demo.after.each(({ folder }) => rmSync(folder, { recursive: true }))
+
+const at = (time: string) => ({ now: () => Date.parse(time) })
+const clock = at('2024-05-01T10:00:00Z')
+const robot: Principal = { id: 'r', name: 'R', email: 'r@x.example', role: 'service' }
+
+demo('a token says who it was made for', async ({ folder }) => {
+  const identity = openDemoIdentity({ dataFolder: folder, clock })
+  for (const person of [...demoPeople, robot, { ...robot, account: 'acme' }]) {
+    const token = await identity.issue(person, 60)
+    assert.equal(await identity.authenticate(token), { _tag: 'Right', right: person })
+  }
+})
+
+demo('it holds until its time, and on this folder only', async ({ folder }) => {
+  const token = await openDemoIdentity({ dataFolder: folder, clock }).issue(robot, 60)
+  const refused = (reason: string) => ({ _tag: 'Left', left: { reason } })
+  const later = openDemoIdentity({ dataFolder: folder, clock: at('2024-05-01T10:01:00Z') })
+  assert.equal(await later.authenticate(token), refused('expired'))
+  const elsewhere = openDemoIdentity({ dataFolder: join(folder, 'other'), clock })
+  assert.equal(await elsewhere.authenticate(token), refused('invalid'))
+  for (const text of ['', 'x', 'a.b.c', `${token}x`, token.slice(0, -1), '..']) {
+    assert.equal(await elsewhere.authenticate(text), refused('invalid'), text)
+  }
+})
+
+demo('another issuer, audience or algorithm, or no time to end, is refused', async ({ folder }) => {
+  const identity = openDemoIdentity({ dataFolder: folder, clock })
+  const key = signingKey(join(folder, 'signing-key'))
+  const now = Math.floor(clock.now() / 1_000)
+  const claims = {
+    sub: 'r',
+    name: 'R',
+    email: 'r@x.example',
+    role: 'service',
+    iss: 'ledgerdesk-demo',
+    aud: 'ledgerdesk',
+  }
+  const sign = (changed: object, alg = 'HS256') =>
+    new SignJWT({ ...claims, iat: now, exp: now + 60, ...changed }).setProtectedHeader({ alg, typ: 'JWT' }).sign(key)
+  assert.is((await identity.authenticate(await sign({})))._tag, 'Right')
+  for (const changed of [{ iss: 'x' }, { aud: 'x' }, { exp: undefined }, { sub: undefined }, { nbf: now + 30 }]) {
+    assert.is((await identity.authenticate(await sign(changed)))._tag, 'Left', JSON.stringify(changed))
+  }
+  assert.is((await identity.authenticate(await sign({}, 'HS512')))._tag, 'Left')
+  assert.equal(await identity.authenticate(await sign({ role: 'admin' })), { _tag: 'Left', left: { reason: 'claims' } })
+})
+
+demo('claims are read strictly', () => {
+  const claims = { sub: 'a', name: 'A', email: 'a@x.example', role: 'customer', account: 'acme' }
+  assert.is(principalOf({ ...claims, exp: 5 })._tag, 'Right')
+  const wrong = {
+    account: [
+      { ...claims, account: undefined },
+      { ...claims, account: '' },
+      { ...claims, role: 'support' },
+      { ...claims, role: 'auditor' },
+    ],
+    role: [
+      { ...claims, role: 'root' },
+      { ...claims, role: undefined },
+    ],
+    email: [
+      { ...claims, email: 'a@x.example,b@x.example' },
+      { ...claims, email: 'a@x\r\nBcc: b@x' },
+    ],
+    name: [
+      { ...claims, name: 'A\r\nB' },
+      { ...claims, name: 5 },
+    ],
+    sub: [{ ...claims, sub: '' }],
+  }
+  for (const [claim, cases] of Object.entries(wrong)) {
+    for (const each of cases) assert.equal(principalOf(each), { _tag: 'Left', left: claim })
+  }
+})
+
+demo('the key is made once, for its owner alone, and stays', ({ folder }) => {
+  const file = join(folder, 'new', 'key')
+  const key = signingKey(file)
+  assert.is(key.length, 32)
+  assert.equal(signingKey(file), key)
+  assert.is(statSync(file).mode & 0o777, 0o600)
+  assert.is(statSync(join(folder, 'new')).mode & 0o777, 0o700)
+  assert.equal(readdirSync(join(folder, 'new')), ['key'])
+})
+
+demo('a file that holds no key is an error, not a new key', ({ folder }) => {
+  const file = join(folder, 'key')
+  for (const text of ['', 'short', 'g'.repeat(64)]) {
+    writeFileSync(file, text)
+    assert.throws(() => signingKey(file), /holds no signing key/)
+    assert.is(readFileSync(file, 'utf8'), text)
+  }
+  mkdirSync(join(folder, 'directory'))
+  assert.throws(() => signingKey(join(folder, 'directory')))
+})
+
+demo('processes that start at once agree on the key', async ({ folder }) => {
+  const script = join(folder, 'open.mjs')
+  const source = new URL('../../../adapters/identity/signing-key.ts', import.meta.url).href
+  writeFileSync(
+    script,
+    `import { signingKey } from ${JSON.stringify(source)}
+     process.send('ready')
+     process.once('message', (file) => process.send(Buffer.from(signingKey(file)).toString('hex'), () => process.exit()))`,
+  )
+  const children = Array.from({ length: 4 }, () => fork(script))
+  await Promise.all(children.map((child) => once(child, 'message')))
+  const keys = children.map((child) => once(child, 'message'))
+  for (const child of children) child.send(join(folder, 'key'))
+  const answers = (await Promise.all(keys)).map(([key]) => String(key))
+  assert.is(new Set(answers).size, 1)
+  assert.match(answers[0] ?? '', /^[0-9a-f]{64}$/)
+})
+
+demo('the demo people are those of the contract', () => {
+  assert.is(demoPerson('Ann Archer')?.role, 'customer')
+  assert.is(demoPerson('Nobody'), undefined)
+  assert.is(new Set(demoPeople.map(({ id }) => id)).size, 7)
+})
+
+demo.run()
