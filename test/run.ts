@@ -1,7 +1,8 @@
 /**
  * Runs every `*.test.ts` below `test` (or those whose path contains one of the arguments), each in a process of its own,
  * two at a time, and ends with the line `N passed, N failed[, N skipped]`. Fails when nothing ran, when a test that
- * exists did not run, and when something was skipped that `support/skips.ts` does not declare.
+ * exists did not run, and when something was skipped that `support/skips.ts` does not declare. `LEDGERDESK_TESTS` names
+ * another folder to look in, so that `checks/run.test.ts` can show it files that must fail.
  */
 import { fork } from 'node:child_process'
 import { globSync } from 'node:fs'
@@ -9,7 +10,7 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FileResult } from './support/run-file.ts'
 
-const here = import.meta.dirname
+const here = process.env['LEDGERDESK_TESTS'] ?? import.meta.dirname
 const wanted = process.argv.slice(2)
 const files = globSync('**/*.test.ts', { cwd: here })
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
