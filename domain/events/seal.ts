@@ -6,14 +6,6 @@
 /** SHA-256 over the parts in order, as 64 lower-case hex digits. */
 export type Sha256 = (bytes: Uint8Array) => string
 
-/** The stored parts of one event, byte for byte. `salt` is 32 hex digits; `previousHash` is empty for a stream's first. */
-export interface Exact {
-  readonly envelope: string
-  readonly data: string
-  readonly personal: string
-  readonly salt: string
-}
-
 const utf8 = new TextEncoder()
 
 const hexBytes = (hex: string): Uint8Array =>

@@ -15,7 +15,7 @@ const meaningless =
 const visible = /[^\s\p{Cc}\p{Default_Ignorable_Code_Point}\u2800\uFFF9-\uFFFB]/u
 
 /** Blank means nothing to see (domain.md, first bullet below the table). */
-export const isBlank = (text: string): boolean => !visible.test(text)
+const isBlank = (text: string): boolean => !visible.test(text)
 
 /** Empty for a blank text. Linear: a regular expression that looks for the end again from each blank is not. */
 export const trimmed = (text: string): string => {

@@ -5,8 +5,8 @@ import fc from 'fast-check'
  * `LEDGERDESK_SOAK=1` runs the nightly number of examples.
  */
 const given = process.env['LEDGERDESK_SEED']
-export const seed = given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given)
-export const soaking = process.env['LEDGERDESK_SOAK'] === '1'
+const seed = given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given)
+const soaking = process.env['LEDGERDESK_SOAK'] === '1'
 
 let said = false
 

@@ -46,10 +46,10 @@ export const fold = (events: readonly TicketEvent[], from: Ticket = initial): Ti
   events.reduce((ticket, event) => frozen(evolve(ticket, event)), frozen(from))
 
 /** Commands that name the state they want; a comment and a reopening are news each time. */
-export const namesTarget = (command: TicketCommand): boolean => !['comment', 'reopen'].includes(command.type)
+const namesTarget = (command: TicketCommand): boolean => !['comment', 'reopen'].includes(command.type)
 
 /** Decides twice on frozen values and checks that both answers are one. */
-export const decideTwice = (command: TicketCommand, ticket: Ticket): Decision => {
+const decideTwice = (command: TicketCommand, ticket: Ticket): Decision => {
   const decision = decide(frozen(command))(ticket)
   assert.equal(decide(command)(ticket), decision, 'decides the same twice')
   return decision
