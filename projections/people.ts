@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import type { PersonalNames, Role } from '../domain/actor.ts'
 import { erased } from '../domain/events/envelope.ts'
 import type { Projection } from './projection.ts'
 
@@ -7,48 +8,69 @@ export interface SeenPerson {
   readonly id: string
   readonly name: string
   readonly email: string
+  readonly role: Role
+  /** Null for support, who belong to none. */
+  readonly account: string | null
 }
 
-interface PeopleQueries {
-  /** Those of the ids that the log knows. */
+export interface PeopleQueries {
+  /** Those of the ids whose names the log knows. */
   readonly byIds: (ids: readonly string[]) => ReadonlyMap<string, SeenPerson>
-  /** Whether the log has seen this id act as support. */
+  /** Whether the log has seen this id act as support or be given a ticket. */
   readonly isSupport: (id: string) => boolean
+  /** Every support id seen in the log: "the team" for notifications (rulings, 24). */
+  readonly team: () => readonly string[]
+}
+
+const handlers = (db: Database) => {
+  // Most events say what is known already, and write nothing.
+  const put = db.prepare(
+    `INSERT INTO people (id, name, email, role, account) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email, role = excluded.role, account = excluded.account
+     WHERE (name, email, role) <> (excluded.name, excluded.email, excluded.role) OR account IS NOT excluded.account`,
+  )
+  const join = db.prepare('INSERT INTO team (id) VALUES (?) ON CONFLICT DO NOTHING')
+  const seen = (id: string, { name, email }: PersonalNames, role: Role, account: string | undefined): void =>
+    void put.run(id, name, email, role, account ?? null)
+  /** A customer is never an assignee (domain.md, "People"). */
+  const given = (id: string, names: PersonalNames | undefined): void => {
+    join.run(id)
+    if (names !== undefined) seen(id, names, 'support', undefined)
+  }
+  return { join, seen, given }
 }
 
 export const people: Projection<PeopleQueries> = {
   name: 'people',
-  version: 1,
+  version: 2,
   tables: `
-    CREATE TABLE people (id TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE people (
+      id TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, role TEXT NOT NULL, account TEXT
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE team (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
   `,
-  on: (db: Database) => {
-    const put = db.prepare(
-      `INSERT INTO people (id, name, email) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email
-       WHERE name <> excluded.name OR email <> excluded.email`,
-    )
-    const join = db.prepare('INSERT INTO team (id) VALUES (?) ON CONFLICT DO NOTHING')
+  on: (db) => {
+    const { join, seen, given } = handlers(db)
     return {
       any: ({ actor, personal }) => {
         if (actor.role === 'support') join.run(actor.id)
-        if (personal !== erased) put.run(actor.id, personal.actor.name, personal.actor.email)
+        if (personal !== erased) seen(actor.id, personal.actor, actor.role, actor.account)
       },
       Opened: ({ data, personal }) => {
-        if (personal !== erased) put.run(data.author.id, personal.author.name, personal.author.email)
+        if (personal !== erased) seen(data.author.id, personal.author, 'customer', data.account)
       },
       StatusChanged: ({ data, personal }) => {
-        if (personal === erased || personal.assignee === undefined || data.assignee === undefined) return
-        put.run(data.assignee.id, personal.assignee.name, personal.assignee.email)
+        if (data.assignee !== undefined) given(data.assignee.id, personal === erased ? undefined : personal.assignee)
       },
-      Assigned: ({ data, personal }) => {
-        if (personal !== erased) put.run(data.assignee.id, personal.assignee.name, personal.assignee.email)
-      },
+      Assigned: ({ data, personal }) => given(data.assignee.id, personal === erased ? undefined : personal.assignee),
     }
   },
   queries: (db) => {
-    const one = db.prepare<[string], SeenPerson>('SELECT id, name, email FROM people WHERE id = ?')
-    const inTeam = db.prepare<[string], number>('SELECT 1 FROM team WHERE id = ?').pluck()
+    // the primary key of people
+    const one = db.prepare<[string], SeenPerson>('SELECT id, name, email, role, account FROM people WHERE id = ?')
+    // the primary key of team
+    const member = db.prepare<[string], number>('SELECT 1 FROM team WHERE id = ?').pluck()
+    const all = db.prepare<[], string>('SELECT id FROM team ORDER BY id').pluck()
     return {
       byIds: (ids) => {
         const found = new Map<string, SeenPerson>()
@@ -58,7 +80,8 @@ export const people: Projection<PeopleQueries> = {
         }
         return found
       },
-      isSupport: (id) => inTeam.get(id) !== undefined,
+      isSupport: (id) => member.get(id) !== undefined,
+      team: () => all.all(),
     }
   },
 }

@@ -36,6 +36,14 @@ const feed = (handlers: Handlers, event: Recorded): void => {
   handle?.(event)
 }
 
+const readOrError = (stored: StoredEvent): Recorded | Error | null => {
+  try {
+    return readEvent(stored)
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 500)
 
 /**
@@ -79,26 +87,30 @@ export const applier = (db: Database, projections: readonly Projection<unknown>[
     comparePositions(position, each.at) > 0 && !each.skip.has(stream)
 
   /** The usual way: nothing is caught, and whatever throws undoes the whole batch. Answers the unknown events. */
-  const fast = (events: readonly StoredEvent[]): number => {
-    let unknown = 0
+  const fast = (events: readonly StoredEvent[]): Position[] => {
+    const unknown: Position[] = []
     for (const stored of events) {
       const event = readEvent(stored)
-      if (event === null) unknown++
+      if (event === null) unknown.push(stored.position)
       else for (const each of fed) if (wants(each, stored)) feed(each.handlers, event)
     }
     return unknown
   }
 
-  /** The same, each event behind a savepoint: what cannot be taken or read parks its stream. */
-  const careful = (events: readonly StoredEvent[], parked: Parked[]): number => {
-    let unknown = 0
+  /** The same, each event behind a savepoint: what cannot be read or taken parks its stream. */
+  const careful = (events: readonly StoredEvent[], parked: Parked[]): Position[] => {
+    const unknown: Position[] = []
     for (const stored of events) {
+      const event = readOrError(stored)
+      if (event === null) {
+        unknown.push(stored.position)
+        continue
+      }
       for (const each of fed) {
         if (!wants(each, stored)) continue
         try {
-          const event = readEvent(stored)
-          if (event !== null) behindSavepoint(each.handlers, event)
-          else if (each === fed[0]) unknown++
+          if (event instanceof Error) throw event
+          behindSavepoint(each.handlers, event)
         } catch (error) {
           parked.push(stopAt(each, stored, error))
         }
@@ -114,7 +126,10 @@ export const applier = (db: Database, projections: readonly Projection<unknown>[
     load()
     const unknown = parked === null ? fast(events) : careful(events, parked)
     const rate = Math.round((events.length * 1000) / Math.max(1, performance.now() - started))
-    for (const each of fed) if (comparePositions(last, each.at) > 0) advance.run(last, rate, unknown, each.name)
+    for (const { name, at } of fed) {
+      if (comparePositions(last, at) <= 0) continue
+      advance.run(last, rate, unknown.filter((position) => comparePositions(position, at) > 0).length, name)
+    }
   })
 
   const again = db.transaction((parked: Parked, stream: readonly StoredEvent[]): void => {

@@ -50,7 +50,8 @@ const make = (db: Database, { name, version, tables }: Projection<unknown>): voi
 const drop = (db: Database, projection: string): void => {
   const tables = db.prepare<[string], string>('SELECT name FROM made WHERE projection = ?').pluck().all(projection)
   for (const table of tables) db.exec(`DROP TABLE "${table}"`)
-  for (const own of ['checkpoints', 'made', 'parked']) db.prepare(`DELETE FROM ${own} WHERE projection = ?`).run(projection)
+  for (const own of ['checkpoints', 'made', 'parked'])
+    db.prepare(`DELETE FROM ${own} WHERE projection = ?`).run(projection)
 }
 
 /** Makes what is missing, and drops and makes again what stands there in another version. Answers their names. */

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import type { Position } from '../../domain/events/envelope.ts'
 import { ticketOfStream } from '../../domain/ids.ts'
-import type { Parked } from './apply.ts'
+import { parkedStreams } from './parked.ts'
 
 /** As `GET /v1/projections` shows it (rulings, 18). */
 export interface ProjectionStatus {
@@ -25,7 +25,7 @@ interface Checkpoint {
 /** Reads each projection's state; `lagSeconds` is the caller's to say, who knows the log. */
 export const readStatus = (db: Database, lagSeconds: number): readonly ProjectionStatus[] => {
   const checkpoints = db.prepare<[], Checkpoint>('SELECT projection, version, position, rate FROM checkpoints').all()
-  const parked = db.prepare<[], Parked>('SELECT projection, stream, position, reason FROM parked').all()
+  const parked = parkedStreams(db).all()
   return checkpoints.map(({ projection, version, position, rate }) => ({
     name: projection,
     version,
@@ -34,10 +34,10 @@ export const readStatus = (db: Database, lagSeconds: number): readonly Projectio
     eventsPerSecond: rate,
     parked: parked
       .filter((each) => each.projection === projection)
-      .map((each) => ({
-        ticket: ticketOfStream(each.stream) ?? each.stream,
-        position: each.position,
-        reason: each.reason,
-      })),
+      .map(({ stream, position: at, reason }) => ({ ticket: ticketOfStream(stream) ?? stream, position: at, reason })),
   }))
 }
+
+/** Events of types that nobody here knows, passed over by the projection that met most of them. */
+export const passedOver = (db: Database): number =>
+  db.prepare<[], number>('SELECT coalesce(max(passed_over), 0) FROM checkpoints').pluck().get() ?? 0
