@@ -96,7 +96,7 @@ decoding('a hundred thousand wrong fields are named in no long time', () => {
   const strange = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`field ${index}`, 1]))
   const errors = decode(OpenBody)({ ...opening, ...strange, attachments: Array.from({ length: 10_000 }, () => 1) })
   assert.is(errors._tag === 'Left' ? errors.left.length : 0, 110_000)
-  assert.ok(process.cpuUsage().user - before < 3_000_000, 'a search for each would take minutes')
+  assert.ok(process.cpuUsage().user - before < 5_000_000, 'a search for each would take minutes')
 })
 
 const short = text(5)
@@ -149,7 +149,7 @@ decoding('trimming a long text of blanks takes no long time', () => {
   const before = process.cpuUsage().user
   refuses(short, `${blanks}x${blanks}x${blanks}`, ': must have at most 5 characters')
   refuses(short, blanks, ': must not be blank')
-  assert.ok(process.cpuUsage().user - before < 1_000_000, 'under a second of work for millions of characters')
+  assert.ok(process.cpuUsage().user - before < 5_000_000, 'looking again from each blank would take an hour')
 })
 
 decoding('a label is one line of at most 200 characters', () => {
