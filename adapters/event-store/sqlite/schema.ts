@@ -32,6 +32,19 @@ const first = `
       ),
     )
     .join('\n')}
+
+  -- INSERT OR REPLACE deletes without a delete trigger: nothing may be inserted where something stands.
+  CREATE TRIGGER streams_no_replace BEFORE INSERT ON streams
+    WHEN EXISTS (SELECT 1 FROM streams WHERE key = NEW.key OR name = NEW.name)
+    BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+  CREATE TRIGGER events_only_appended BEFORE INSERT ON events
+    WHEN NEW.position <> (SELECT coalesce(max(position), 0) + 1 FROM events)
+      OR EXISTS (SELECT 1 FROM events WHERE stream = NEW.stream AND version = NEW.version)
+      OR EXISTS (SELECT 1 FROM events WHERE stream = NEW.stream AND id = NEW.id)
+    BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+  CREATE TRIGGER personal_no_replace BEFORE INSERT ON personal
+    WHEN EXISTS (SELECT 1 FROM personal WHERE position = NEW.position)
+    BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 `
 
 /** One entry for each schema version; a folder of an older version is brought up in one transaction. */

@@ -1,0 +1,45 @@
+import type { EventStore, SealedEvent, StoredEvent } from '../../domain/event-store.ts'
+import { emptyStream, record, type StreamHead } from '../../domain/events/record.ts'
+import type { DomainEvent } from '../../domain/events/registry.ts'
+import { right, sha256 } from './desk.ts'
+
+const seal = record(sha256, () => '5a'.repeat(16))
+const at = '2026-01-01T00:00:00.000Z'
+
+export const commented = (body: string): DomainEvent => ({ type: 'CommentAdded', data: {}, personal: { body } })
+
+/** Sealed comments chained to a head; `command` makes their ids. */
+export const sealedAfter = (
+  stream: string,
+  head: StreamHead,
+  command: string,
+  bodies: readonly string[],
+): readonly SealedEvent[] =>
+  seal(
+    stream,
+    head,
+    {
+      actor: { id: 'ann', name: 'Ann', email: 'ann@acme.example', role: 'customer', account: 'acme' },
+      commandId: command,
+      correlationId: 'c',
+      fingerprint: 'f',
+      occurredAt: at,
+      recordedAt: at,
+    },
+    bodies.map(commented),
+  )
+
+/** Where a stream stands, as a writer finds it before deciding. */
+export const headOf = async (store: EventStore, stream: string): Promise<StreamHead> => {
+  const [last] = right(await store.readStream(stream, { direction: 'backwards', limit: 1 })())
+  return last === undefined ? emptyStream : { version: last.version, hash: last.hash }
+}
+
+/** Loads the head, seals and appends: what one writer does, whatever comes of it. */
+export const write = async (store: EventStore, stream: string, command: string, ...bodies: readonly string[]) => {
+  const head = await headOf(store, stream)
+  return store.append(stream, head.version, sealedAfter(stream, head, command, bodies))()
+}
+
+export const bodiesOf = (events: readonly StoredEvent[]): readonly unknown[] =>
+  events.map(({ personal }) => JSON.parse(personal ?? '{}').body)
