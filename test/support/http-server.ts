@@ -140,7 +140,7 @@ export const startHttp = async (over: Partial<HttpPorts> = {}) => {
   })
   const fake = fakeDesk(streams)
   const seen = fakeViews()
-  const server = createHttpServer({
+  const ports: HttpPorts = {
     desk: fake.desk,
     views: seen.views,
     identity,
@@ -150,7 +150,8 @@ export const startHttp = async (over: Partial<HttpPorts> = {}) => {
     logger: pino({ level: 'info' }, sink),
     metrics: createMetrics(seen.views.projections),
     ...over,
-  })
+  }
+  const server = createHttpServer(ports)
   const url = await server.listen(0, '127.0.0.1')
   const tokens = new Map<string, string>()
   for (const person of everybody) tokens.set(person.id, await identity.issue(person, 3_600))
@@ -174,7 +175,7 @@ export const startHttp = async (over: Partial<HttpPorts> = {}) => {
       await server.close()
       rmSync(folder, { recursive: true })
     },
-    server,
+    ports,
   }
 }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { createHttpServer } from '../../../adapters/http/server.ts'
 import { acmeTicket, startHttp } from '../../support/http-server.ts'
 
 const operation = suite('the server in operation')
@@ -129,10 +130,12 @@ operation('bytes that are no HTTP get a 400 and the door', async () => {
 
 operation('a port that is taken is an error', async () => {
   const http = await startHttp()
-  const outcome = await http.server.listen(Number(new URL(http.url).port), '127.0.0.1').then(
-    () => 'listening',
-    (error: unknown) => String(error),
-  )
+  const outcome = await createHttpServer(http.ports)
+    .listen(Number(new URL(http.url).port), '127.0.0.1')
+    .then(
+      () => 'listening',
+      (error: unknown) => String(error),
+    )
   assert.match(outcome, /EADDRINUSE/)
   await http.close()
 })
