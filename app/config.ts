@@ -52,7 +52,10 @@ const categoriesOf = (file: string | undefined): readonly ListedCategory[] => {
   try {
     return readCategories(file)
   } catch (error) {
-    return wrong('LEDGERDESK_CATEGORIES', `"${file}" cannot be used: ${error instanceof Error ? error.message : error}`)
+    return wrong(
+      'LEDGERDESK_CATEGORIES',
+      `"${file}" cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+    )
   }
 }
 

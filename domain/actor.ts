@@ -1,9 +1,5 @@
 import * as t from 'io-ts'
 
-/** Who stands on either side of a ticket. Auditors, analysts and services never act on their own. */
-export const ActingRole = t.keyof({ customer: null, support: null })
-export type ActingRole = t.TypeOf<typeof ActingRole>
-
 /** Every role that a token may carry (contract, section 3). */
 export const Role = t.keyof({ customer: null, support: null, auditor: null, analyst: null, service: null })
 export type Role = t.TypeOf<typeof Role>

@@ -5,10 +5,7 @@ import { email, label } from '../../domain/codec.ts'
 import type { Principal } from '../../domain/desk.ts'
 
 /** What a token says of its bearer (contract, section 3). Claims of the token itself, such as `exp`, stand beside. */
-const Claims = t.intersection([
-  t.type({ sub: label, name: label, email, role: Role }),
-  t.partial({ account: label }),
-])
+const Claims = t.intersection([t.type({ sub: label, name: label, email, role: Role }), t.partial({ account: label })])
 
 /**
  * A principal from a token's claims, strictly: a customer has an account, a service may have one, nobody else has.

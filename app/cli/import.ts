@@ -14,12 +14,17 @@ import { endProgress, print, progressLine } from './output.ts'
 
 const seconds = (since: number): number => Math.round(performance.now() - since) / 1000
 
+const lineOf = (text: string): number => {
+  const { line }: Partial<Rejected> = JSON.parse(text)
+  return line ?? 0
+}
+
 /** Rejects of lines that this run plays again are dropped first, so that a resumed import lists each once. */
 const keepRejectsUpTo = (file: string, line: number): void => {
   if (!existsSync(file)) return
   const kept = readFileSync(file, 'utf8')
     .split('\n')
-    .filter((text) => text !== '' && JSON.parse(text).line <= line)
+    .filter((text) => text !== '' && lineOf(text) <= line)
   writeFileSync(file, kept.map((text) => `${text}\n`).join(''))
 }
 

@@ -19,7 +19,7 @@ const started = async (config: Config): ReturnType<typeof startServer> => {
     if (codeOf(error) === 'EADDRINUSE') {
       throw new Failure(`PORT: ${config.host}:${config.port} is taken; choose another, or 0 for a free one`)
     }
-    if (codeOf(error) === 'EACCES') throw new Failure(`the port or the data folder may not be used: ${error}`)
+    if (codeOf(error) === 'EACCES') throw new Failure(`the port or the data folder may not be used: ${String(error)}`)
     throw error
   }
 }

@@ -14,8 +14,8 @@ type Step =
 
 export type Deed = { readonly type: 'take' } | { readonly type: 'status'; readonly status: 'waiting_for_customer' }
 
-export const take: Deed = { type: 'take' }
-export const ask: Deed = { type: 'status', status: 'waiting_for_customer' }
+const take: Deed = { type: 'take' }
+const ask: Deed = { type: 'status', status: 'waiting_for_customer' }
 const close = { type: 'close' } as const
 
 export const stories: readonly Story[] = [

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { pipeline } from 'node:stream/promises'
 import { decodeLine, type ImportLine } from '../../domain/import/line.ts'
 
 /** A line that is no recorded command: one line of text that names it. */
@@ -32,6 +33,6 @@ export async function* readLines(
 /** The file's SHA-256: 64 hex digits. */
 export const digestOf = async (file: string): Promise<string> => {
   const hash = createHash('sha256')
-  for await (const chunk of createReadStream(file)) hash.update(chunk)
+  await pipeline(createReadStream(file), hash)
   return hash.digest('hex')
 }

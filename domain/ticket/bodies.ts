@@ -4,8 +4,7 @@ import { subjectLimit, textLimit } from './text.ts'
 
 /** The bodies of the commands as callers send them, over HTTP and in an import (contract, sections 4 and 9). */
 
-export const PersonBody = t.strict({ id: label, name: label, email })
-export type PersonBody = t.TypeOf<typeof PersonBody>
+const PersonBody = t.strict({ id: label, name: label, email })
 
 const RequesterBody = t.strict({ id: label, name: label, email, account: label })
 

@@ -5,7 +5,7 @@ import { vocabulary } from './vocabulary.ts'
 import { queryWords, wordsOf } from './words.ts'
 
 /** By relevance nobody pages further; more hits are said to be more (rulings, 19). */
-export const hitLimit = 1_000
+const hitLimit = 1_000
 /** A prefix shorter than this is looked up as a whole word. */
 const shortestPrefix = 2
 const peopleLimit = 50

@@ -6,7 +6,7 @@ import { right, sha256 } from './desk.ts'
 const seal = record(sha256, () => '5a'.repeat(16))
 const at = '2026-01-01T00:00:00.000Z'
 
-export const commented = (body: string): DomainEvent => ({ type: 'CommentAdded', data: {}, personal: { body } })
+const commented = (body: string): DomainEvent => ({ type: 'CommentAdded', data: {}, personal: { body } })
 
 /** Sealed comments chained to a head; `command` makes their ids. */
 export const sealedAfter = (

@@ -106,4 +106,5 @@ export const toImportLines = (rows: readonly LogRow[]): string[] => {
   return lines.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)).map(({ text }) => text)
 }
 
-if (process.argv[1] === import.meta.filename) for (const line of toImportLines(readRealLog())) process.stdout.write(`${line}\n`)
+if (process.argv[1] === import.meta.filename)
+  for (const line of toImportLines(readRealLog())) process.stdout.write(`${line}\n`)
