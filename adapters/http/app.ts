@@ -4,7 +4,7 @@ import { dispatch, type Gate } from './dispatch.ts'
 import { createLimits } from './limits.ts'
 import { requestLog } from './log.ts'
 import { openApi } from './openapi.ts'
-import type { HttpPorts, RoutePorts } from './ports.ts'
+import type { HttpPorts, OpenApiDocument, RoutePorts } from './ports.ts'
 import type { Refused } from './problems.ts'
 import type { Route } from './route.ts'
 import { routes } from './routes/table.ts'
@@ -56,7 +56,12 @@ interface Lifetime {
 export const createApp = (ports: HttpPorts, { open, url }: Lifetime): Express => {
   const app = strictExpress()
   const { desk, views, categories, metrics, logger } = ports
-  const routePorts: RoutePorts = { desk, views, categories, metrics, open, document: () => openApi(routes, url()) }
+  let told: { readonly url: string; readonly document: OpenApiDocument } | null = null
+  const document = (): OpenApiDocument => {
+    if (told?.url !== url()) told = { url: url(), document: openApi(routes, url()) }
+    return told.document
+  }
+  const routePorts: RoutePorts = { desk, views, categories, metrics, open, document }
   const gate: Gate = {
     ports: routePorts,
     authenticate: authenticate(ports.identity),

@@ -51,7 +51,7 @@ const parametersOf = (route: Route): SchemaPart[] => [
 ]
 
 /** The problems of a route: its own, and those that follow from how it is called. */
-export const problemsOf = (route: Route): readonly Slug[] => {
+const problemsOf = (route: Route): readonly Slug[] => {
   const signedIn: readonly Slug[] =
     route.access === 'anyone' ? [] : ['unauthenticated', 'forbidden', 'rate-limited', 'validation']
   const reading: readonly Slug[] = route.method === 'get' && Array.isArray(route.access) ? ['not-ready'] : []

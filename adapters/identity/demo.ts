@@ -1,9 +1,10 @@
 import { join } from 'node:path'
-import { left } from 'fp-ts/lib/Either.js'
+import { left, right } from 'fp-ts/lib/Either.js'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import type { Clock, Principal } from '../../domain/desk.ts'
 import { claimsOf, principalOf } from './claims.ts'
 import type { Identity } from './identity.ts'
+import { rememberTokens } from './remember.ts'
 import { signingKey } from './signing-key.ts'
 
 /** Sign-in without a provider: whoever can read the data folder can be anybody, so it serves loopback only. */
@@ -37,7 +38,7 @@ export const openDemoIdentity = (options: {
         .setIssuedAt(seconds())
         .setExpirationTime(seconds() + ttlSeconds)
         .sign(key),
-    authenticate: async (token) => {
+    authenticate: rememberTokens(options.clock, async (token) => {
       try {
         const { payload } = await jwtVerify(token, key, {
           issuer,
@@ -48,11 +49,12 @@ export const openDemoIdentity = (options: {
           currentDate: new Date(options.clock.now()),
         })
         const principal = principalOf(payload)
-        return principal._tag === 'Right' ? principal : left({ reason: 'claims' })
+        if (principal._tag === 'Left') return left({ reason: 'claims' })
+        return right({ principal: principal.right, expiresAt: (payload.exp ?? 0) * 1_000 })
       } catch (error) {
         if (!(error instanceof errors.JOSEError)) throw error
         return left({ reason: error instanceof errors.JWTExpired ? 'expired' : 'invalid' })
       }
-    },
+    }),
   }
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { left, right } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { problemKinds, type Slug } from '../problems.ts'
@@ -48,7 +48,7 @@ export const docs = page({
 
 const startScript = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', validatorUrl: null, deepLinking: true })\n`
 
-const swaggerFolder = (): string => dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
+const swaggerFolder = (): string => dirname(fileURLToPath(import.meta.resolve('swagger-ui-dist/package.json')))
 
 const mediaTypes: Readonly<Record<string, string>> = {
   'swagger-ui.css': 'text/css; charset=utf-8',

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { inspect, promisify } from 'node:util'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import * as t from 'io-ts'
@@ -32,7 +32,7 @@ document('passes a linter of others', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'ledgerdesk-openapi-'))
   writeFileSync(join(folder, 'openapi.json'), JSON.stringify(openApi(routes, url)))
   writeFileSync(join(folder, 'redocly.yaml'), 'extends: [recommended-strict]\n')
-  const bin = join(dirname(createRequire(import.meta.url).resolve('@redocly/cli/package.json')), 'bin/cli.js')
+  const bin = join(dirname(fileURLToPath(import.meta.resolve('@redocly/cli/package.json'))), 'bin/cli.js')
   const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
   const run = promisify(execFile)(process.execPath, [resolve(bin), 'lint', 'openapi.json'], { cwd: folder, env })
   const outcome = await run.then(

@@ -42,6 +42,19 @@ demo('it holds until its time, and on this folder only', async ({ folder }) => {
   }
 })
 
+demo('a token that was seen before holds no longer than one that was not', async ({ folder }) => {
+  let now = clock.now()
+  const identity = openDemoIdentity({ dataFolder: folder, clock: { now: () => now } })
+  const token = await identity.issue(robot, 60)
+  assert.is((await identity.authenticate(token))._tag, 'Right')
+  now += 59_999
+  assert.equal(await identity.authenticate(token), { _tag: 'Right', right: robot })
+  now += 1
+  const expired = { _tag: 'Left', left: { reason: 'expired' } }
+  assert.equal(await identity.authenticate(token), expired)
+  assert.equal(await identity.authenticate(token), expired)
+})
+
 demo('another issuer, audience or algorithm, or no time to end, is refused', async ({ folder }) => {
   const identity = openDemoIdentity({ dataFolder: folder, clock })
   const key = signingKey(join(folder, 'signing-key'))
