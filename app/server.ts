@@ -46,7 +46,6 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     views: createViews(models),
     identity: openDemoIdentity({ dataFolder: config.data, keyFile: config.signingKeyFile, clock: systemPorts.clock }),
     categories: config.categories,
-    clock: systemPorts.clock,
     newId: systemPorts.newId,
     logger,
     metrics,

@@ -34,6 +34,8 @@ export const text = (max: number): t.Type<string, string, unknown> =>
     ),
   )
 
+const shortText = text(200)
+
 /** An id or a name from elsewhere: 1 to 200 characters without control characters. */
 export const label: t.Type<string, string, unknown> = documented(
   { type: 'string', minLength: 1, maxLength: 200 },
@@ -41,7 +43,7 @@ export const label: t.Type<string, string, unknown> = documented(
     'label',
     t.string.is,
     (input, context) =>
-      either.chain(text(200).validate(input, context), (value) =>
+      either.chain(shortText.validate(input, context), (value) =>
         /\p{Cc}/u.test(value) ? t.failure(input, context, 'must not hold control characters') : t.success(value),
       ),
     t.identity,

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Clock, Desk } from '../../domain/desk.ts'
+import type { Desk } from '../../domain/desk.ts'
 import type { Category } from '../../domain/ticket/commands.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { Views } from './views.ts'
@@ -37,7 +37,6 @@ export interface RateLimits {
 
 export interface HttpPorts extends Omit<RoutePorts, 'open' | 'document'> {
   readonly identity: Identity
-  readonly clock: Clock
   /** A fresh random id, for requests that bring none. */
   readonly newId: () => string
   readonly logger: Logger

@@ -39,7 +39,8 @@ export const serve = async (env: NodeJS.ProcessEnv, demo: boolean): Promise<void
     const server = await started(config)
     if (demo) await fillDemo(server.desk, demoPeople, systemPorts.clock.now())
     await print(`listening on ${server.url}`)
-    await print(`a token to try it with:  npx ledgerdesk token --demo "Ann Archer"`)
+    const where = folder === undefined ? '' : `LEDGERDESK_DATA=${folder} `
+    await print(`a token to try it with:  ${where}npx ledgerdesk token --demo "Ann Archer"`)
     await print(`the API, to read and try: ${server.url}/docs`)
     await stop
     await server.close()

@@ -33,6 +33,10 @@ export const fillDemo = async (desk: Desk, people: readonly Principal[], now: nu
     if (outcome._tag === 'Left') throw new Error(`the demo cannot be told: ${JSON.stringify(outcome.left)}`)
     return outcome.right
   }
+  // Before the first ticket, so that what support answers is news to its customers.
+  for (const caller of people) {
+    if (caller.role === 'customer' || caller.role === 'support') await desk.signIn({ caller, correlationId: 'demo' })()
+  }
   const count = stories.length * rounds.length
   for (const [round, place] of rounds.entries()) {
     for (const [index, story] of stories.entries()) {

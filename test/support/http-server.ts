@@ -144,7 +144,6 @@ export const startHttp = async (over: Partial<HttpPorts> = {}) => {
     desk: fake.desk,
     views: seen.views,
     identity,
-    clock,
     categories: [{ id: 'video-cdn', name: 'Video CDN', retired: false }],
     newId: randomUUID,
     logger: pino({ level: 'info' }, sink),
