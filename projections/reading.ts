@@ -66,8 +66,8 @@ export const reading: Projection<ReadingQueries> = {
   queries: (db) => {
     // primary keys
     const one = {
-      support: db.prepare<{ reader: string; ticket: string }, number>(
-        `SELECT 1 ${unread('support')} AND l.ticket = :ticket`,
+      support: db.prepare<{ reader: string; ticket: string; account: string }, number>(
+        `SELECT 1 ${unread('support')} AND l.ticket = :ticket AND l.account = :account`,
       ),
       customer: db.prepare<{ reader: string; ticket: string }, number>(
         `SELECT 1 ${unread('customer')} AND l.ticket = :ticket`,
@@ -81,9 +81,12 @@ export const reading: Projection<ReadingQueries> = {
       .pluck()
     const ofAll = db.prepare<{ reader: string }, number>(`SELECT count(*) ${unread('customer')}`).pluck()
     return {
-      unreadAmong: (reader, tickets) => {
-        const statement = reader.account === undefined ? one.customer : one.support
-        return new Set(tickets.filter((ticket) => statement.get({ reader: reader.id, ticket }) !== undefined))
+      unreadAmong: ({ id, account }, tickets) => {
+        const isUnread = (ticket: string): boolean =>
+          (account === undefined
+            ? one.customer.get({ reader: id, ticket })
+            : one.support.get({ reader: id, ticket, account })) !== undefined
+        return new Set(tickets.filter(isUnread))
       },
       unreadTickets: ({ id, account }) =>
         (account === undefined ? ofAll.get({ reader: id }) : ofAccount.get({ reader: id, account })) ?? 0,
