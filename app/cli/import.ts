@@ -1,11 +1,11 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import type { EventStore } from '../../domain/event-store.ts'
 import { readCategories } from '../categories.ts'
 import { noUploads } from '../files.ts'
-import { player, type Rejected } from '../import/play.ts'
-import { digestOf } from '../import/lines.ts'
+import { player } from '../import/play.ts'
 import { progressOf } from '../import/progress.ts'
+import { rejectsOf } from '../import/rejects.ts'
 import { restore } from '../import/restore.ts'
 import { createDesk } from '../pipeline/desk.ts'
 import { systemPorts } from '../system.ts'
@@ -13,20 +13,6 @@ import { Failure } from './failure.ts'
 import { endProgress, print, progressLine } from './output.ts'
 
 const seconds = (since: number): number => Math.round(performance.now() - since) / 1000
-
-const lineOf = (text: string): number => {
-  const { line }: Partial<Rejected> = JSON.parse(text)
-  return line ?? 0
-}
-
-/** Rejects of lines that this run plays again are dropped first, so that a resumed import lists each once. */
-const keepRejectsUpTo = (file: string, line: number): void => {
-  if (!existsSync(file)) return
-  const kept = readFileSync(file, 'utf8')
-    .split('\n')
-    .filter((text) => text !== '' && lineOf(text) <= line)
-  writeFileSync(file, kept.map((text) => `${text}\n`).join(''))
-}
 
 /** `import FILE`: plays recorded commands; what the domain refuses goes to `FILE.rejects.ndjson` with the reason. */
 export const importCommands = async (
@@ -47,10 +33,8 @@ export const importCommands = async (
     observe: () => undefined,
   }
   const progress = progressOf(ports, source)
-  const rejects = `${file}.rejects.ndjson`
-  keepRejectsUpTo(rejects, await progress.done(await digestOf(file)))
   const play = player(ports, createDesk(ports), progress, source, {
-    onRejected: (rejected: Rejected) => appendFileSync(rejects, `${JSON.stringify(rejected)}\n`),
+    rejects: rejectsOf(file),
     onProgress: (done, all) => progressLine(`${done} of ${all} lines, ${Math.round(done / seconds(started))} a second`),
   })
   const played = await play(file)

@@ -7,6 +7,7 @@ import type { Refusal } from '../../domain/refusal.ts'
 import type { PipelinePorts } from '../pipeline/context.ts'
 import { digestOf, readLines } from './lines.ts'
 import type { Progress } from './progress.ts'
+import type { Rejects } from './rejects.ts'
 
 export interface Played {
   readonly commands: number
@@ -15,12 +16,6 @@ export interface Played {
   /** Tickets opened by this run. */
   readonly tickets: number
   readonly rejected: number
-}
-
-export interface Rejected {
-  readonly line: number
-  readonly reason: string
-  readonly command: string
 }
 
 /** Commands under way at once: enough to share syncs, few enough to hold in the hand. */
@@ -33,6 +28,8 @@ interface Survey {
   readonly lines: number
   /** For tickets that exist: the last line whose key stands in the stream. */
   readonly lastPresent: ReadonlyMap<string, number>
+  /** Lines that an earlier run set aside as they stand here, with their tickets. */
+  readonly setAside: ReadonlyMap<number, string>
 }
 
 const scopeOf = (source: string): string => `import:${source}`
@@ -64,7 +61,7 @@ export const player = (
   progress: Progress,
   source: string,
   hooks: {
-    readonly onRejected: (rejected: Rejected) => void
+    readonly rejects: Rejects
     readonly onProgress: (done: number, all: number) => void
   },
 ) => {
@@ -81,9 +78,11 @@ export const player = (
   const survey = async (file: string): Promise<Survey> => {
     const known = new Map<string, { readonly id: string; readonly commands: ReadonlySet<string> }>()
     const lastPresent = new Map<string, number>()
+    const setAside = new Map<number, string>()
     let lines = 0
-    for await (const { number, line } of readLines(file)) {
+    for await (const { number, text, line } of readLines(file)) {
       lines = number
+      if (hooks.rejects.standing.get(number)?.command === text) setAside.set(number, line.ticket)
       let ticket = known.get(line.ticket)
       if (ticket === undefined) {
         const { id, events } = await whereIs(line.ticket)
@@ -92,7 +91,7 @@ export const player = (
       }
       if (ticket.commands.has(idOf(line, ticket.id))) lastPresent.set(line.ticket, number)
     }
-    return { digest: await digestOf(file), lines, lastPresent }
+    return { digest: await digestOf(file), lines, lastPresent, setAside }
   }
 
   /** Versions that this line added, and whether it opened a ticket; null where it was refused. */
@@ -114,7 +113,7 @@ export const player = (
       request.type === 'open' ? await desk.open(call, request)() : await desk.act(call, before.id, request)()
     if (isRight(outcome)) return { added: outcome.right.version - version, opened: version === 0 }
     if (broken.has(outcome.left.tag)) throw new Error(`line ${number}: ${outcome.left.tag}; run the import again`)
-    hooks.onRejected({ line: number, reason: reasonOf(outcome.left), command: text })
+    hooks.rejects.add({ line: number, reason: reasonOf(outcome.left), command: text })
     return null
   }
 
@@ -123,8 +122,12 @@ export const player = (
    * before, in this run or an earlier one, adds nothing. @throws BrokenLine, or Error where the store fails.
    */
   return async (file: string): Promise<Played> => {
-    const { digest, lines, lastPresent } = await survey(file)
+    const { digest, lines, lastPresent, setAside } = await survey(file)
     const done = await progress.done(digest)
+    const isPlayed = (number: number, ticket: string): boolean =>
+      number <= done || number <= (lastPresent.get(ticket) ?? 0)
+    const kept = [...setAside].filter(([number, ticket]) => isPlayed(number, ticket))
+    hooks.rejects.keep(new Set(kept.map(([number]) => number)))
     const tails = new Map<string, Promise<void>>()
     let [commands, events, tickets, rejected] = [0, 0, 0, 0]
     let noted = done
@@ -144,7 +147,7 @@ export const player = (
 
     for await (const { number, text, line } of readLines(file)) {
       commands++
-      if (number <= done || number <= (lastPresent.get(line.ticket) ?? 0)) continue
+      if (isPlayed(number, line.ticket)) continue
       const tail = play(tails.get(line.ticket), number, text, line)
       tails.set(line.ticket, tail)
       void tail.then(

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 
 const root = resolve(import.meta.dirname, '../..')
-const launcher = join(root, 'app/ledgerdesk.js')
+export const launcher = join(root, 'app/ledgerdesk.js')
 
 /** A folder that goes when the tests of its file are done. */
 export const temporaryFolder = (): { readonly path: string; readonly remove: () => void } => {
