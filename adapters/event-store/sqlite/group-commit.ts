@@ -40,8 +40,8 @@ export const groupCommit = (db: Database, onCommit: () => void) => {
   let committedThisTurn = false
   let broken: string | null = null
 
-  /** One append within the shared transaction; its failure leaves its neighbours alone. */
-  const runOne = (job: Job): (() => void) => {
+  /** One append behind a savepoint: its failure leaves its neighbours alone. */
+  const runGuarded = (job: Job): (() => void) => {
     save.run()
     try {
       const outcome = job.run()
@@ -57,15 +57,32 @@ export const groupCommit = (db: Database, onCommit: () => void) => {
     }
   }
 
-  const runAll = (jobs: readonly Job[]): readonly (() => void)[] => {
+  /** What is refused writes nothing and throws nothing, so most groups need no savepoint. */
+  const run = (job: Job): (() => void) => {
+    const outcome = job.run()
+    return () => job.settle(outcome)
+  }
+
+  const together = (jobs: readonly Job[], each: (job: Job) => () => void): readonly (() => void)[] => {
     begin.run()
     try {
-      const answers = jobs.map(runOne)
+      const answers = jobs.map(each)
       commit.run()
       return answers
     } catch (error) {
       if (db.inTransaction) rollback.run()
       throw error
+    }
+  }
+
+  /** Where one of them throws for a reason of its own, all are undone and run again, each behind a savepoint. */
+  const runAll = (jobs: readonly Job[]): readonly (() => void)[] => {
+    try {
+      return together(jobs, run)
+    } catch (error) {
+      const code = codeOf(error)
+      if (code !== '' && !code.startsWith('SQLITE_CONSTRAINT')) throw error
+      return together(jobs, runGuarded)
     }
   }
 
