@@ -28,7 +28,9 @@ export interface Layers {
 /** Checks the tree below `root`, which must hold a `tsconfig.json`. */
 export const checkLayers = async (root: string): Promise<Layers> => {
   const folders = floors.filter((floor) => existsSync(join(root, floor)))
-  const files = folders.flatMap((floor) => globSync(`${floor}/**/*.{ts,js}`, { cwd: root }))
+  const files = folders.flatMap((floor) =>
+    globSync(`${floor}/**/*.{ts,js}`, { cwd: root, exclude: (path) => path.endsWith('node_modules') }),
+  )
   if (files.length === 0) return { modules: 0, problems: ['no file was found'] }
   const { stdout } = await promisify(execFile)(
     process.execPath,

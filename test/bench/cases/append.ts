@@ -1,0 +1,172 @@
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { openSqliteEventStore } from '../../../adapters/event-store/sqlite/store.ts'
+import { noUploads } from '../../../app/files.ts'
+import { createDesk } from '../../../app/pipeline/desk.ts'
+import { systemPorts } from '../../../app/system.ts'
+import { decode } from '../../../domain/codec.ts'
+import type { Customer } from '../../../domain/actor.ts'
+import type { SealedEvent } from '../../../domain/event-store.ts'
+import { emptyStream, record } from '../../../domain/events/record.ts'
+import { OpenBody } from '../../../domain/ticket/bodies.ts'
+import { temporaryFolder } from '../../support/server.ts'
+import type { Contest } from '../contest.ts'
+import { perSecond } from '../in-flight.ts'
+import { emmett, type EmmettStore } from '../peers.ts'
+import { texts } from '../texts.ts'
+
+const ann: Customer = { id: 'ann', name: 'Ann Archer', email: 'ann@acme.example', role: 'customer', account: 'acme' }
+const category = { id: 'other', name: 'Other' }
+
+const inFolder = async (use: (folder: string) => Promise<number>): Promise<number> => {
+  const folder = temporaryFolder()
+  try {
+    return await use(folder.path)
+  } finally {
+    folder.remove()
+  }
+}
+
+/** The whole pipeline without HTTP: decode, load, decide, hash, append durably. */
+const ours = (descriptions: readonly string[], width: number) => () =>
+  inFolder(async (folder) => {
+    const store = openSqliteEventStore({ folder })
+    const desk = createDesk({
+      ...systemPorts,
+      store,
+      categories: [{ ...category, retired: false }],
+      uploads: noUploads,
+      team: { isSupport: () => true },
+      caughtUp: () => Promise.resolve(),
+      observe: () => undefined,
+    })
+    const rate = await perSecond(descriptions.length, width, async (n) => {
+      const body: unknown = { subject: `Ticket ${n}`, description: descriptions[n], category: 'other' }
+      const decoded = decode(OpenBody)(body)
+      if (decoded._tag === 'Left') throw new Error('the benchmark sends a wrong body')
+      const opened = await desk.open({ caller: ann, correlationId: 'c' }, { type: 'open', ...decoded.right })()
+      if (opened._tag === 'Left') throw new Error(opened.left.tag)
+    })
+    await store.close()
+    return rate
+  })
+
+const sealedRows = (descriptions: readonly string[]): readonly SealedEvent[] => {
+  const seal = record(systemPorts.sha256, systemPorts.newSalt)
+  const at = new Date().toISOString()
+  return descriptions.flatMap((description, n) =>
+    seal(
+      `ticket-T-${String(n).padStart(8, '0')}`,
+      emptyStream,
+      {
+        actor: ann,
+        commandId: systemPorts.newId(),
+        correlationId: 'c',
+        fingerprint: '0'.repeat(64),
+        occurredAt: at,
+        recordedAt: at,
+      },
+      [
+        {
+          type: 'Opened',
+          data: { account: ann.account, category, author: { id: ann.id } },
+          personal: { subject: `Ticket ${n}`, description, author: { name: ann.name, email: ann.email } },
+        },
+      ],
+    ),
+  )
+}
+
+/** The same rows and indexes by a hand-written loop: what SQLite itself can do with so many a sync. */
+const raw = (rows: readonly SealedEvent[], group: number) => () =>
+  inFolder(async (folder) => {
+    const db = new Sqlite(join(folder, 'raw.db'))
+    db.pragma('journal_mode = WAL')
+    db.pragma('synchronous = FULL')
+    db.exec(`
+      CREATE TABLE streams (key INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+      CREATE TABLE events (
+        position INTEGER PRIMARY KEY, stream INTEGER NOT NULL, version INTEGER NOT NULL, id BLOB NOT NULL, type TEXT NOT NULL,
+        envelope TEXT NOT NULL, data TEXT NOT NULL, personal_digest BLOB NOT NULL, previous_hash BLOB NOT NULL, hash BLOB NOT NULL
+      ) STRICT;
+      CREATE UNIQUE INDEX events_by_stream ON events (stream, version);
+      CREATE UNIQUE INDEX events_by_id ON events (stream, id);
+      CREATE TABLE personal (position INTEGER PRIMARY KEY, body TEXT NOT NULL, salt BLOB NOT NULL) STRICT;
+    `)
+    const addStream = db.prepare('INSERT INTO streams (key, name) VALUES (?, ?)')
+    const addEvent = db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    const addPersonal = db.prepare('INSERT INTO personal VALUES (?, ?, ?)')
+    const hex = (text: string): Buffer => Buffer.from(text, 'hex')
+    const insert = (row: SealedEvent, position: number): void => {
+      addStream.run(position, row.stream)
+      addEvent.run(
+        position,
+        position,
+        row.version,
+        hex(row.id.replaceAll('-', '')),
+        row.type,
+        row.envelope,
+        row.data,
+        hex(row.personalDigest),
+        hex(row.previousHash),
+        hex(row.hash),
+      )
+      addPersonal.run(position, row.personal, hex(row.salt))
+    }
+    const started = performance.now()
+    for (let at = 0; at < rows.length; at += group) {
+      db.exec('BEGIN IMMEDIATE')
+      for (let n = at; n < Math.min(at + group, rows.length); n++) {
+        const row = rows[n]
+        if (row !== undefined) insert(row, n + 1)
+      }
+      db.exec('COMMIT')
+    }
+    const rate = (rows.length * 1_000) / (performance.now() - started)
+    db.close()
+    return rate
+  })
+
+/** emmett on SQLite, its default pool, one stream for each event; more at once than one make it fail. */
+const peer = (open: (file: string) => EmmettStore, descriptions: readonly string[]) => () =>
+  inFolder(async (folder) => {
+    const store = open(join(folder, 'emmett.db'))
+    await store.append('warm-up', 'Opened', {})
+    return perSecond(descriptions.length, 1, async (n) => {
+      const data = { account: 'acme', category, subject: `Ticket ${n}`, description: descriptions[n] }
+      await store.append(`ticket-${n}`, 'Opened', data)
+    })
+  })
+
+export const contests = async (): Promise<readonly Contest[]> => {
+  const { open } = await emmett()
+  const many = texts(10_000)
+  const few = texts(1_000)
+  const fewest = texts(500)
+  const [manyRows, fewRows] = [sealedRows(many), sealedRows(few)]
+  return [
+    {
+      name: 'append',
+      what: '10,000 tickets opened, 64 commands in flight, durable',
+      unit: 'commands/s',
+      better: 'higher',
+      ours: ours(many, 64),
+      raw: raw(manyRows, 64),
+      peers: { 'emmett-sqlite': peer(open, fewest) },
+      bar: {
+        text: '≥ 0.5 × raw; ≥ 10 × emmett-sqlite',
+        met: ({ ratios }) => (ratios['raw'] ?? 0) >= 0.5 && (ratios['emmett-sqlite'] ?? 0) >= 10,
+      },
+    },
+    {
+      name: 'append',
+      what: '1,000 tickets opened one at a time, durable (append-1)',
+      unit: 'commands/s',
+      better: 'higher',
+      ours: ours(few, 1),
+      raw: raw(fewRows, 1),
+      peers: {},
+      bar: { text: 'at most 1.3 × the raw time: ≥ 0.77 × raw', met: ({ ratios }) => (ratios['raw'] ?? 0) >= 1 / 1.3 },
+    },
+  ]
+}

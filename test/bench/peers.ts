@@ -1,0 +1,18 @@
+/**
+ * The peers' own code lies in `peers/*.mjs` and is loaded by name, so that types, lint and layers of the project do not
+ * depend on packages that only this folder installs.
+ */
+const load = async (name: string): Promise<unknown> => import(new URL(`peers/${name}.mjs`, import.meta.url).href)
+
+export interface EmmettStore {
+  readonly append: (stream: string, type: string, data: object) => Promise<unknown>
+  readonly appendAll: (
+    stream: string,
+    events: readonly { readonly type: string; readonly data: object }[],
+  ) => Promise<unknown>
+  readonly fold: (stream: string, initial: number, evolve: (state: number, event: unknown) => number) => Promise<number>
+}
+
+/** Opens emmett's event store on a SQLite file. */
+export const emmett = async (): Promise<{ readonly open: (file: string) => EmmettStore }> =>
+  (await load('emmett')) as { readonly open: (file: string) => EmmettStore }
