@@ -57,10 +57,10 @@ export const scopeOf = (account: string): string => `=${account}`
 export const ticketColumns = `t.key, t.id, t.account, t.subject, t.author, t.assignee, t.status, t.archived, t.category,
   t.category_name AS categoryName, t.created, t.updated, t.version`
 
-const marks = (values: readonly unknown[]): string => values.map(() => '?').join(', ')
+export const marks = (values: readonly unknown[]): string => values.map(() => '?').join(', ')
 
 /** Conditions and their values, for the parts of a filter that are there. */
-export const conditions = ({ view, account, categories, statuses }: ListFilter) => {
+const conditions = ({ view, account, categories, statuses }: ListFilter) => {
   const sql = ['t.archived = ?']
   const values: (string | number)[] = [view === 'archive' ? 1 : 0]
   if (account !== undefined) {

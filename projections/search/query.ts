@@ -1,18 +1,28 @@
 import type { Database } from 'better-sqlite3'
-import { conditions, statementCache, ticketColumns, type ListFilter, type TicketRow } from '../ticket-list.ts'
+import { ticketColumns, type ListFilter, type TicketRow } from '../ticket-list.ts'
+import { anyOf, inAll, passing, postings, type Budget, type Falling } from './falling.ts'
+import { viewFilter } from './filter.ts'
 import { everyScope, personToken, wordToken } from './postings.ts'
 import { vocabulary } from './vocabulary.ts'
-import { queryWords, wordsOf } from './words.ts'
+import { queryWords } from './words.ts'
 
-/** By relevance nobody pages further; more hits are said to be more (rulings, 19). */
+/** Further than this nobody pages; more hits are said to be more (rulings, 19). */
 const hitLimit = 1_000
-/** A prefix shorter than this is looked up as a whole word. */
-const shortestPrefix = 2
-const peopleLimit = 50
+/** Above so many hits the latest update ranks, and no longer how well a ticket fits. */
+const rankLimit = 200
+/** A beginning shorter than this is looked up as a whole word: too many words start so. */
+const shortestPrefix = 3
+const peopleLimit = 100
+/** So many words that begin alike are looked up one by one; more than that FTS5 gathers itself, all at once. */
+const wordsOfPrefix = 32
+const gatheredRows = 100_000
+/** Rows that one query reads at most, about 0.1 s; then it answers with the newest tickets that it found. */
+const rowBudget = 300_000
 
 export interface Hits {
   /** At most `hitLimit` rows, the most relevant first. */
   readonly rows: readonly TicketRow[]
+  /** There are, or may be, more. */
   readonly capped: boolean
 }
 
@@ -21,51 +31,116 @@ export interface SearchQueries {
   readonly find: (filter: ListFilter, query: string) => Hits
 }
 
+/** What may stand in a ticket for one word of the query; nearer words count for more. */
+type Term = readonly Alternative[]
+interface Alternative {
+  /** An expression of FTS5. */
+  readonly match: string
+  readonly worth: number
+  /** Rows to read at first, where each reading is dear. */
+  readonly first?: number
+}
+
+interface Scores {
+  readonly scores: ReadonlyMap<number, number>
+  readonly capped: boolean
+}
+
+/** bm25's rule for a word that stands there again and again: each time counts for less. */
+const saturated = (weight: number): number => weight / (weight + 1.2)
+
 export const searchQueries = (db: Database): SearchQueries => {
   const words = vocabulary(db)
-  const prepared = statementCache(db)
+  const filtered = viewFilter(db)
   const scopeOf = db.prepare<[string], number>('SELECT scope FROM search_scopes WHERE account = ?').pluck()
-  const inScope =
-    'EXISTS (SELECT 1 FROM search_participants p WHERE p.person = n.person AND (p.scope = :scope OR :scope = 0))'
-  const peopleNamed = db
-    .prepare<{ word: string; scope: number }, number>(
-      `SELECT DISTINCT n.person FROM search_names n WHERE n.word = :word AND ${inScope} LIMIT ${peopleLimit}`,
+  // the primary key of search_names
+  const named = db
+    .prepare<[number, string], number>(
+      `SELECT person FROM search_names WHERE scope = ? AND word = ? LIMIT ${peopleLimit}`,
     )
     .pluck()
-  const peopleBeginning = db
-    .prepare<{ word: string; beyond: string; scope: number }, number>(
-      `SELECT DISTINCT n.person FROM search_names n WHERE n.word >= :word AND n.word < :beyond AND ${inScope} LIMIT ${peopleLimit}`,
+  const nameBegins = db
+    .prepare<[number, string, string], number>(
+      `SELECT DISTINCT person FROM search_names WHERE scope = ? AND word >= ? AND word < ? LIMIT ${peopleLimit}`,
     )
     .pluck()
+  // the primary key of search_vocabulary
+  const wordBegins = db
+    .prepare<[number, string, string], string>(
+      `SELECT word FROM search_vocabulary WHERE scope = ? AND word >= ? AND word < ? LIMIT ${wordsOfPrefix + 1}`,
+    )
+    .pluck()
+  // FTS5's own, from the newest row down; it starts at a row only when that is an integer, and numbers come as reals
+  const rows = db
+    .prepare<[string, number, number], number>(
+      'SELECT rowid FROM search WHERE search MATCH ? AND rowid < CAST(? AS INTEGER) ORDER BY rowid DESC LIMIT ?',
+    )
+    .pluck()
+  // the primary keys of search_tickets and tickets
+  const shown = db.prepare<[string], TicketRow & { readonly hit: number }>(
+    `SELECT ${ticketColumns}, s.key AS hit FROM json_each(?) j CROSS JOIN search_tickets s ON s.key = j.value
+     CROSS JOIN tickets t ON t.id = s.ticket`,
+  )
 
-  const quoted = (tokens: readonly string[]): string[] => tokens.map((token) => `"${token}"`)
+  const quoted = (scope: number, words: readonly string[], people: readonly number[]): string =>
+    [...words.map((word) => wordToken(scope, word)), ...people.map((person) => personToken(scope, person))]
+      .map((token) => `"${token}"`)
+      .join(' OR ')
 
-  const exactly = (scope: number, word: string): string[] =>
-    quoted([wordToken(scope, word), ...peopleNamed.all({ word, scope }).map((person) => personToken(scope, person))])
+  const beginning = (scope: number, prefix: string, isAlone: boolean): Alternative => {
+    const beyond = `${prefix}\u{10FFFF}`
+    const people = nameBegins.all(scope, prefix, beyond)
+    const begun = wordBegins.all(scope, prefix, beyond)
+    if (begun.length <= wordsOfPrefix) return { match: quoted(scope, [prefix, ...begun], people), worth: 1 }
+    const match = [`"${wordToken(scope, prefix)}" *`, ...(people.length > 0 ? [quoted(scope, [], people)] : [])]
+    return { match: match.join(' OR '), worth: 1, first: isAlone ? hitLimit * 8 : gatheredRows }
+  }
 
-  const beginning = (scope: number, word: string): string[] => [
-    `"${wordToken(scope, word)}" *`,
-    ...quoted(
-      peopleBeginning.all({ word, beyond: `${word}\u{10FFFF}`, scope }).map((person) => personToken(scope, person)),
-    ),
+  const exactly = (scope: number, word: string, worth: number): Alternative => ({
+    match: quoted(scope, [word], named.all(scope, word)),
+    worth,
+  })
+
+  const plainTerm = (scope: number, word: string, at: number, of: number): Term => [
+    at === of - 1 && word.length >= shortestPrefix ? beginning(scope, word, of === 1) : exactly(scope, word, 1),
   ]
-
-  const plainTerm = (scope: number, word: string, isLast: boolean): string[] =>
-    isLast && word.length >= shortestPrefix ? beginning(scope, word) : exactly(scope, word)
 
   /** The word as typed, and the real words that it may have been meant for. */
-  const mendedTerm = (scope: number, word: string, isLast: boolean): string[] => [
-    ...plainTerm(scope, word, isLast),
-    ...words.near(scope, word).flatMap((near) => exactly(scope, near)),
+  const mendedTerm = (scope: number, word: string, at: number, of: number): Term => [
+    ...plainTerm(scope, word, at, of),
+    ...words.near(scope, word).map((near) => exactly(scope, near.word, near.edits > 1 ? 0.2 : 0.5)),
   ]
 
-  const matching = (filter: ListFilter, terms: readonly (readonly string[])[]): TicketRow[] => {
-    const { sql, values } = conditions(filter)
-    const match = terms.map((term) => `(${term.join(' OR ')})`).join(' AND ')
-    // FTS5 walks its postings from the newest ticket down, so that a common word stops early.
-    const text = `SELECT ${ticketColumns} FROM search f JOIN search_tickets s ON s.key = f.rowid
-      JOIN tickets t ON t.id = s.ticket WHERE f.search MATCH ? AND ${sql} ORDER BY f.rowid DESC LIMIT ${hitLimit + 1}`
-    return prepared(text).all(match, ...values) as TicketRow[]
+  const listOf = (term: Term, budget: Budget): Falling =>
+    anyOf(
+      term.map(({ match, worth, first }) => ({
+        list: postings((below, limit) => rows.all(match, below, limit), budget, first),
+        worth,
+      })),
+    )
+
+  /** Tickets from the newest down that hold all terms and pass the filter, each with how well it fits. */
+  const matching = (filter: ListFilter, scope: number, terms: readonly Term[]): Scores => {
+    const budget = { left: rowBudget }
+    const lists = terms.map((term) => listOf(term, budget))
+    const scores = new Map<number, number>()
+    for (const key of inAll([...lists, passing(filtered(filter, scope), budget)])) {
+      if (scores.size === hitLimit) return { scores, capped: true }
+      let score = 0
+      if (scores.size <= rankLimit) for (const list of lists) score += saturated(list.weight(key))
+      scores.set(key, score)
+    }
+    return { scores, capped: budget.left <= 0 }
+  }
+
+  /**
+   * Nothing of the order depends on another account: bm25() of FTS5 counts the documents of all, so the score is made of
+   * the query's own postings. How rare a word is would not matter: each hit holds every word.
+   */
+  const ranked = (scores: ReadonlyMap<number, number>): TicketRow[] => {
+    const found = shown.all(JSON.stringify([...scores.keys()]))
+    const scoreOf = (hit: number): number => (scores.size > rankLimit ? 0 : (scores.get(hit) ?? 0))
+    return found.toSorted((a, b) => scoreOf(b.hit) - scoreOf(a.hit) || (a.updated < b.updated ? 1 : -1))
   }
 
   return {
@@ -73,31 +148,15 @@ export const searchQueries = (db: Database): SearchQueries => {
       const typed = queryWords(query)
       const scope = filter.account === undefined ? everyScope : scopeOf.get(filter.account)
       if (typed.length === 0 || scope === undefined) return { rows: [], capped: false }
-      const asked = (term: typeof plainTerm) =>
+      const asked = (term: typeof plainTerm): Scores =>
         matching(
           filter,
-          typed.map((word, at) => term(scope, word, at === typed.length - 1)),
+          scope,
+          typed.map((word, at) => term(scope, word, at, typed.length)),
         )
       const plain = asked(plainTerm)
-      const found = plain.length > 0 ? plain : asked(mendedTerm)
-      return { rows: ranked(found.slice(0, hitLimit), typed), capped: found.length > hitLimit }
+      const { scores, capped } = plain.scores.size > 0 ? plain : asked(mendedTerm)
+      return { rows: ranked(scores), capped }
     },
   }
-}
-
-/**
- * Words in the subject count most, then the latest update. Nothing of the order depends on other accounts' tickets, as
- * bm25's document counts would.
- */
-const ranked = (rows: readonly TicketRow[], typed: readonly string[]): TicketRow[] => {
-  const scores = new Map<string, number>()
-  for (const { id, subject } of rows) {
-    const inSubject = new Set(wordsOf(subject ?? ''))
-    scores.set(
-      id,
-      typed.reduce((score, word) => score + (inSubject.has(word) ? 1 : 0), 0),
-    )
-  }
-  const scoreOf = ({ id }: TicketRow): number => scores.get(id) ?? 0
-  return rows.toSorted((a, b) => scoreOf(b) - scoreOf(a) || (a.updated < b.updated ? 1 : -1))
 }

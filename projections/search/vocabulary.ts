@@ -1,16 +1,13 @@
 import type { Database } from 'better-sqlite3'
 import MiniSearch from 'minisearch'
+import { editsBetween } from './edits.ts'
 
 /** Each distinct word of a scope once: an account's, or all accounts' for support (rulings, 22). */
 
-/** Scopes whose words are held in memory at once; the one used longest ago goes first. */
-const scopesInMemory = 200
+/** Words held in memory at once; the scope used longest ago goes first. */
+const wordsInMemory = 400_000
+/** So many real words at each distance stand in for a slip. */
 const corrections = 12
-
-type Words = MiniSearch<{ readonly id: string }>
-
-const emptyIndex = (): Words =>
-  new MiniSearch({ fields: ['id'], tokenize: (text) => [text], processTerm: (term) => term })
 
 /** One edit below six letters, two from six on (performance, "Typing slips"). */
 const editsFor = (word: string): number => (word.length < 3 ? 0 : word.length < 6 ? 1 : 2)
@@ -21,39 +18,68 @@ const swaps = (word: string): string[] =>
     [word.slice(0, at), word[at + 1], word[at], word.slice(at + 2)].join(''),
   )
 
+/** Many words make one document of MiniSearch: only its tree of terms is wanted, and documents cost memory. */
+interface Page {
+  readonly id: number
+  readonly words: string
+}
+
+const split = (text: string): string[] => text.split(' ')
+const emptyIndex = (): MiniSearch<Page> =>
+  new MiniSearch({ fields: ['words'], tokenize: split, processTerm: (term) => term })
+
+/** A real word, and how many slips lie between it and the one that was typed. */
+export interface Near {
+  readonly word: string
+  readonly edits: number
+}
+
 export const vocabulary = (db: Database) => {
-  const all = db.prepare<[number], string>('SELECT word FROM search_vocabulary WHERE scope = ?').pluck()
+  // search_words_by_number
+  const since = db
+    .prepare<[number, number], string>('SELECT word FROM search_vocabulary WHERE scope = ? AND n > ? ORDER BY n')
+    .pluck()
+  // the primary key of search_vocabulary
   const known = db
     .prepare<[number, string], number>('SELECT 1 FROM search_vocabulary WHERE scope = ? AND word = ?')
     .pluck()
-  const loaded = new Map<number, { readonly index: Words; size: number }>()
   const size = db.prepare<[number], number>('SELECT n FROM search_scopes WHERE scope = ?').pluck()
+  const loaded = new Map<number, { readonly index: MiniSearch<Page>; readonly size: number }>()
+  let held = 0
 
-  /** The scope's words in memory, made anew only when words were added. */
-  const indexOf = (scope: number): Words => {
-    const words = size.get(scope) ?? 0
-    let held = loaded.get(scope)
-    if (held === undefined || held.size !== words) {
-      const index = held?.index ?? emptyIndex()
-      for (const word of all.all(scope)) if (!index.has(word)) index.add({ id: word })
-      held = { index, size: words }
+  const evict = (): void => {
+    for (const [scope, { size: words }] of loaded) {
+      if (held <= wordsInMemory || loaded.size === 1) return
+      loaded.delete(scope)
+      held -= words
     }
+  }
+
+  /** The scope's words in memory: those that came since the last look are added. */
+  const indexOf = (scope: number): MiniSearch<Page> => {
+    const now = size.get(scope) ?? 0
+    const { index, size: before } = loaded.get(scope) ?? { index: emptyIndex(), size: 0 }
+    if (now > before) index.add({ id: now, words: since.all(scope, before).join(' ') })
+    held += now - before
+    // Set anew, so that the order of the map is the order of use.
     loaded.delete(scope)
-    loaded.set(scope, held)
-    const [oldest] = loaded.keys()
-    if (loaded.size > scopesInMemory && oldest !== undefined) loaded.delete(oldest)
-    return held.index
+    loaded.set(scope, { index, size: now })
+    evict()
+    return index
   }
 
   return {
-    has: (scope: number, word: string): boolean => known.get(scope, word) !== undefined,
-    /** Real words that a slip of the fingers may have been meant for, the nearest first. */
-    near: (scope: number, word: string): readonly string[] => {
-      const edits = editsFor(word)
-      if (edits === 0) return []
-      const swapped = swaps(word).filter((each) => known.get(scope, each) !== undefined)
-      const found = indexOf(scope).search(word, { fuzzy: edits, prefix: false }).slice(0, corrections)
-      return [...new Set([...swapped, ...found.map(({ id }) => String(id))])]
+    /** Real words of the scope that a slip of the fingers may have been meant for, the nearest first. */
+    near: (scope: number, word: string): readonly Near[] => {
+      const most = editsFor(word)
+      if (most === 0) return []
+      const words = new Set(swaps(word).filter((each) => known.get(scope, each) !== undefined))
+      for (const { terms } of indexOf(scope).search(word, { fuzzy: most })) for (const term of terms) words.add(term)
+      words.delete(word)
+      const near = [...words].map((each) => ({ word: each, edits: editsBetween(word, each) }))
+      const nearest = near.toSorted((a, b) => a.edits - b.edits || (a.word < b.word ? -1 : 1))
+      const first = nearest.filter(({ edits }) => edits <= 1).slice(0, corrections)
+      return [...first, ...nearest.filter(({ edits }) => edits > 1).slice(0, corrections)]
     },
   }
 }
