@@ -1,7 +1,13 @@
 import type { Database } from 'better-sqlite3'
-import type { Recorded } from '../domain/events/envelope.ts'
 import { ticketOfStream } from '../domain/ids.ts'
 import type { Projection } from './projection.ts'
+import { unreadCounts } from './reading-counts.ts'
+import { everyAccount, scopeOf } from './scope.ts'
+
+/**
+ * Who has read what. A row of `last_comments` is for one side of a ticket: that of support, who see all accounts, stands
+ * in the scope of all and moves with customers' comments; that of the account moves with support's.
+ */
 
 /** Whose eyes look: a customer's on the own account, or support's on all. */
 export interface Reader {
@@ -16,80 +22,71 @@ interface ReadingQueries {
   readonly unreadTickets: (reader: Reader) => number
 }
 
-/** A comment of the other side counts above the cursor and after the first sign-in (domain.md, "Reading marks"). */
-const unread = (side: 'support' | 'customer'): string => `
-  FROM last_comments l LEFT JOIN cursors c ON c.reader = :reader AND c.ticket = l.ticket
-  WHERE l.${side}_position > (SELECT position FROM baselines WHERE reader = :reader)
-    AND l.${side}_version > coalesce(c.version, 0)`
+const handlers = (db: Database): ReturnType<Projection<unknown>['on']> => {
+  const counts = unreadCounts(db)
+  const cursor = db.prepare(
+    `INSERT INTO cursors (ticket, reader, version) VALUES (?, ?, ?)
+     ON CONFLICT DO UPDATE SET version = max(version, excluded.version)`,
+  )
+  const side = db.prepare('INSERT INTO last_comments (ticket, scope, version, position) VALUES (?, ?, 0, 0)')
+  const moved = db.prepare('UPDATE last_comments SET version = ?, position = ? WHERE ticket = ? AND scope = ?')
+  const accountOf = db
+    .prepare<[string], string>(`SELECT scope FROM last_comments WHERE ticket = ? AND scope <> '${everyAccount}'`)
+    .pluck()
+  return {
+    SignedIn: ({ actor, position }) => counts.signedIn(actor.id, scopeOf(actor.account), Number(position)),
+    TicketSeen: ({ actor, data: { ticket, version } }) => {
+      counts.seen(actor.id, ticket, version)
+      cursor.run(ticket, actor.id, version)
+    },
+    Opened: ({ stream, data }) => {
+      for (const scope of [everyAccount, scopeOf(data.account)]) side.run(ticketOfStream(stream), scope)
+    },
+    CommentAdded: ({ stream, version, position, actor }) => {
+      const ticket = ticketOfStream(stream) ?? ''
+      const scope = actor.role === 'support' ? accountOf.get(ticket) : everyAccount
+      if (scope === undefined) return
+      counts.commented(ticket, scope, { version, position: Number(position) })
+      moved.run(version, Number(position), ticket, scope)
+    },
+  }
+}
 
 export const reading: Projection<ReadingQueries> = {
   name: 'reading',
-  version: 1,
+  version: 2,
   tables: `
-    CREATE TABLE baselines (reader TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE readers (
+      reader TEXT PRIMARY KEY,
+      scope TEXT NOT NULL,
+      -- the first sign-in: what is older is not unread
+      position INTEGER NOT NULL,
+      -- tickets with a comment of the other side since then, and those of them that were read up to it
+      fresh INTEGER NOT NULL DEFAULT 0,
+      caught_up INTEGER NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX readers_of_scope ON readers (scope, position);
     CREATE TABLE cursors (
-      reader TEXT NOT NULL, ticket TEXT NOT NULL, version INTEGER NOT NULL, PRIMARY KEY (reader, ticket)
+      ticket TEXT NOT NULL, reader TEXT NOT NULL, version INTEGER NOT NULL, PRIMARY KEY (ticket, reader)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE last_comments (
-      ticket TEXT PRIMARY KEY,
-      account TEXT NOT NULL,
-      support_version INTEGER NOT NULL DEFAULT 0,
-      support_position INTEGER NOT NULL DEFAULT 0,
-      customer_version INTEGER NOT NULL DEFAULT 0,
-      customer_position INTEGER NOT NULL DEFAULT 0
+      ticket TEXT NOT NULL, scope TEXT NOT NULL, version INTEGER NOT NULL, position INTEGER NOT NULL,
+      PRIMARY KEY (ticket, scope)
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX last_comments_of_account ON last_comments (account, support_position);
-    CREATE INDEX last_comments_by_customers ON last_comments (customer_position);
+    CREATE INDEX last_comments_of_scope ON last_comments (scope, position);
   `,
-  on: (db: Database) => {
-    const baseline = db.prepare('INSERT INTO baselines (reader, position) VALUES (?, ?) ON CONFLICT DO NOTHING')
-    const cursor = db.prepare(
-      `INSERT INTO cursors (reader, ticket, version) VALUES (?, ?, ?)
-       ON CONFLICT DO UPDATE SET version = max(version, excluded.version)`,
-    )
-    const opened = db.prepare('INSERT INTO last_comments (ticket, account) VALUES (?, ?)')
-    const bySupport = db.prepare('UPDATE last_comments SET support_version = ?, support_position = ? WHERE ticket = ?')
-    const byCustomer = db.prepare(
-      'UPDATE last_comments SET customer_version = ?, customer_position = ? WHERE ticket = ?',
-    )
-    const idOf = ({ stream }: Recorded): string => ticketOfStream(stream) ?? ''
-    return {
-      SignedIn: (event) => void baseline.run(event.actor.id, Number(event.position)),
-      TicketSeen: ({ actor, data }) => void cursor.run(actor.id, data.ticket, data.version),
-      Opened: (event) => void opened.run(idOf(event), event.data.account),
-      CommentAdded: (event) => {
-        const comment = event.actor.role === 'support' ? bySupport : byCustomer
-        comment.run(event.version, Number(event.position), idOf(event))
-      },
-    }
-  },
+  on: handlers,
   queries: (db) => {
-    // primary keys
-    const one = {
-      support: db.prepare<{ reader: string; ticket: string; account: string }, number>(
-        `SELECT 1 ${unread('support')} AND l.ticket = :ticket AND l.account = :account`,
-      ),
-      customer: db.prepare<{ reader: string; ticket: string }, number>(
-        `SELECT 1 ${unread('customer')} AND l.ticket = :ticket`,
-      ),
-    }
-    // last_comments_of_account, last_comments_by_customers: only what came after the first sign-in is looked at
-    const ofAccount = db
-      .prepare<{ reader: string; account: string }, number>(
-        `SELECT count(*) ${unread('support')} AND l.account = :account`,
-      )
-      .pluck()
-    const ofAll = db.prepare<{ reader: string }, number>(`SELECT count(*) ${unread('customer')}`).pluck()
+    // the primary keys of last_comments, readers and cursors
+    const unread = db.prepare<[string, string, string], number>(
+      `SELECT 1 FROM last_comments l JOIN readers r ON r.reader = ? LEFT JOIN cursors c ON c.ticket = l.ticket AND c.reader = r.reader
+       WHERE l.ticket = ? AND l.scope = ? AND l.position > r.position AND l.version > coalesce(c.version, 0)`,
+    )
+    const { unreadIn } = unreadCounts(db)
     return {
-      unreadAmong: ({ id, account }, tickets) => {
-        const isUnread = (ticket: string): boolean =>
-          (account === undefined
-            ? one.customer.get({ reader: id, ticket })
-            : one.support.get({ reader: id, ticket, account })) !== undefined
-        return new Set(tickets.filter(isUnread))
-      },
-      unreadTickets: ({ id, account }) =>
-        (account === undefined ? ofAll.get({ reader: id }) : ofAccount.get({ reader: id, account })) ?? 0,
+      unreadAmong: ({ id, account }, tickets) =>
+        new Set(tickets.filter((ticket) => unread.get(id, ticket, scopeOf(account)) !== undefined)),
+      unreadTickets: ({ id, account }) => unreadIn(id, scopeOf(account)),
     }
   },
 }

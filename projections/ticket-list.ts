@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import type { Status } from '../domain/ticket/status.ts'
+import { scopeOf } from './scope.ts'
 
 /** A row of the list; times are ISO texts. `subject` is null once erased. */
 export interface TicketRow {
@@ -50,9 +51,8 @@ export interface TicketQueries {
   readonly accountOf: (id: string) => string | undefined
 }
 
-/** Counts are kept by scope: all accounts, or one, whose scope starts with `=`. */
-export const everyAccount = '*'
-export const scopeOf = (account: string): string => `=${account}`
+/** Up to so many tickets are rather found and sorted than walked to. */
+const few = 500
 
 export const ticketColumns = `t.key, t.id, t.account, t.subject, t.author, t.assignee, t.status, t.archived, t.category,
   t.category_name AS categoryName, t.created, t.updated, t.version`
@@ -81,11 +81,34 @@ const conditions = ({ view, account, categories, statuses }: ListFilter) => {
 const columnOf = { '-updated': 'updated', updated: 'updated', '-created': 'created', created: 'created' } as const
 
 /** The keyset query of a page; it walks `tickets[_of_account]_by_{updated,created}` and sorts nothing. */
-export const pageQuery = (filter: ListFilter, order: ListOrder, after: Keyset | undefined, limit: number) => {
+export const pageQuery = (filter: ListFilter, order: ListOrder, after: Keyset | undefined, limit: number) =>
+  queryBy(columnOf[order], filter, order, after, limit)
+
+/** The same page where few tickets pass the filter: `tickets[_of_account]_by_kind` finds them all, and they are sorted. */
+export const fewQuery = (filter: ListFilter, order: ListOrder, after: Keyset | undefined, limit: number) => {
+  const ofView: readonly Status[] = filter.view === 'archive' ? ['closed'] : active
+  return queryBy(
+    'kind',
+    { ...filter, statuses: filter.statuses.length > 0 ? filter.statuses : ofView },
+    order,
+    after,
+    limit,
+  )
+}
+
+const active: readonly Status[] = ['open', 'in_progress', 'waiting_for_customer']
+
+const queryBy = (
+  by: 'updated' | 'created' | 'kind',
+  filter: ListFilter,
+  order: ListOrder,
+  after: Keyset | undefined,
+  limit: number,
+) => {
   const { sql, values } = conditions(filter)
   const column = columnOf[order]
   const [beyond, direction] = order.startsWith('-') ? ['<', 'DESC'] : ['>', 'ASC']
-  const index = `tickets_${filter.account === undefined ? '' : 'of_account_'}by_${column}`
+  const index = `tickets_${filter.account === undefined ? '' : 'of_account_'}by_${by}`
   return {
     sql: `SELECT ${ticketColumns} FROM tickets t INDEXED BY ${index}
       WHERE ${sql}${after === undefined ? '' : ` AND (t.${column}, t.id) ${beyond} (?, ?)`}
@@ -125,15 +148,19 @@ export const ticketQueries = (db: Database): TicketQueries => {
     const row = prepared(text).get(scope, ...categories, ...statuses) as { readonly n: number }
     return row.n
   }
-  const scope = (account: string | undefined): string => (account === undefined ? everyAccount : scopeOf(account))
-  const account = db.prepare<[string], string>('SELECT account FROM tickets WHERE id = ?').pluck()
+  const accountOf = db.prepare<[string], string>('SELECT account FROM tickets WHERE id = ?').pluck()
+  const total = ({ account, view, categories, statuses }: ListFilter): number =>
+    count(scopeOf(account), view === 'archive', categories, statuses)
+  /** Walking in the list's order past all that a filter refuses costs most where least passes. */
+  const isRare = (filter: ListFilter): boolean =>
+    filter.categories.length + filter.statuses.length > 0 && total(filter) <= few
   return {
     page: (filter, order, after, limit) => {
-      const { sql, values } = pageQuery(filter, order, after, limit)
+      const { sql, values } = (isRare(filter) ? fewQuery : pageQuery)(filter, order, after, limit)
       return prepared(sql).all(...values) as TicketRow[]
     },
-    total: (filter) => count(scope(filter.account), filter.view === 'archive', filter.categories, filter.statuses),
-    waiting: (of) => count(scope(of), undefined, [], ['waiting_for_customer']),
-    accountOf: (id) => account.get(id),
+    total,
+    waiting: (of) => count(scopeOf(of), undefined, [], ['waiting_for_customer']),
+    accountOf: (id) => accountOf.get(id),
   }
 }

@@ -3,7 +3,8 @@ import { erased, type Recorded } from '../domain/events/envelope.ts'
 import { ticketOfStream } from '../domain/ids.ts'
 import type { Status } from '../domain/ticket/status.ts'
 import type { Projection } from './projection.ts'
-import { everyAccount, scopeOf, ticketQueries, type TicketQueries } from './ticket-list.ts'
+import { everyAccount, scopeOf } from './scope.ts'
+import { ticketQueries, type TicketQueries } from './ticket-list.ts'
 
 /** Both tabs, Tickets and Archive: one row for each ticket, and how many there are of each kind. */
 
@@ -66,7 +67,7 @@ const handlers = (db: Database) => {
 
 export const tickets: Projection<TicketQueries> = {
   name: 'tickets',
-  version: 1,
+  version: 2,
   tables: `
     CREATE TABLE tickets (
       key INTEGER PRIMARY KEY,
@@ -83,10 +84,12 @@ export const tickets: Projection<TicketQueries> = {
       updated TEXT NOT NULL,
       version INTEGER NOT NULL
     ) STRICT;
-    CREATE INDEX tickets_by_updated ON tickets (archived, updated, id);
-    CREATE INDEX tickets_by_created ON tickets (archived, created, id);
-    CREATE INDEX tickets_of_account_by_updated ON tickets (account, archived, updated, id);
-    CREATE INDEX tickets_of_account_by_created ON tickets (account, archived, created, id);
+    CREATE INDEX tickets_by_updated ON tickets (archived, updated, id, category, status);
+    CREATE INDEX tickets_by_created ON tickets (archived, created, id, category, status);
+    CREATE INDEX tickets_of_account_by_updated ON tickets (account, archived, updated, id, category, status);
+    CREATE INDEX tickets_of_account_by_created ON tickets (account, archived, created, id, category, status);
+    CREATE INDEX tickets_by_kind ON tickets (archived, status, category);
+    CREATE INDEX tickets_of_account_by_kind ON tickets (account, archived, status, category);
     CREATE TABLE ticket_counts (
       scope TEXT NOT NULL, status TEXT NOT NULL, category TEXT NOT NULL, n INTEGER NOT NULL,
       PRIMARY KEY (scope, status, category)

@@ -20,7 +20,7 @@ export const searchPeople = (db: Database, learn: (scope: number, words: readonl
   const personOf = (id: string): NamedPerson => find.get(id) ?? { key: Number(add.run(id).lastInsertRowid), name: '' }
 
   const enter = (scope: number, { key, name }: NamedPerson): void => {
-    const words = wordsOf(name)
+    const words = [...new Set(wordsOf(name))]
     learn(scope, words)
     for (const word of words) addName.run(scope, word, key)
   }

@@ -61,7 +61,7 @@ export const searchQueries = (db: Database): SearchQueries => {
     .pluck()
   const nameBegins = db
     .prepare<[number, string, string], number>(
-      `SELECT DISTINCT person FROM search_names WHERE scope = ? AND word >= ? AND word < ? LIMIT ${peopleLimit}`,
+      `SELECT person FROM search_names WHERE scope = ? AND word >= ? AND word < ? LIMIT ${peopleLimit}`,
     )
     .pluck()
   // the primary key of search_vocabulary
@@ -89,7 +89,7 @@ export const searchQueries = (db: Database): SearchQueries => {
 
   const beginning = (scope: number, prefix: string, isAlone: boolean): Alternative => {
     const beyond = `${prefix}\u{10FFFF}`
-    const people = nameBegins.all(scope, prefix, beyond)
+    const people = [...new Set(nameBegins.all(scope, prefix, beyond))]
     const begun = wordBegins.all(scope, prefix, beyond)
     if (begun.length <= wordsOfPrefix) return { match: quoted(scope, [prefix, ...begun], people), worth: 1 }
     const match = [`"${wordToken(scope, prefix)}" *`, ...(people.length > 0 ? [quoted(scope, [], people)] : [])]

@@ -26,7 +26,14 @@ const handlers = (db: Database) => {
   const addScope = db.prepare<[string]>('INSERT INTO search_scopes (account, n) VALUES (?, 0)')
   const sizeOf = db.prepare<[number], number>('SELECT n FROM search_scopes WHERE scope = ?').pluck()
   const grow = db.prepare('UPDATE search_scopes SET n = ? WHERE scope = ?')
-  const addWord = db.prepare('INSERT INTO search_vocabulary (scope, word, n) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
+  const addWord = db.prepare('INSERT INTO search_vocabulary (scope, word, n) VALUES (?, ?, ?)')
+  // the primary key of search_vocabulary; one statement for all words, since most are known
+  const unknown = db
+    .prepare<[string, number], string>(
+      `SELECT j.value FROM json_each(?) j WHERE NOT EXISTS
+       (SELECT 1 FROM search_vocabulary v WHERE v.scope = ? AND v.word = j.value)`,
+    )
+    .pluck()
   const find = db.prepare<[string], Found>('SELECT key, scope FROM search_tickets WHERE ticket = ?')
   const add = db.prepare(
     "INSERT INTO search_tickets (ticket, scope, category, status, archived) VALUES (?, ?, ?, 'open', 0)",
@@ -35,12 +42,13 @@ const handlers = (db: Database) => {
   const index = db.prepare('INSERT INTO search (rowid, words) VALUES (?, ?)')
 
   /** Answers the words that the scope did not know. */
-  const learnIn = (scope: number, words: readonly string[]): string[] => {
-    const size = sizeOf.get(scope) ?? 0
-    const learned: string[] = []
-    for (const word of words) if (addWord.run(scope, word, size + learned.length + 1).changes > 0) learned.push(word)
-    if (learned.length > 0) grow.run(size + learned.length, scope)
-    return learned
+  const learnIn = (scope: number, words: readonly string[]): readonly string[] => {
+    const news = unknown.all(JSON.stringify(words), scope)
+    if (news.length === 0) return news
+    let size = sizeOf.get(scope) ?? 0
+    for (const word of news) addWord.run(scope, word, ++size)
+    grow.run(size, scope)
+    return news
   }
   /** What an account knows all know, so that most words are looked up once. */
   const learn = (scope: number, words: readonly string[]): void => {

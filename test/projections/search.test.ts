@@ -8,7 +8,7 @@ import { search } from '../../projections/search/search.ts'
 import { tickets } from '../../projections/tickets.ts'
 import { closed, commentAdded, opened } from '../domain/ticket/events.ts'
 import { testLog, withoutPersonal } from '../support/projection-log.ts'
-import { shownAfter, withProjections } from '../support/projection-specs.ts'
+import { projectionSpec, shownAfter, withProjections } from '../support/projection-specs.ts'
 import { ann, bob, eve, sue } from '../support/people.ts'
 
 const test = suite('search')
@@ -45,6 +45,36 @@ const finds = (account: string | undefined, cases: Readonly<Record<string, reado
   shownAfter(models, log.events, (db) => {
     for (const [query, ids] of Object.entries(cases)) assert.equal(found(db, account, query), ids, query)
   })
+
+// Searching shows a doubled row nowhere, so the rows themselves are counted: two for each opening, one for the comment.
+projectionSpec(
+  test,
+  search,
+  'a row for each part of a ticket',
+  log.events,
+  (db) => [
+    db.prepare('SELECT ticket, status FROM search_tickets ORDER BY key').raw().all(),
+    db.prepare(`SELECT count(*) FROM search WHERE search MATCH '"wkubernetes"'`).pluck().get(),
+    db.prepare(`SELECT count(*) FROM search WHERE search MATCH '"a1p1"'`).pluck().get(),
+    db.prepare('SELECT id, name FROM search_people ORDER BY id').raw().all(),
+  ],
+  [
+    [
+      ['T-1', 'open'],
+      ['T-2', 'open'],
+      ['T-3', 'open'],
+      ['T-4', 'closed'],
+    ],
+    3,
+    4,
+    [
+      ['ann', 'Ann'],
+      ['bob', 'Bob'],
+      ['eve', 'Eve'],
+      ['sue', 'Sue'],
+    ],
+  ],
+)
 
 test('words may stand anywhere in the ticket: subject, description, comments', () =>
   finds('acme', {

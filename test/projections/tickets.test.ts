@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { pageQuery, type Keyset, type ListFilter, type ListOrder } from '../../projections/ticket-list.ts'
+import { fewQuery, pageQuery, type Keyset, type ListFilter, type ListOrder } from '../../projections/ticket-list.ts'
 import { tickets } from '../../projections/tickets.ts'
 import { assigned, closed, commentAdded, opened, reopened, statusChanged } from '../domain/ticket/events.ts'
 import { testLog, withoutPersonal } from '../support/projection-log.ts'
@@ -141,6 +141,52 @@ test('pages by updated reach once every ticket that does not change meanwhile', 
       apply(changing.events.slice(before))
     })
     for (let n = 3; n < 12; n++) assert.is(seen.filter((id) => Number(id.slice(2)) === n).length, 1, `T-${n}`)
+  })
+})
+
+test('a rare kind is found by its index, on whichever page', () => {
+  const rare = filter({ account: 'acme', categories: ['other'], statuses: ['open', 'in_progress'] })
+  withProjections([tickets], (db) => {
+    const plan = (account: string | undefined, given: ListFilter): string => {
+      const { sql, values } = fewQuery({ ...given, account }, '-updated', { at: log.at(1), id: 'T-1' }, 10)
+      const steps = db.prepare<(string | number)[], { readonly detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
+      return steps.all(...values).map(({ detail }) => detail)[0] ?? ''
+    }
+    assert.match(
+      plan('acme', rare),
+      'tickets_of_account_by_kind (account=? AND archived=? AND status=? AND category=?)',
+    )
+    assert.match(plan(undefined, rare), 'tickets_by_kind (archived=? AND status=? AND category=?)')
+    assert.match(plan(undefined, { ...rare, statuses: [] }), '(archived=? AND status=? AND category=?)')
+  })
+})
+
+test('a common kind is walked to in order, and pages agree with the rare way', () => {
+  const many = testLog()
+  for (let n = 0; n < 1_200; n++) {
+    const event = opened(n % 3 === 0 ? eve : bob)
+    const category = { id: n % 100 === 0 ? 'rare' : 'common', name: 'x' }
+    many.ticket(`T-${n}`, bob, { ...event, data: { ...event.data, category } })
+  }
+  shownAfter([tickets], many.events, (db) => {
+    const { page, total } = tickets.queries(db)
+    for (const [category, n] of [
+      ['rare', 12],
+      ['common', 1_188],
+    ] as const) {
+      const seen: string[] = []
+      let after: Keyset | undefined
+      for (;;) {
+        const rows = page(filter({ categories: [category] }), '-created', after, 7)
+        const last = rows.at(-1)
+        if (last === undefined) break
+        seen.push(...rows.map(({ created, id }) => `${created} ${id}`))
+        after = { at: last.created, id: last.id }
+      }
+      assert.is(seen.length, n)
+      assert.is(total(filter({ categories: [category] })), n)
+      assert.equal(seen, [...new Set(seen)].toSorted().toReversed())
+    }
   })
 })
 

@@ -1,0 +1,54 @@
+import type { Database } from 'better-sqlite3'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { helpdesk } from '../../app/read-models/all.ts'
+import { withProjections } from '../support/projection-specs.ts'
+
+const test = suite('plans')
+
+/** A database that notes what is prepared on it. */
+const noting = (db: Database, noted: string[]): Database =>
+  new Proxy(db, {
+    get: (target, key) => {
+      if (key !== 'prepare') return Reflect.get(target, key, target)
+      return (sql: string) => {
+        noted.push(sql)
+        return target.prepare(sql)
+      }
+    },
+  })
+
+/** Read whole on purpose: a list of ids handed in, FTS5's own walk, and the team, which is small. */
+const wholeOnPurpose = /^SCAN (j VIRTUAL TABLE|search VIRTUAL TABLE INDEX \d+:<?M|team$)/
+
+const models = Object.values(helpdesk)
+for (const model of models) {
+  test(`every statement of ${model.name} goes by an index, and none sorts`, () => {
+    withProjections(models, (db) => {
+      const statements: string[] = []
+      const noted = noting(db, statements)
+      model.on(noted)
+      model.queries(noted)
+      assert.ok(statements.length > 3)
+      for (const sql of statements) {
+        const plan = db
+          .prepare<[], { readonly detail: string }>(`EXPLAIN QUERY PLAN ${sql.replaceAll('?', 'NULL')}`)
+          .all()
+        for (const { detail } of plan) {
+          assert.not(/^SCAN|USE TEMP B-TREE/.test(detail) && !wholeOnPurpose.test(detail), `${detail}\n${sql}`)
+        }
+      }
+    })
+  })
+}
+
+test('the check sees a statement that reads a whole table', () => {
+  withProjections(models, (db) => {
+    const [step] = db
+      .prepare<[], { readonly detail: string }>("EXPLAIN QUERY PLAN SELECT 1 FROM tickets WHERE subject = 'x'")
+      .all()
+    assert.match(step?.detail ?? '', /^SCAN/)
+  })
+})
+
+test.run()
