@@ -13,16 +13,21 @@ export const wordToken = (scope: number, word: string): string => `${inScope(sco
 /** People stand by a number: a rename changes their names and no ticket. */
 export const personToken = (scope: number, person: number): string => `${inScope(scope)}p${person}`
 
-/** The text that FTS5 indexes for one part of a ticket. */
-export const documentOf = (scope: number, words: readonly string[], person: number): string =>
-  [everyScope, scope].flatMap((of) => [...words.map((word) => wordToken(of, word)), personToken(of, person)]).join(' ')
+/** The text that FTS5 indexes for words and people of one account's ticket. */
+export const documentOf = (scope: number, words: readonly string[], people: readonly number[]): string =>
+  [everyScope, scope]
+    .flatMap((of) => [...words.map((word) => wordToken(of, word)), ...people.map((person) => personToken(of, person))])
+    .join(' ')
 
-/** A ticket's parts are neighbours in the index: its subject is 0, its description 1, a comment has its version. */
-const partsPerTicket = 2 ** 20
-export const subjectPart = 0
-export const descriptionPart = 1
+/**
+ * A ticket's document stands at its key and is written again with each message that brings new words. A long ticket's
+ * later messages stand by themselves, above every key, so that writing one costs the same however long it gets.
+ */
+export const firstMessageRow = 2 ** 40
+const messagesPerTicket = 2 ** 20
 
-/** The row of a part; a ticket's key below 2^33 keeps it a safe integer. */
-export const rowOf = (key: number, part: number): number => key * partsPerTicket + Math.min(part, partsPerTicket - 1)
-export const keyOfRow = (row: number): number => Math.floor(row / partsPerTicket)
-export const isSubjectRow = (row: number): boolean => row % partsPerTicket === subjectPart
+/** Keys stay below 2^32, versions below 2^20: a safe integer, and no row of another ticket's. */
+export const messageRow = (key: number, version: number): number =>
+  firstMessageRow + key * messagesPerTicket + (version % messagesPerTicket)
+
+export const keyOfMessageRow = (row: number): number => Math.floor((row - firstMessageRow) / messagesPerTicket)

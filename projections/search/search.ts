@@ -3,23 +3,31 @@ import { erased, type Recorded } from '../../domain/events/envelope.ts'
 import { ticketOfStream } from '../../domain/ids.ts'
 import type { Status } from '../../domain/ticket/status.ts'
 import type { Projection } from '../projection.ts'
-import { descriptionPart, documentOf, everyScope, rowOf, subjectPart } from './postings.ts'
+import { documentOf, everyScope, messageRow } from './postings.ts'
 import { searchQueries, type SearchQueries } from './query.ts'
 import { searchPeople } from './people.ts'
 import { wordsOf } from './words.ts'
 
 /**
  * Finding tickets by subject, description, comments and the present names of their authors. FTS5 holds the postings, a
- * row for each part of a ticket, so that a comment costs the same however long the ticket is; the vocabulary turns slips
- * of the fingers into real words (architecture, decision 12).
+ * document for each ticket with each of its words once; the vocabulary turns slips of the fingers into real words
+ * (architecture, decision 12).
  */
+
+/** A ticket's document grows up to so many words; writing it again takes about 1 ms then. */
+const documentWords = 600
 
 type Of<T extends Recorded['type']> = Extract<Recorded, { readonly type: T }>
 
-interface Found {
+interface Document {
   readonly key: number
   readonly scope: number
+  /** Separated by spaces, as the people are. */
+  readonly words: string
+  readonly people: string
 }
+
+const listed = (text: string): string[] => (text === '' ? [] : text.split(' '))
 
 const handlers = (db: Database) => {
   const findScope = db.prepare<[string], number>('SELECT scope FROM search_scopes WHERE account = ?').pluck()
@@ -34,12 +42,17 @@ const handlers = (db: Database) => {
        (SELECT 1 FROM search_vocabulary v WHERE v.scope = ? AND v.word = j.value)`,
     )
     .pluck()
-  const find = db.prepare<[string], Found>('SELECT key, scope FROM search_tickets WHERE ticket = ?')
+  const find = db.prepare<[string], Document>(
+    'SELECT key, scope, words, people FROM search_tickets JOIN search_documents USING (key) WHERE ticket = ?',
+  )
   const add = db.prepare(
-    "INSERT INTO search_tickets (ticket, scope, category, status, archived) VALUES (?, ?, ?, 'open', 0)",
+    "INSERT INTO search_tickets (ticket, scope, category, status, archived, long) VALUES (?, ?, ?, 'open', 0, 0)",
   )
   const move = db.prepare('UPDATE search_tickets SET status = ?, archived = ? WHERE ticket = ?')
-  const index = db.prepare('INSERT INTO search (rowid, words) VALUES (?, ?)')
+  const addDocument = db.prepare("INSERT INTO search_documents (key, words, people) VALUES (?, '', '')")
+  const change = db.prepare('UPDATE search_documents SET words = ?, people = ? WHERE key = ?')
+  const lengthen = db.prepare('UPDATE search_tickets SET long = 1 WHERE key = ? AND long = 0')
+  const index = db.prepare('INSERT OR REPLACE INTO search (rowid, words) VALUES (?, ?)')
 
   /** Answers the words that the scope did not know. */
   const learnIn = (scope: number, words: readonly string[]): readonly string[] => {
@@ -55,32 +68,46 @@ const handlers = (db: Database) => {
     const news = learnIn(scope, words)
     if (scope !== everyScope && news.length > 0) learnIn(everyScope, news)
   }
-  const people = searchPeople(db, learn)
+  const authors = searchPeople(db, learn)
 
-  const write = ({ key, scope }: Found, part: number, text: string, author: string): void => {
-    const words = [...new Set(wordsOf(text))]
-    learn(scope, words)
-    index.run(rowOf(key, part), documentOf(scope, words, people.takesPart(author, scope)))
+  const write = (ticket: string, version: number, text: string, author: string): void => {
+    const document = find.get(ticket)
+    if (document === undefined) return
+    const { key, scope } = document
+    const held = listed(document.words)
+    const known = new Set(held)
+    const news = [...new Set(wordsOf(text))].filter((word) => !known.has(word))
+    const people = listed(document.people).map(Number)
+    const person = authors.takesPart(author, scope)
+    const isNewcomer = !people.includes(person)
+    if (news.length === 0 && !isNewcomer) return
+    learn(scope, news)
+    if (held.length > 0 && held.length + news.length > documentWords) {
+      lengthen.run(key)
+      index.run(messageRow(key, version), documentOf(scope, news, isNewcomer ? [person] : []))
+      return
+    }
+    const words = [...held, ...news]
+    if (isNewcomer) people.push(person)
+    change.run(words.join(' '), people.join(' '), key)
+    index.run(key, documentOf(scope, words, people))
   }
   const moveTo = ({ stream }: Recorded, status: Status): void =>
     void move.run(status, status === 'closed' ? 1 : 0, ticketOfStream(stream))
 
   return {
     any: ({ actor, personal }: Recorded): void => {
-      if (personal !== erased) people.named(actor.id, personal.actor.name)
+      if (personal !== erased) authors.named(actor.id, personal.actor.name)
     },
-    Opened: ({ stream, data, personal }: Of<'Opened'>): void => {
+    Opened: ({ stream, version, data, personal }: Of<'Opened'>): void => {
       const scope = findScope.get(data.account) ?? Number(addScope.run(data.account).lastInsertRowid)
-      const key = Number(add.run(ticketOfStream(stream), scope, data.category.id).lastInsertRowid)
-      if (personal !== erased) people.named(data.author.id, personal.author.name)
-      const { subject, description } = personal === erased ? { subject: '', description: '' } : personal
-      write({ key, scope }, subjectPart, subject, data.author.id)
-      write({ key, scope }, descriptionPart, description, data.author.id)
+      const ticket = ticketOfStream(stream) ?? ''
+      addDocument.run(Number(add.run(ticket, scope, data.category.id).lastInsertRowid))
+      if (personal !== erased) authors.named(data.author.id, personal.author.name)
+      write(ticket, version, personal === erased ? '' : `${personal.subject} ${personal.description}`, data.author.id)
     },
-    CommentAdded: ({ stream, version, actor, personal }: Of<'CommentAdded'>): void => {
-      const ticket = find.get(ticketOfStream(stream) ?? '')
-      if (ticket !== undefined) write(ticket, version, personal === erased ? '' : personal.body, actor.id)
-    },
+    CommentAdded: ({ stream, version, actor, personal }: Of<'CommentAdded'>): void =>
+      write(ticketOfStream(stream) ?? '', version, personal === erased ? '' : personal.body, actor.id),
     StatusChanged: (event: Of<'StatusChanged'>): void => moveTo(event, event.data.to),
     Closed: (event: Of<'Closed'>): void => moveTo(event, 'closed'),
     Reopened: (event: Of<'Reopened'>): void => moveTo(event, 'open'),
@@ -89,7 +116,7 @@ const handlers = (db: Database) => {
 
 export const search: Projection<SearchQueries> = {
   name: 'search',
-  version: 2,
+  version: 3,
   tables: `
     CREATE TABLE search_scopes (scope INTEGER PRIMARY KEY, account TEXT UNIQUE, n INTEGER NOT NULL) STRICT;
     INSERT INTO search_scopes (scope, account, n) VALUES (0, NULL, 0);
@@ -99,10 +126,14 @@ export const search: Projection<SearchQueries> = {
     CREATE UNIQUE INDEX search_words_by_number ON search_vocabulary (scope, n);
     CREATE TABLE search_tickets (
       key INTEGER PRIMARY KEY, ticket TEXT NOT NULL UNIQUE, scope INTEGER NOT NULL,
-      category TEXT NOT NULL, status TEXT NOT NULL, archived INTEGER NOT NULL
+      category TEXT NOT NULL, status TEXT NOT NULL, archived INTEGER NOT NULL,
+      -- whether messages of it stand by themselves
+      long INTEGER NOT NULL
     ) STRICT;
-    CREATE INDEX search_tickets_by_view ON search_tickets (archived, key, category, status);
-    CREATE INDEX search_tickets_of_account ON search_tickets (scope, archived, key, category, status);
+    CREATE INDEX search_long_tickets ON search_tickets (key) WHERE long = 1;
+    CREATE INDEX search_long_tickets_of_account ON search_tickets (scope, key) WHERE long = 1;
+    -- apart, so that the rows which a filter looks at stay small
+    CREATE TABLE search_documents (key INTEGER PRIMARY KEY, words TEXT NOT NULL, people TEXT NOT NULL) STRICT;
     CREATE TABLE search_people (key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL) STRICT;
     CREATE TABLE search_names (
       scope INTEGER NOT NULL, word TEXT NOT NULL, person INTEGER NOT NULL, PRIMARY KEY (scope, word, person)
@@ -111,7 +142,7 @@ export const search: Projection<SearchQueries> = {
     CREATE TABLE search_participants (
       person INTEGER NOT NULL, scope INTEGER NOT NULL, PRIMARY KEY (person, scope)
     ) STRICT, WITHOUT ROWID;
-    CREATE VIRTUAL TABLE search USING fts5 (words, content = '', detail = none, columnsize = 0, tokenize = 'ascii');
+    CREATE VIRTUAL TABLE search USING fts5 (words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii');
   `,
   on: handlers,
   queries: searchQueries,

@@ -2,81 +2,16 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { editsBetween } from '../../projections/search/edits.ts'
-import { anyOf, inAll, passing, postings, type Falling, type ReadBelow } from '../../projections/search/falling.ts'
-import { filterQuery } from '../../projections/search/filter.ts'
-import { rowOf } from '../../projections/search/postings.ts'
+import { documentsQuery, longQuery } from '../../projections/search/matching.ts'
 import { search } from '../../projections/search/search.ts'
 import { tickets } from '../../projections/tickets.ts'
 import { commentAdded, opened } from '../domain/ticket/events.ts'
 import { holds } from '../support/arbitrary.ts'
-import { bob, eve } from '../support/people.ts'
+import { ann, bob, eve, sue, tom } from '../support/people.ts'
 import { testLog } from '../support/projection-log.ts'
 import { shownAfter, withProjections } from '../support/projection-specs.ts'
 
 const test = suite('search: postings')
-
-const endless = { left: Number.MAX_SAFE_INTEGER }
-
-/** Reads from an array that rises, as the index reads from a disk. */
-const readFrom =
-  (rising: readonly number[]): ReadBelow =>
-  (below, limit) =>
-    rising
-      .filter((value) => value < below)
-      .toReversed()
-      .slice(0, limit)
-
-const wordList = (rows: readonly (readonly [key: number, part: number])[], first: number): Falling =>
-  postings(readFrom(rows.map(([key, part]) => rowOf(key, part)).toSorted((a, b) => a - b)), { ...endless }, first)
-
-const keys = fc.uniqueArray(fc.integer({ min: 0, max: 400 }), { maxLength: 300 })
-const rows = fc.uniqueArray(fc.tuple(fc.integer({ min: 0, max: 400 }), fc.integer({ min: 0, max: 3 })), {
-  selector: ([key, part]) => key * 10 + part,
-  maxLength: 400,
-})
-
-test('lists walked in step hold what a plain intersection holds, newest first, each once', () => {
-  holds(
-    fc.property(
-      fc.array(rows, { minLength: 1, maxLength: 4 }),
-      keys,
-      fc.integer({ min: 1, max: 20 }),
-      (lists, passed, first) => {
-        const falling = [
-          ...lists.map((list) => wordList(list, first)),
-          passing(readFrom(passed.toSorted((a, b) => a - b)), { ...endless }),
-        ]
-        const expected = passed
-          .filter((key) => lists.every((list) => list.some(([held]) => held === key)))
-          .toSorted((a, b) => b - a)
-        assert.equal([...inAll(falling)], expected)
-      },
-    ),
-    { usually: 500 },
-  )
-})
-
-test('a ticket weighs what its rows weigh, in whatever pages they come', () => {
-  holds(
-    fc.property(rows, rows, fc.integer({ min: 1, max: 20 }), (near, far, first) => {
-      const weightOf = (list: typeof near, key: number): number =>
-        list.reduce((sum, [held, part]) => sum + (held === key ? (part === 0 ? 3 : 1) : 0), 0)
-      const list = anyOf([
-        { list: wordList(near, first), worth: 1 },
-        { list: wordList(far, first), worth: 0.5 },
-      ])
-      for (const key of inAll([list])) assert.is(list.weight(key), weightOf(near, key) + 0.5 * weightOf(far, key))
-    }),
-    { usually: 500 },
-  )
-})
-
-test('a walk ends when its budget is spent', () => {
-  const budget = { left: 10 }
-  const found = [...inAll([postings(readFrom(Array.from({ length: 100 }, (_, key) => rowOf(key, 1))), budget)])]
-  assert.is(found.length, 10)
-  assert.is(budget.left, 0)
-})
 
 const word = fc.constantFrom('alpha', 'beta', 'gamma', 'delta', 'alphabet', 'gammon')
 const ticket = fc.record({
@@ -120,19 +55,58 @@ test('finds the tickets that hold every word, the last one as a beginning, in on
   )
 })
 
-test('the filter walks its index and sorts nothing', () => {
+/** More words than a ticket's document takes. */
+const essay = (word: string): string => Array.from({ length: 450 }, (_, n) => `${word}${n}`).join(' ')
+
+test('a long ticket is found by words wherever they stand in it, and by those who wrote', () => {
+  const log = testLog()
+  const about = (author: typeof bob, subject: string) => {
+    const event = opened(author)
+    return { ...event, personal: { ...event.personal, subject, description: essay('first') } }
+  }
+  log.ticket('T-1', bob, about(bob, 'Printer'))
+  log.ticket('T-1', sue, commentAdded(essay('second')))
+  log.ticket('T-1', tom, commentAdded('A needle in the paper tray'))
+  log.ticket('T-2', eve, about(eve, 'Printer'))
+  log.ticket('T-2', sue, commentAdded(essay('second')))
+  log.ticket('T-3', ann, about(ann, 'Short'))
+  shownAfter([tickets, search], log.events, (db) => {
+    assert.is(db.prepare('SELECT count(*) FROM search_tickets WHERE long = 1').pluck().get(), 2)
+    const ids = (account: string | undefined, query: string, view: 'active' | 'archive' = 'active'): string[] =>
+      search
+        .queries(db)
+        .find({ view, account, categories: [], statuses: [] }, query)
+        .rows.map(({ id }) => id)
+        .toSorted()
+    assert.equal(ids('acme', 'printer second449'), ['T-1'])
+    assert.equal(ids('acme', 'first7 second3 needle tray'), ['T-1'])
+    assert.equal(ids('acme', 'needel second3'), ['T-1'])
+    assert.equal(ids('acme', 'printer tom'), ['T-1'])
+    assert.equal(ids('evil', 'printer second449'), ['T-2'])
+    assert.equal(ids('evil', 'needle'), [])
+    assert.equal(ids(undefined, 'printer second449'), ['T-1', 'T-2'])
+    assert.equal(ids('acme', 'short second3'), [])
+    assert.equal(ids('acme', 'printer second449', 'archive'), [])
+  })
+})
+
+test('every query of a search goes by an index and sorts nothing', () => {
   withProjections([search], (db) => {
-    for (const scope of [0, 1]) {
-      const { sql, values } = filterQuery(
-        { view: 'active', account: undefined, categories: ['a', 'b'], statuses: ['open'] },
-        scope,
-      )
-      const plan = db
+    const filter = { view: 'active', account: undefined, categories: ['a', 'b'], statuses: ['open'] } as const
+    const planOf = ({ sql, values }: ReturnType<typeof longQuery>, ...more: (string | number)[]): string[] =>
+      db
         .prepare<(string | number)[], { readonly detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
-        .all(...values, 100, 10)
-      const index = scope === 0 ? 'search_tickets_by_view' : 'search_tickets_of_account'
-      assert.equal(plan.length, 1)
-      assert.match(plan[0]?.detail ?? '', new RegExp(`SEARCH search_tickets USING COVERING INDEX ${index} \\(.*key<`))
+        .all(...more, ...values, 10)
+        .map(({ detail }) => detail)
+    for (const scope of [0, 1]) {
+      const [walk, look, ...rest] = planOf(documentsQuery(filter, scope), '"wx"')
+      assert.match(walk ?? '', /^SCAN f VIRTUAL TABLE INDEX \d+:<?M/)
+      assert.match(look ?? '', /^SEARCH s USING INTEGER PRIMARY KEY/)
+      assert.equal(rest, [])
+      const index = `search_long_tickets${scope === 0 ? '' : '_of_account'}`
+      const long = planOf(longQuery(filter, scope))
+      assert.is(long.length, 1, long.join('\n'))
+      assert.match(long[0] ?? '', ` USING INDEX ${index}`)
     }
   })
 })
