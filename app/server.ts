@@ -28,7 +28,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
   const logger: Logger = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }))
   const store = openSqliteEventStore({ folder: config.data })
   const models = openReadModels(helpdesk, { folder: config.data, log: logger, now: systemPorts.clock.now })
-  const metrics = createMetrics(models.status)
+  const metrics = createMetrics(models.status, models.unknownEvents)
   const demoTeam = new Set(demoPeople.flatMap(({ id, role }) => (role === 'support' ? [id] : [])))
   const desk = createDesk({
     ...systemPorts,

@@ -9,7 +9,7 @@ export interface Metrics extends HttpMetrics {
 }
 
 /** A registry of its own for each server: two in one process do not count for each other. */
-export const createMetrics = (projections: () => readonly ProjectionStatus[]): Metrics => {
+export const createMetrics = (projections: () => readonly ProjectionStatus[], passedOver: () => number): Metrics => {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const requests = new Histogram({
@@ -41,6 +41,26 @@ export const createMetrics = (projections: () => readonly ProjectionStatus[]): M
   gauge('ledgerdesk_projection_position', 'The position that a read model holds', ({ position }) => Number(position))
   gauge('ledgerdesk_projection_lag_seconds', 'How far a read model is behind', ({ lagSeconds }) => lagSeconds)
   gauge('ledgerdesk_projection_parked', 'Tickets that a read model stopped at', ({ parked }) => parked.length)
+  new Gauge({
+    name: 'ledgerdesk_parked_ticket',
+    help: 'A ticket that a read model stopped at: where, and why',
+    labelNames: ['projection', 'ticket', 'position', 'reason'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const { name: projection, parked } of projections()) {
+        for (const { ticket, position, reason } of parked) this.set({ projection, ticket, position, reason }, 1)
+      }
+    },
+  })
+  new Gauge({
+    name: 'ledgerdesk_events_passed_over',
+    help: 'Events of types that this version does not know, passed over by the read models',
+    registers: [registry],
+    collect() {
+      this.set(passedOver())
+    },
+  })
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),

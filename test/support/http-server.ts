@@ -147,7 +147,7 @@ export const startHttp = async (over: Partial<HttpPorts> = {}) => {
     categories: [{ id: 'video-cdn', name: 'Video CDN', retired: false }],
     newId: randomUUID,
     logger: pino({ level: 'info' }, sink),
-    metrics: createMetrics(seen.views.projections),
+    metrics: createMetrics(seen.views.projections, () => 4),
     ...over,
   }
   const server = createHttpServer(ports)

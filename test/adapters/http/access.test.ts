@@ -119,6 +119,8 @@ access('figures are for this machine, and for a service elsewhere', async ({ htt
   const text = await figures.text()
   assert.match(text, /ledgerdesk_http_request_seconds_count\{method="GET",route="\/metrics",status="200"\}/)
   assert.match(text, /ledgerdesk_projection_parked\{projection="tickets"\} 1/)
+  assert.match(text, /ledgerdesk_parked_ticket\{projection="tickets",ticket="[^"]+",position="3",reason="it broke"\} 1/)
+  assert.match(text, /ledgerdesk_events_passed_over 4/)
 })
 
 access('a token that is none, altered, or of another algorithm is refused', async ({ http }) => {
