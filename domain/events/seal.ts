@@ -11,34 +11,61 @@ const utf8 = new TextEncoder()
 /** The value of a hex digit's character code: 0 to 9, then a to f. */
 const digitOf = (code: number): number => (code <= 57 ? code - 48 : code - 87)
 
-/** Loops over codes: this runs four times for every event of every load. */
-const hexBytes = (hex: string): Uint8Array => {
-  const bytes = new Uint8Array(hex.length >> 1)
-  for (let at = 0; at < bytes.length; at++) {
-    bytes[at] = (digitOf(hex.charCodeAt(2 * at)) << 4) | digitOf(hex.charCodeAt(2 * at + 1))
+/**
+ * The bytes to hash, laid out in place: a tag, then each part behind its length as eight big-endian bytes, so that no
+ * two lists of parts read alike. One buffer serves all, since this runs twice for every event of every load; a hash
+ * must not keep it.
+ */
+const frame = () => {
+  let bytes = new Uint8Array(16_384)
+  let view = new DataView(bytes.buffer)
+  let end = 0
+
+  const room = (more: number): void => {
+    if (end + more <= bytes.length) return
+    const larger = new Uint8Array(2 * (end + more))
+    larger.set(bytes.subarray(0, end))
+    bytes = larger
+    view = new DataView(bytes.buffer)
   }
-  return bytes
+  const length = (at: number, count: number): void => {
+    // No part is 4 GB long.
+    view.setUint32(at, 0)
+    view.setUint32(at + 4, count)
+  }
+
+  const frames = {
+    begin: (tag: string) => {
+      end = utf8.encodeInto(tag, bytes).written
+      return frames
+    },
+    text: (part: string) => {
+      room(8 + 3 * part.length)
+      const { written } = utf8.encodeInto(part, bytes.subarray(end + 8))
+      length(end, written)
+      end += 8 + written
+      return frames
+    },
+    hex: (part: string) => {
+      const count = part.length >> 1
+      room(8 + count)
+      length(end, count)
+      for (let at = 0; at < count; at++) {
+        bytes[end + 8 + at] = (digitOf(part.charCodeAt(2 * at)) << 4) | digitOf(part.charCodeAt(2 * at + 1))
+      }
+      end += 8 + count
+      return frames
+    },
+    bytes: (): Uint8Array => bytes.subarray(0, end),
+  }
+  return frames
 }
 
-/** A tag, then each part behind its length as eight big-endian bytes, so that no two lists of parts read alike. */
-const framed = (tag: string, parts: readonly Uint8Array[]): Uint8Array => {
-  const head = utf8.encode(tag)
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + 8 + part.length, head.length))
-  const view = new DataView(bytes.buffer)
-  bytes.set(head)
-  let at = head.length
-  for (const part of parts) {
-    // The upper four bytes stay zero: no part is 4 GB long.
-    view.setUint32(at + 4, part.length)
-    bytes.set(part, at + 8)
-    at += 8 + part.length
-  }
-  return bytes
-}
+const framed = frame()
 
 /** The salted digest of the personal part: it stays when the part and its salt are erased. */
 export const personalDigest = (sha256: Sha256, salt: string, personal: string): string =>
-  sha256(framed('ledgerdesk/personal/1\n', [hexBytes(salt), utf8.encode(personal)]))
+  sha256(framed.begin('ledgerdesk/personal/1\n').hex(salt).text(personal).bytes())
 
 export const eventHash = (
   sha256: Sha256,
@@ -50,12 +77,13 @@ export const eventHash = (
   },
 ): string =>
   sha256(
-    framed('ledgerdesk/event/1\n', [
-      utf8.encode(event.envelope),
-      utf8.encode(event.data),
-      hexBytes(event.personalDigest),
-      hexBytes(event.previousHash),
-    ]),
+    framed
+      .begin('ledgerdesk/event/1\n')
+      .text(event.envelope)
+      .text(event.data)
+      .hex(event.personalDigest)
+      .hex(event.previousHash)
+      .bytes(),
   )
 
 const isHex = (text: string, bytes: number): boolean => text.length === bytes * 2 && /^[0-9a-f]*$/.test(text)
