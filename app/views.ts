@@ -7,12 +7,14 @@ import type { Helpdesk } from './read-models/all.ts'
 import type { ReadModels } from './read-models/read-models.ts'
 
 /** A place in a list, bound to the order that it was made for. */
-const Cursor = t.strict({ sort: t.string, at: t.string, id: t.string })
+const Cursor = t.strict({ sort: t.string, at: t.string, id: t.string, rank: t.number })
+/** The last row of the page before, and how many rows of a search stood up to it. */
+type Place = Keyset & { readonly rank: number }
 
-const encode = (sort: Sort, { at, id }: Keyset): string =>
-  Buffer.from(JSON.stringify({ sort, at, id })).toString('base64url')
+const encode = (sort: Sort, place: Place): string =>
+  Buffer.from(JSON.stringify({ sort, ...place })).toString('base64url')
 
-const decodeCursor = (sort: Sort, text: string): Either<Refusal, Keyset> => {
+const decodeCursor = (sort: Sort, text: string): Either<Refusal, Place> => {
   const refused = left(invalid('cursor', 'is not one of this list; start without it'))
   try {
     const decoded = Cursor.decode(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')))
@@ -24,12 +26,23 @@ const decodeCursor = (sort: Sort, text: string): Either<Refusal, Keyset> => {
 
 const valueOf = (row: TicketRow, sort: Sort): string => (sort.endsWith('created') ? row.created : row.updated)
 
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** Where `a` stands to `b` in an order by value, ties broken by id. */
+const inOrder = (sort: Sort, a: Keyset, b: Keyset): number =>
+  (sort.startsWith('-') ? -1 : 1) * (compare(a.at, b.at) || compare(a.id, b.id))
+
+const keyOf = (row: TicketRow, sort: Sort): Keyset => ({ at: valueOf(row, sort), id: row.id })
+
 /** Hits in the asked order; those of relevance come ranked already. */
-const ordered = (rows: readonly TicketRow[], sort: Sort): readonly TicketRow[] => {
-  if (sort === 'relevance') return rows
-  const sign = sort.startsWith('-') ? -1 : 1
-  const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-  return rows.toSorted((a, b) => sign * (compare(valueOf(a, sort), valueOf(b, sort)) || compare(a.id, b.id)))
+const ordered = (rows: readonly TicketRow[], sort: Sort): readonly TicketRow[] =>
+  sort === 'relevance' ? rows : rows.toSorted((a, b) => inOrder(sort, keyOf(a, sort), keyOf(b, sort)))
+
+/** How many of the hits stood on the pages before. The ticket that a cursor names may have left them since. */
+const passed = (rows: readonly TicketRow[], sort: Sort, place: Place): number => {
+  if (sort !== 'relevance') return rows.filter((row) => inOrder(sort, keyOf(row, sort), place) <= 0).length
+  const at = rows.findIndex(({ id }) => id === place.id)
+  return at < 0 ? place.rank - 1 : at + 1
 }
 
 const filterOf = ({ account, view, categories, statuses }: TicketQuery): ListFilter => ({
@@ -65,9 +78,9 @@ export const createViews = (models: ReadModels<Helpdesk>): Views => {
     }))
   }
 
-  const nextOf = (sort: Sort, page: readonly TicketRow[], more: boolean): string | null => {
+  const nextOf = (sort: Sort, page: readonly TicketRow[], more: boolean, before = 0): string | null => {
     const last = page.at(-1)
-    return more && last !== undefined ? encode(sort, { at: valueOf(last, sort), id: last.id }) : null
+    return more && last !== undefined ? encode(sort, { ...keyOf(last, sort), rank: before + page.length }) : null
   }
 
   const list = (query: TicketQuery, order: ListOrder, after: Keyset | undefined): TicketRows => {
@@ -81,14 +94,14 @@ export const createViews = (models: ReadModels<Helpdesk>): Views => {
     }
   }
 
-  const found = (query: TicketQuery, q: string, after: Keyset | undefined): TicketRows => {
+  const found = (query: TicketQuery, q: string, after: Place | undefined): TicketRows => {
     const hits = models.queries().search.find(filterOf(query), q)
     const rows = ordered(hits.rows, query.sort)
-    const rest = after === undefined ? rows : rows.slice(rows.findIndex(({ id }) => id === after.id) + 1)
-    const page = rest.slice(0, query.limit)
+    const from = after === undefined ? 0 : passed(rows, query.sort, after)
+    const page = rows.slice(from, from + query.limit)
     return {
       items: asRows(query, page),
-      next: nextOf(query.sort, page, rest.length > query.limit),
+      next: nextOf(query.sort, page, rows.length > from + query.limit, from),
       total: rows.length,
       ...(hits.capped ? { totalCapped: true } : {}),
     }

@@ -12,7 +12,7 @@ import type { FileResult } from './support/run-file.ts'
 
 const here = process.env['LEDGERDESK_TESTS'] ?? import.meta.dirname
 const wanted = process.argv.slice(2)
-const files = globSync('**/*.test.ts', { cwd: here })
+const files = globSync('**/*.test.ts', { cwd: here, exclude: (path) => path.endsWith('node_modules') })
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
   .toSorted()
 const child = fileURLToPath(new URL('support/run-file.ts', import.meta.url))

@@ -41,11 +41,11 @@ export const createMetrics = (projections: () => readonly ProjectionStatus[], pa
   gauge('ledgerdesk_projection_position', 'The position that a read model holds', ({ position }) => Number(position))
   gauge('ledgerdesk_projection_lag_seconds', 'How far a read model is behind', ({ lagSeconds }) => lagSeconds)
   gauge('ledgerdesk_projection_parked', 'Tickets that a read model stopped at', ({ parked }) => parked.length)
-  new Gauge({
+  const parkedTicket = new Gauge({
     name: 'ledgerdesk_parked_ticket',
     help: 'A ticket that a read model stopped at: where, and why',
     labelNames: ['projection', 'ticket', 'position', 'reason'],
-    registers: [registry],
+    registers: [],
     collect() {
       this.reset()
       for (const { name: projection, parked } of projections()) {
@@ -53,14 +53,16 @@ export const createMetrics = (projections: () => readonly ProjectionStatus[], pa
       }
     },
   })
-  new Gauge({
+  const eventsPassedOver = new Gauge({
     name: 'ledgerdesk_events_passed_over',
     help: 'Events of types that this version does not know, passed over by the read models',
-    registers: [registry],
+    registers: [],
     collect() {
       this.set(passedOver())
     },
   })
+  registry.registerMetric(parkedTicket)
+  registry.registerMetric(eventsPassedOver)
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),

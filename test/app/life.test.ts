@@ -123,6 +123,24 @@ life('pages reach every ticket once', async (house) => {
   }
 })
 
+life('pages of a search go on where they were, though the last ticket left them', async (house) => {
+  const { ann } = house
+  const ids: string[] = []
+  for (let n = 0; n < 6; n++) ids.push(await opened(ann, `Zeppelin ${n}`))
+  for (const sort of ['relevance', 'created', '-updated']) {
+    const first = (await ann.get(`/v1/tickets?q=zeppelin&limit=2&sort=${sort}`)).body
+    const [, last] = idsOf(first)
+    await ann.post(`/v1/tickets/${last}/close`)
+    const second = (await ann.get(`/v1/tickets?q=zeppelin&limit=2&sort=${sort}&cursor=${first['next']}`)).body
+    assert.not.ok(
+      idsOf(second).some((id) => idsOf(first).includes(id)),
+      sort,
+    )
+    assert.is(idsOf(second).length, 2, sort)
+    await ann.post(`/v1/tickets/${last}/reopen`, { body: 'Back' })
+  }
+})
+
 life('another account’s ticket is not there, on any route that names one', async (house) => {
   const { ann, carla } = house
   const id = await opened(ann)
