@@ -8,8 +8,11 @@ export type Sha256 = (bytes: Uint8Array) => string
 
 const utf8 = new TextEncoder()
 
-/** The value of a hex digit's character code: 0 to 9, then a to f. */
-const digitOf = (code: number): number => (code <= 57 ? code - 48 : code - 87)
+/** The value of each lower-case hex digit by its character code; 16 for every other character. */
+const digits = Uint8Array.from({ length: 256 }, (_, code) => {
+  const value = '0123456789abcdef'.indexOf(String.fromCharCode(code))
+  return value < 0 ? 16 : value
+})
 
 /**
  * The bytes to hash, laid out in place: a tag, then each part behind its length as eight big-endian bytes, so that no
@@ -20,6 +23,7 @@ const frame = () => {
   let bytes = new Uint8Array(16_384)
   let view = new DataView(bytes.buffer)
   let end = 0
+  let strays = false
 
   const room = (more: number): void => {
     if (end + more <= bytes.length) return
@@ -37,6 +41,7 @@ const frame = () => {
   const frames = {
     begin: (tag: string) => {
       end = utf8.encodeInto(tag, bytes).written
+      strays = false
       return frames
     },
     text: (part: string) => {
@@ -50,13 +55,20 @@ const frame = () => {
       const count = part.length >> 1
       room(8 + count)
       length(end, count)
+      let seen = part.length & 1 ? 16 : 0
       for (let at = 0; at < count; at++) {
-        bytes[end + 8 + at] = (digitOf(part.charCodeAt(2 * at)) << 4) | digitOf(part.charCodeAt(2 * at + 1))
+        const high = digits[part.charCodeAt(2 * at)] ?? 16
+        const low = digits[part.charCodeAt(2 * at + 1)] ?? 16
+        seen |= high | low
+        bytes[end + 8 + at] = (high << 4) | low
       }
+      if (seen > 15) strays = true
       end += 8 + count
       return frames
     },
     bytes: (): Uint8Array => bytes.subarray(0, end),
+    /** Whether a part was hex in its one form: an even number of lower-case digits. */
+    isClean: (): boolean => !strays,
   }
   return frames
 }
@@ -86,8 +98,6 @@ export const eventHash = (
       .bytes(),
   )
 
-const isHex = (text: string, bytes: number): boolean => text.length === bytes * 2 && /^[0-9a-f]*$/.test(text)
-
 /**
  * Whether stored bytes are the ones that were sealed. An erased part is taken on its digest's word (rulings, 5). Hex
  * digits count as bytes too: the hash reads through their case and past strays among them, so they are held to one form.
@@ -104,10 +114,11 @@ export const isIntact = (
     readonly hash: string
   },
 ): boolean =>
-  isHex(event.personalDigest, 32) &&
-  (event.previousHash === '' || isHex(event.previousHash, 32)) &&
+  event.personalDigest.length === 64 &&
+  (event.previousHash === '' || event.previousHash.length === 64) &&
   (event.personal === null ||
-    (event.salt !== null &&
-      isHex(event.salt, 16) &&
-      personalDigest(sha256, event.salt, event.personal) === event.personalDigest)) &&
-  eventHash(sha256, event) === event.hash
+    (event.salt?.length === 32 &&
+      personalDigest(sha256, event.salt, event.personal) === event.personalDigest &&
+      framed.isClean())) &&
+  eventHash(sha256, event) === event.hash &&
+  framed.isClean()
