@@ -67,19 +67,14 @@ export const people: Projection<PeopleQueries> = {
   },
   queries: (db) => {
     // the primary key of people
-    const one = db.prepare<[string], SeenPerson>('SELECT id, name, email, role, account FROM people WHERE id = ?')
+    const named = db.prepare<[string], SeenPerson>(
+      `SELECT p.id, p.name, p.email, p.role, p.account FROM json_each(?) j CROSS JOIN people p ON p.id = j.value`,
+    )
     // the primary key of team
     const member = db.prepare<[string], number>('SELECT 1 FROM team WHERE id = ?').pluck()
     const all = db.prepare<[], string>('SELECT id FROM team ORDER BY id').pluck()
     return {
-      byIds: (ids) => {
-        const found = new Map<string, SeenPerson>()
-        for (const id of new Set(ids)) {
-          const person = one.get(id)
-          if (person !== undefined) found.set(id, person)
-        }
-        return found
-      },
+      byIds: (ids) => new Map(named.all(JSON.stringify([...new Set(ids)])).map((person) => [person.id, person])),
       isSupport: (id) => member.get(id) !== undefined,
       team: () => all.all(),
     }
