@@ -1,8 +1,9 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import type { Reader, Sort, TicketQuery, TicketRows, Views } from '../adapters/http/views.ts'
+import type { Sort, TicketQuery, TicketRows, Views } from '../adapters/http/views.ts'
 import { invalid, type Refusal } from '../domain/refusal.ts'
 import type { Keyset, ListFilter, ListOrder, TicketRow } from '../projections/ticket-list.ts'
+import { notificationViews, readerOf } from './notification-views.ts'
 import type { Helpdesk } from './read-models/all.ts'
 import type { ReadModels } from './read-models/read-models.ts'
 
@@ -50,11 +51,6 @@ const filterOf = ({ account, view, categories, statuses }: TicketQuery): ListFil
   view,
   categories,
   statuses,
-})
-
-const readerOf = (reader: Reader) => ({
-  id: reader.id,
-  account: reader.role === 'customer' ? reader.account : undefined,
 })
 
 /** Answers the HTTP adapter's queries from the read models: each from one of them, put together here. */
@@ -120,8 +116,9 @@ export const createViews = (models: ReadModels<Helpdesk>): Views => {
     counters: (reader) => ({
       waiting: models.queries().tickets.waiting(readerOf(reader).account),
       unreadTickets: models.queries().reading.unreadTickets(readerOf(reader)),
-      unreadNotifications: 0,
+      unreadNotifications: models.queries().notifications.unseen(readerOf(reader)),
     }),
+    ...notificationViews(models),
     projections: models.status,
     waitFor: models.waitFor,
     ready: models.ready,

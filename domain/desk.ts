@@ -2,6 +2,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Actor, Person, Via } from './actor.ts'
 import type { Position, Recorded } from './events/envelope.ts'
 import type { StoreFailure } from './event-store.ts'
+import type { MailChoice } from './notification/kinds.ts'
 import type { Refusal } from './refusal.ts'
 import type { Request, TicketRequest } from './ticket/bodies.ts'
 import type { Upload } from './ticket/commands.ts'
@@ -37,6 +38,10 @@ export interface Desk {
   readonly stream: (caller: Principal, ticket: string) => TaskEither<Refusal, readonly Recorded[]>
   /** Read up to `upTo` (the ticket's present version unless told), for this person alone. */
   readonly seen: (call: Call, ticket: string, upTo?: number) => TaskEither<Refusal, { readonly position: Position }>
+  /** Marks this person's notifications as seen up to the one of this id, or all of them. */
+  readonly seeNotifications: (call: Call, upTo?: string) => TaskEither<Refusal, { readonly position: Position }>
+  /** Which kinds come by mail to this person from now on. */
+  readonly prefer: (call: Call, mail: MailChoice) => TaskEither<Refusal, { readonly position: Position }>
   /** Records the first request of a person, once (rulings, 21). */
   readonly signIn: (call: Call) => TaskEither<Refusal, { readonly position: Position }>
   /** Where an import's ticket stands, or will stand: its id, and its events so far. */

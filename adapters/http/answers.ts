@@ -1,6 +1,7 @@
 import * as t from 'io-ts'
 import { Role } from '../../domain/actor.ts'
 import { documented, type SchemaPart } from '../../domain/codec.ts'
+import { Kind, MailChoice } from '../../domain/notification/kinds.ts'
 import { Status } from '../../domain/ticket/status.ts'
 
 /**
@@ -114,6 +115,25 @@ const SeenAnswer = t.strict({ unread: t.boolean })
 
 const CountersAnswer = t.strict({ waiting: whole, unreadTickets: whole, unreadNotifications: whole })
 
+const Notification = t.strict({
+  id: t.string,
+  kind: Kind,
+  also: t.array(Kind),
+  ticket: t.strict({ id: t.string, subject: orNull(t.string) }),
+  actor: PersonAnswer,
+  at: time,
+  seen: t.boolean,
+})
+export type NotificationAnswer = t.TypeOf<typeof Notification>
+
+const NotificationList = t.strict({ items: t.array(Notification), next: orNull(t.string) })
+export type NotificationList = t.TypeOf<typeof NotificationList>
+
+const NotificationsSeen = t.strict({ unreadNotifications: whole })
+
+/** Each kind that this person may be told of, and whether it comes by mail too. */
+const Preferences = t.strict({ mail: MailChoice })
+
 const Categories = t.strict({ items: t.array(t.strict({ id: t.string, name: t.string, retired: t.boolean })) })
 
 const Me = t.strict({ id: t.string, name: t.string, email: t.string, role: Role, account: orNull(t.string) })
@@ -154,6 +174,10 @@ export const named = {
   History,
   Seen: SeenAnswer,
   Counters: CountersAnswer,
+  Notification,
+  NotificationList,
+  NotificationsSeen,
+  Preferences,
   Categories,
   Me,
   Projections,

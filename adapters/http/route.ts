@@ -40,7 +40,7 @@ type Answering = Promise<Either<Refused, Reply>>
 
 /** One operation, as the server registers it, the tests walk it and the OpenAPI document tells it. */
 export interface Route {
-  readonly method: 'get' | 'post'
+  readonly method: 'get' | 'post' | 'put'
   /** As OpenAPI writes it: `/v1/tickets/{id}`. */
   readonly path: string
   readonly operationId: string
@@ -103,6 +103,7 @@ const askedOf = (incoming: Incoming): Asked => {
 export const command = <B>(
   spec: Common & {
     readonly may: readonly Role[]
+    readonly method?: 'post' | 'put'
     readonly body: t.Type<B, unknown, unknown>
     readonly mayBeEmpty?: boolean
     readonly status?: 200 | 201
@@ -114,7 +115,7 @@ export const command = <B>(
   const body = { codec: spec.body, mayBeEmpty: spec.mayBeEmpty ?? false }
   return {
     ...spec,
-    method: 'post',
+    method: spec.method ?? 'post',
     tag: 'commands',
     access: spec.may,
     aboutTicket: aboutTicket(spec.path),

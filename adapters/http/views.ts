@@ -1,5 +1,6 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Position } from '../../domain/events/envelope.ts'
+import type { Kind, MailChoice } from '../../domain/notification/kinds.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Status } from '../../domain/ticket/status.ts'
 
@@ -15,6 +16,12 @@ export interface Views {
   /** Names and mails as last seen, of those of these ids that are known. */
   readonly names: (ids: readonly string[]) => ReadonlyMap<string, { readonly name: string; readonly email: string }>
   readonly counters: (reader: Reader) => Counters
+  /** One page of a person's notifications, newest first. A cursor that is not of this list is refused as Invalid. */
+  readonly notifications: (reader: Reader, limit: number, cursor: string | null) => Either<Refusal, NotificationRows>
+  /** Whether this is the id of a notification of this person's. */
+  readonly hasNotification: (reader: Reader, id: string) => boolean
+  /** Which kinds this person chose to have by mail, or not to. */
+  readonly mailChoice: (person: string) => MailChoice
   readonly projections: () => readonly ProjectionStatus[]
   /** Whether the read models hold the position, waiting for it so many milliseconds at most. */
   readonly waitFor: (position: Position, ms: number) => Promise<boolean>
@@ -68,6 +75,23 @@ export interface TicketRows {
   readonly total: number
   /** There are more hits than `total` says (rulings, 19). */
   readonly totalCapped?: true
+}
+
+/** People are ids; a subject is null once erased. The first of the kinds names the notification. */
+export interface NotificationRow {
+  readonly id: string
+  readonly kinds: readonly Kind[]
+  readonly ticket: string
+  readonly subject: string | null
+  readonly actor: string
+  readonly at: string
+  readonly seen: boolean
+}
+
+export interface NotificationRows {
+  readonly items: readonly NotificationRow[]
+  /** Opaque; null on the last page. */
+  readonly next: string | null
 }
 
 export interface Counters {

@@ -5,6 +5,7 @@ import { erased, start, type Recorded } from '../../domain/events/envelope.ts'
 import { readEvent } from '../../domain/events/read.ts'
 import { emptyStream } from '../../domain/events/record.ts'
 import { fingerprintOf, readerStream } from '../../domain/ids.ts'
+import { kinds, type MailChoice } from '../../domain/notification/kinds.ts'
 import type { ReaderEvent } from '../../domain/reader/events.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { acting, type Acting } from './acting.ts'
@@ -12,8 +13,8 @@ import type { PipelinePorts } from './context.ts'
 import { untilSettled } from './retry.ts'
 import type { write } from './write.ts'
 
-/** What is news for a reader's stream, given its last event. */
-type News = (last: Recorded | undefined) => ReaderEvent | null
+/** What is news for a reader's stream, given its last event and a few more, newest first. */
+type News = (last: Recorded | undefined, recent: readonly Recorded[]) => ReaderEvent | null
 
 const signedIn: ReaderEvent = { type: 'SignedIn', data: {}, personal: {} }
 
@@ -36,21 +37,47 @@ const seenUpTo =
       ? null
       : { type: 'TicketSeen', data: { ticket, version }, personal: {} }
 
-/** The commands on a reader's own stream. They need its last event only, however long it grows (rulings, 21). */
+/** Seeing again what was seen is no news, unless something may have come since: all that is known is the stream. */
+const notificationsSeen =
+  (upTo: string | undefined): News =>
+  (last) =>
+    upTo !== undefined && last?.type === 'NotificationsSeen' && last.data.upTo === upTo
+      ? null
+      : { type: 'NotificationsSeen', data: upTo === undefined ? {} : { upTo }, personal: {} }
+
+/** So far back a choice is looked for; one that was made before is recorded again, which changes nothing. */
+const recentEvents = 200
+
+const preferring =
+  (mail: MailChoice): News =>
+  (_last, recent) => {
+    const standing = recent.find((event) => event.type === 'PreferencesSet')
+    const chosen = standing?.type === 'PreferencesSet' ? standing.data.mail : {}
+    const isKnown = standing !== undefined || recent.length < recentEvents
+    return isKnown && kinds.every((kind) => chosen[kind] === mail[kind])
+      ? null
+      : { type: 'PreferencesSet', data: { mail }, personal: {} }
+  }
+
+/** The commands on a reader's own stream. They need its last events only, however long it grows (rulings, 21). */
 export const reader = (
   ports: PipelinePorts,
   append: ReturnType<typeof write>,
   ticketStreamOf: Desk['stream'],
-): Pick<Desk, 'seen' | 'signIn'> => {
-  const tell = (call: Call, who: Acting, news: News) =>
+): Pick<Desk, 'seen' | 'seeNotifications' | 'prefer' | 'signIn'> => {
+  const tell = (call: Call, who: Acting, news: News, limit = 1) =>
     untilSettled(ports, async () => {
       const stream = readerStream(who.actor.id)
-      const stored = await ports.store.readStream(stream, { direction: 'backwards', limit: 1 })()
+      const stored = await ports.store.readStream(stream, { direction: 'backwards', limit })()
       if (stored._tag === 'Left') return left(refusalOf(stored.left))
-      const [latest] = stored.right
-      const last = latest === undefined ? undefined : readEvent(latest)
-      if (last === null) return left<Refusal>({ tag: 'DamagedStream', stream })
-      const event = news(last)
+      const recent: Recorded[] = []
+      for (const each of stored.right) {
+        const event = readEvent(each)
+        if (event === null) return left<Refusal>({ tag: 'DamagedStream', stream })
+        recent.push(event)
+      }
+      const last = recent[0]
+      const event = news(last, recent)
       if (event === null) return right({ position: last?.position ?? start })
       const mark = { commandId: ports.newId(), fingerprint: fingerprintOf(ports.sha256, event) }
       const head = last === undefined ? emptyStream : { version: last.version, hash: last.hash }
@@ -71,5 +98,15 @@ export const reader = (
     return tell(call, who.right, seenUpTo(ticket, version))
   }
 
-  return { seen, signIn }
+  const seeNotifications: Desk['seeNotifications'] = (call, upTo) => async () => {
+    const who = acting(call.caller, undefined)
+    return who._tag === 'Left' ? who : tell(call, who.right, notificationsSeen(upTo))
+  }
+
+  const prefer: Desk['prefer'] = (call, mail) => async () => {
+    const who = acting(call.caller, undefined)
+    return who._tag === 'Left' ? who : tell(call, who.right, preferring(mail), recentEvents)
+  }
+
+  return { seen, seeNotifications, prefer, signIn }
 }

@@ -1,8 +1,9 @@
+import { notifications } from '../../projections/notifications.ts'
 import { people } from '../../projections/people.ts'
 import { reading } from '../../projections/reading.ts'
 import { search } from '../../projections/search/search.ts'
 import { tickets } from '../../projections/tickets.ts'
 
 /** Every read model of the helpdesk. */
-export const helpdesk = { people, tickets, reading, search }
+export const helpdesk = { people, tickets, reading, notifications, search }
 export type Helpdesk = typeof helpdesk

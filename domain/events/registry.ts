@@ -1,6 +1,6 @@
 import type * as t from 'io-ts'
 import { ImportProgressed } from '../import/events.ts'
-import { SignedIn, TicketSeen, type ReaderEvent } from '../reader/events.ts'
+import { NotificationsSeen, PreferencesSet, SignedIn, TicketSeen, type ReaderEvent } from '../reader/events.ts'
 import {
   Assigned,
   Closed,
@@ -30,6 +30,8 @@ export const eventTypes: { readonly [T in EventType]: { readonly schema: number;
   Reopened: { schema: 1, codec: Reopened },
   SignedIn: { schema: 1, codec: SignedIn },
   TicketSeen: { schema: 1, codec: TicketSeen },
+  NotificationsSeen: { schema: 1, codec: NotificationsSeen },
+  PreferencesSet: { schema: 1, codec: PreferencesSet },
   ImportProgressed: { schema: 1, codec: ImportProgressed },
 }
 

@@ -1,4 +1,5 @@
 import * as t from 'io-ts'
+import { MailChoice } from '../notification/kinds.ts'
 
 /** What a person has read lives in a stream of their own, `reader-<id>`, so that a rebuild keeps it. */
 
@@ -14,4 +15,20 @@ export const TicketSeen = t.strict({
 })
 export type TicketSeen = t.TypeOf<typeof TicketSeen>
 
-export type ReaderEvent = SignedIn | TicketSeen
+/** Notifications were seen up to the one of this id; without an id, all that stood before this event. */
+export const NotificationsSeen = t.strict({
+  type: t.literal('NotificationsSeen'),
+  data: t.exact(t.partial({ upTo: t.string })),
+  personal: t.strict({}),
+})
+export type NotificationsSeen = t.TypeOf<typeof NotificationsSeen>
+
+/** From now on these kinds come by mail, or do not; a kind that is not named does as it does for everybody. */
+export const PreferencesSet = t.strict({
+  type: t.literal('PreferencesSet'),
+  data: t.strict({ mail: MailChoice }),
+  personal: t.strict({}),
+})
+export type PreferencesSet = t.TypeOf<typeof PreferencesSet>
+
+export type ReaderEvent = SignedIn | TicketSeen | NotificationsSeen | PreferencesSet

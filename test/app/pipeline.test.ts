@@ -248,4 +248,35 @@ readers('looking twice at the same version is one fact, and never beyond what is
   )
 })
 
+const dataOf = async (store: ReturnType<typeof memoryEventStore>, stream: string) =>
+  right(await store.readStream(stream)()).map((event) => JSON.parse(event.data))
+
+readers('notifications are seen up to one, or all', async () => {
+  const { desk, store } = setup()
+  right(await desk.seeNotifications(callBy(ann), 'n-1')())
+  right(await desk.seeNotifications(callBy(ann), 'n-1')())
+  right(await desk.seeNotifications(callBy(ann))())
+  assert.equal(await dataOf(store, 'reader-ann'), [{ upTo: 'n-1' }, {}])
+  assert.is(refused(await desk.seeNotifications(callBy(ada))()), 'Forbidden')
+})
+
+readers('choosing what stands already is no fact, however much was read since', async () => {
+  const { desk, store } = setup()
+  const choose = async (mail: { readonly closed_by_support?: boolean }) => right(await desk.prefer(callBy(ann), mail)())
+  await choose({})
+  await choose({ closed_by_support: false })
+  right(await desk.seeNotifications(callBy(ann), 'n-1')())
+  await choose({ closed_by_support: false })
+  await choose({})
+  assert.equal(await dataOf(store, 'reader-ann'), [
+    { mail: { closed_by_support: false } },
+    { upTo: 'n-1' },
+    { mail: {} },
+  ])
+  for (let n = 0; n < 200; n++) right(await desk.seeNotifications(callBy(ann), `n-${n}`)())
+  await choose({})
+  assert.equal((await dataOf(store, 'reader-ann')).at(-1), { mail: {} }, 'too far back to be sure of')
+  assert.is(refused(await desk.prefer(callBy(ada), {})()), 'Forbidden')
+})
+
 readers.run()

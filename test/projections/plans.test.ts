@@ -19,7 +19,7 @@ const noting = (db: Database, noted: string[]): Database =>
   })
 
 /** Read whole on purpose: a list of ids handed in, FTS5's own walk, and the team, which is small. */
-const wholeOnPurpose = /^SCAN (j VIRTUAL TABLE|(search|f) VIRTUAL TABLE INDEX \d+:[=<>]*M\d+|team$)/
+const wholeOnPurpose = /^SCAN (j VIRTUAL TABLE|(search|f) VIRTUAL TABLE INDEX \d+:[=<>]*M\d+|(told_)?team$)/
 
 const models = Object.values(helpdesk)
 for (const model of models) {

@@ -6,6 +6,7 @@ import { shapeOf, type Shape } from './codec-shape.ts'
 const anyOf = (shape: Shape): fc.Arbitrary<unknown> => {
   if (shape === 'string') return anyText
   if (shape === 'number') return anyCount
+  if (shape === 'boolean') return fc.boolean()
   if ('literal' in shape) return fc.constant(shape.literal)
   if ('oneOf' in shape) return fc.constantFrom(...shape.oneOf)
   if ('listOf' in shape) return fc.array(anyOf(shape.listOf), { maxLength: 3 })

@@ -4,6 +4,7 @@ import type * as t from 'io-ts'
 export type Shape =
   | 'string'
   | 'number'
+  | 'boolean'
   | { readonly literal: string | number | boolean }
   | { readonly oneOf: readonly string[] }
   | { readonly listOf: Shape }
@@ -43,6 +44,8 @@ export const shapeOf = (codec: Part): Shape => {
       return 'string'
     case 'NumberType':
       return 'number'
+    case 'BooleanType':
+      return 'boolean'
     case 'LiteralType':
       return { literal: codec.value ?? '' }
     case 'KeyofType':

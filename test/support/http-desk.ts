@@ -88,6 +88,8 @@ export const fakeDesk = (streams: ReadonlyMap<string, { readonly account: string
       const found = find(call.caller, ticket)
       return found._tag === 'Left' ? found : right({ position: '43' })
     },
+    seeNotifications: () => async () => right({ position: '44' }),
+    prefer: () => async () => right({ position: '45' }),
     signIn: (call) => async () => {
       signedIn.push(call)
       return state.signIn

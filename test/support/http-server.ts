@@ -8,7 +8,7 @@ import { pino } from 'pino'
 import { createMetrics } from '../../adapters/http/metrics.ts'
 import type { HttpPorts } from '../../adapters/http/ports.ts'
 import { createHttpServer } from '../../adapters/http/server.ts'
-import type { ProjectionStatus, TicketQuery, TicketRow, Views } from '../../adapters/http/views.ts'
+import type { NotificationRow, ProjectionStatus, TicketQuery, TicketRow, Views } from '../../adapters/http/views.ts'
 import { demoPeople } from '../../adapters/identity/demo-people.ts'
 import { openDemoIdentity } from '../../adapters/identity/demo.ts'
 import type { Actor } from '../../domain/actor.ts'
@@ -88,6 +88,16 @@ const row: TicketRow = {
   unread: true,
 }
 
+const notification: NotificationRow = {
+  id: '00000000-0000-8000-8000-00000000000a',
+  kinds: ['waiting_for_customer', 'support_commented'],
+  ticket: acmeTicket,
+  subject: 'No video',
+  actor: 'sue',
+  at: '2024-05-01T11:00:00.000Z',
+  seen: false,
+}
+
 const projection: ProjectionStatus = {
   name: 'tickets',
   version: 1,
@@ -116,6 +126,12 @@ const fakeViews = () => {
         ),
       ),
     counters: () => ({ waiting: 1, unreadTickets: 2, unreadNotifications: 0 }),
+    notifications: (_reader, _limit, cursor) =>
+      cursor === 'bad'
+        ? left({ tag: 'Invalid', errors: [{ path: 'cursor', message: 'is not one of this list' }] })
+        : right({ items: [notification], next: 'more' }),
+    hasNotification: (_reader, id) => id === notification.id,
+    mailChoice: () => ({ closed_by_support: false, new_ticket: true }),
     projections: () => [projection],
     waitFor: async (position) => {
       waited.push(position)
@@ -168,6 +184,12 @@ export const startHttp = async (over: Partial<HttpPorts> = {}) => {
       fetch(url + path, {
         method: 'POST',
         headers: { ...(who === null ? {} : bearer(who)), 'Content-Type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+    put: (path: string, who: string | null, body: unknown) =>
+      fetch(url + path, {
+        method: 'PUT',
+        headers: { ...(who === null ? {} : bearer(who)), 'Content-Type': 'application/json' },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
     close: async () => {

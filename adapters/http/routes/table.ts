@@ -2,9 +2,11 @@ import type { Route } from '../route.ts'
 import { docs, docsPart, document, problem } from './documentation.ts'
 import { history } from './history.ts'
 import { list } from './list.ts'
+import { notifications, seeNotifications } from './notifications.ts'
 import { open } from './open.ts'
 import { alive, metrics, projections, ready } from './operations.ts'
 import { categories, counters, me } from './own.ts'
+import { preferences, setPreferences } from './preferences.ts'
 import { seen } from './seen.ts'
 import { ticket } from './ticket.ts'
 import { ticketCommands } from './ticket-commands.ts'
@@ -18,6 +20,10 @@ export const routes: readonly Route[] = [
   ticket,
   history,
   counters,
+  notifications,
+  seeNotifications,
+  preferences,
+  setPreferences,
   categories,
   me,
   projections,

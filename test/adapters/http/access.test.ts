@@ -28,13 +28,15 @@ const bodies: Readonly<Record<string, unknown>> = {
   closeTicket: {},
   reopenTicket: { body: 'Again' },
   seeTicket: {},
+  seeNotifications: {},
+  setPreferences: { mail: {} },
 }
 
 const call = (http: HttpTestServer, route: Route, who: string | null, ticket: string, body?: unknown) => {
   const path = route.path.replace('{id}', ticket).replace('{slug}', 'forbidden').replace('{part}', 'start.js')
   if (route.method === 'get') return http.get(path, who)
   if (!(route.operationId in bodies)) throw new Error(`${route.operationId} has no body in this test`)
-  return http.post(path, who, body ?? bodies[route.operationId])
+  return http[route.method](path, who, body ?? bodies[route.operationId])
 }
 
 const may = (route: Route, { role }: Principal): boolean =>

@@ -97,6 +97,7 @@ document('says of every answer what the server gives', async () => {
     statusTicket: { status: 'in_progress' },
     commentTicket: { body: 'a' },
     reopenTicket: { body: 'a' },
+    setPreferences: { mail: {} },
   }
   for (const route of routes.filter(({ unlisted }) => !unlisted)) {
     for (const who of ['sue', 'ann', 'ira', 'robot', null]) {
@@ -106,9 +107,9 @@ document('says of every answer what the server gives', async () => {
         route.method === 'get'
           ? [http.get(path, who), http.get(path, who, headers), http.get(`${path}?no=1`, who)]
           : [
-              http.post(path, who, bodies[route.operationId] ?? {}),
-              http.post(path, who, { no: 1 }),
-              http.post(path, who, '{'),
+              http[route.method](path, who, bodies[route.operationId] ?? {}),
+              http[route.method](path, who, { no: 1 }),
+              http[route.method](path, who, '{'),
             ]
       for (const response of await Promise.all(answers)) await check(route.path, route.method, response)
     }

@@ -60,6 +60,22 @@ const examples: { readonly [T in EventType]: readonly Example[] } = {
   Reopened: [['ticket-T-0000000A', byBob, reopened]],
   SignedIn: [['reader-bob', byBob, { type: 'SignedIn', data: {}, personal: {} }]],
   TicketSeen: [['reader-bob', byBob, { type: 'TicketSeen', data: { ticket: 'T-0000000A', version: 3 }, personal: {} }]],
+  NotificationsSeen: [
+    [
+      'reader-bob',
+      byBob,
+      { type: 'NotificationsSeen', data: { upTo: '00000000-0000-8000-8000-000000000007' }, personal: {} },
+    ],
+    ['reader-bob', byBob, { type: 'NotificationsSeen', data: {}, personal: {} }],
+  ],
+  PreferencesSet: [
+    [
+      'reader-bob',
+      byBob,
+      { type: 'PreferencesSet', data: { mail: { closed_by_support: false, support_commented: true } }, personal: {} },
+    ],
+    ['reader-sue', bySue, { type: 'PreferencesSet', data: { mail: {} }, personal: {} }],
+  ],
   ImportProgressed: [
     [
       'import-old-desk',
