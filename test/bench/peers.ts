@@ -16,3 +16,24 @@ export interface EmmettStore {
 /** Opens emmett's event store on a SQLite file. */
 export const emmett = async (): Promise<{ readonly open: (file: string) => EmmettStore }> =>
   (await load('emmett')) as { readonly open: (file: string) => EmmettStore }
+
+interface Shot {
+  readonly perSecond: number
+  /** Milliseconds. */
+  readonly p99: number
+  readonly failed: number
+}
+
+/** Fires requests over so many connections for so many seconds. */
+export const autocannon = async (): Promise<{
+  readonly fire: (options: {
+    readonly url: string
+    /** Asked for in turn. */
+    readonly paths: readonly string[]
+    readonly connections: number
+    readonly duration: number
+    readonly method: 'GET' | 'POST'
+    readonly headers: Readonly<Record<string, string>>
+    readonly body?: string
+  }) => Promise<Shot>
+}> => (await load('autocannon')) as Awaited<ReturnType<typeof autocannon>>
