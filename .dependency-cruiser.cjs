@@ -52,8 +52,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    // What the benchmarks' peers need is installed only where benchmarks run.
-    exclude: { path: '^test/bench/peers/' },
+    // What the benchmarks' peers and their servers need is installed only where benchmarks run.
+    exclude: { path: '^test/bench/(peers|servers)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
