@@ -1,0 +1,70 @@
+/** What may be attached (spec, "Allowed file formats"), and how each kind is treated. */
+
+const MB = 1_048_576
+
+/** How a preview shows a kind; null where there is none. */
+export type Preview = 'image' | 'text' | 'table' | 'pdf' | null
+
+export interface FileKind {
+  readonly mediaType: string
+  /** The most bytes, the cap itself allowed. */
+  readonly limit: number
+  readonly preview: Preview
+}
+
+export const fileKinds = {
+  jpg: { mediaType: 'image/jpeg', limit: 10 * MB, preview: 'image' },
+  png: { mediaType: 'image/png', limit: 10 * MB, preview: 'image' },
+  gif: { mediaType: 'image/gif', limit: 20 * MB, preview: 'image' },
+  pdf: { mediaType: 'application/pdf', limit: 20 * MB, preview: 'pdf' },
+  docx: {
+    mediaType: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+    limit: 20 * MB,
+    preview: null,
+  },
+  doc: { mediaType: 'application/msword', limit: 20 * MB, preview: null },
+  txt: { mediaType: 'text/plain', limit: 20 * MB, preview: 'text' },
+  xlsx: {
+    mediaType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    limit: 20 * MB,
+    preview: null,
+  },
+  xls: { mediaType: 'application/vnd.ms-excel', limit: 20 * MB, preview: null },
+  csv: { mediaType: 'text/csv', limit: 20 * MB, preview: 'table' },
+  zip: { mediaType: 'application/zip', limit: 20 * MB, preview: null },
+  rar: { mediaType: 'application/vnd.rar', limit: 20 * MB, preview: null },
+} as const satisfies Readonly<Record<string, FileKind>>
+
+export type Kind = keyof typeof fileKinds
+
+/** The most bytes of any kind: what is longer is read no further. */
+export const largestFile = 20 * MB
+
+/** The most pixels of an image: a small file can unfold to a huge one. */
+export const mostPixels = 100_000_000
+
+const isKind = (text: string): text is Kind => Object.hasOwn(fileKinds, text)
+
+/** The kind that a name's extension says, without regard to case; null for any other. */
+export const kindOfName = (name: string): Kind | null => {
+  const extension = /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? ''
+  if (extension === 'jpeg') return 'jpg'
+  return isKind(extension) ? extension : null
+}
+
+/** What the bytes themselves say: one kind, or a family of which the name chooses. */
+export type Content = Exclude<Kind, 'txt' | 'csv'> | 'text'
+
+/**
+ * The kind of a file whose name and bytes agree; null where they do not. Any text may be txt or csv, and a package of
+ * Office may be sent as the zip that it is.
+ */
+export const agreed = (named: Kind, content: Content): Kind | null => {
+  if (named === 'txt' || named === 'csv') return content === 'text' ? named : null
+  if (named === 'zip') return content === 'zip' || content === 'docx' || content === 'xlsx' ? 'zip' : null
+  return named === content ? named : null
+}
+
+/** The kind of a stored media type; null for one that is not ours. */
+export const kindOfMediaType = (mediaType: string): Kind | null =>
+  Object.keys(fileKinds).find((kind): kind is Kind => isKind(kind) && fileKinds[kind].mediaType === mediaType) ?? null
