@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { readCategories, type ListedCategory } from './categories.ts'
 
 export interface Config {
@@ -6,6 +6,10 @@ export interface Config {
   readonly host: string
   /** The folder with everything that lasts. */
   readonly data: string
+  /** The folder with the attachments; several servers may share it. */
+  readonly files: string
+  /** The virus scanner's socket. */
+  readonly clamd: { readonly host: string; readonly port: number } | undefined
   readonly publicUrl: string | undefined
   readonly categories: readonly ListedCategory[]
   readonly signingKeyFile: string | undefined
@@ -19,6 +23,8 @@ export const variables: readonly (readonly [name: string, fallback: string, mean
   ['PORT', '8080', 'where it listens; 0 picks a free port'],
   ['HOST', '127.0.0.1', 'the address it listens on; demo sign-in refuses any but loopback'],
   ['LEDGERDESK_DATA', './data', 'the folder with everything that lasts'],
+  ['LEDGERDESK_FILES', 'files in LEDGERDESK_DATA', 'the folder with the attachments, which several servers may share'],
+  ['LEDGERDESK_CLAMD', '', 'host:port of clamd, which scans every upload; none are scanned unless set'],
   ['LEDGERDESK_EVENT_STORE', 'sqlite', 'the event store: sqlite, in the data folder'],
   ['LEDGERDESK_AUTH', 'demo', 'who signs people in: demo, with a key made in the data folder'],
   ['LEDGERDESK_SIGNING_KEY', '', 'a file with the demo signing key, instead of the one in the data folder'],
@@ -59,6 +65,17 @@ const categoriesOf = (file: string | undefined): readonly ListedCategory[] => {
   }
 }
 
+/** `host:port`; an IPv6 address in brackets. */
+const socketOf = (name: string, text: string): { readonly host: string; readonly port: number } => {
+  const [, host, port] = /^(\[[\da-f:]+\]|[\w.-]+):(\d{1,5})$/i.exec(text) ?? []
+  if (host === undefined || port === undefined) return wrong(name, `must be host:port, and is "${text}"`)
+  return { host: host.replaceAll(/[[\]]/g, ''), port: whole(name, port, 1, 65_535) }
+}
+
+/** Only the folder of files, for commands that need no more. */
+export const filesFolder = (env: NodeJS.ProcessEnv): string =>
+  resolve(env['LEDGERDESK_FILES'] || join(dataFolder(env), 'files'))
+
 /** Only the data folder, for commands that need no more. An empty variable counts as unset. */
 export const dataFolder = (env: NodeJS.ProcessEnv): string => resolve(env['LEDGERDESK_DATA'] || './data')
 
@@ -78,11 +95,14 @@ export const readConfig = (env: NodeJS.ProcessEnv): Config => {
   if (store !== 'sqlite') wrong('LEDGERDESK_EVENT_STORE', 'must be sqlite')
   const logLevel = value('LOG_LEVEL') ?? 'info'
   if (!levels.includes(logLevel)) wrong('LOG_LEVEL', `must be one of ${levels.join(', ')}, and is "${logLevel}"`)
+  const clamd = value('LEDGERDESK_CLAMD')
   const publicUrl = value('LEDGERDESK_PUBLIC_URL')
   return {
     port: whole('PORT', value('PORT') ?? '8080', 0, 65_535),
     host,
     data: dataFolder(env),
+    files: filesFolder(env),
+    clamd: clamd === undefined ? undefined : socketOf('LEDGERDESK_CLAMD', clamd),
     publicUrl: publicUrl === undefined ? undefined : urlOf('LEDGERDESK_PUBLIC_URL', publicUrl),
     categories: categoriesOf(value('LEDGERDESK_CATEGORIES')),
     signingKeyFile: value('LEDGERDESK_SIGNING_KEY'),

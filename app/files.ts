@@ -1,10 +1,70 @@
-import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { Uploads } from '../domain/desk.ts'
+import type { Logger } from 'pino'
+import { clamdScanner } from '../adapters/files/clamd.ts'
+import { createContentOf } from '../adapters/files/content.ts'
+import { noScanner, type Scanner } from '../adapters/files/scanner.ts'
+import { openFileStore, type FileStore } from '../adapters/files/store.ts'
+import { sweep } from '../adapters/files/sweep.ts'
+import { uploadsIn } from '../adapters/files/uploads.ts'
+import type { EventStore } from '../domain/event-store.ts'
+import type { Uploads } from '../domain/files/uploads.ts'
+import { ticketStream } from '../domain/ids.ts'
+import type { Config } from './config.ts'
+import { loadStream } from './pipeline/load.ts'
+import { systemPorts } from './system.ts'
 
-/** There is no upload yet, so every file that a command names is unknown. */
-export const noUploads: Uploads = {
-  find: (_actor, ids) => {
-    const [file] = ids
-    return file === undefined ? TE.right([]) : TE.left({ tag: 'UnknownFile', file })
-  },
+const sweepEveryMs = 60_000
+
+export interface Files {
+  readonly store: FileStore
+  readonly uploads: Uploads
+  /** Stops sweeping, once the sweep in hand is done. */
+  readonly close: () => Promise<void>
+}
+
+const scannerOf = ({ clamd }: Config, logger: Logger): Scanner => {
+  if (clamd === undefined) {
+    logger.warn('no virus scanner: LEDGERDESK_CLAMD is not set, so files are checked by name, kind and size alone')
+    return noScanner
+  }
+  return clamdScanner(clamd.host, clamd.port, (error) => logger.warn({ err: error }, 'the virus scanner failed'))
+}
+
+/** Whether a ticket's events name the file; null while its stream cannot be read. */
+const namedIn =
+  (store: EventStore) =>
+  async (ticket: string, file: string): Promise<boolean | null> => {
+    const loaded = await loadStream(store, systemPorts.sha256)(ticketStream(ticket))()
+    if (loaded._tag === 'Left') return null
+    return loaded.right.events.some((event) => event.type === 'FileAttached' && event.data.file === file)
+  }
+
+/** Opens the folder of files, brings it in line with the log, and keeps it so. */
+export const openFiles = async (config: Config, log: EventStore, logger: Logger): Promise<Files> => {
+  const { clock } = systemPorts
+  const scan = scannerOf(config, logger)
+  const store = await openFileStore({ folder: config.files, contentOf: await createContentOf(), scan, clock })
+  const uploads = uploadsIn(store.places, ({ id, error }) =>
+    logger.error({ err: error, file: id }, 'a file stays claimed'),
+  )
+  const tidy = async (): Promise<void> => {
+    try {
+      const swept = await sweep({ places: store.places, uploads, scan, isNamed: namedIn(log), now: clock.now() })
+      if (swept.removed + swept.kept + swept.released > 0) logger.info(swept, 'swept the files')
+    } catch (error) {
+      logger.error({ err: error }, 'the files could not be swept')
+    }
+  }
+  await tidy()
+  let sweeping = Promise.resolve()
+  const timer = setInterval(() => {
+    sweeping = sweeping.then(tidy)
+  }, sweepEveryMs).unref()
+  return {
+    store,
+    uploads,
+    close: async () => {
+      clearInterval(timer)
+      await sweeping
+    },
+  }
 }

@@ -6,7 +6,7 @@ import { openDemoIdentity } from '../adapters/identity/demo.ts'
 import { demoPeople } from '../adapters/identity/demo-people.ts'
 import type { Desk } from '../domain/desk.ts'
 import type { Config } from './config.ts'
-import { noUploads } from './files.ts'
+import { openFiles } from './files.ts'
 import { createDesk } from './pipeline/desk.ts'
 import { helpdesk } from './read-models/all.ts'
 import { openReadModels } from './read-models/read-models.ts'
@@ -27,6 +27,7 @@ export interface RunningServer {
 export const startServer = async (config: Config): Promise<RunningServer> => {
   const logger: Logger = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }))
   const store = openSqliteEventStore({ folder: config.data })
+  const files = await openFiles(config, store, logger)
   const models = openReadModels(helpdesk, { folder: config.data, log: logger, now: systemPorts.clock.now })
   const metrics = createMetrics(models.status, models.unknownEvents)
   const demoTeam = new Set(demoPeople.flatMap(({ id, role }) => (role === 'support' ? [id] : [])))
@@ -34,7 +35,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     ...systemPorts,
     store,
     categories: config.categories,
-    uploads: noUploads,
+    uploads: files.uploads,
     team: { isSupport: (person) => demoTeam.has(person) || models.queries().people.isSupport(person) },
     caughtUp: async (position) => {
       await models.waitFor(position, longestWaitMs)
@@ -44,6 +45,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
   const server = createHttpServer({
     desk,
     views: createViews(models),
+    files: files.store,
     identity: openDemoIdentity({ dataFolder: config.data, keyFile: config.signingKeyFile, clock: systemPorts.clock }),
     categories: config.categories,
     newId: systemPorts.newId,
@@ -55,6 +57,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
   await models.start(store)
   const closeStores = async (): Promise<void> => {
     await models.close()
+    await files.close()
     await store.close()
   }
   try {

@@ -119,6 +119,7 @@ export const createViews = (models: ReadModels<Helpdesk>): Views => {
       unreadNotifications: models.queries().notifications.unseen(readerOf(reader)),
     }),
     ...notificationViews(models),
+    file: (id) => models.queries().files.find(id),
     projections: models.status,
     waitFor: models.waitFor,
     ready: models.ready,

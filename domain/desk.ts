@@ -5,7 +5,6 @@ import type { StoreFailure } from './event-store.ts'
 import type { MailChoice } from './notification/kinds.ts'
 import type { Refusal } from './refusal.ts'
 import type { Request, TicketRequest } from './ticket/bodies.ts'
-import type { Upload } from './ticket/commands.ts'
 import type { Status } from './ticket/status.ts'
 
 /** Everyone who may be signed in: those who act, those who only read, and services. */
@@ -49,11 +48,6 @@ export interface Desk {
     source: string,
     ticketKey: string,
   ) => TaskEither<Refusal, { readonly id: string; readonly events: readonly Recorded[] }>
-}
-
-/** Finds uploads that a command names, in their order: each bound to its uploader and used once. */
-export interface Uploads {
-  readonly find: (actor: Actor, ids: readonly string[]) => TaskEither<Refusal, readonly Upload[]>
 }
 
 /** Who is known as support, from the log and from the identity provider. */

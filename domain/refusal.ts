@@ -15,6 +15,13 @@ export type Refusal =
   | { readonly tag: 'Invalid'; readonly errors: readonly FieldError[] }
   | { readonly tag: 'UnknownFile'; readonly file: string }
   | { readonly tag: 'TooManyFiles'; readonly count: number }
+  /** `limit` in bytes; it depends on the kind. */
+  | { readonly tag: 'FileTooLarge'; readonly name: string; readonly limit: number }
+  /** Its kind is not one of ours, or its name and its bytes do not agree. */
+  | { readonly tag: 'FileTypeNotAllowed'; readonly name: string }
+  /** Not yet found clean by the virus scanner. */
+  | { readonly tag: 'FilePending'; readonly file: string }
+  | { readonly tag: 'FileInfected'; readonly name: string }
   /** Too many others wrote to the ticket at the same time; nothing was stored. */
   | { readonly tag: 'Busy' }
   /** A stream with an event type or schema version that this build does not know must not be written to. */

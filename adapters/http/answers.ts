@@ -152,6 +152,10 @@ const Projections = t.strict({
   ),
 })
 
+const Uploads = t.strict({
+  files: t.array(t.strict({ id: t.string, name: t.string, mediaType: t.string, size: whole, sha256: t.string })),
+})
+
 const Health = t.strict({ status: t.literal('ok') })
 
 const ProblemAnswer = t.intersection([
@@ -167,6 +171,7 @@ export const named = {
   TicketItem,
   TicketList,
   Attachment,
+  Uploads,
   Comment,
   Ticket,
   Actor: ActorAnswer,

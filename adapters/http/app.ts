@@ -8,6 +8,7 @@ import type { HttpPorts, OpenApiDocument, RoutePorts } from './ports.ts'
 import type { Refused } from './problems.ts'
 import type { Route } from './route.ts'
 import { routes } from './routes/table.ts'
+import { sendFile } from './send-file.ts'
 import { sendProblem, sendReply } from './send.ts'
 import { authenticate, firstSignIn } from './sign-in.ts'
 import { secondsSince, startTrace, traceOf } from './trace.ts'
@@ -55,13 +56,13 @@ interface Lifetime {
 
 export const createApp = (ports: HttpPorts, { open, url }: Lifetime): Express => {
   const app = strictExpress()
-  const { desk, views, categories, metrics, logger } = ports
+  const { desk, views, files, categories, metrics, logger } = ports
   let told: { readonly url: string; readonly document: OpenApiDocument } | null = null
   const document = (): OpenApiDocument => {
     if (told?.url !== url()) told = { url: url(), document: openApi(routes, url()) }
     return told.document
   }
-  const routePorts: RoutePorts = { desk, views, categories, metrics, open, document }
+  const routePorts: RoutePorts = { desk, views, files, categories, metrics, open, document }
   const gate: Gate = {
     ports: routePorts,
     authenticate: authenticate(ports.identity),
@@ -91,6 +92,8 @@ export const createApp = (ports: HttpPorts, { open, url }: Lifetime): Express =>
       }
       const answer = await dispatch(gate, route, request, response)
       if (answer._tag === 'Left') refuse(request, response, answer.left)
+      else if ('path' in answer.right)
+        sendFile(request, response, answer.right, (refused) => refuse(request, response, refused))
       else sendReply(response, route.status, answer.right)
     })
   }

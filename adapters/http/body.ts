@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
+import { keepPace } from './pace.ts'
 import { decodeJson } from './json.ts'
 import type { Refused } from './problems.ts'
 
@@ -8,8 +9,9 @@ export const bodyLimit = 256 * 1024
 
 const isJson = (contentType: string): boolean => /^application\/json *(; *charset="?utf-8"? *)?$/i.test(contentType)
 
-/** The bytes as they came. What is too much is read no further, only let by, so that the answer still arrives. */
+/** The bytes as they came. What is too much is read no further. */
 const readBytes = async (request: IncomingMessage): Promise<Either<Refused, Uint8Array>> => {
+  keepPace(request)
   const chunks: Uint8Array[] = []
   let size = Number(request.headers['content-length'] ?? 0)
   if (size <= bodyLimit) {
@@ -26,7 +28,6 @@ const readBytes = async (request: IncomingMessage): Promise<Either<Refused, Uint
     }
   }
   if (size <= bodyLimit) return right(Buffer.concat(chunks, size))
-  request.resume()
   return left({ tag: 'BodyTooLarge', limit: bodyLimit })
 }
 
@@ -36,13 +37,16 @@ export const readJsonBody = async (
   { mayBeEmpty }: { readonly mayBeEmpty: boolean },
 ): Promise<Either<Refused, unknown>> => {
   const encoding = request.headers['content-encoding'] ?? 'identity'
-  if (encoding !== 'identity') return left({ tag: 'UnsupportedMediaType', why: 'without Content-Encoding' })
+  if (encoding !== 'identity')
+    return left({ tag: 'UnsupportedMediaType', expected: 'application/json', why: 'without Content-Encoding' })
   const bytes = await readBytes(request)
   if (bytes._tag === 'Left') return bytes
   if (bytes.right.length === 0 && mayBeEmpty) return right({})
   const contentType = request.headers['content-type']
-  if (contentType === undefined) return left({ tag: 'UnsupportedMediaType', why: 'Content-Type is missing' })
-  if (!isJson(contentType)) return left({ tag: 'UnsupportedMediaType', why: 'Content-Type names something else' })
+  if (contentType === undefined)
+    return left({ tag: 'UnsupportedMediaType', expected: 'application/json', why: 'Content-Type is missing' })
+  if (!isJson(contentType))
+    return left({ tag: 'UnsupportedMediaType', expected: 'application/json', why: 'Content-Type names something else' })
   if (bytes.right.length === 0) return left({ tag: 'MalformedJson', why: 'is empty' })
   const decoded = decodeJson(bytes.right)
   if (decoded._tag === 'Right') return decoded

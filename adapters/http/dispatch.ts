@@ -5,7 +5,7 @@ import { ledgerPosition } from './headers.ts'
 import type { Limits } from './limits.ts'
 import type { RoutePorts } from './ports.ts'
 import type { Refused } from './problems.ts'
-import type { Reply, Route } from './route.ts'
+import type { FileReply, Reply, Route } from './route.ts'
 import { isLocal } from './sign-in.ts'
 import { traceOf } from './trace.ts'
 
@@ -65,7 +65,7 @@ const answered = async (
   route: Route,
   request: Request,
   caller: Principal | null,
-): Promise<Either<Refused, Reply>> => {
+): Promise<Either<Refused, Reply | FileReply>> => {
   const forbidden = roleRefused(route, caller)
   if (forbidden !== null) return left(forbidden)
   const form = formFor(route, request)
@@ -92,7 +92,7 @@ export const dispatch = async (
   route: Route,
   request: Request,
   response: Response,
-): Promise<Either<Refused, Reply>> => {
+): Promise<Either<Refused, Reply | FileReply>> => {
   const known = await callerOf(gate, route, request, response)
   if (known._tag === 'Left') return known
   const caller = known.right

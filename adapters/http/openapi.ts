@@ -14,9 +14,17 @@ const names: Names = new Map(Object.entries(named).map(([name, codec]) => [codec
 const text = { type: 'string' }
 
 const answerHeaders: Readonly<Record<AnswerHeader, SchemaPart>> = {
-  ETag: { description: "The ticket's version, in double quotes", schema: text },
+  ETag: { description: "The ticket's version, or the file's SHA-256, in double quotes", schema: text },
   'Ledger-Position': { description: 'Where the log stands after this', schema: text },
   Location: { description: 'Where the ticket is', schema: text },
+  'Content-Disposition': { description: 'The name of the file', schema: text },
+  'Accept-Ranges': { description: 'Parts may be asked for by `Range`', schema: text },
+}
+
+const filesForm = {
+  type: 'object',
+  required: ['file'],
+  properties: { file: { type: 'array', minItems: 1, maxItems: 10, items: { type: 'string', format: 'binary' } } },
 }
 
 const header = (name: string, description: string, schema: SchemaPart): SchemaPart => ({
@@ -56,7 +64,11 @@ const problemsOf = (route: Route): readonly Slug[] => {
     route.access === 'anyone' ? [] : ['unauthenticated', 'forbidden', 'rate-limited', 'validation']
   const reading: readonly Slug[] = route.method === 'get' && Array.isArray(route.access) ? ['not-ready'] : []
   const writing: readonly Slug[] =
-    route.body === null ? [] : ['malformed-json', 'validation', 'body-too-large', 'unsupported-media-type']
+    route.body === null
+      ? []
+      : route.body === 'files'
+        ? ['unsupported-media-type']
+        : ['malformed-json', 'validation', 'body-too-large', 'unsupported-media-type']
   const ticket: readonly Slug[] = route.aboutTicket ? ['not-found'] : []
   const all: readonly Slug[] = ['validation', 'not-acceptable', 'internal']
   return [...new Set([...signedIn, ...reading, ...writing, ...ticket, ...all, ...route.problems])]
@@ -74,6 +86,11 @@ const problemAnswers = (route: Route): Readonly<Record<string, SchemaPart>> => {
     ]),
   )
 }
+
+const requestBodyOf = (body: NonNullable<Route['body']>): SchemaPart =>
+  body === 'files'
+    ? { required: true, content: { 'multipart/form-data': { schema: filesForm } } }
+    : { required: !body.mayBeEmpty, content: { 'application/json': { schema: toSchema(body.codec, names) } } }
 
 const operationOf = (route: Route): SchemaPart => {
   const headers = Object.fromEntries(route.answerHeaders.map((name) => [name, answerHeaders[name]]))
@@ -94,14 +111,7 @@ const operationOf = (route: Route): SchemaPart => {
     security: route.access === 'anyone' ? [] : route.access === 'operator' ? [{}, { token: [] }] : [{ token: [] }],
     ...(Array.isArray(route.access) ? { description: `For: ${route.access.join(', ')}.` } : {}),
     parameters: parametersOf(route),
-    ...(route.body === null
-      ? {}
-      : {
-          requestBody: {
-            required: !route.body.mayBeEmpty,
-            content: { 'application/json': { schema: toSchema(route.body.codec, names) } },
-          },
-        }),
+    ...(route.body === null ? {} : { requestBody: requestBodyOf(route.body) }),
     responses: { [route.status]: good, ...problemAnswers(route) },
   }
 }

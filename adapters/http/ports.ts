@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Desk } from '../../domain/desk.ts'
 import type { Category } from '../../domain/ticket/commands.ts'
+import type { FileStore } from '../files/store.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { Views } from './views.ts'
 
@@ -12,10 +13,14 @@ export interface HttpMetrics {
   readonly request: (method: string, route: string, status: number, seconds: number) => void
 }
 
+/** Where files come in and lie; `openFileStore` makes one. */
+export type Files = Pick<FileStore, 'take' | 'forget' | 'pathOf'>
+
 /** What the routes' handlers are given. */
 export interface RoutePorts {
   readonly desk: Desk
   readonly views: Views
+  readonly files: Files
   readonly categories: readonly (Category & { readonly retired: boolean })[]
   readonly metrics: HttpMetrics
   /** False from the moment that the server is told to close. */

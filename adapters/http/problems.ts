@@ -1,3 +1,4 @@
+import { kindNames } from '../../domain/files/kinds.ts'
 import type { FieldError, Refusal } from '../../domain/refusal.ts'
 
 /**
@@ -12,11 +13,16 @@ export const problemKinds = {
   'not-found': { status: 404, title: 'There is nothing here' },
   'method-not-allowed': { status: 405, title: 'This path does not take this method' },
   'not-acceptable': { status: 406, title: 'There is no such form of this' },
+  'file-infected': { status: 403, title: 'The virus scanner refused this file' },
   'ticket-closed': { status: 409, title: 'The ticket is closed' },
   'ticket-not-closed': { status: 409, title: 'The ticket is not closed' },
+  'file-pending': { status: 409, title: 'The file has not been scanned yet' },
   'version-conflict': { status: 412, title: 'The ticket has moved on' },
   'body-too-large': { status: 413, title: 'The body is too large' },
+  'file-too-large': { status: 413, title: 'The file is too large' },
   'unsupported-media-type': { status: 415, title: 'The body is of a kind that this path does not take' },
+  'file-type-not-allowed': { status: 415, title: 'Files of this kind do not go here' },
+  'range-not-satisfiable': { status: 416, title: 'The file has no such bytes' },
   'idempotency-mismatch': { status: 422, title: 'This Idempotency-Key belongs to another command' },
   'not-support': { status: 422, title: 'Only support can be assigned' },
   'too-many-files': { status: 422, title: 'Too many files in one message' },
@@ -38,7 +44,14 @@ export type EdgeRefusal =
   | { readonly tag: 'MethodNotAllowed'; readonly allow: string }
   | { readonly tag: 'NotAcceptable'; readonly offered: readonly string[] }
   | { readonly tag: 'BodyTooLarge'; readonly limit: number }
-  | { readonly tag: 'UnsupportedMediaType'; readonly why: string }
+  | {
+      readonly tag: 'UnsupportedMediaType'
+      readonly expected: 'application/json' | 'multipart/form-data'
+      readonly why: string
+    }
+  | { readonly tag: 'NoPreview' }
+  /** `size` in bytes: of the whole file. */
+  | { readonly tag: 'RangeNotSatisfiable'; readonly size: number }
   | { readonly tag: 'RateLimited'; readonly retryAfterSeconds: number }
   | { readonly tag: 'Internal' }
 
@@ -114,7 +127,7 @@ export const problemOf = (refused: Refused): Problem => {
     case 'BodyTooLarge':
       return { slug: 'body-too-large', detail: `Send at most ${refused.limit} bytes.` }
     case 'UnsupportedMediaType':
-      return { slug: 'unsupported-media-type', detail: `Send application/json: ${refused.why}.` }
+      return { slug: 'unsupported-media-type', detail: `Send ${refused.expected}: ${refused.why}.` }
     case 'IdempotencyMismatch':
       return {
         slug: 'idempotency-mismatch',
@@ -132,6 +145,36 @@ export const problemOf = (refused: Refused): Problem => {
         slug: 'unknown-file',
         detail: 'Upload the file again: it is unknown, too old, used by another message or not yours.',
         errors: [{ path: 'attachments', message: `${refused.file} is no upload of yours` }],
+      }
+    case 'FileTooLarge':
+      return {
+        slug: 'file-too-large',
+        detail: `"${refused.name}" may have at most ${refused.limit / 1_048_576} MB. Make it smaller, or split it.`,
+      }
+    case 'FileTypeNotAllowed':
+      return {
+        slug: 'file-type-not-allowed',
+        detail: `"${refused.name}" must be one of ${kindNames.join(', ')}, and hold what its name says.`,
+      }
+    case 'FilePending':
+      return {
+        slug: 'file-pending',
+        detail: 'The virus scanner could not be asked yet. Send the message again in a minute, or without this file.',
+        errors: [{ path: 'attachments', message: `${refused.file} is not scanned yet` }],
+        headers: { 'Retry-After': '60' },
+      }
+    case 'FileInfected':
+      return { slug: 'file-infected', detail: `"${refused.name}" was not kept: clean it, or send another.` }
+    case 'NoPreview':
+      return {
+        slug: 'file-type-not-allowed',
+        detail: 'There is no preview of files of this kind: download it and open it in a program of your own.',
+      }
+    case 'RangeNotSatisfiable':
+      return {
+        slug: 'range-not-satisfiable',
+        detail: `Ask for bytes from 0 to ${refused.size - 1}, or leave Range away.`,
+        headers: { 'Content-Range': `bytes */${refused.size}` },
       }
     case 'RateLimited':
       return {

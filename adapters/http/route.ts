@@ -36,7 +36,16 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-type Answering = Promise<Either<Refused, Reply>>
+/** An answer that lies in a file. Parts of it may be asked for, and whether it is still the one that the caller has. */
+export interface FileReply {
+  readonly mediaType: string
+  readonly path: string
+  /** In bytes. */
+  readonly size: number
+  readonly headers: Readonly<Record<string, string>>
+}
+
+type Answering = Promise<Either<Refused, Reply | FileReply>>
 
 /** One operation, as the server registers it, the tests walk it and the OpenAPI document tells it. */
 export interface Route {
@@ -49,7 +58,8 @@ export interface Route {
   readonly access: Access
   /** The path names a ticket, of which the caller may not know. */
   readonly aboutTicket: boolean
-  readonly body: { readonly codec: t.Mixed; readonly mayBeEmpty: boolean } | null
+  /** A codec for JSON, `files` for a multipart form of them. */
+  readonly body: { readonly codec: t.Mixed; readonly mayBeEmpty: boolean } | 'files' | null
   readonly query: t.Props
   readonly status: 200 | 201
   /** The first is what a caller gets who does not care. A form without a codec is no JSON. */
@@ -64,7 +74,7 @@ export interface Route {
 }
 
 export type Tag = 'commands' | 'queries' | 'operations' | 'documentation'
-export type AnswerHeader = 'ETag' | 'Ledger-Position' | 'Location'
+export type AnswerHeader = 'ETag' | 'Ledger-Position' | 'Location' | 'Content-Disposition' | 'Accept-Ranges'
 
 interface Common {
   readonly path: string
@@ -136,6 +146,32 @@ export const command = <B>(
     },
   }
 }
+
+/** Files sent as a multipart form. */
+export const upload = (
+  spec: Common & {
+    readonly may: readonly Role[]
+    readonly answers: t.Mixed
+    readonly handle: (ports: RoutePorts, asked: Asked) => Answering
+  },
+): Route => ({
+  ...spec,
+  method: 'post',
+  tag: 'commands',
+  access: spec.may,
+  aboutTicket: false,
+  body: 'files',
+  query: {},
+  status: 201,
+  forms: [{ mediaType: json, codec: spec.answers }],
+  answerHeaders: [],
+  problems: spec.problems ?? [],
+  unlisted: false,
+  answer: async (ports, incoming) => {
+    const query = readQuery(noQuery, incoming.search)
+    return query._tag === 'Left' ? query : spec.handle(ports, askedOf(incoming))
+  },
+})
 
 /** A query by somebody signed in: decodes what stands behind the `?`, then answers. */
 export const query = <Q extends t.Props>(

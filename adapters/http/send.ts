@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ProblemAnswer } from './answers.ts'
+import { abandon } from './pace.ts'
 import { problemKinds, problemOf, type Refused } from './problems.ts'
 import type { Reply } from './route.ts'
 
 const send = (response: ServerResponse, status: number, reply: Reply): void => {
+  // Whoever is still sending has nothing more to say that changes this answer.
+  if (!response.req.complete) abandon(response.req)
   response.statusCode = status
   response.setHeader('Cache-Control', 'no-store')
   response.setHeader('Content-Type', reply.mediaType)

@@ -11,10 +11,13 @@ export interface HttpServer {
   readonly close: () => Promise<void>
 }
 
-/** Slow or countless clients must not hold a server that others wait for (reliability, fact 11). */
+/**
+ * Slow or countless clients must not hold a server that others wait for (reliability, fact 11). A whole request may take
+ * as long as ten files of the largest size need on a slow line; `keepPace` sees to it that its bytes keep coming.
+ */
 const timeouts = {
   headersTimeout: 10_000,
-  requestTimeout: 60_000,
+  requestTimeout: 20 * 60_000,
   keepAliveTimeout: 10_000,
   connectionsCheckingInterval: 2_000,
 }

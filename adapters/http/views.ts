@@ -3,6 +3,7 @@ import type { Position } from '../../domain/events/envelope.ts'
 import type { Kind, MailChoice } from '../../domain/notification/kinds.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Status } from '../../domain/ticket/status.ts'
+import type { AttachedFile } from '../../projections/files.ts'
 
 /**
  * What the queries need of the read models. All of it answers from this server's own files; nothing here decides a
@@ -22,6 +23,8 @@ export interface Views {
   readonly hasNotification: (reader: Reader, id: string) => boolean
   /** Which kinds this person chose to have by mail, or not to. */
   readonly mailChoice: (person: string) => MailChoice
+  /** A file that an event names. */
+  readonly file: (id: string) => AttachedFile | undefined
   readonly projections: () => readonly ProjectionStatus[]
   /** Whether the read models hold the position, waiting for it so many milliseconds at most. */
   readonly waitFor: (position: Position, ms: number) => Promise<boolean>

@@ -1,7 +1,8 @@
 import { Command, CommanderError } from 'commander'
 import { BrokenLine } from '../import/lines.ts'
-import { ConfigError, dataFolder, variables } from '../config.ts'
+import { ConfigError, dataFolder, filesFolder, variables } from '../config.ts'
 import { systemPorts } from '../system.ts'
+import { examine } from './doctor.ts'
 import { printExport } from './export.ts'
 import { Failure } from './failure.ts'
 import { printHistory } from './history.ts'
@@ -81,6 +82,11 @@ const program = (): Command => {
     .action((ticket: string, options: { asOf?: string; json?: boolean }) =>
       withLog(dataFolder(env), false, (store) => printHistory(store, systemPorts.sha256, ticket, options)),
     )
+
+  ledgerdesk
+    .command('doctor')
+    .description('check that every attached file is there and unaltered, and list those that no event names')
+    .action(() => withLog(dataFolder(env), false, (store) => examine(store, filesFolder(env))))
 
   ledgerdesk
     .command('projections')

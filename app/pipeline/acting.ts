@@ -1,6 +1,7 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import type { Actor, Via } from '../../domain/actor.ts'
 import type { Principal } from '../../domain/desk.ts'
+import type { Uploader } from '../../domain/files/uploads.ts'
 import { invalid, type Refusal } from '../../domain/refusal.ts'
 import type { OnBehalfOf } from '../../domain/ticket/bodies.ts'
 
@@ -46,17 +47,8 @@ export const acting = (caller: Principal, onBehalfOf: OnBehalfOf | undefined): E
   }
 }
 
-/** Whether a caller may know of an account's tickets. */
-export const sees = (caller: Principal, account: string): boolean => {
-  switch (caller.role) {
-    case 'customer':
-      return caller.account === account
-    case 'service':
-      return caller.account === undefined || caller.account === account
-    case 'support':
-    case 'auditor':
-      return true
-    case 'analyst':
-      return false
-  }
+/** Whose uploads the command may use: the service's own, if one acts. */
+export const uploaderOf = ({ actor, via }: Acting): Uploader => {
+  const { id, ...rest } = via ?? actor
+  return { id, account: 'account' in rest ? (rest.account ?? null) : null }
 }

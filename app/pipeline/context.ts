@@ -1,7 +1,8 @@
-import type { Clock, Team, Uploads } from '../../domain/desk.ts'
+import type { Clock, Team } from '../../domain/desk.ts'
 import type { EventStore } from '../../domain/event-store.ts'
 import type { Position } from '../../domain/events/envelope.ts'
 import type { Sha256 } from '../../domain/events/seal.ts'
+import type { Uploads } from '../../domain/files/uploads.ts'
 import type { Category } from '../../domain/ticket/commands.ts'
 
 /** All that the pipeline needs of the outside. */

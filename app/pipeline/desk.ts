@@ -6,7 +6,8 @@ import type { Refusal } from '../../domain/refusal.ts'
 import type { Request } from '../../domain/ticket/bodies.ts'
 import { decide } from '../../domain/ticket/decide.ts'
 import { evolve, initial, type Ticket } from '../../domain/ticket/state.ts'
-import { acting, sees, type Acting } from './acting.ts'
+import { sees } from '../../domain/visibility.ts'
+import { acting, uploaderOf, type Acting } from './acting.ts'
 import { allowed, commandOf, namedFiles } from './command.ts'
 import type { PipelinePorts } from './context.ts'
 import { loadStream, type Loaded } from './load.ts'
@@ -68,7 +69,8 @@ export const createDesk = (ports: PipelinePorts): Desk => {
   ): Promise<Either<Refusal | Outrun, Receipt>> => {
     const files = namedFiles(request)
     if (files._tag === 'Left') return files
-    const uploads = await ports.uploads.find(who.actor, files.right)()
+    const claim = { commandId: mark.commandId, ticket: id }
+    const uploads = await ports.uploads.find(uploaderOf(who), files.right, claim)()
     if (uploads._tag === 'Left') return uploads
     const unknown = request.type === 'assign' && !knownSupport(call, who, request.assignee.id)
     if (unknown) return left({ tag: 'NotSupport', person: request.assignee.id })
@@ -78,8 +80,11 @@ export const createDesk = (ports: PipelinePorts): Desk => {
     const decision = decide(command.right)(ticket)
     if (decision._tag === 'Left') return decision
     if (decision.right.length === 0) return receiptAfter(id, loaded.events)
+    const claimed = await ports.uploads.claim(files.right, claim)()
+    if (claimed._tag === 'Left') return claimed
     const appended = await append(call, who, mark, ticketStream(id), loaded, decision.right)
     if (appended._tag === 'Left') return appended
+    await ports.uploads.keep(files.right)
     let after = ticket
     for (const event of decision.right) after = evolve(after, event)
     return after.status === 'none'
@@ -96,12 +101,26 @@ export const createDesk = (ports: PipelinePorts): Desk => {
     return ticket.status !== 'none' && sees(caller, ticket.account) && (who === null || sees(who.actor, ticket.account))
   }
 
+  /** A command that ends refused gives its uploads back; where its outcome is unknown, the log will tell whose they are. */
+  const concluded = async (
+    request: Request,
+    { commandId }: CommandMark,
+    attempt: () => Promise<Either<Refusal | Outrun, Receipt>>,
+  ): Promise<Either<Refusal, Receipt>> => {
+    const outcome = await untilSettled(ports, attempt)
+    const files = namedFiles(request)
+    if (outcome._tag === 'Left' && outcome.left.tag !== 'OutcomeUnknown' && files._tag === 'Right') {
+      await ports.uploads.release(files.right, commandId)
+    }
+    return outcome
+  }
+
   const act: Desk['act'] = (call, id, request) => async () => {
     const who = acting(call.caller, request.onBehalfOf)
     if (who._tag === 'Left') return who
     if (!isTicketId(id)) return notFound
     const mark = markOf(call, id, call.idempotencyKey ?? ports.newId(), request)
-    return untilSettled(ports, async () => {
+    return concluded(request, mark, async () => {
       const loaded = await load(ticketStream(id))()
       if (loaded._tag === 'Left') return loaded
       if (!visible(call.caller, who.right, loaded.right)) return notFound
@@ -122,7 +141,7 @@ export const createDesk = (ports: PipelinePorts): Desk => {
     if (may._tag === 'Left') return may
     const key = call.idempotencyKey ?? ports.newId()
     const mark = markOf(call, '', key, request)
-    return untilSettled(ports, async () => {
+    return concluded(request, mark, async () => {
       const place = await placeOf(scopeOf(call), key, mark.commandId)
       if (place._tag === 'Left') return place
       const { id, loaded } = place.right

@@ -1,3 +1,4 @@
+import { files } from '../../projections/files.ts'
 import { notifications } from '../../projections/notifications.ts'
 import { people } from '../../projections/people.ts'
 import { reading } from '../../projections/reading.ts'
@@ -5,5 +6,5 @@ import { search } from '../../projections/search/search.ts'
 import { tickets } from '../../projections/tickets.ts'
 
 /** Every read model of the helpdesk. */
-export const helpdesk = { people, tickets, reading, notifications, search }
+export const helpdesk = { people, tickets, reading, notifications, files, search }
 export type Helpdesk = typeof helpdesk

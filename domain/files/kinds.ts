@@ -37,6 +37,9 @@ export const fileKinds = {
 
 export type Kind = keyof typeof fileKinds
 
+/** The extensions, as people are told them. */
+export const kindNames: readonly string[] = Object.keys(fileKinds)
+
 /** The most bytes of any kind: what is longer is read no further. */
 export const largestFile = 20 * MB
 

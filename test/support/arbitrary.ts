@@ -21,6 +21,16 @@ export const holds = <T>(
   fc.assert(property, { seed, numRuns: soaking ? soaked : usually })
 }
 
+/** The same for a property that waits. */
+export const holdsAsync = async <T>(
+  property: fc.IAsyncProperty<T>,
+  { usually, soaked = usually * 20 }: { readonly usually: number; readonly soaked?: number },
+): Promise<void> => {
+  if (!said) console.log(`\nseed: ${seed}`)
+  said = true
+  await fc.assert(property, { seed, numRuns: soaking ? soaked : usually })
+}
+
 const hostile = [
   '',
   '__proto__',

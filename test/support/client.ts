@@ -1,3 +1,5 @@
+import { formOf, type Sent } from './fixtures.ts'
+
 /** Calls a running server as one person. */
 export interface Answer {
   readonly status: number
@@ -22,6 +24,20 @@ export const clientOf = (url: string, token: string) => {
     return answer
   }
   return {
+    url,
+    token,
+    /** The answer as it came, for bytes and headers. */
+    fetch: (path: string, headers: Record<string, string> = {}, method = 'GET') =>
+      fetch(`${url}${path}`, { method, headers: { authorization: `Bearer ${token}`, ...headers } }),
+    /** Sends files as a form. */
+    upload: async (...files: readonly Sent[]): Promise<Answer> => {
+      const response = await fetch(`${url}/v1/files`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}` },
+        body: formOf(...files),
+      })
+      return { status: response.status, headers: response.headers, body: parsed(await response.text()) }
+    },
     get: (path: string, headers?: Record<string, string>) => call('GET', path, undefined, headers),
     post: (path: string, body?: unknown, headers?: Record<string, string>) => call('POST', path, body, headers),
   }

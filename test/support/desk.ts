@@ -3,7 +3,7 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import type { Call, Principal } from '../../domain/desk.ts'
 import type { EventStore } from '../../domain/event-store.ts'
 import type { PipelinePorts } from '../../app/pipeline/context.ts'
-import { noUploads } from '../../app/files.ts'
+import { noUploads } from '../../domain/files/uploads.ts'
 
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 

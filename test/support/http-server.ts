@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { left, right } from 'fp-ts/lib/Either.js'
 import { pino } from 'pino'
 import { createMetrics } from '../../adapters/http/metrics.ts'
-import type { HttpPorts } from '../../adapters/http/ports.ts'
+import type { Files, HttpPorts } from '../../adapters/http/ports.ts'
 import { createHttpServer } from '../../adapters/http/server.ts'
 import type { NotificationRow, ProjectionStatus, TicketQuery, TicketRow, Views } from '../../adapters/http/views.ts'
 import { demoPeople } from '../../adapters/identity/demo-people.ts'
 import { openDemoIdentity } from '../../adapters/identity/demo.ts'
 import type { Actor } from '../../domain/actor.ts'
 import type { Principal } from '../../domain/desk.ts'
+import type { AttachedFile } from '../../projections/files.ts'
 import { fakeDesk, opened, streamOf } from './http-desk.ts'
 
 export const ann: Actor = {
@@ -107,6 +108,28 @@ const projection: ProjectionStatus = {
   parked: [{ ticket: globexTicket, position: '3', reason: 'it broke' }],
 }
 
+/** A text of Acme's ticket, and one of Globex's. */
+export const acmeFile = 'a'.repeat(32)
+export const globexFile = 'b'.repeat(32)
+const attached: readonly AttachedFile[] = [
+  { id: acmeFile, ticket: acmeTicket, account: 'acme' },
+  { id: globexFile, ticket: globexTicket, account: 'globex' },
+].map((place) => ({ ...place, name: 'log.txt', mediaType: 'text/plain', size: 5, sha256: '0'.repeat(64) }))
+
+const fakeFiles = (folder: string): Files => {
+  const path = join(folder, 'log.txt')
+  writeFileSync(path, 'hello')
+  return {
+    take: async (source, name) => {
+      let size = 0
+      for await (const chunk of source) size += chunk.length
+      return right({ id: acmeFile, name, mediaType: 'text/plain', size, sha256: '0'.repeat(64) })
+    },
+    forget: () => Promise.resolve(),
+    pathOf: () => Promise.resolve(path),
+  }
+}
+
 const fakeViews = () => {
   const state = { ready: true, reached: '100' }
   const listed: TicketQuery[] = []
@@ -132,6 +155,7 @@ const fakeViews = () => {
         : right({ items: [notification], next: 'more' }),
     hasNotification: (_reader, id) => id === notification.id,
     mailChoice: () => ({ closed_by_support: false, new_ticket: true }),
+    file: (id) => attached.find((file) => file.id === id),
     projections: () => [projection],
     waitFor: async (position) => {
       waited.push(position)
@@ -159,6 +183,7 @@ export const startHttp = async (over: Partial<HttpPorts> = {}) => {
   const ports: HttpPorts = {
     desk: fake.desk,
     views: seen.views,
+    files: fakeFiles(folder),
     identity,
     categories: [{ id: 'video-cdn', name: 'Video CDN', retired: false }],
     newId: randomUUID,
@@ -186,6 +211,11 @@ export const startHttp = async (over: Partial<HttpPorts> = {}) => {
         headers: { ...(who === null ? {} : bearer(who)), 'Content-Type': 'application/json', ...headers },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
+    upload: (path: string, who: string | null, name = 'log.txt') => {
+      const body = new FormData()
+      body.append('file', new Blob(['hello']), name)
+      return fetch(url + path, { method: 'POST', headers: who === null ? {} : bearer(who), body })
+    },
     put: (path: string, who: string | null, body: unknown) =>
       fetch(url + path, {
         method: 'PUT',

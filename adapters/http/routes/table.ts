@@ -1,5 +1,6 @@
 import type { Route } from '../route.ts'
 import { docs, docsPart, document, problem } from './documentation.ts'
+import { downloadFile, previewFile, uploadFiles } from './files.ts'
 import { history } from './history.ts'
 import { list } from './list.ts'
 import { notifications, seeNotifications } from './notifications.ts'
@@ -19,6 +20,9 @@ export const routes: readonly Route[] = [
   list,
   ticket,
   history,
+  uploadFiles,
+  downloadFile,
+  previewFile,
   counters,
   notifications,
   seeNotifications,

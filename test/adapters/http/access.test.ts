@@ -4,8 +4,10 @@ import type { Route } from '../../../adapters/http/route.ts'
 import { routes } from '../../../adapters/http/routes/table.ts'
 import type { Principal } from '../../../domain/desk.ts'
 import {
+  acmeFile,
   acmeTicket,
   everybody,
+  globexFile,
   globexTicket,
   nowhereTicket,
   startHttp,
@@ -33,8 +35,10 @@ const bodies: Readonly<Record<string, unknown>> = {
 }
 
 const call = (http: HttpTestServer, route: Route, who: string | null, ticket: string, body?: unknown) => {
-  const path = route.path.replace('{id}', ticket).replace('{slug}', 'forbidden').replace('{part}', 'start.js')
+  const id = route.path.startsWith('/v1/files/') ? (ticket === globexTicket ? globexFile : acmeFile) : ticket
+  const path = route.path.replace('{id}', id).replace('{slug}', 'forbidden').replace('{part}', 'start.js')
   if (route.method === 'get') return http.get(path, who)
+  if (route.body === 'files') return http.upload(path, who)
   if (!(route.operationId in bodies)) throw new Error(`${route.operationId} has no body in this test`)
   return http[route.method](path, who, body ?? bodies[route.operationId])
 }
@@ -86,6 +90,18 @@ access(
     }
   },
 )
+
+access("another account's file reads as if there were none", async ({ http }) => {
+  for (const what of ['', '/preview']) {
+    for (const who of ['ann', 'acme-robot']) {
+      const there = await http.get(`/v1/files/${globexFile}${what}`, who)
+      const nowhere = await http.get(`/v1/files/${'c'.repeat(32)}${what}`, who)
+      assert.is(there.status, 404)
+      assert.is(await withoutInstance(there), await withoutInstance(nowhere))
+    }
+    assert.is((await http.get(`/v1/files/${globexFile}${what}`, 'carla')).status, 200)
+  }
+})
 
 access('a customer learns that the own ticket is not theirs to take', async ({ http }) => {
   const response = await http.post(`/v1/tickets/${acmeTicket}/assign`, 'ann', { nonsense: true })

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { openSqliteEventStore } from '../../../adapters/event-store/sqlite/store.ts'
-import { noUploads } from '../../../app/files.ts'
+import { noUploads } from '../../../domain/files/uploads.ts'
 import { createDesk } from '../../../app/pipeline/desk.ts'
 import { systemPorts } from '../../../app/system.ts'
 import { decode } from '../../../domain/codec.ts'

@@ -1,0 +1,44 @@
+import { mkdir, open, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/** Files and folders that are on the disk before anybody is told (reliability, fact 2). */
+
+/** Puts a file's or a folder's own contents on the disk. */
+export const sync = async (path: string): Promise<void> => {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Writes a whole file and syncs it, readable by its owner alone. */
+export const writeSynced = async (path: string, text: string): Promise<void> => {
+  const handle = await open(path, 'wx', 0o600)
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Moves a folder and syncs where it was and where it is. @throws ENOENT when it has gone elsewhere first. */
+export const moveSynced = async (from: string, to: string): Promise<void> => {
+  await rename(from, to)
+  await sync(dirname(to))
+  if (dirname(from) !== dirname(to)) await sync(dirname(from))
+}
+
+export const makeFolder = async (path: string): Promise<void> => {
+  await mkdir(path, { recursive: true, mode: 0o700 })
+}
+
+const codeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+
+export const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT'
+
+/** No bytes, no quota or no inodes left. */
+export const hasNoRoom = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(String(codeOf(error)))

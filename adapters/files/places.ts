@@ -1,0 +1,80 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Claim } from '../../domain/files/uploads.ts'
+import { isMissing, makeFolder } from './durable.ts'
+
+/**
+ * Where a file lies says what it is: on its way in, uploaded and unused, claimed by a command, or kept by an event. Each
+ * is a folder with the bytes and their description; a move from one place to the next is one rename.
+ */
+export interface Places {
+  readonly incoming: (id: string) => string
+  readonly uploaded: (id: string) => string
+  readonly claimedBy: (id: string, claim: Claim) => string
+  readonly kept: (id: string) => string
+  /** The claim on this upload, whoever's it is. */
+  readonly claimOn: (id: string) => Promise<(Claim & { readonly path: string }) | null>
+  readonly allIncoming: () => Promise<readonly string[]>
+  readonly allUploaded: () => Promise<readonly string[]>
+  readonly allClaimed: () => Promise<readonly (Claim & { readonly id: string; readonly path: string })[]>
+  readonly allKept: () => Promise<readonly string[]>
+}
+
+/** 128 random bits in hex: nothing else ever becomes a part of a path. */
+export const isFileId = (text: string): boolean => /^[0-9a-f]{32}$/.test(text)
+
+const claimName = /^([0-9a-f]{32})\.([0-9a-f-]{36})\.(T-[0-9A-Z]{8})$/
+
+const claimIn = (folder: string, name: string) => {
+  const [, id, commandId, ticket] = claimName.exec(name) ?? []
+  return id === undefined || commandId === undefined || ticket === undefined
+    ? []
+    : [{ id, commandId, ticket, path: join(folder, name) }]
+}
+
+export const openPlaces = async (root: string): Promise<Places> => {
+  const [incoming, uploaded, claimed, kept] = [
+    join(root, 'incoming'),
+    join(root, 'uploaded'),
+    join(root, 'claimed'),
+    join(root, 'kept'),
+  ]
+  for (const folder of [incoming, uploaded, claimed, kept]) await makeFolder(folder)
+  const allClaimed: Places['allClaimed'] = async () =>
+    (await readdir(claimed)).flatMap((name) => claimIn(claimed, name))
+  const ids = async (folder: string): Promise<string[]> => (await readdir(folder)).filter(isFileId)
+  return {
+    incoming: (id) => join(incoming, id),
+    uploaded: (id) => join(uploaded, id),
+    claimedBy: (id, { commandId, ticket }) => join(claimed, `${id}.${commandId}.${ticket}`),
+    kept: (id) => join(kept, id),
+    claimOn: async (id) => (await allClaimed()).find((each) => each.id === id) ?? null,
+    allIncoming: () => ids(incoming),
+    allUploaded: () => ids(uploaded),
+    allClaimed,
+    allKept: () => ids(kept),
+  }
+}
+
+/** Ms since 1970 of the last move or change; 0 where it has gone. */
+export const movedAt = async (path: string): Promise<number> => {
+  try {
+    return (await stat(path)).ctimeMs
+  } catch (error) {
+    if (isMissing(error)) return 0
+    throw error
+  }
+}
+
+export const bytesIn = (folder: string): string => join(folder, 'bytes')
+
+/** Where the bytes lie of a file that an event names; null where there is none. */
+export const pathIn = async (places: Places, id: string): Promise<string | null> => {
+  if (!isFileId(id)) return null
+  const kept = places.kept(id)
+  if ((await movedAt(kept)) > 0) return bytesIn(kept)
+  const claim = await places.claimOn(id)
+  if (claim !== null && (await movedAt(claim.path)) > 0) return bytesIn(claim.path)
+  // It may have been kept between the two looks.
+  return (await movedAt(kept)) > 0 ? bytesIn(kept) : null
+}

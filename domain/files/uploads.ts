@@ -1,0 +1,39 @@
+import { left, right, type TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { Refusal } from '../refusal.ts'
+import type { Upload } from '../ticket/commands.ts'
+
+/** Who uploads: a person of an account, or a service. An upload belongs to them alone. */
+export interface Uploader {
+  readonly id: string
+  /** Null for support, and for a service that is bound to no account. */
+  readonly account: string | null
+}
+
+/** What an upload is used by. A claim is durable before the command's events are, so that no two commands have one. */
+export interface Claim {
+  readonly commandId: string
+  readonly ticket: string
+}
+
+/**
+ * Uploads as a command meets them (rulings, 25): found, claimed before the append, kept once the events stand, released
+ * when the command is refused. A claim whose end nobody saw is settled against the log later.
+ */
+export interface Uploads {
+  /** In their order: unused ones of this uploader, or those that this very command claimed before. */
+  readonly find: (uploader: Uploader, ids: readonly string[], claim: Claim) => TaskEither<Refusal, readonly Upload[]>
+  readonly claim: (ids: readonly string[], claim: Claim) => TaskEither<Refusal, void>
+  readonly keep: (ids: readonly string[]) => Promise<void>
+  readonly release: (ids: readonly string[], commandId: string) => Promise<void>
+}
+
+/** Where no upload exists, as for an import: every file that a command names is unknown. */
+export const noUploads: Uploads = {
+  find: (_uploader, ids) => {
+    const [file] = ids
+    return file === undefined ? right([]) : left({ tag: 'UnknownFile', file })
+  },
+  claim: () => right(undefined),
+  keep: () => Promise.resolve(),
+  release: () => Promise.resolve(),
+}
