@@ -1,6 +1,7 @@
 import { left, right } from 'fp-ts/lib/Either.js'
 import type { Reader, Views } from '../adapters/http/views.ts'
 import { invalid } from '../domain/refusal.ts'
+import { wholeTeam } from '../projections/audience.ts'
 import type { Helpdesk } from './read-models/all.ts'
 import type { ReadModels } from './read-models/read-models.ts'
 
@@ -20,7 +21,7 @@ const decodeCursor = (cursor: string): number | null => {
 /** What the HTTP adapter asks of the notifications and of who wants them by mail. */
 export const notificationViews = (
   models: ReadModels<Helpdesk>,
-): Pick<Views, 'notifications' | 'hasNotification' | 'mailChoice'> => ({
+): Pick<Views, 'notifications' | 'hasNotification' | 'freshNotifications' | 'accountOf' | 'mailChoice'> => ({
   notifications: (reader, limit, cursor) => {
     if (!models.ready()) return left({ tag: 'NotReady', reason: 'the lists are being made; try again' })
     const before = cursor === null ? undefined : decodeCursor(cursor)
@@ -31,5 +32,16 @@ export const notificationViews = (
     return right({ items, next: rows.length > limit && last !== undefined ? encode(last.position) : null })
   },
   hasNotification: (reader, id) => models.queries().notifications.has(readerOf(reader), id),
+  freshNotifications: (after, upTo) =>
+    models
+      .queries()
+      .notifications.between(Number(after), Number(upTo))
+      .map(({ account, reader, position, ...row }) => ({
+        ...row,
+        position: String(position),
+        account: account ?? null,
+        reader: reader === wholeTeam ? null : reader,
+      })),
+  accountOf: (ticket) => models.queries().tickets.accountOf(ticket) ?? null,
   mailChoice: (person) => models.queries().notifications.mailChoice(person),
 })

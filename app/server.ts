@@ -1,5 +1,6 @@
 import { pino, type Logger } from 'pino'
 import { openSqliteEventStore } from '../adapters/event-store/sqlite/store.ts'
+import { createHub } from '../adapters/http/live/hub.ts'
 import { createMetrics } from '../adapters/http/metrics.ts'
 import { createHttpServer } from '../adapters/http/server.ts'
 import { openDemoIdentity } from '../adapters/identity/demo.ts'
@@ -42,10 +43,13 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     },
     observe: metrics.pipeline,
   })
+  const views = createViews(models)
+  const hub = createHub(views, { failed: (err) => logger.error({ err }, 'live updates stopped; they will try again') })
   const server = createHttpServer({
     desk,
-    views: createViews(models),
+    views,
     files: files.store,
+    live: hub,
     identity: openDemoIdentity({ dataFolder: config.data, keyFile: config.signingKeyFile, clock: systemPorts.clock }),
     categories: config.categories,
     newId: systemPorts.newId,
@@ -55,7 +59,9 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     rateLimits: { perCaller: config.rateLimit, failuresPerAddress: 300 },
   })
   await models.start(store)
+  await hub.start(store)
   const closeStores = async (): Promise<void> => {
+    await hub.close()
     await models.close()
     await files.close()
     await store.close()
@@ -66,6 +72,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
       url,
       desk,
       close: async () => {
+        await hub.close()
         await server.close()
         await closeStores()
         logger.flush()

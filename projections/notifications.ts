@@ -5,7 +5,7 @@ import { kinds, type Kind, type MailChoice } from '../domain/notification/kinds.
 import { audience, audienceTables, wholeTeam, type Told } from './audience.ts'
 import type { Projection } from './projection.ts'
 import type { Reader } from './reading.ts'
-import { scopeOf } from './scope.ts'
+import { accountOfScope, scopeOf } from './scope.ts'
 
 /** A notification as it stands in the list; `subject` is null once erased. */
 export interface Notification {
@@ -22,9 +22,9 @@ export interface Notification {
   readonly seen: boolean
 }
 
-/** A notification that is new, and for whom: `reader` may be the whole team. */
-export interface FreshNotification extends Notification {
-  readonly scope: string
+/** A notification that is new, and for whom: `reader` may be the whole team, `account` is that of a customer. */
+interface FreshNotification extends Notification {
+  readonly account: string | undefined
   readonly reader: string
 }
 
@@ -171,7 +171,13 @@ const queries = (db: Database): NotificationQueries => {
       const scope = scopeOf(reader.account)
       return listsOf(reader).some((each) => (owned.get(id, scope, each.reader) ?? 0) > each.from)
     },
-    between: (after, upTo) => made.all(after, upTo).map((row) => ({ ...row, kinds: kindsOf(row.kinds), seen: false })),
+    between: (after, upTo) =>
+      made.all(after, upTo).map(({ scope, ...row }) => ({
+        ...row,
+        account: accountOfScope(scope),
+        kinds: kindsOf(row.kinds),
+        seen: false,
+      })),
     mailChoice: (person) => Object.fromEntries(choices.all(person).map(({ kind, mails }) => [kind, mails === 1])),
   }
 }

@@ -56,13 +56,13 @@ interface Lifetime {
 
 export const createApp = (ports: HttpPorts, { open, url }: Lifetime): Express => {
   const app = strictExpress()
-  const { desk, views, files, categories, metrics, logger } = ports
+  const { desk, views, files, live, categories, metrics, logger } = ports
   let told: { readonly url: string; readonly document: OpenApiDocument } | null = null
   const document = (): OpenApiDocument => {
     if (told?.url !== url()) told = { url: url(), document: openApi(routes, url()) }
     return told.document
   }
-  const routePorts: RoutePorts = { desk, views, files, categories, metrics, open, document }
+  const routePorts: RoutePorts = { desk, views, files, live, categories, metrics, open, document }
   const gate: Gate = {
     ports: routePorts,
     authenticate: authenticate(ports.identity),

@@ -3,9 +3,10 @@ import type { Request, Response } from 'express'
 import type { Principal } from '../../domain/desk.ts'
 import { ledgerPosition } from './headers.ts'
 import type { Limits } from './limits.ts'
+import { accountOf } from './persons.ts'
 import type { RoutePorts } from './ports.ts'
 import type { Refused } from './problems.ts'
-import type { FileReply, Reply, Route } from './route.ts'
+import type { FileReply, Reply, Route, Streamed } from './route.ts'
 import { isLocal } from './sign-in.ts'
 import { traceOf } from './trace.ts'
 
@@ -59,13 +60,21 @@ const caughtUp = async ({ ports }: Gate, route: Route, request: Request): Promis
 
 const textOf = (param: string | string[] | undefined): string => (typeof param === 'string' ? param : '')
 
+/** The same person with the same rights. */
+const isSame = (caller: Principal | null, again: Either<Refused, Principal>): boolean =>
+  again._tag === 'Right' &&
+  caller !== null &&
+  again.right.id === caller.id &&
+  again.right.role === caller.role &&
+  accountOf(again.right) === accountOf(caller)
+
 /** The route's own answer, after role, form and position. */
 const answered = async (
   gate: Gate,
   route: Route,
   request: Request,
   caller: Principal | null,
-): Promise<Either<Refused, Reply | FileReply>> => {
+): Promise<Either<Refused, Reply | FileReply | Streamed>> => {
   const forbidden = roleRefused(route, caller)
   if (forbidden !== null) return left(forbidden)
   const form = formFor(route, request)
@@ -80,6 +89,7 @@ const answered = async (
     search: cut < 0 ? '' : request.url.slice(cut + 1),
     mediaType: form.right,
     correlationId: traceOf(request).correlationId,
+    isStillSignedIn: async () => isSame(caller, await gate.authenticate(request)),
   })
 }
 
@@ -92,7 +102,7 @@ export const dispatch = async (
   route: Route,
   request: Request,
   response: Response,
-): Promise<Either<Refused, Reply | FileReply>> => {
+): Promise<Either<Refused, Reply | FileReply | Streamed>> => {
   const known = await callerOf(gate, route, request, response)
   if (known._tag === 'Left') return known
   const caller = known.right

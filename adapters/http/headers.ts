@@ -40,6 +40,14 @@ export const ledgerPosition = matching(
   (text) => text.replace(/^0+(?=\d)/, ''),
 )
 
+/** Where a reader of server-sent events stopped. */
+export const lastEventId = matching(
+  'Last-Event-ID',
+  /^[\d.]{1,40}$/,
+  'must be the id of a message of this stream',
+  (text) => text,
+)
+
 /** An id that another system gave this request; one of another form is not ours to repeat in headers and logs. */
 export const traceId = (request: IncomingMessage, name: string): string | undefined => {
   const [value, ...more] = request.headersDistinct[name.toLowerCase()] ?? []

@@ -3,6 +3,7 @@ import type { Desk } from '../../domain/desk.ts'
 import type { Category } from '../../domain/ticket/commands.ts'
 import type { FileStore } from '../files/store.ts'
 import type { Identity } from '../identity/identity.ts'
+import type { Live } from './live/live.ts'
 import type { Views } from './views.ts'
 
 /** What counts requests and prints all figures; `createMetrics` makes one. */
@@ -21,6 +22,7 @@ export interface RoutePorts {
   readonly desk: Desk
   readonly views: Views
   readonly files: Files
+  readonly live: Live
   readonly categories: readonly (Category & { readonly retired: boolean })[]
   readonly metrics: HttpMetrics
   /** False from the moment that the server is told to close. */

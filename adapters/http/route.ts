@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Either } from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import type { Role } from '../../domain/actor.ts'
@@ -27,6 +27,8 @@ export interface Incoming {
   /** The form that the caller prefers, of the route's. */
   readonly mediaType: string
   readonly correlationId: string
+  /** Whether the same caller would still be let in. */
+  readonly isStillSignedIn: () => Promise<boolean>
 }
 
 /** An answer in bytes; its status is its route's. */
@@ -45,7 +47,15 @@ export interface FileReply {
   readonly headers: Readonly<Record<string, string>>
 }
 
-type Answering = Promise<Either<Refused, Reply | FileReply>>
+/** An answer that goes on until either side ends it. */
+export interface Streamed {
+  readonly mediaType: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Called once the head is out; it ends the response. */
+  readonly stream: (response: ServerResponse) => void
+}
+
+type Answering = Promise<Either<Refused, Reply | FileReply | Streamed>>
 
 /** One operation, as the server registers it, the tests walk it and the OpenAPI document tells it. */
 export interface Route {
@@ -90,6 +100,7 @@ export interface Asked {
   readonly mediaType: string
   readonly correlationId: string
   readonly request: IncomingMessage
+  readonly isStillSignedIn: () => Promise<boolean>
 }
 
 export const json = 'application/json'
@@ -105,8 +116,8 @@ const aboutTicket = (path: string): boolean => path.startsWith('/v1/tickets/{id}
 
 const askedOf = (incoming: Incoming): Asked => {
   if (incoming.caller === null) throw new Error('a route for signed-in callers was reached without one')
-  const { params, mediaType, correlationId, request, caller } = incoming
-  return { caller, param: (name) => params[name] ?? '', mediaType, correlationId, request }
+  const { params, mediaType, correlationId, request, caller, isStillSignedIn } = incoming
+  return { caller, param: (name) => params[name] ?? '', mediaType, correlationId, request, isStillSignedIn }
 }
 
 /** A command: decodes its JSON body, then does it. */

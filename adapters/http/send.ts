@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ProblemAnswer } from './answers.ts'
 import { abandon } from './pace.ts'
 import { problemKinds, problemOf, type Refused } from './problems.ts'
-import type { Reply } from './route.ts'
+import type { Reply, Streamed } from './route.ts'
 
 const send = (response: ServerResponse, status: number, reply: Reply): void => {
   // Whoever is still sending has nothing more to say that changes this answer.
@@ -15,7 +15,15 @@ const send = (response: ServerResponse, status: number, reply: Reply): void => {
   response.end(response.req.method === 'HEAD' ? undefined : reply.content)
 }
 
-export const sendReply = send
+/** Begins an answer that its route goes on with. */
+const begin = (response: ServerResponse, { mediaType, headers, stream }: Streamed): void => {
+  response.writeHead(200, { 'Cache-Control': 'no-store', 'Content-Type': mediaType, ...headers })
+  if (response.req.method === 'HEAD') response.end()
+  else stream(response)
+}
+
+export const sendReply = (response: ServerResponse, status: number, reply: Reply | Streamed): void =>
+  'stream' in reply ? begin(response, reply) : send(response, status, reply)
 
 /** The path as it was asked for, without what stands behind the `?`, which may hold what nobody should log. */
 const pathOf = (url: string): string => url.split('?', 1)[0] ?? ''

@@ -21,6 +21,10 @@ export interface Views {
   readonly notifications: (reader: Reader, limit: number, cursor: string | null) => Either<Refusal, NotificationRows>
   /** Whether this is the id of a notification of this person's. */
   readonly hasNotification: (reader: Reader, id: string) => boolean
+  /** What was told behind `after` and up to `upTo`, to anybody, in log order. */
+  readonly freshNotifications: (after: Position, upTo: Position) => readonly FreshNotification[]
+  /** Where a ticket belongs; null for one that is not there. */
+  readonly accountOf: (ticket: string) => string | null
   /** Which kinds this person chose to have by mail, or not to. */
   readonly mailChoice: (person: string) => MailChoice
   /** A file that an event names. */
@@ -89,6 +93,16 @@ export interface NotificationRow {
   readonly actor: string
   readonly at: string
   readonly seen: boolean
+}
+
+/** A notification that was just made, and for whom. */
+export interface FreshNotification extends NotificationRow {
+  /** Of the first event that it tells of. */
+  readonly position: Position
+  /** The account whose user is told; null for support. */
+  readonly account: string | null
+  /** The person who is told; null for the whole team. */
+  readonly reader: string | null
 }
 
 export interface NotificationRows {

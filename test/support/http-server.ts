@@ -153,6 +153,8 @@ const fakeViews = () => {
       cursor === 'bad'
         ? left({ tag: 'Invalid', errors: [{ path: 'cursor', message: 'is not one of this list' }] })
         : right({ items: [notification], next: 'more' }),
+    freshNotifications: () => [],
+    accountOf: () => null,
     hasNotification: (_reader, id) => id === notification.id,
     mailChoice: () => ({ closed_by_support: false, new_ticket: true }),
     file: (id) => attached.find((file) => file.id === id),
@@ -184,6 +186,7 @@ export const startHttp = async (over: Partial<HttpPorts> = {}) => {
     desk: fake.desk,
     views: seen.views,
     files: fakeFiles(folder),
+    live: { isOpen: () => true, join: ({ sink }) => sink.end() },
     identity,
     categories: [{ id: 'video-cdn', name: 'Video CDN', retired: false }],
     newId: randomUUID,

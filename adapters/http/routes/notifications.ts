@@ -1,28 +1,14 @@
 import { left, right } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { label } from '../../../domain/codec.ts'
-import type { Principal } from '../../../domain/desk.ts'
 import { invalid } from '../../../domain/refusal.ts'
-import { named, type NotificationAnswer, type NotificationList } from '../answers.ts'
-import { personAnswer, readerOf } from '../persons.ts'
-import type { RoutePorts } from '../ports.ts'
+import { named, type NotificationList } from '../answers.ts'
+import { notificationAnswers } from '../notification-answers.ts'
+import { readerOf } from '../persons.ts'
 import { wholeNumber } from '../query.ts'
 import { command, json, jsonReply, query } from '../route.ts'
-import type { NotificationRow } from '../views.ts'
 
 const nobody = { tag: 'Forbidden', reason: 'only customers and support have notifications' } as const
-
-/** Notifications as this caller may see them, under the names last seen. */
-const notificationAnswers = (
-  { views }: Pick<RoutePorts, 'views'>,
-  caller: Principal,
-  rows: readonly NotificationRow[],
-): NotificationAnswer[] => {
-  const person = personAnswer(caller, views.names(rows.map(({ actor }) => actor)))
-  return rows.flatMap(({ id, kinds: [kind, ...also], ticket, subject, actor, at, seen }) =>
-    kind === undefined ? [] : [{ id, kind, also, ticket: { id: ticket, subject }, actor: person(actor), at, seen }],
-  )
-}
 
 export const notifications = query({
   path: '/v1/notifications',
@@ -31,13 +17,13 @@ export const notifications = query({
   may: ['customer', 'support'],
   query: t.partial({ limit: wholeNumber(1, 200), cursor: label }),
   forms: [{ mediaType: json, codec: named.NotificationList }],
-  handle: async (ports, { caller }, { limit, cursor }) => {
+  handle: async ({ views }, { caller }, { limit, cursor }) => {
     const reader = readerOf(caller)
     if (reader === null) return left(nobody)
-    const rows = ports.views.notifications(reader, limit ?? 50, cursor ?? null)
+    const rows = views.notifications(reader, limit ?? 50, cursor ?? null)
     if (rows._tag === 'Left') return rows
     const { items, next } = rows.right
-    const answer: NotificationList = { items: notificationAnswers(ports, caller, items), next }
+    const answer: NotificationList = { items: notificationAnswers(views, caller, items), next }
     return right(jsonReply(answer))
   },
 })

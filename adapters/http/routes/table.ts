@@ -3,6 +3,7 @@ import { docs, docsPart, document, problem } from './documentation.ts'
 import { downloadFile, previewFile, uploadFiles } from './files.ts'
 import { history } from './history.ts'
 import { list } from './list.ts'
+import { live } from './live.ts'
 import { notifications, seeNotifications } from './notifications.ts'
 import { open } from './open.ts'
 import { alive, metrics, projections, ready } from './operations.ts'
@@ -26,6 +27,7 @@ export const routes: readonly Route[] = [
   counters,
   notifications,
   seeNotifications,
+  live,
   preferences,
   setPreferences,
   categories,

@@ -1,0 +1,59 @@
+import type { EventStore, Following, StoredEvent } from '../../domain/event-store.ts'
+import type { Envelope, Position } from '../../domain/events/envelope.ts'
+
+/** Which command wrote an event: all of one command and stream is one append. */
+const commandOf = ({ envelope }: StoredEvent): string => {
+  const { commandId }: Envelope = JSON.parse(envelope)
+  return commandId
+}
+
+const isSameAppend = (a: StoredEvent, b: StoredEvent): boolean =>
+  a.stream === b.stream && b.version === a.version + 1 && commandOf(a) === commandOf(b)
+
+/** The events of a part of the log, append by append. */
+export const appendsOf = (events: readonly StoredEvent[]): readonly (readonly StoredEvent[])[] => {
+  const appends: StoredEvent[][] = []
+  let last: StoredEvent | undefined
+  for (const event of events) {
+    if (last !== undefined && isSameAppend(last, event)) appends.at(-1)?.push(event)
+    else appends.push([event])
+    last = event
+  }
+  return appends
+}
+
+/**
+ * How many of these events, read from the log in one page, are whole appends: an append is stored whole, so where the
+ * log ends after the last of them nothing is missing. @throws Error where the log cannot be read.
+ */
+export const wholeAppends = async (store: EventStore, events: readonly StoredEvent[]): Promise<number> => {
+  const last = events.at(-1)
+  if (last === undefined) return 0
+  const behind = await store.readLog(last.position, 1)()
+  if (behind._tag === 'Left') throw new Error(`the log cannot be read: ${behind.left.tag}`)
+  const [next] = behind.right
+  if (next === undefined || !isSameAppend(last, next)) return events.length
+  return events.length - (appendsOf(events).at(-1)?.length ?? 0)
+}
+
+/** Follows the log as `EventStore.follow` does, and hands over no part of an append without the rest of it. */
+export const followAppends = (
+  store: EventStore,
+  after: Position,
+  options: { readonly batchSize: number },
+  onBatch: (events: readonly StoredEvent[]) => Promise<void>,
+  onError: (error: unknown) => void,
+): Following => {
+  let held: readonly StoredEvent[] = []
+  return store.follow(
+    after,
+    options,
+    async (arrived) => {
+      const events = [...held, ...arrived]
+      const whole = await wholeAppends(store, events)
+      held = events.slice(whole)
+      if (whole > 0) await onBatch(events.slice(0, whole))
+    },
+    onError,
+  )
+}

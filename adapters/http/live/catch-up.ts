@@ -1,0 +1,42 @@
+import type { EventStore, StoredEvent } from '../../../domain/event-store.ts'
+import { comparePositions, type Position } from '../../../domain/events/envelope.ts'
+import { wholeAppends } from '../../event-store/appends.ts'
+import type { Place } from './frames.ts'
+import { nextTurn } from './paced.ts'
+
+/** So few events a page that what they tell fits a listener's buffer, however long the subjects are. */
+const pageSize = 100
+
+/** A place beyond the log is not of this log: who comes with one begins at `now`. @throws Error where it cannot be read. */
+export const settled = async (log: EventStore, after: Place | null, now: Position): Promise<Place> => {
+  const fresh = { done: now, beyond: 0 }
+  if (after === null || comparePositions(after.done, now) <= 0) return after ?? fresh
+  const head = await log.head()()
+  if (head._tag === 'Left') throw new Error(`the log cannot be read: ${head.left.tag}`)
+  return comparePositions(after.done, head.right) <= 0 ? after : fresh
+}
+
+/**
+ * Reads what somebody missed, a page at a time, up to where the others are (`upTo`, which moves meanwhile), and answers
+ * where that was; null as soon as `tell` says that there is nobody to tell. @throws Error where the log cannot be read.
+ */
+export const catchUp = async (
+  log: EventStore,
+  from: Place,
+  upTo: () => Position,
+  tell: (events: readonly StoredEvent[], place: Place) => Promise<boolean>,
+): Promise<Place | null> => {
+  let place = from
+  while (comparePositions(place.done, upTo()) < 0) {
+    const page = await log.readLog(place.done, pageSize)()
+    if (page._tag === 'Left') throw new Error(`the log cannot be read: ${page.left.tag}`)
+    const known = page.right.filter(({ position }) => comparePositions(position, upTo()) <= 0)
+    const events = known.slice(0, await wholeAppends(log, known))
+    const last = events.at(-1)
+    if (last === undefined) throw new Error(`the log ends before ${upTo()}`)
+    if (!(await tell(events, place))) return null
+    place = { done: last.position, beyond: 0 }
+    await nextTurn()
+  }
+  return place
+}

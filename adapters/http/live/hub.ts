@@ -1,0 +1,187 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { EventStore, Following, StoredEvent } from '../../../domain/event-store.ts'
+import { comparePositions, start as logStart, type Position } from '../../../domain/events/envelope.ts'
+import { readerStream } from '../../../domain/ids.ts'
+import { followAppends } from '../../event-store/appends.ts'
+import { readerOf } from '../persons.ts'
+import type { Reader, Views } from '../views.ts'
+import { catchUp, settled } from './catch-up.ts'
+import { frame, heartbeat, type Place } from './frames.ts'
+import type { Hub, HubOptions, Listener } from './live.ts'
+import { nextTurn, paced, restAfter } from './paced.ts'
+import { tellings } from './tellings.ts'
+
+interface Member extends Listener {
+  readonly reader: Reader
+  /** Its reader's own stream, whose events move the counters too. */
+  readonly own: string
+  place: Place
+  /** As last told. */
+  counters: string
+}
+
+const batchSize = 500
+/** A turn of the event loop tells so many. */
+const turnSize = 50
+const membersLimit = 5_000
+const perPersonLimit = 20
+/** A client that comes back must take what it missed this fast, a page at a time. */
+const patienceMs = 10_000
+const restartMs = 1_000
+
+/**
+ * Follows the log behind this server's own read models and tells each listener what is theirs: a message for each
+ * append to a ticket that they may see, one for each notification of theirs, and their counters when they change. What
+ * a listener missed is read from the log again, so nothing is kept for those who are away.
+ */
+export const createHub = (views: Views, options: HubOptions): Hub => {
+  const members = new Set<Member>()
+  const joining = new Set<Member>()
+  const dirty = new Set<Member>()
+  const { textFor, prepare } = tellings(views)
+  const closing = new AbortController()
+  let store: EventStore | undefined
+  let following: Following | undefined
+  let closed = false
+  /** Everything up to here was told to all members. */
+  let at: Position = logStart
+
+  const listening = (): number => members.size + joining.size
+  const leave = (member: Member): void => {
+    for (const each of [members, joining, dirty]) each.delete(member)
+  }
+  const dismiss = (member: Member): void => {
+    member.sink.end()
+    leave(member)
+  }
+  const rest = (ms: number): Promise<void> =>
+    wait(ms, undefined, { signal: closing.signal, ref: false }).catch(() => undefined)
+
+  /** Before every message: whoever may not have it any more hears no more. */
+  const mayTell = async (member: Member): Promise<boolean> => {
+    if (!member.sink.isGone() && (await member.mayStill())) return true
+    dismiss(member)
+    return false
+  }
+
+  const tellCounters = async (member: Member): Promise<void> => {
+    const counters = views.counters(member.reader)
+    const text = JSON.stringify(counters)
+    if (text === member.counters || !(await mayTell(member))) return
+    member.counters = text
+    member.sink.write(frame(member.place, { event: 'counters', data: counters }))
+  }
+
+  const counting = paced(async () => {
+    let told = 0
+    for (const member of dirty) {
+      dirty.delete(member)
+      await tellCounters(member)
+      if (++told % turnSize === 0) await nextTurn()
+    }
+  }, options.failed)
+
+  const tellAll = async (events: readonly StoredEvent[], told: readonly Member[], upTo: Position): Promise<void> => {
+    const news = prepare(events, at)
+    at = upTo
+    const owners = new Set(events.map(({ stream }) => stream))
+    for (const [n, member] of told.entries()) {
+      if (n % turnSize === turnSize - 1) await nextTurn()
+      const text = textFor(news, member.caller, member.place)
+      if (text !== '' && (await mayTell(member))) member.sink.write(text)
+      if (comparePositions(member.place.done, upTo) < 0) member.place = { done: upTo, beyond: 0 }
+      if (text !== '' || owners.has(member.own)) dirty.add(member)
+    }
+    if (dirty.size > 0) counting.ask()
+  }
+
+  const onBatch = async (events: readonly StoredEvent[]): Promise<void> => {
+    const upTo = events.at(-1)?.position ?? at
+    while (!closed && !(await views.waitFor(upTo, restartMs)));
+    if (closed) return
+    const started = performance.now()
+    // Whoever joins from here on reads these events themselves.
+    const told = [...members]
+    try {
+      if (told.length === 0) at = upTo
+      else await tellAll(events, told, upTo)
+    } catch (error) {
+      // Nobody may miss what broke here: they come back and read it from the log.
+      for (const member of told) dismiss(member)
+      throw error
+    }
+    await rest(restAfter(performance.now() - started))
+  }
+
+  const follow = (log: EventStore): void => {
+    const again = async (): Promise<void> => {
+      await rest(restartMs)
+      if (!closed) follow(log)
+    }
+    following = followAppends(log, at, { batchSize }, onBatch, (error) => {
+      options.failed(error)
+      void again()
+    })
+  }
+
+  const join = async (log: EventStore, member: Member, after: Place | null): Promise<void> => {
+    const tell = async (events: readonly StoredEvent[], from: Place): Promise<boolean> => {
+      if (!(await mayTell(member))) return false
+      member.sink.write(textFor(prepare(events, from.done), member.caller, from))
+      return member.sink.drained(patienceMs)
+    }
+    const place = await catchUp(log, await settled(log, after, at), () => at, tell)
+    if (place === null || member.sink.isGone() || closed) return dismiss(member)
+    joining.delete(member)
+    member.place = place
+    members.add(member)
+    await tellCounters(member)
+  }
+
+  const beat = async (member: Member): Promise<void> => {
+    member.sink.prod()
+    if (await mayTell(member)) member.sink.write(heartbeat(member.place))
+  }
+  const beating = setInterval(() => {
+    for (const member of members) void beat(member).catch(options.failed)
+  }, options.heartbeatMs ?? 15_000).unref()
+
+  /** The oldest streams of somebody who opens ever more of them end. */
+  const makeRoom = (id: string): void => {
+    const own = [...members, ...joining].filter(({ reader }) => reader.id === id)
+    for (const member of own.slice(0, Math.max(0, own.length - perPersonLimit + 1))) dismiss(member)
+  }
+
+  return {
+    listening,
+    isOpen: () => store !== undefined && !closed && listening() < membersLimit,
+    join: (listener, after) => {
+      const reader = readerOf(listener.caller)
+      if (reader === null || store === undefined || closed) return listener.sink.end()
+      makeRoom(reader.id)
+      const place = { done: at, beyond: 0 }
+      const member: Member = { ...listener, reader, own: readerStream(reader.id), place, counters: '' }
+      joining.add(member)
+      listener.sink.onGone(() => leave(member))
+      void join(store, member, after).catch((error: unknown) => {
+        options.failed(error)
+        dismiss(member)
+      })
+    },
+    start: async (log) => {
+      const head = await log.head()()
+      if (head._tag === 'Left') throw new Error(`the log cannot be read: ${head.left.tag}`)
+      at = head.right
+      store = log
+      follow(log)
+    },
+    close: async () => {
+      closed = true
+      clearInterval(beating)
+      for (const member of [...members, ...joining]) dismiss(member)
+      closing.abort()
+      await counting.stop()
+      await following?.stop()
+    },
+  }
+}

@@ -1,0 +1,110 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { clientOf, type Client } from '../support/client.ts'
+import { listen, type EventStream, type Message } from '../support/event-stream.ts'
+import { ledgerdesk, startServer, temporaryFolder, type RunningServer } from '../support/server.ts'
+
+/** Live updates of the whole house: a server of its own process, that is killed and started again. */
+interface House {
+  server: RunningServer
+  folder: ReturnType<typeof temporaryFolder>
+  tokens: Map<string, string>
+}
+
+const live = suite<House>('live updates of a running server')
+
+live.before(async (house) => {
+  house.folder = temporaryFolder()
+  house.server = await startServer(house.folder.path)
+  house.tokens = new Map()
+  for (const name of ['Ann Archer', 'Bob Baker', 'Carla Costa', 'Sue Singh', 'Ada Adler']) {
+    house.tokens.set(name, (await ledgerdesk(house.folder.path, 'token', '--demo', name)).stdout.trim())
+  }
+})
+live.after(async ({ server, folder }) => {
+  await server.stop()
+  folder.remove()
+})
+
+const tokenOf = ({ tokens }: House, name: string): string => tokens.get(name) ?? ''
+const as = (house: House, name: string): Client => clientOf(house.server.url, tokenOf(house, name))
+const hear = (house: House, name: string, lastId?: string): Promise<EventStream> =>
+  listen(house.server.url, { Authorization: `Bearer ${tokenOf(house, name)}` }, lastId)
+
+const said = (messages: readonly Message[]): readonly string[] =>
+  messages.flatMap(({ event, data }) => {
+    if (event === 'counters') return []
+    return event === 'ticket' ? [`${String(data['id'])} ${String(data['version'])}`] : [String(data['kind'])]
+  })
+const counted = (messages: readonly Message[]): unknown => messages.findLast(({ event }) => event === 'counters')?.data
+
+live('each side hears of the other at once, and of its own counters', async (house) => {
+  const [ann, sue] = [as(house, 'Ann Archer'), as(house, 'Sue Singh')]
+  await ann.get('/v1/me')
+  await sue.get('/v1/me')
+  const [annHears, bobHears, sueHears, carlaHears] = [
+    await hear(house, 'Ann Archer'),
+    await hear(house, 'Bob Baker'),
+    await hear(house, 'Sue Singh'),
+    await hear(house, 'Carla Costa'),
+  ]
+  const opened = await ann.post('/v1/tickets', { subject: 'Dark', description: 'No picture', category: 'video-cdn' })
+  const id = String(opened.body['id'])
+  await sue.post(`/v1/tickets/${id}/comments`, { body: 'Where?', thenStatus: 'waiting_for_customer' })
+  const waiting = { waiting: 1, unreadTickets: 1, unreadNotifications: 1 }
+  await annHears.until((messages) => JSON.stringify(counted(messages)) === JSON.stringify(waiting))
+  assert.equal(said(annHears.messages), [`${id} 1`, `${id} 3`, 'waiting_for_customer'])
+  await bobHears.until((messages) => said(messages).length === 2)
+  await sueHears.until((messages) => said(messages).length === 3)
+  assert.equal(said(sueHears.messages), [`${id} 1`, 'new_ticket', `${id} 3`])
+  await ann.post(`/v1/tickets/${id}/seen`)
+  await ann.post('/v1/notifications/seen')
+  await annHears.until((messages) => JSON.stringify(counted(messages)).includes('"unreadNotifications":0'))
+  assert.equal(said(bobHears.messages), [`${id} 1`, `${id} 3`])
+  assert.equal(said(carlaHears.messages), [])
+  assert.is((await hear(house, 'Ada Adler')).status, 403)
+  for (const stream of [annHears, bobHears, sueHears, carlaHears]) stream.close()
+})
+
+live('a killed server’s listeners go on where they were: nothing missed, nothing twice', async (house) => {
+  const expected: string[] = []
+  const heard: string[] = []
+  const drop = async (stream: EventStream, kill: boolean): Promise<string> => {
+    if (kill) await house.server.kill()
+    else stream.close()
+    await stream.ended
+    heard.push(...said(stream.messages))
+    return stream.lastId()
+  }
+  let stream = await hear(house, 'Ann Archer')
+  for (let round = 0; round < 6; round++) {
+    const commands = Array.from({ length: 5 }, (_, n) =>
+      as(house, 'Bob Baker').post('/v1/tickets', { subject: `${round}/${n}`, description: 'x', category: 'other' }),
+    )
+    for (const answer of await Promise.all(commands)) expected.push(`${String(answer.body['id'])} 1`)
+    // Cut off with some heard and some not, as it falls.
+    await stream.until((messages) => said(messages).length >= round % 4)
+    const lastId = await drop(stream, round % 2 === 0)
+    if (round % 2 === 0) house.server = await startServer(house.folder.path)
+    const missed = await as(house, 'Bob Baker').post('/v1/tickets', {
+      subject: 'Missed',
+      description: 'x',
+      category: 'other',
+    })
+    expected.push(`${String(missed.body['id'])} 1`)
+    stream = await hear(house, 'Ann Archer', lastId)
+  }
+  await stream.until((messages) => heard.length + said(messages).length >= expected.length)
+  await drop(stream, false)
+  assert.is(heard.length, expected.length)
+  assert.equal(heard.toSorted(), expected.toSorted())
+})
+
+live('a server that stops ends the streams', async (house) => {
+  const stream = await hear(house, 'Ann Archer')
+  await stream.until((messages) => messages.length > 0)
+  assert.is(await house.server.stop(), 0)
+  await stream.ended
+})
+
+live.run()
