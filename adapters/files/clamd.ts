@@ -3,7 +3,8 @@ import { createReadStream } from 'node:fs'
 import { connect } from 'node:net'
 import type { Scanner } from './scanner.ts'
 
-const timeoutMs = 60_000
+/** A daemon that is silent for so long has not judged. */
+const longestSilenceMs = 60_000
 
 const framed = (chunk: Uint8Array): Buffer => {
   const length = Buffer.alloc(4)
@@ -16,8 +17,13 @@ const verdictOf = (answer: string): 'clean' | 'infected' | 'unknown' => {
   return /^stream: .+ FOUND\0?$/.test(answer) ? 'infected' : 'unknown'
 }
 
-const ask = async (host: string, port: number, path: string): Promise<'clean' | 'infected' | 'unknown'> => {
-  const socket = connect({ host, port, timeout: timeoutMs })
+const ask = async (
+  host: string,
+  port: number,
+  path: string,
+  patienceMs: number,
+): Promise<'clean' | 'infected' | 'unknown'> => {
+  const socket = connect({ host, port, timeout: patienceMs })
   const late = (): void => void socket.destroy(new Error('clamd does not answer'))
   socket.on('timeout', late)
   try {
@@ -44,10 +50,10 @@ const ask = async (host: string, port: number, path: string): Promise<'clean' | 
 
 /** Scans by clamd's INSTREAM command. Whatever goes wrong is `unknown`: a file that nobody judged stays closed. */
 export const clamdScanner =
-  (host: string, port: number, failed: (error: unknown) => void): Scanner =>
+  (host: string, port: number, failed: (error: unknown) => void, patienceMs = longestSilenceMs): Scanner =>
   async (path) => {
     try {
-      return await ask(host, port, path)
+      return await ask(host, port, path, patienceMs)
     } catch (error) {
       failed(error)
       return 'unknown'
