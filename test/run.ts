@@ -17,10 +17,17 @@ const files = globSync('**/*.test.ts', { cwd: here, exclude: (path) => path.ends
   .toSorted()
 const child = fileURLToPath(new URL('support/run-file.ts', import.meta.url))
 
+/** A file that hangs is ended, and has failed; a soak may take its time. */
+const longestMs = process.env['LEDGERDESK_SOAK'] === '1' ? 0 : 5 * 60_000
+
 const runFile = (file: string): Promise<FileResult> =>
   new Promise((resolve) => {
     const started = Date.now()
-    const run = fork(child, [`${here}/${file}`], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+    const run = fork(child, [`${here}/${file}`], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      timeout: longestMs,
+      killSignal: 'SIGKILL',
+    })
     let output = ''
     let result: FileResult | undefined
     run.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
