@@ -28,13 +28,18 @@ export interface Support extends Person {
   readonly role: 'support'
 }
 
+/** Reads everything and changes nothing; what it reads of histories is recorded. */
+export interface Auditor extends Person {
+  readonly role: 'auditor'
+}
+
 /** A backend service that acts for somebody. */
 export interface Via extends Person {
   readonly role: 'service'
   readonly account?: string
 }
 
-export const refOf = (actor: Actor | Via): ActorRef =>
+export const refOf = (actor: Actor | Via | Auditor): ActorRef =>
   'account' in actor && actor.account !== undefined
     ? { id: actor.id, role: actor.role, account: actor.account }
     : { id: actor.id, role: actor.role }

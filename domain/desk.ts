@@ -1,5 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import type { Actor, Person, Via } from './actor.ts'
+import type { Actor, Auditor, Person, Via } from './actor.ts'
 import type { Position, Recorded } from './events/envelope.ts'
 import type { StoreFailure } from './event-store.ts'
 import type { MailChoice } from './notification/kinds.ts'
@@ -8,7 +8,7 @@ import type { Request, TicketRequest } from './ticket/bodies.ts'
 import type { Status } from './ticket/status.ts'
 
 /** Everyone who may be signed in: those who act, those who only read, and services. */
-export type Principal = Actor | Via | (Person & { readonly role: 'auditor' | 'analyst' })
+export type Principal = Actor | Via | Auditor | (Person & { readonly role: 'analyst' })
 
 /** How a command was called; the header's texts as they came. */
 export interface Call {
@@ -35,6 +35,8 @@ export interface Desk {
   readonly act: (call: Call, ticket: string, request: TicketRequest) => TaskEither<Refusal, Receipt>
   /** The ticket's whole stream, or NotFound where the caller may not know of it. */
   readonly stream: (caller: Principal, ticket: string) => TaskEither<Refusal, readonly Recorded[]>
+  /** The same for those who audit: an auditor's reading is on record before the answer is given. */
+  readonly history: (call: Call, ticket: string) => TaskEither<Refusal, readonly Recorded[]>
   /** Read up to `upTo` (the ticket's present version unless told), for this person alone. */
   readonly seen: (call: Call, ticket: string, upTo?: number) => TaskEither<Refusal, { readonly position: Position }>
   /** Marks this person's notifications as seen up to the one of this id, or all of them. */

@@ -2,6 +2,7 @@ import type { EventStore } from '../../domain/event-store.ts'
 import { erased, type Recorded } from '../../domain/events/envelope.ts'
 import { plainEvent } from '../../domain/events/plain.ts'
 import { isTicketId, ticketStream } from '../../domain/ids.ts'
+import { ticketPage, type TicketPage, type Until } from '../../domain/ticket/page.ts'
 import { loadStream } from '../pipeline/load.ts'
 import type { PipelinePorts } from '../pipeline/context.ts'
 import { Failure } from './failure.ts'
@@ -40,21 +41,46 @@ const timeline = (event: Recorded): string => {
   return `${String(event.version).padStart(4)}  ${event.occurredAt}  ${text}`
 }
 
-/** Prints a ticket's full history, as a timeline or as JSON lines; `asOf` (ISO time) ends it there. */
+const standing = (page: TicketPage): string => {
+  const assignee = page.assignee === null ? '' : `, assigned to ${page.assignee.names?.name ?? page.assignee.id}`
+  return `      stands at version ${page.version}: ${page.status}${assignee}`
+}
+
+interface HistoryOptions {
+  readonly asOf?: string
+  readonly version?: string
+  readonly json?: boolean
+}
+
+const untilOf = ({ asOf, version }: HistoryOptions): Until => {
+  if (version !== undefined && !/^[1-9]\d{0,8}$/.test(version)) throw new Failure(`"${version}" is no version`)
+  const at = asOf === undefined ? undefined : new Date(asOf)
+  if (at !== undefined && Number.isNaN(at.getTime())) throw new Failure(`"${asOf}" is no time`)
+  return {
+    ...(version === undefined ? {} : { version: Number(version) }),
+    ...(at === undefined ? {} : { asOf: at.toISOString() }),
+  }
+}
+
+/**
+ * Prints a ticket's full history, as JSON lines or as a timeline that ends with how the ticket stands. `asOf` (a time)
+ * and `version` end it where the ticket stood then.
+ */
 export const printHistory = async (
   store: EventStore,
   sha256: PipelinePorts['sha256'],
   ticket: string,
-  options: { readonly asOf?: string; readonly json?: boolean },
+  options: HistoryOptions,
 ): Promise<void> => {
   if (!isTicketId(ticket)) throw new Failure(`"${ticket}" is no ticket id; one looks like T-0123ABCD`)
+  const until = untilOf(options)
   const loaded = await loadStream(store, sha256)(ticketStream(ticket))()
   if (loaded._tag === 'Left') throw new Failure(`the history of ${ticket} cannot be read: ${loaded.left.tag}`)
   if (loaded.right.events.length === 0) throw new Failure(`there is no ticket ${ticket}`)
-  const until = options.asOf === undefined ? undefined : new Date(options.asOf)
-  if (until !== undefined && Number.isNaN(until.getTime())) throw new Failure(`"${options.asOf}" is no time`)
-  for (const event of loaded.right.events) {
-    if (until !== undefined && event.occurredAt > until.toISOString()) break
+  const page = ticketPage(ticket, loaded.right.events, until)
+  if (page === null) throw new Failure(`${ticket} did not stand there: it came later, or has not got that far`)
+  for (const event of loaded.right.events.slice(0, page.version)) {
     await print(options.json === true ? JSON.stringify(plainEvent(event)) : timeline(event))
   }
+  if (options.json !== true) await print(standing(page))
 }

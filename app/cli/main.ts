@@ -78,8 +78,9 @@ const program = (): Command => {
     .description("print a ticket's full history")
     .argument('<ticket>', 'its id, such as T-0123ABCD')
     .option('--as-of <time>', 'only what had happened by then (ISO time)')
+    .option('--version <n>', 'only up to this version of the ticket')
     .option('--json', 'one JSON object a line')
-    .action((ticket: string, options: { asOf?: string; json?: boolean }) =>
+    .action((ticket: string, options: { asOf?: string; version?: string; json?: boolean }) =>
       withLog(dataFolder(env), false, (store) => printHistory(store, systemPorts.sha256, ticket, options)),
     )
 

@@ -3,7 +3,7 @@ import { namesOf } from '../../domain/actor.ts'
 import { refusalOf, type Call, type Desk } from '../../domain/desk.ts'
 import { erased, start, type Recorded } from '../../domain/events/envelope.ts'
 import { readEvent } from '../../domain/events/read.ts'
-import { emptyStream } from '../../domain/events/record.ts'
+import { emptyStream, type CommandContext } from '../../domain/events/record.ts'
 import { fingerprintOf, readerStream } from '../../domain/ids.ts'
 import { kinds, type MailChoice } from '../../domain/notification/kinds.ts'
 import type { ReaderEvent } from '../../domain/reader/events.ts'
@@ -11,6 +11,7 @@ import type { Refusal } from '../../domain/refusal.ts'
 import { acting, type Acting } from './acting.ts'
 import type { PipelinePorts } from './context.ts'
 import { untilSettled } from './retry.ts'
+import { turns } from './turns.ts'
 import type { write } from './write.ts'
 
 /** What is news for a reader's stream, given its last event and a few more, newest first. */
@@ -59,13 +60,20 @@ const preferring =
       : { type: 'PreferencesSet', data: { mail }, personal: {} }
   }
 
+/** Each reading counts. */
+const read =
+  (ticket: string, version: number): News =>
+  () => ({ type: 'HistoryRead', data: { ticket, version }, personal: {} })
+
 /** The commands on a reader's own stream. They need its last events only, however long it grows (rulings, 21). */
 export const reader = (
   ports: PipelinePorts,
   append: ReturnType<typeof write>,
   ticketStreamOf: Desk['stream'],
-): Pick<Desk, 'seen' | 'seeNotifications' | 'prefer' | 'signIn'> => {
-  const tell = (call: Call, who: Acting, news: News, limit = 1) =>
+): Pick<Desk, 'seen' | 'seeNotifications' | 'prefer' | 'signIn' | 'history'> => {
+  const inTurn = turns()
+
+  const tell = (call: Call, who: Pick<CommandContext, 'actor' | 'via'>, news: News, limit = 1) =>
     untilSettled(ports, async () => {
       const stream = readerStream(who.actor.id)
       const stored = await ports.store.readStream(stream, { direction: 'backwards', limit })()
@@ -108,5 +116,15 @@ export const reader = (
     return who._tag === 'Left' ? who : tell(call, who.right, preferring(mail), recentEvents)
   }
 
-  return { seen, seeNotifications, prefer, signIn }
+  const history: Desk['history'] = (call, ticket) => async () => {
+    const { caller } = call
+    const events = await ticketStreamOf(caller, ticket)()
+    if (events._tag === 'Left' || caller.role !== 'auditor') return events
+    const shown = read(ticket, events.right.at(-1)?.version ?? 0)
+    // An auditor's program reads many at once, and all are written to one stream.
+    const recorded = await inTurn(caller.id, () => tell(call, { actor: caller }, shown))
+    return recorded._tag === 'Left' ? recorded : events
+  }
+
+  return { seen, seeNotifications, prefer, signIn, history }
 }

@@ -1,10 +1,9 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import { refusalOf, type Call } from '../../domain/desk.ts'
 import type { Appended } from '../../domain/event-store.ts'
-import { record } from '../../domain/events/record.ts'
+import { record, type CommandContext } from '../../domain/events/record.ts'
 import type { DomainEvent } from '../../domain/events/registry.ts'
 import type { Refusal } from '../../domain/refusal.ts'
-import type { Acting } from './acting.ts'
 import type { PipelinePorts } from './context.ts'
 import type { Loaded } from './load.ts'
 
@@ -30,7 +29,7 @@ export const write = (ports: PipelinePorts) => {
   const seal = record(ports.sha256, ports.newSalt)
   return async (
     call: Call,
-    { actor, via }: Acting,
+    { actor, via }: Pick<CommandContext, 'actor' | 'via'>,
     mark: CommandMark,
     stream: string,
     loaded: Pick<Loaded, 'head' | 'lastAt'>,

@@ -1,4 +1,4 @@
-import { namesOf, refOf, type Actor, type Via } from '../actor.ts'
+import { namesOf, refOf, type Actor, type Auditor, type Via } from '../actor.ts'
 import type { SealedEvent } from '../event-store.ts'
 import { derivedUuid } from '../ids.ts'
 import type { Envelope } from './envelope.ts'
@@ -7,8 +7,8 @@ import { eventHash, personalDigest, type Sha256 } from './seal.ts'
 
 /** What all events of one command share. */
 export interface CommandContext {
-  /** A service alone only for facts about its own work, such as an import's progress. */
-  readonly actor: Actor | Via
+  /** A service alone only for facts about its own work, such as an import's progress; an auditor for own reading. */
+  readonly actor: Actor | Via | Auditor
   readonly via?: Via
   readonly commandId: string
   readonly correlationId: string

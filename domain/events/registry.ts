@@ -1,6 +1,13 @@
 import type * as t from 'io-ts'
 import { ImportProgressed } from '../import/events.ts'
-import { NotificationsSeen, PreferencesSet, SignedIn, TicketSeen, type ReaderEvent } from '../reader/events.ts'
+import {
+  HistoryRead,
+  NotificationsSeen,
+  PreferencesSet,
+  SignedIn,
+  TicketSeen,
+  type ReaderEvent,
+} from '../reader/events.ts'
 import {
   Assigned,
   Closed,
@@ -32,6 +39,7 @@ export const eventTypes: { readonly [T in EventType]: { readonly schema: number;
   TicketSeen: { schema: 1, codec: TicketSeen },
   NotificationsSeen: { schema: 1, codec: NotificationsSeen },
   PreferencesSet: { schema: 1, codec: PreferencesSet },
+  HistoryRead: { schema: 1, codec: HistoryRead },
   ImportProgressed: { schema: 1, codec: ImportProgressed },
 }
 

@@ -31,4 +31,12 @@ export const PreferencesSet = t.strict({
 })
 export type PreferencesSet = t.TypeOf<typeof PreferencesSet>
 
-export type ReaderEvent = SignedIn | TicketSeen | NotificationsSeen | PreferencesSet
+/** An auditor was shown the ticket's history up to this version. Recorded before it is shown, each time. */
+export const HistoryRead = t.strict({
+  type: t.literal('HistoryRead'),
+  data: t.strict({ ticket: t.string, version: t.number }),
+  personal: t.strict({}),
+})
+export type HistoryRead = t.TypeOf<typeof HistoryRead>
+
+export type ReaderEvent = SignedIn | TicketSeen | NotificationsSeen | PreferencesSet | HistoryRead

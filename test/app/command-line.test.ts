@@ -108,6 +108,18 @@ cli('history for a person and for a program, as of a time too', async () => {
     .split('\n')
     .map((text) => JSON.parse(text).type)
   assert.equal(types, ['Opened', 'CommentAdded'])
+  assert.match(shown.stdout, /stands at version 5: open\n$/)
+  const then = await ledgerdesk(data(), 'history', id, '--version', '2')
+  assert.equal(then.stdout.trim().split('\n').length, 3)
+  assert.match(then.stdout, /stands at version 2: open\n$/)
+  for (const [option, value] of [
+    ['--version', '99'],
+    ['--version', '0'],
+    ['--as-of', '2019-12-31T00:00:00Z'],
+    ['--as-of', 'yesterday'],
+  ] as const) {
+    assert.is((await ledgerdesk(data(), 'history', id, option, value)).code, 1, `${option} ${value}`)
+  }
   const unknown = await ledgerdesk(data(), 'history', 'T-00000000')
   assert.is(unknown.code, 1)
   assert.match(unknown.stderr, 'there is no ticket T-00000000')

@@ -84,6 +84,10 @@ export const fakeDesk = (streams: ReadonlyMap<string, { readonly account: string
       return state.outcome
     },
     stream: (caller, ticket) => async () => find(caller, ticket),
+    history:
+      ({ caller }, ticket) =>
+      async () =>
+        find(caller, ticket),
     seen: (call, ticket) => async () => {
       const found = find(call.caller, ticket)
       return found._tag === 'Left' ? found : right({ position: '43' })

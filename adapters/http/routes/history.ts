@@ -11,7 +11,7 @@ const ndjson = 'application/x-ndjson'
 /** Mails stand in an event where people do, however deep. */
 const withoutMail = (key: string, value: unknown): unknown => (key === 'email' ? undefined : value)
 
-/** Every event of a ticket, with what proves it. */
+/** Every event of a ticket, with what proves it. That an auditor read it is itself recorded. */
 export const history = query({
   path: '/v1/tickets/{id}/history',
   operationId: 'getHistory',
@@ -22,9 +22,9 @@ export const history = query({
     { mediaType: json, codec: named.History },
     { mediaType: ndjson, codec: null },
   ],
-  problems: ['damaged-stream'],
-  handle: async ({ desk }, { caller, param, mediaType }) => {
-    const stream = await desk.stream(caller, param('id'))()
+  problems: ['damaged-stream', 'storage-full', 'outcome-unknown'],
+  handle: async ({ desk }, { caller, correlationId, param, mediaType }) => {
+    const stream = await desk.history({ caller, correlationId }, param('id'))()
     if (stream._tag === 'Left') return stream
     const line = (event: Recorded): string =>
       JSON.stringify(plainEvent(event), seesMail(caller) ? undefined : withoutMail)

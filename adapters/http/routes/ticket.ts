@@ -31,7 +31,7 @@ const answerOf = (page: TicketPage, unread: boolean, person: (named: NamedPerson
   }
 }
 
-/** Folded from the ticket's own stream, so never stale, now or as it stood then. */
+/** Folded from the ticket's own stream, so never stale, now or as it stood then: that is reading its history. */
 export const ticket = query({
   path: '/v1/tickets/{id}',
   operationId: 'getTicket',
@@ -40,12 +40,14 @@ export const ticket = query({
   query: t.partial({ version: wholeNumber(1, 999_999_999), asOf: moment }),
   forms: [{ mediaType: json, codec: named.Ticket }],
   answerHeaders: ['ETag'],
-  problems: ['damaged-stream'],
-  handle: async ({ desk, views }, { caller, param }, until) => {
+  problems: ['damaged-stream', 'storage-full', 'outcome-unknown'],
+  handle: async ({ desk, views }, { caller, correlationId, param }, until) => {
     if (until.version !== undefined && until.asOf !== undefined) {
       return left(invalid('asOf', 'cannot be asked together with version'))
     }
-    const stream = await desk.stream(caller, param('id'))()
+    const asItStood = until.version !== undefined || until.asOf !== undefined
+    const read = asItStood ? desk.history({ caller, correlationId }, param('id')) : desk.stream(caller, param('id'))
+    const stream = await read()
     if (stream._tag === 'Left') return stream
     const page = ticketPage(param('id'), stream.right, until)
     if (page === null) return left({ tag: 'NotFound' })

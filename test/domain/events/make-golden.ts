@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Via } from '../../../domain/actor.ts'
+import type { Auditor, Via } from '../../../domain/actor.ts'
 import { Envelope } from '../../../domain/events/envelope.ts'
 import { readEvent } from '../../../domain/events/read.ts'
 import { emptyStream, record, type CommandContext } from '../../../domain/events/record.ts'
@@ -18,6 +18,8 @@ import { goldenFolder, readCodecs } from './golden.ts'
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 const crm: Via = { id: 'crm', name: 'The shop', email: 'shop@acme.example', role: 'service' }
+
+const ada: Auditor = { id: 'ada', name: 'Ada Adler', email: 'ada@audit.example', role: 'auditor' }
 
 const byBob: CommandContext = {
   actor: bob,
@@ -75,6 +77,13 @@ const examples: { readonly [T in EventType]: readonly Example[] } = {
       { type: 'PreferencesSet', data: { mail: { closed_by_support: false, support_commented: true } }, personal: {} },
     ],
     ['reader-sue', bySue, { type: 'PreferencesSet', data: { mail: {} }, personal: {} }],
+  ],
+  HistoryRead: [
+    [
+      'reader-ada',
+      { ...byBob, actor: ada },
+      { type: 'HistoryRead', data: { ticket: 'T-0000000A', version: 3 }, personal: {} },
+    ],
   ],
   ImportProgressed: [
     [
