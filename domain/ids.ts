@@ -49,6 +49,12 @@ export const fingerprintOf = (sha256: Sha256, command: unknown): string =>
 
 export const isTicketId = (text: string): boolean => /^T-[0-9A-HJKMNP-TV-Z]{8}$/.test(text)
 
+/**
+ * How every stream's name begins. Stores that others write to as well show only these: a stream of another kind would
+ * be seen by nobody.
+ */
+export const streamKinds = ['ticket-', 'reader-', 'import-', 'mail-'] as const
+
 export const ticketStream = (ticket: string): string => `ticket-${ticket}`
 
 /** Ids come from elsewhere and may hold anything: escaped, so that two people never share a stream. */

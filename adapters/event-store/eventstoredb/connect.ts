@@ -1,0 +1,67 @@
+import { EventStoreDBClient } from '@eventstore/db-client'
+import streamsService from '@eventstore/db-client/generated/streams_grpc_pb.js'
+
+/** What the client reads of a connection string; of any other key it prints the whole string, password and all. */
+const known = [
+  'userCertFile',
+  'userKeyFile',
+  'maxDiscoverAttempts',
+  'connectionName',
+  'defaultDeadline',
+  'discoveryInterval',
+  'gossipTimeout',
+  'nodePreference',
+  'tls',
+  'tlsCAFile',
+  'keepAliveInterval',
+  'keepAliveTimeout',
+]
+
+const flat = (key: string): string => key.trim().toLowerCase().replaceAll(/[_-]/g, '')
+
+const optionsOf = (text: string): ReadonlyMap<string, string> =>
+  new Map(
+    (text.split('?')[1] ?? '')
+      .split('&')
+      .filter((pair) => pair !== '')
+      .map((pair) => {
+        const [key = '', value = ''] = pair.split('=')
+        return [flat(key), value.trim()]
+      }),
+  )
+
+/**
+ * Why a connection string must not be used, or null. What the client would take and then ignore is refused here:
+ * a password without TLS is never sent, `tlsVerifyCert` has no effect, and without keep-alive a frozen connection
+ * would never be noticed. The string itself is not repeated: it may hold a password.
+ */
+export const flawOf = (text: string): string | null => {
+  const options = optionsOf(text)
+  if (!/^esdb(\+discover)?:\/\/[^?]/.test(text)) return 'must start with esdb:// or esdb+discover:// and name a host'
+  const stranger = [...options.keys()].find((key) => !known.map(flat).includes(key))
+  if (stranger !== undefined) return `has an option "${stranger}" that is not one of ${known.join(', ')}`
+  if (options.get('tls') === 'false' && /^[^/]+\/\/[^/?]*@/.test(text)) {
+    return 'names a user without TLS, where no password would be sent: leave out one of the two'
+  }
+  if (options.get('keepaliveinterval')?.startsWith('-') === true) return 'must keep keepAliveInterval on'
+  try {
+    EventStoreDBClient.connectionString(text)
+    return null
+  } catch (error) {
+    const expected = typeof error === 'object' && error !== null && 'expected' in error ? String(error.expected) : ''
+    return expected === '' ? `cannot be used: ${String(error)}` : `cannot be read: expected ${expected}`
+  }
+}
+
+/**
+ * A client that neither asks the server for its features nor appends through BatchAppend. Both were read in 6.2.1 and
+ * seen to hang: the features are asked for without a deadline and a failure is kept for the client's life; BatchAppend
+ * shares one stream that need never answer, and a late answer to a call that was given up throws inside the client
+ * (`promiseBank` in batchAppend.js) and would end the process. Append has a deadline and an answer of its own.
+ * What else the client asks about is in every server since 21.10.
+ */
+export const connect = (connectionString: string): EventStoreDBClient => {
+  const client = EventStoreDBClient.connectionString(connectionString)
+  client['supports'] = (method) => Promise.resolve(method.path !== streamsService.StreamsService.batchAppend.path)
+  return client
+}

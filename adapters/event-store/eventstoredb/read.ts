@@ -1,0 +1,83 @@
+import {
+  BACKWARDS,
+  END,
+  FORWARDS,
+  type EventStoreDBClient,
+  type ResolvedEvent,
+  type StreamingRead,
+} from '@eventstore/db-client'
+import { left, right, type Either } from 'fp-ts/lib/Either.js'
+import type { StoreFailure, StoredEvent, StreamRange } from '../../../domain/event-store.ts'
+import { comparePositions, start, type Position } from '../../../domain/events/envelope.ts'
+import { storedEvent } from './event.ts'
+import { readAll } from './read-all.ts'
+import { certainFailure, kindOf, TooLate, untilDone, within } from './trouble.ts'
+
+/** Everything a read gives until it ends. The call is cancelled after, since a forgotten one stays open on the server. */
+const collect = (reading: StreamingRead<ResolvedEvent>, ms: number): Promise<StoredEvent[]> =>
+  new Promise((resolve, reject) => {
+    const events: StoredEvent[] = []
+    const end = (settle: () => void): void => {
+      clearTimeout(timer)
+      // Nothing to cancel where there was no connection.
+      reading.cancel().catch(() => undefined)
+      settle()
+    }
+    const timer = setTimeout(() => end(() => reject(new TooLate())), ms)
+    reading.on('data', ({ event }: ResolvedEvent) => {
+      if (event === undefined) return
+      const { streamId: stream, position } = event
+      events.push(storedEvent({ ...event, stream, commit: position?.commit ?? 0n }))
+    })
+    reading.on('error', (error) => end(() => reject(error)))
+    reading.on('end', () => end(() => resolve(events)))
+  })
+
+const unavailable = (error: unknown): StoreFailure => ({
+  tag: 'StoreUnavailable',
+  reason: error instanceof TooLate ? 'the event store is too slow' : 'the event store cannot be reached',
+})
+
+/** Reads from the leader, each answered within `ms` whatever the cluster does. */
+export const reader = (client: EventStoreDBClient, ms: number) => {
+  const read = async <A>(name: string, attempt: (left: number) => Promise<A>): Promise<Either<StoreFailure, A>> => {
+    const isFinal = (error: unknown): boolean => certainFailure(error, name) !== null
+    const outcome = await untilDone(ms, (left) => within(left, attempt(left)), isFinal)
+    if ('done' in outcome) return right(outcome.done)
+    return left(certainFailure(outcome.error, name) ?? unavailable(outcome.error))
+  }
+
+  const stream = (name: string, { direction = 'forwards', from, limit }: StreamRange = {}) =>
+    read(name, async (ms) => {
+      const backwards = direction === 'backwards'
+      const reading = client.readStream(name, {
+        direction: backwards ? BACKWARDS : FORWARDS,
+        ...(from === undefined ? (backwards ? { fromRevision: END } : {}) : { fromRevision: BigInt(from - 1) }),
+        ...(limit === undefined ? {} : { maxCount: limit }),
+        requiresLeader: true,
+      })
+      try {
+        return await collect(reading, ms)
+      } catch (error) {
+        if (kindOf(error) === 'stream-not-found') return []
+        throw error
+      }
+    })
+
+  return {
+    stream,
+    /** `$all` is read inclusively: the event at `after` comes first, and is dropped. */
+    log: (after: Position, limit: number) =>
+      read('$all', async (ms) => {
+        const events = await readAll(client, { from: after, limit: limit + 1 }, ms)
+        return events.filter(({ position }) => comparePositions(position, after) > 0).slice(0, limit)
+      }),
+    head: () =>
+      read('$all', async (ms): Promise<Position> => {
+        const [last] = await readAll(client, { from: null, limit: 1 }, ms)
+        return last?.position ?? start
+      }),
+  }
+}
+
+export type Reader = ReturnType<typeof reader>

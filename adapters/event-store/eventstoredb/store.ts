@@ -1,0 +1,76 @@
+import { left } from 'fp-ts/lib/Either.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { EventStore, StoreFailure } from '../../../domain/event-store.ts'
+import { appender, type Deadlines } from './append.ts'
+import { connect } from './connect.ts'
+import { follow } from './follow.ts'
+import { knownStreams } from './known-streams.ts'
+import { reader } from './read.ts'
+
+export interface EventStoreDBOptions {
+  /** `esdb://…`, as `flawOf` in connect.ts lets it pass. */
+  readonly connectionString: string
+  readonly deadlines?: Deadlines
+}
+
+const usualDeadlines: Deadlines = { callMs: 3_000, settleMs: 8_000 }
+
+/**
+ * The event store on a cluster of EventStoreDB. Opening connects to nothing: each call does, and says so within its
+ * deadline where it cannot. One for a process is enough.
+ */
+export const openEventStoreDB = ({ connectionString, deadlines = usualDeadlines }: EventStoreDBOptions): EventStore => {
+  const client = connect(connectionString)
+  const read = reader(client, deadlines.callMs)
+  const known = knownStreams()
+  const append = appender(client, read, known, deadlines)
+  const followers = new Set<() => Promise<void>>()
+  const appending = new Set<Promise<unknown>>()
+  let closed = false
+
+  const unlessClosed =
+    <E, A>(task: TaskEither<E, A>): TaskEither<E | StoreFailure, A> =>
+    () =>
+      closed ? Promise.resolve(left({ tag: 'StoreClosed' })) : task()
+
+  /** Closing waits for it, however it ends. */
+  const begun = async <A>(work: Promise<A>): Promise<A> => {
+    appending.add(work)
+    try {
+      return await work
+    } finally {
+      appending.delete(work)
+    }
+  }
+
+  return {
+    append: (stream, expected, events) => async () => {
+      if (events.length === 0) throw new Error('an append needs at least one event')
+      return closed ? left({ tag: 'StoreClosed' }) : begun(append(stream, expected, events))
+    },
+    readStream: (stream, range = {}) =>
+      unlessClosed(async () => {
+        const events = await read.stream(stream, range)
+        if (events._tag === 'Right' && range.direction !== 'backwards') known.learn(stream, events.right)
+        return events
+      }),
+    readLog: (after, limit) => unlessClosed(() => read.log(after, limit)),
+    head: () => unlessClosed(read.head),
+    follow: (after, { batchSize }, onBatch, onError) => {
+      const following = follow(client, after, batchSize, onBatch, onError)
+      const stop = async (): Promise<void> => {
+        followers.delete(stop)
+        await following.stop()
+      }
+      followers.add(stop)
+      return { stop }
+    },
+    close: async () => {
+      if (closed) return
+      closed = true
+      await Promise.allSettled(appending)
+      await Promise.all([...followers].map((stop) => stop()))
+      await client.dispose()
+    },
+  }
+}

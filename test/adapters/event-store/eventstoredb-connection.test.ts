@@ -1,0 +1,36 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { flawOf } from '../../../adapters/event-store/eventstoredb/connect.ts'
+
+const connection = suite('a connection string of EventStoreDB')
+
+connection('of any form that the client reads is taken', () => {
+  for (const text of [
+    'esdb://localhost:2113?tls=false',
+    'esdb://127.0.0.1',
+    'esdb://ops:s%40cret@node1.example:2113',
+    'esdb://ops:secret@a.example:2113,b.example:2113,c.example:2113?nodePreference=leader&gossipTimeout=2',
+    'esdb+discover://ops:secret@cluster.example:2113?maxDiscoverAttempts=3&keepAliveInterval=10000',
+  ]) {
+    assert.is(flawOf(text), null, text)
+  }
+})
+
+connection('that would be ignored in part is refused, and the password is not said', () => {
+  for (const [text, why] of [
+    ['postgres://x', /must start with esdb/],
+    ['esdb://', /must start with esdb/],
+    ['esdb://ops:secret@localhost?tls=false', /names a user without TLS/],
+    ['esdb://ops:secret@localhost?keepAliveInterval=-1', /keepAliveInterval/],
+    ['esdb://ops:secret@localhost?tlsVerifyCert=false', /tlsverifycert/],
+    ['esdb://ops:secret@localhost?throwOnAppendFailure=false', /throwonappendfailure/],
+    ['esdb://ops:secret@localhost:x', /port number/],
+    ['esdb://ops:secret@localhost?tlsCAFile=/nowhere/ca.pem', /certificate/],
+  ] as const) {
+    const flaw = flawOf(text) ?? ''
+    assert.match(flaw, why, text)
+    assert.not.match(flaw, /secret/, text)
+  }
+})
+
+connection.run()

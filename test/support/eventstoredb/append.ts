@@ -1,0 +1,131 @@
+import type { sendUnaryData, ServerDuplexStream, ServerReadableStream, StatusObject } from '@grpc/grpc-js'
+import shared from '@eventstore/db-client/generated/shared_pb.js'
+import statuses from '@eventstore/db-client/generated/status_pb.js'
+import streams from '@eventstore/db-client/generated/streams_pb.js'
+import any from 'google-protobuf/google/protobuf/any_pb.js'
+import empty from 'google-protobuf/google/protobuf/empty_pb.js'
+import { tooLarge } from './faults.ts'
+import type { AppendOutcome, Expected, ProposedEvent } from './log.ts'
+import type { Passage } from './passage.ts'
+
+const proposed = (
+  message: streams.AppendReq.ProposedMessage | streams.BatchAppendReq.ProposedMessage,
+): ProposedEvent => ({
+  id: message.getId()?.getString() ?? '',
+  type: message.getMetadataMap().get('type') ?? '',
+  contentType: message.getMetadataMap().get('content-type') ?? '',
+  data: message.getData_asU8(),
+  metadata: message.getCustomMetadata_asU8(),
+})
+
+const nameOf = (identifier: shared.StreamIdentifier | undefined): string =>
+  Buffer.from(identifier?.getStreamName_asU8() ?? []).toString()
+
+const answerOf = (outcome: AppendOutcome): streams.AppendResp | StatusObject => {
+  switch (outcome.tag) {
+    case 'TooLarge':
+      return tooLarge(outcome.limit)
+    case 'WrongExpectedVersion': {
+      const wrong = new streams.AppendResp.WrongExpectedVersion()
+      if (outcome.current < 0) wrong.setCurrentNoStream(new shared.Empty())
+      else wrong.setCurrentRevision(String(outcome.current))
+      return new streams.AppendResp().setWrongExpectedVersion(wrong)
+    }
+    case 'Written': {
+      const position = new streams.AppendResp.Position()
+      position.setCommitPosition(String(outcome.position)).setPreparePosition(String(outcome.position))
+      return new streams.AppendResp().setSuccess(
+        new streams.AppendResp.Success().setCurrentRevision(String(outcome.revision)).setPosition(position),
+      )
+    }
+  }
+}
+
+/** One append a call: the options, then the events, then the answer. */
+export const append =
+  (passage: Passage) =>
+  (
+    call: ServerReadableStream<streams.AppendReq, streams.AppendResp>,
+    answer: sendUnaryData<streams.AppendResp>,
+  ): void => {
+    const events: ProposedEvent[] = []
+    let options = new streams.AppendReq.Options()
+    call.on('data', (request: streams.AppendReq) => {
+      const message = request.getProposedMessage()
+      options = request.getOptions() ?? options
+      if (message !== undefined) events.push(proposed(message))
+    })
+    const expected = (): Expected => {
+      if (options.hasNoStream()) return -1
+      if (options.hasAny()) return 'any'
+      return options.hasStreamExists() ? 'exists' : Number(options.getRevision())
+    }
+    call.on('end', () => {
+      void passage.through(
+        'append',
+        call,
+        (error) => answer(error),
+        () => {
+          const outcome = answerOf(passage.log.append(nameOf(options.getStreamIdentifier()), expected(), events))
+          return () => ('code' in outcome ? answer(outcome) : answer(null, outcome))
+        },
+      )
+    })
+  }
+
+const batchAnswer = (stream: string, outcome: AppendOutcome): streams.BatchAppendResp => {
+  const response = new streams.BatchAppendResp()
+  response.setStreamIdentifier(new shared.StreamIdentifier().setStreamName(Buffer.from(stream).toString('base64')))
+  if (outcome.tag === 'Written') {
+    const position = new shared.AllStreamPosition()
+    position.setCommitPosition(String(outcome.position)).setPreparePosition(String(outcome.position))
+    const success = new streams.BatchAppendResp.Success().setCurrentRevision(String(outcome.revision))
+    return response.setSuccess(success.setPosition(position))
+  }
+  const details = new any.Any()
+  if (outcome.tag === 'TooLarge') {
+    const message = new shared.MaximumAppendSizeExceeded()
+    message.setMaxappendsize(outcome.limit)
+    details.pack(message.serializeBinary(), 'event_store.client.MaximumAppendSizeExceeded')
+  } else {
+    const wrong = new shared.WrongExpectedVersion()
+    if (outcome.current < 0) wrong.setCurrentNoStream(new empty.Empty())
+    else wrong.setCurrentStreamRevision(String(outcome.current))
+    details.pack(wrong.serializeBinary(), 'event_store.client.WrongExpectedVersion')
+  }
+  return response.setError(new statuses.Status().setCode(9).setMessage(outcome.tag).setDetails(details))
+}
+
+/** Many appends on one call, told apart by their correlation ids; each is complete with its final request. */
+export const batchAppend =
+  (passage: Passage) =>
+  (call: ServerDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>): void => {
+    const open = new Map<
+      string,
+      { readonly options: streams.BatchAppendReq.Options; readonly events: ProposedEvent[] }
+    >()
+    const expected = (options: streams.BatchAppendReq.Options): Expected => {
+      if (options.hasNoStream()) return -1
+      if (options.hasAny()) return 'any'
+      return options.hasStreamExists() ? 'exists' : Number(options.getStreamPosition())
+    }
+    call.on('data', (request: streams.BatchAppendReq) => {
+      const id = request.getCorrelationId()?.getString() ?? ''
+      const part = open.get(id) ?? { options: request.getOptions() ?? new streams.BatchAppendReq.Options(), events: [] }
+      part.events.push(...request.getProposedMessagesList().map(proposed))
+      open.set(id, part)
+      if (!request.getIsFinal()) return
+      open.delete(id)
+      void passage.through(
+        'batchAppend',
+        call,
+        (error) => call.emit('error', error),
+        () => {
+          const stream = nameOf(part.options.getStreamIdentifier())
+          const answer = batchAnswer(stream, passage.log.append(stream, expected(part.options), part.events))
+          return () => call.write(answer.setCorrelationId(new shared.UUID().setString(id)))
+        },
+      )
+    })
+    call.on('end', () => call.end())
+  }

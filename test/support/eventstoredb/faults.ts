@@ -1,0 +1,65 @@
+import { Metadata, status, type StatusObject } from '@grpc/grpc-js'
+
+export type Method =
+  | 'append'
+  | 'batchAppend'
+  | 'readStream'
+  | 'readAll'
+  | 'subscribe'
+  | 'features'
+  | 'gossip'
+  | 'persistent'
+
+/** `silent` answers nothing, ever; `cut` ends the connection without a word; the others are the server's own errors. */
+export type Fault = 'none' | 'silent' | 'cut' | 'unavailable' | 'not-ready' | 'not-leader' | 'timeout' | 'internal'
+
+/**
+ * What goes wrong at a node, asked at each call: `before` anything is done, and `after` it was done, in place of the
+ * answer. A promise delays.
+ */
+export interface Faults {
+  before: (method: Method) => Fault | Promise<Fault>
+  after: (method: Method) => Fault | Promise<Fault>
+}
+
+export const noFaults = (): Faults => ({ before: () => 'none', after: () => 'none' })
+
+export interface Address {
+  readonly address: string
+  readonly port: number
+}
+
+const failed = (code: status, details: string, more: Readonly<Record<string, string>> = {}): StatusObject => {
+  const metadata = new Metadata()
+  for (const [key, value] of Object.entries(more)) metadata.set(key, value)
+  return { code, details, metadata }
+}
+
+/** The trailers that the client turns into its NotLeaderError (its `CommandError`). */
+const notLeader = (leader: Address): StatusObject =>
+  failed(status.NOT_FOUND, 'Leader info available', {
+    exception: 'not-leader',
+    'leader-endpoint-host': leader.address,
+    'leader-endpoint-port': String(leader.port),
+  })
+
+export const errorOf = (fault: Exclude<Fault, 'none' | 'silent' | 'cut'>, leader: Address): StatusObject => {
+  switch (fault) {
+    case 'unavailable':
+      return failed(status.UNAVAILABLE, 'the node is going away')
+    case 'not-ready':
+      return failed(status.UNKNOWN, 'Server Is Not Ready')
+    case 'not-leader':
+      return notLeader(leader)
+    case 'timeout':
+      return failed(status.ABORTED, 'Operation timed out: CommitTimeout')
+    case 'internal':
+      return failed(status.INTERNAL, 'something broke')
+  }
+}
+
+export const tooLarge = (limit: number): StatusObject =>
+  failed(status.INVALID_ARGUMENT, `Maximum Append Size of ${limit} Exceeded.`, {
+    exception: 'maximum-append-size-exceeded',
+    'maximum-append-size': String(limit),
+  })

@@ -1,0 +1,61 @@
+import { noFaults, type Address, type Faults } from './faults.ts'
+import { createLog, type Log } from './log.ts'
+import { startNode, type Node } from './node.ts'
+
+export interface StandIn {
+  /** For one node this one's address; for several the gossip seeds. */
+  readonly connectionString: string
+  readonly log: Log
+  readonly faults: Faults
+  readonly addresses: readonly Address[]
+  /** Ends a node as a kill would; the log stays. */
+  readonly kill: (node?: number) => void
+  /** The same node again, at the same address. */
+  readonly restart: (node?: number) => Promise<void>
+  /** Another node becomes the leader. */
+  readonly elect: (node: number) => void
+  readonly close: () => void
+}
+
+/**
+ * A stand-in for EventStoreDB made from the service definitions that the client brings: enough of the protocol for what
+ * this project uses. All nodes show one log, the leader's.
+ */
+export const startStandIn = async (nodes = 1): Promise<StandIn> => {
+  const log = createLog()
+  const faults = noFaults()
+  const running: (Node | undefined)[] = []
+  const addresses: Address[] = []
+  let leading = 0
+  const here: Address = { address: '127.0.0.1', port: 0 }
+  const cluster = {
+    leader: () => addresses[leading] ?? here,
+    members: () =>
+      addresses.map((address, n) => ({ ...address, isLeader: n === leading, isAlive: running[n] !== undefined })),
+  }
+  for (let n = 0; n < nodes; n++) {
+    const node = await startNode(log, cluster, faults)
+    running.push(node)
+    addresses.push({ address: node.address, port: node.port })
+  }
+  const kill = (node = 0): void => {
+    running[node]?.end()
+    running[node] = undefined
+  }
+  return {
+    connectionString: `esdb://${addresses.map(({ address, port }) => `${address}:${port}`).join(',')}?tls=false`,
+    log,
+    faults,
+    addresses,
+    kill,
+    restart: async (node = 0) => {
+      running[node] = await startNode(log, cluster, faults, addresses[node]?.port)
+    },
+    elect: (node) => {
+      leading = node
+    },
+    close: () => {
+      for (let n = 0; n < nodes; n++) kill(n)
+    },
+  }
+}
