@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { flawOfCluster, type LogPlace } from './event-store.ts'
 import { readCategories, type ListedCategory } from './categories.ts'
 
 export interface Config {
@@ -6,6 +7,8 @@ export interface Config {
   readonly host: string
   /** The folder with everything that lasts. */
   readonly data: string
+  /** Where the log is. */
+  readonly log: LogPlace
   /** The folder with the attachments; several servers may share it. */
   readonly files: string
   /** The virus scanner's socket. */
@@ -25,7 +28,7 @@ export const variables: readonly (readonly [name: string, fallback: string, mean
   ['LEDGERDESK_DATA', './data', 'the folder with everything that lasts'],
   ['LEDGERDESK_FILES', 'files in LEDGERDESK_DATA', 'the folder with the attachments, which several servers may share'],
   ['LEDGERDESK_CLAMD', '', 'host:port of clamd, which scans every upload; none are scanned unless set'],
-  ['LEDGERDESK_EVENT_STORE', 'sqlite', 'the event store: sqlite, in the data folder'],
+  ['LEDGERDESK_EVENT_STORE', 'sqlite', 'the event store: sqlite, in the data folder; or esdb://…, a cluster'],
   ['LEDGERDESK_AUTH', 'demo', 'who signs people in: demo, with a key made in the data folder'],
   ['LEDGERDESK_SIGNING_KEY', '', 'a file with the demo signing key, instead of the one in the data folder'],
   ['LEDGERDESK_PUBLIC_URL', 'the listening URL', 'for links'],
@@ -79,6 +82,14 @@ export const filesFolder = (env: NodeJS.ProcessEnv): string =>
 /** Only the data folder, for commands that need no more. An empty variable counts as unset. */
 export const dataFolder = (env: NodeJS.ProcessEnv): string => resolve(env['LEDGERDESK_DATA'] || './data')
 
+/** Only where the log is, for commands that need no more. @throws ConfigError naming the variable. */
+export const logPlace = (env: NodeJS.ProcessEnv): LogPlace => {
+  const store = env['LEDGERDESK_EVENT_STORE'] || 'sqlite'
+  if (store === 'sqlite') return { folder: dataFolder(env) }
+  const flaw = store.startsWith('esdb') ? flawOfCluster(store) : 'must be sqlite or a connection string esdb://…'
+  return flaw === null ? { connectionString: store } : wrong('LEDGERDESK_EVENT_STORE', flaw)
+}
+
 /**
  * Reads the environment.
  * @throws ConfigError naming the variable.
@@ -90,9 +101,6 @@ export const readConfig = (env: NodeJS.ProcessEnv): Config => {
   if (auth === 'oidc') wrong('LEDGERDESK_AUTH', 'oidc is not built yet; use demo, on loopback')
   if (auth !== 'demo') wrong('LEDGERDESK_AUTH', `must be demo, and is "${auth}"`)
   if (!loopback.test(host)) wrong('HOST', `demo sign-in is for loopback only, and this is "${host}"`)
-  const store = value('LEDGERDESK_EVENT_STORE') ?? 'sqlite'
-  if (store.startsWith('esdb')) wrong('LEDGERDESK_EVENT_STORE', 'EventStoreDB is not built yet; use sqlite')
-  if (store !== 'sqlite') wrong('LEDGERDESK_EVENT_STORE', 'must be sqlite')
   const logLevel = value('LOG_LEVEL') ?? 'info'
   if (!levels.includes(logLevel)) wrong('LOG_LEVEL', `must be one of ${levels.join(', ')}, and is "${logLevel}"`)
   const clamd = value('LEDGERDESK_CLAMD')
@@ -101,6 +109,7 @@ export const readConfig = (env: NodeJS.ProcessEnv): Config => {
     port: whole('PORT', value('PORT') ?? '8080', 0, 65_535),
     host,
     data: dataFolder(env),
+    log: logPlace(env),
     files: filesFolder(env),
     clamd: clamd === undefined ? undefined : socketOf('LEDGERDESK_CLAMD', clamd),
     publicUrl: publicUrl === undefined ? undefined : urlOf('LEDGERDESK_PUBLIC_URL', publicUrl),

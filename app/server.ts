@@ -1,5 +1,4 @@
 import { pino, type Logger } from 'pino'
-import { openSqliteEventStore } from '../adapters/event-store/sqlite/store.ts'
 import { createHub } from '../adapters/http/live/hub.ts'
 import { createMetrics } from '../adapters/http/metrics.ts'
 import { createHttpServer } from '../adapters/http/server.ts'
@@ -7,6 +6,7 @@ import { openDemoIdentity } from '../adapters/identity/demo.ts'
 import { demoPeople } from '../adapters/identity/demo-people.ts'
 import type { Desk } from '../domain/desk.ts'
 import type { Config } from './config.ts'
+import { openEventStore } from './event-store.ts'
 import { openFiles } from './files.ts'
 import { createDesk } from './pipeline/desk.ts'
 import { helpdesk } from './read-models/all.ts'
@@ -27,7 +27,7 @@ export interface RunningServer {
 /** Puts the house together on a data folder, and listens once the read models have caught up. */
 export const startServer = async (config: Config): Promise<RunningServer> => {
   const logger: Logger = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }))
-  const store = openSqliteEventStore({ folder: config.data })
+  const store = openEventStore(config.log)
   const files = await openFiles(config, store, logger)
   const models = openReadModels(helpdesk, { folder: config.data, log: logger, now: systemPorts.clock.now })
   const metrics = createMetrics(models.status, models.unknownEvents)

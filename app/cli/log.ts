@@ -1,31 +1,31 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { openSqliteEventStore } from '../../adapters/event-store/sqlite/store.ts'
 import type { EventStore, StoredEvent } from '../../domain/event-store.ts'
 import type { Position } from '../../domain/events/envelope.ts'
+import { openEventStore, type LogPlace } from '../event-store.ts'
 import { Failure } from './failure.ts'
 
 const page = 1_000
 
 /** A folder that cannot be opened safely says why in one line. */
-const opened = (folder: string): EventStore => {
+const opened = (place: LogPlace): EventStore => {
   try {
-    return openSqliteEventStore({ folder })
+    return openEventStore(place)
   } catch (error) {
     throw new Failure(error instanceof Error ? error.message : String(error))
   }
 }
 
-/** Opens the data folder's log for one command, beside a running server or without one, and closes it after. */
+/** Opens the log for one command, beside a running server or without one, and closes it after. */
 export const withLog = async <A>(
-  folder: string,
+  place: LogPlace,
   create: boolean,
   use: (store: EventStore) => Promise<A>,
 ): Promise<A> => {
-  if (!create && !existsSync(join(folder, 'log.db'))) {
-    throw new Failure(`there is no log in ${folder}; set LEDGERDESK_DATA to the folder that the server uses`)
+  if (!create && 'folder' in place && !existsSync(join(place.folder, 'log.db'))) {
+    throw new Failure(`there is no log in ${place.folder}; set LEDGERDESK_DATA to the folder that the server uses`)
   }
-  const store = opened(folder)
+  const store = opened(place)
   try {
     return await use(store)
   } finally {

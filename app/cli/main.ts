@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { BrokenLine } from '../import/lines.ts'
-import { ConfigError, dataFolder, filesFolder, variables } from '../config.ts'
+import { ConfigError, dataFolder, filesFolder, logPlace, variables } from '../config.ts'
 import { systemPorts } from '../system.ts'
 import { examine } from './doctor.ts'
 import { printExport } from './export.ts'
@@ -59,7 +59,7 @@ const program = (): Command => {
       '\nWhat the domain refuses goes to FILE.rejects.ndjson with the reason. Playing a file again adds nothing.\n',
     )
     .action((file: string, options: { events?: true; source: string }) =>
-      withLog(dataFolder(env), true, (store) =>
+      withLog(logPlace(env), true, (store) =>
         options.events === true ? importEvents(store, file) : importCommands(store, file, options.source, env),
       ),
     )
@@ -70,7 +70,7 @@ const program = (): Command => {
     .option('--ticket <id>', 'only those of one ticket')
     .option('--after <position>', 'only those behind a position')
     .action((options: { ticket?: string; after?: string }) =>
-      withLog(dataFolder(env), false, (store) => printExport(store, options)),
+      withLog(logPlace(env), false, (store) => printExport(store, options)),
     )
 
   ledgerdesk
@@ -81,19 +81,19 @@ const program = (): Command => {
     .option('--version <n>', 'only up to this version of the ticket')
     .option('--json', 'one JSON object a line')
     .action((ticket: string, options: { asOf?: string; version?: string; json?: boolean }) =>
-      withLog(dataFolder(env), false, (store) => printHistory(store, systemPorts.sha256, ticket, options)),
+      withLog(logPlace(env), false, (store) => printHistory(store, systemPorts.sha256, ticket, options)),
     )
 
   ledgerdesk
     .command('doctor')
     .description('check that every attached file is there and unaltered, and list those that no event names')
-    .action(() => withLog(dataFolder(env), false, (store) => examine(store, filesFolder(env))))
+    .action(() => withLog(logPlace(env), false, (store) => examine(store, filesFolder(env))))
 
   ledgerdesk
     .command('projections')
     .description("print each read model's name, version, position, lag and rate")
     .action(() =>
-      withLog(dataFolder(env), false, (store) => printProjections(store, dataFolder(env), systemPorts.clock.now())),
+      withLog(logPlace(env), false, (store) => printProjections(store, dataFolder(env), systemPorts.clock.now())),
     )
 
   return ledgerdesk

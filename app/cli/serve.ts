@@ -33,7 +33,9 @@ const toldToStop = (): Promise<void> =>
 /** Serves until told to stop, and then finishes what it acknowledged. With `demo`, on a throw-away folder. */
 export const serve = async (env: NodeJS.ProcessEnv, demo: boolean): Promise<void> => {
   const folder = demo ? mkdtempSync(join(tmpdir(), 'ledgerdesk-demo-')) : undefined
-  const config = readConfig(folder === undefined ? env : { ...env, LEDGERDESK_DATA: folder })
+  const config = readConfig(
+    folder === undefined ? env : { ...env, LEDGERDESK_DATA: folder, LEDGERDESK_EVENT_STORE: 'sqlite' },
+  )
   const stop = toldToStop()
   try {
     const server = await started(config)

@@ -22,6 +22,8 @@ export interface Follower {
 interface Fed {
   readonly apply: (events: readonly StoredEvent[]) => void
   readonly checkpoint: () => Position
+  /** Makes sure that what was fed before came from this log. */
+  readonly belong: () => Promise<void>
   readonly retryParked: () => Promise<void>
   /** Puts a new file in the place of a damaged one. */
   readonly remake: (error: unknown) => void
@@ -77,6 +79,7 @@ export const follower = (store: EventStore, fed: Fed): Follower => {
     let following: Following | undefined
     let over = false
     try {
+      await fed.belong()
       await fed.retryParked()
       const ended = new Promise<unknown>((resolve) => (interrupt = resolve))
       if (stopped) return undefined

@@ -5,6 +5,7 @@ import type { Projection } from '../../projections/projection.ts'
 import { applier } from './apply.ts'
 import { isDamage } from './damage.ts'
 import { openReadModelFile, removeReadModelFile } from './database.ts'
+import { isMadeFrom } from './origin.ts'
 import { follower, type Follower, type ReadModelLog } from './follow.ts'
 import { passedOver, readStatus, type ProjectionStatus } from './status.ts'
 import { waitingRoom } from './waiting.ts'
@@ -105,6 +106,12 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
     current = open()
   }
 
+  /** Views of another log are made anew: this one's positions would mean nothing to them. */
+  const belongTo = async (store: EventStore): Promise<void> => {
+    const isSame = await isMadeFrom(store, current.db, current.applier.checkpoint())
+    if (!isSame) remake(new Error('they were made from another log'))
+  }
+
   const lagSeconds = (): number => {
     const since = following?.behindSince() ?? 0
     return since === 0 ? 0 : Math.max(0, (now() - since) / 1000)
@@ -122,6 +129,7 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
       const started = follower(store, {
         apply,
         checkpoint: () => current.applier.checkpoint(),
+        belong: () => belongTo(store),
         retryParked: () => retryParked(store),
         remake,
         waitFor: waiting.waitFor,

@@ -133,7 +133,7 @@ cli('wrong usage is 2, a wrong environment is one line that names the variable',
     ['PORT', 'many'],
     ['HOST', '0.0.0.0'],
     ['LEDGERDESK_AUTH', 'oidc'],
-    ['LEDGERDESK_EVENT_STORE', 'esdb://localhost'],
+    ['LEDGERDESK_EVENT_STORE', 'esdb://ops:secret@localhost?tls=false'],
     ['LEDGERDESK_CATEGORIES', '/nowhere.json'],
     ['LOG_LEVEL', 'loud'],
   ] as const) {

@@ -188,6 +188,31 @@ test('trouble of the machine undoes the batch, and parks nothing', () =>
     assert.equal(models.queries().diary.typesOf('T-1'), types['T-1'])
   }))
 
+test('views of another log are made anew, of the same log they stay', () =>
+  inFolder(async ({ open, said }) => {
+    const store = await filled(log.events)
+    for (let n = 0; n < 2; n++) {
+      const models = open({ diary: diary(null) })
+      await models.start(store)
+      await models.close()
+    }
+    const remade = 'the read models are made again from the log'
+    assert.not.ok(said.includes(remade))
+    const [, second] = log.events
+    if (second === undefined) throw new Error('the log is too short')
+    for (const elsewhere of [[second], []]) {
+      const before = said.length
+      const other = await filled(elsewhere)
+      const models = open({ diary: diary(null) })
+      await models.start(other)
+      assert.ok(said.slice(before).includes(remade))
+      assert.is(models.checkpoint(), elsewhere.length === 0 ? '0' : '1')
+      await models.close()
+      await other.close()
+    }
+    await store.close()
+  }))
+
 test('a projection of another version is made anew, the others stay', () =>
   inFolder(async ({ open }) => {
     const first = open({ diary: diary(null), people: helpdesk.people })

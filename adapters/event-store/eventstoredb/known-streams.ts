@@ -1,6 +1,9 @@
 import type { StoredEvent } from '../../../domain/event-store.ts'
 
-/** How a stream begins, up to some version: never wrong, since streams only grow, and perhaps not all of it. */
+/**
+ * How a stream begins, up to some version: never wrong, since streams only grow, and perhaps not all of it. `ids` are
+ * those of the events that were read or written here: all of them where the stream was loaded to decide on.
+ */
 export interface KnownStream {
   readonly version: number
   readonly hash: string
@@ -35,14 +38,14 @@ export const knownStreams = () => {
 
   return {
     of: (stream: string): KnownStream => known.get(stream) ?? nothing,
-    /** Takes in events that go on where the stream was known to be; others teach nothing. */
+    /** Takes in events of a stream, in the order of their versions. */
     learn: (stream: string, events: readonly Link[]): void => {
       const entry = known.get(stream) ?? { version: 0, hash: '', ids: new Set<string>() }
       // The last one used is the last one forgotten.
       known.delete(stream)
       known.set(stream, entry)
       for (const { id, version, hash } of events) {
-        if (version !== entry.version + 1) continue
+        if (version <= entry.version) continue
         entry.version = version
         entry.hash = hash
         if (!entry.ids.has(id)) count++

@@ -1,6 +1,6 @@
 import { left } from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import type { EventStore, StoreFailure } from '../../../domain/event-store.ts'
+import type { EventStore, StoredEvent, StoreFailure, StreamRange } from '../../../domain/event-store.ts'
 import { appender, type Deadlines } from './append.ts'
 import { connect } from './connect.ts'
 import { follow } from './follow.ts'
@@ -12,6 +12,10 @@ export interface EventStoreDBOptions {
   readonly connectionString: string
   readonly deadlines?: Deadlines
 }
+
+/** A reader's own stream is only looked at from its end, however long it grows. */
+const inOrder = ({ direction }: StreamRange, events: readonly StoredEvent[]): readonly StoredEvent[] =>
+  direction === 'backwards' ? events.toReversed() : events
 
 const usualDeadlines: Deadlines = { callMs: 3_000, settleMs: 8_000 }
 
@@ -51,7 +55,7 @@ export const openEventStoreDB = ({ connectionString, deadlines = usualDeadlines 
     readStream: (stream, range = {}) =>
       unlessClosed(async () => {
         const events = await read.stream(stream, range)
-        if (events._tag === 'Right' && range.direction !== 'backwards') known.learn(stream, events.right)
+        if (events._tag === 'Right') known.learn(stream, inOrder(range, events.right))
         return events
       }),
     readLog: (after, limit) => unlessClosed(() => read.log(after, limit)),

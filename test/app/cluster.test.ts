@@ -1,0 +1,98 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { ledgerdesk } from '../support/server.ts'
+import { startCluster, type Cluster } from '../support/cluster.ts'
+
+const ticket = { subject: 'No picture', description: 'It is dark.', category: 'video-cdn' }
+
+const cluster = suite<{ cluster: Cluster }>('several servers on one cluster')
+cluster.before.each(async (context) => {
+  context.cluster = await startCluster()
+})
+cluster.after.each(({ cluster }) => cluster.close())
+
+const idsOf = (body: Record<string, unknown>): unknown[] => {
+  const { items } = body
+  return Array.isArray(items) ? items.map((item) => item.id) : []
+}
+
+cluster('a command is in the lists of its own server at once, and of another behind its position', async (context) => {
+  const [one, two] = await Promise.all([context.cluster.serve(), context.cluster.serve()])
+  const [ann, bob, sue] = [await one.as('Ann Archer'), await two.as('Bob Baker'), await two.as('Sue Singh')]
+  const opened = await ann.post('/v1/tickets', ticket, { 'idempotency-key': 'k' })
+  assert.is(opened.status, 201)
+  const id = String(opened.body['id'])
+  assert.equal(idsOf((await ann.get('/v1/tickets')).body), [id])
+  const behind = { 'ledger-position': String(opened.headers.get('ledger-position')) }
+  assert.equal(idsOf((await bob.get('/v1/tickets', behind)).body), [id])
+  const asked = await sue.post(`/v1/tickets/${id}/comments`, { body: 'Where?', thenStatus: 'waiting_for_customer' })
+  assert.is(asked.status, 201)
+  const counters = await ann.get('/v1/counters', { 'ledger-position': String(asked.headers.get('ledger-position')) })
+  assert.is(counters.body['waiting'], 1)
+  const again = await bob.post('/v1/tickets', ticket, { 'idempotency-key': 'k' })
+  assert.is.not(again.body['id'], id, 'a key belongs to its caller')
+  const annAtTwo = await two.as('Ann Archer')
+  const repeated = await annAtTwo.post('/v1/tickets', ticket, { 'idempotency-key': 'k' })
+  assert.is(repeated.body['id'], id)
+  assert.is(repeated.body['version'], 1)
+})
+
+cluster('two servers deciding on one ticket at once lose and double nothing', async (context) => {
+  const [one, two] = await Promise.all([context.cluster.serve(), context.cluster.serve()])
+  const [ann, bob] = [await one.as('Ann Archer'), await two.as('Bob Baker')]
+  const id = String((await ann.post('/v1/tickets', ticket)).body['id'])
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, n) =>
+      (n % 2 === 0 ? ann : bob).post(`/v1/tickets/${id}/comments`, { body: `${n}` }),
+    ),
+  )
+  const stored = answers.filter(({ status }) => status === 201).length
+  assert.ok(stored > 0)
+  assert.ok(answers.every(({ status }) => status === 201 || status === 503))
+  const history = await ann.get(`/v1/tickets/${id}/history`)
+  assert.is(idsOf(history.body).length, 1 + stored)
+  assert.is(new Set(answers.flatMap(({ body }) => body['version'] ?? [])).size, stored)
+})
+
+cluster('the command line reads the same log', async (context) => {
+  const server = await context.cluster.serve()
+  const ann = await server.as('Ann Archer')
+  const id = String((await ann.post('/v1/tickets', ticket)).body['id'])
+  Object.assign(process.env, context.cluster.env)
+  try {
+    const history = await ledgerdesk('/nowhere', 'history', id, '--json')
+    assert.is(history.code, 0, history.stderr)
+    assert.is(JSON.parse(history.stdout.trim()).type, 'Opened')
+    const exported = await ledgerdesk('/nowhere', 'export')
+    assert.equal(
+      exported.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).type),
+      ['SignedIn', 'Opened'],
+    )
+  } finally {
+    for (const name of Object.keys(context.cluster.env)) delete process.env[name]
+  }
+})
+
+cluster('a node that is down is 503 not-ready within seconds, and nothing more once it is back', async (context) => {
+  const server = await context.cluster.serve()
+  const ann = await server.as('Ann Archer')
+  const id = String((await ann.post('/v1/tickets', ticket)).body['id'])
+  context.cluster.standIn.kill()
+  const began = performance.now()
+  const refused = await ann.post(`/v1/tickets/${id}/comments`, { body: 'Hello?' })
+  assert.is(refused.status, 503)
+  assert.is(refused.body['type'], '/problems/not-ready')
+  assert.ok(performance.now() - began < 6_000)
+  assert.equal(idsOf((await ann.get('/v1/tickets')).body), [id], 'lists go on')
+  await context.cluster.standIn.restart()
+  const stored = await ann.post(`/v1/tickets/${id}/comments`, { body: 'Hello?' })
+  assert.is(stored.status, 201)
+  assert.is(stored.body['version'], 2)
+  assert.equal(idsOf((await ann.get('/v1/tickets?q=hello')).body), [id])
+  assert.is(await server.stop(), 0)
+})
+
+cluster.run()

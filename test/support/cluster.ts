@@ -1,0 +1,50 @@
+import { join } from 'node:path'
+import { demoPeople } from '../../adapters/identity/demo-people.ts'
+import { openDemoIdentity } from '../../adapters/identity/demo.ts'
+import { clientOf, type Client } from './client.ts'
+import { startStandIn, type StandIn } from './eventstoredb/stand-in.ts'
+import { startServer, temporaryFolder, type RunningServer } from './server.ts'
+
+export interface Cluster {
+  readonly standIn: StandIn
+  readonly env: NodeJS.ProcessEnv
+  /** One more API process, with read models of its own. */
+  readonly serve: () => Promise<RunningServer & { readonly as: (name: string) => Promise<Client> }>
+  readonly close: () => Promise<void>
+}
+
+/** A stand-in for EventStoreDB, and API processes on it that share a signing key and the folder of files. */
+export const startCluster = async (nodes = 1): Promise<Cluster> => {
+  const standIn = await startStandIn(nodes)
+  const folder = temporaryFolder()
+  const keyFile = join(folder.path, 'key')
+  const identity = openDemoIdentity({ dataFolder: folder.path, keyFile, clock: { now: Date.now } })
+  const servers: RunningServer[] = []
+  const env = {
+    LEDGERDESK_EVENT_STORE: standIn.connectionString,
+    LEDGERDESK_SIGNING_KEY: keyFile,
+    LEDGERDESK_FILES: join(folder.path, 'files'),
+    LOG_LEVEL: 'fatal',
+  }
+  return {
+    standIn,
+    env,
+    serve: async () => {
+      const server = await startServer(join(folder.path, `server-${servers.length}`), env)
+      servers.push(server)
+      return {
+        ...server,
+        as: async (name) => {
+          const person = demoPeople.find((each) => each.name === name)
+          if (person === undefined) throw new Error(`nobody is called ${name}`)
+          return clientOf(server.url, await identity.issue(person, 3_600))
+        },
+      }
+    },
+    close: async () => {
+      await Promise.all(servers.map((server) => server.kill()))
+      standIn.close()
+      folder.remove()
+    },
+  }
+}
