@@ -7,7 +7,7 @@ const ticket = { subject: 'No picture', description: 'It is dark.', category: 'v
 
 const cluster = suite<{ cluster: Cluster }>('several servers on one cluster')
 cluster.before.each(async (context) => {
-  context.cluster = await startCluster()
+  context.cluster = await startCluster(1, '&defaultDeadline=1000')
 })
 cluster.after.each(({ cluster }) => cluster.close())
 
@@ -74,6 +74,32 @@ cluster('the command line reads the same log', async (context) => {
   } finally {
     for (const name of Object.keys(context.cluster.env)) delete process.env[name]
   }
+})
+
+cluster('an answer that is late is 503 and says what it does not know; the same key decides', async (context) => {
+  const { faults } = context.cluster.standIn
+  const server = await context.cluster.serve()
+  const ann = await server.as('Ann Archer')
+  const id = String((await ann.post('/v1/tickets', ticket)).body['id'])
+  const comment = (body: string) => ann.post(`/v1/tickets/${id}/comments`, { body }, { 'idempotency-key': body })
+
+  faults.before = () => 'silent'
+  const slow = await comment('slow')
+  assert.equal([slow.status, slow.body['type']], [503, '/problems/not-ready'])
+
+  faults.before = (method) => (method === 'append' ? 'silent' : 'none')
+  const unknown = await comment('unknown')
+  assert.equal([unknown.status, unknown.body['type']], [503, '/problems/outcome-unknown'])
+
+  faults.before = () => 'none'
+  faults.after = (method) => (method === 'append' ? 'silent' : 'none')
+  const lost = await comment('lost')
+  assert.equal([lost.status, lost.body['version']], [201, 2])
+
+  faults.after = () => 'none'
+  assert.is((await comment('unknown')).body['version'], 3)
+  assert.is((await comment('lost')).body['version'], 2)
+  assert.is(idsOf((await ann.get(`/v1/tickets/${id}/history`)).body).length, 3)
 })
 
 cluster('a node that is down is 503 not-ready within seconds, and nothing more once it is back', async (context) => {

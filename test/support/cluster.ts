@@ -14,14 +14,14 @@ export interface Cluster {
 }
 
 /** A stand-in for EventStoreDB, and API processes on it that share a signing key and the folder of files. */
-export const startCluster = async (nodes = 1): Promise<Cluster> => {
+export const startCluster = async (nodes = 1, options = ''): Promise<Cluster> => {
   const standIn = await startStandIn(nodes)
   const folder = temporaryFolder()
   const keyFile = join(folder.path, 'key')
   const identity = openDemoIdentity({ dataFolder: folder.path, keyFile, clock: { now: Date.now } })
   const servers: RunningServer[] = []
   const env = {
-    LEDGERDESK_EVENT_STORE: standIn.connectionString,
+    LEDGERDESK_EVENT_STORE: `${standIn.connectionString}${options}`,
     LEDGERDESK_SIGNING_KEY: keyFile,
     LEDGERDESK_FILES: join(folder.path, 'files'),
     LOG_LEVEL: 'fatal',

@@ -12,7 +12,7 @@ import { streamKinds } from '../../../domain/ids.ts'
 import { sizeOf, wireEvent } from './event.ts'
 import type { KnownStream, KnownStreams } from './known-streams.ts'
 import type { Reader } from './read.ts'
-import { certainFailure, kindOf, untilDone, within } from './trouble.ts'
+import { certainFailure, kindOf, TooLate, untilDone, within } from './trouble.ts'
 
 /** Bytes. A server takes 1 MiB in one append unless told otherwise, names and frames included. */
 export const mostBytes = 900_000
@@ -24,7 +24,6 @@ export interface Deadlines {
   readonly settleMs: number
 }
 
-/** The server's own answers; whatever else comes back leaves the outcome open. */
 type Answer = 'stored' | 'wrong version'
 
 /** Whoever loaded the stream sealed these events to its head: anything else is a bug, not a conflict. */
@@ -57,6 +56,7 @@ export const appender = (
   known: KnownStreams,
   { callMs, settleMs }: Deadlines,
 ) => {
+  /** The server's own answer. Whatever else comes back is thrown, and leaves the outcome open. */
   const call = async (stream: string, expected: number, events: EventData[], ms: number): Promise<Answer> => {
     const sent = client.appendToStream(stream, events, {
       expectedRevision: expected === 0 ? NO_STREAM : BigInt(expected - 1),
@@ -81,21 +81,43 @@ export const appender = (
   }
 
   /**
-   * What stands where these events were to be. All of them, byte for byte: they are stored, now or by an earlier try,
-   * and the place is theirs. The server compares ids alone, so its yes is believed only after this.
+   * What stands where these events were to be. All of them, byte for byte: they are stored, now or by an earlier try.
+   * Others: the place is taken, and these can never be. Nothing: null, and they may still come. The server compares ids
+   * alone, so its yes is believed only after this.
    */
   const settled = async (
     stream: string,
     expected: ExpectedVersion,
     events: readonly SealedEvent[],
-  ): Promise<Either<AppendFailure, Appended>> => {
+  ): Promise<Either<AppendFailure, Appended> | null> => {
     const there = await read.stream(stream, { from: expected + 1, limit: events.length })
     if (there._tag === 'Left') return there
     const last: StoredEvent | undefined = there.right.at(-1)
+    if (last === undefined) return null
     const isSame = there.right.length === events.length && events.every(({ hash }, n) => hash === there.right[n]?.hash)
-    if (isSame && last !== undefined) return right({ version: last.version, position: last.position })
+    if (isSame) return right({ version: last.version, position: last.position })
     const head = await readOn(stream)
     return head._tag === 'Left' ? head : left({ tag: 'WrongExpectedVersion', stream, actual: head.right.version })
+  }
+
+  /** One try, and a look at what became of it. @throws what keeps it from being known. */
+  const attempt = async (
+    stream: string,
+    expected: number,
+    events: readonly SealedEvent[],
+    wire: EventData[],
+    ms: number,
+  ) => {
+    let trouble: unknown = new TooLate()
+    try {
+      await call(stream, expected, wire, ms)
+    } catch (error) {
+      if (certainFailure(error, stream) !== null) throw error
+      trouble = error
+    }
+    const outcome = await settled(stream, expected, events)
+    if (outcome === null || (outcome._tag === 'Left' && outcome.left.tag === 'StoreUnavailable')) throw trouble
+    return outcome
   }
 
   return async (
@@ -107,25 +129,23 @@ export const appender = (
     if (known.of(stream).version !== expected) {
       const head = await readOn(stream)
       if (head._tag === 'Left') return head
-      if (head.right.version !== expected) return settled(stream, expected, events)
+      if (head.right.version !== expected) {
+        const stale = left({ tag: 'WrongExpectedVersion', stream, actual: head.right.version } as const)
+        return (await settled(stream, expected, events)) ?? stale
+      }
     }
     assertChained(stream, known.of(stream), events)
-    // Retrying with the same ids at the same revision is safe without limit of time: the server answers as the first time.
+    // The same ids at the same revision again are safe without limit of time: the server answers as the first time.
     const outcome = await untilDone(
       settleMs,
-      (ms) => call(stream, expected, wire, Math.min(callMs, ms)),
+      (ms) => attempt(stream, expected, events, wire, Math.min(callMs, ms)),
       (error) => certainFailure(error, stream) !== null,
     )
     if ('error' in outcome) {
       const certain = certainFailure(outcome.error, stream)
       return left(certain ?? { tag: 'OutcomeUnknown', reason: kindOf(outcome.error) })
     }
-    const answer = await settled(stream, expected, events)
-    if (answer._tag === 'Right') {
-      known.learn(stream, events)
-      return answer
-    }
-    // It may be stored, and nobody can be asked: that is not the same as an append that was never sent.
-    return answer.left.tag === 'StoreUnavailable' ? left({ tag: 'OutcomeUnknown', reason: answer.left.reason }) : answer
+    if (outcome.done._tag === 'Right') known.learn(stream, events)
+    return outcome.done
   }
 }

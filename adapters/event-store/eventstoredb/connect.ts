@@ -53,6 +53,12 @@ export const flawOf = (text: string): string | null => {
   }
 }
 
+/** `defaultDeadline`: ms for one call; undefined where the string does not say. */
+export const callDeadline = (text: string): number | undefined => {
+  const said = Number(optionsOf(text).get('defaultdeadline'))
+  return said > 0 ? said : undefined
+}
+
 /**
  * A client that neither asks the server for its features nor appends through BatchAppend. Both were read in 6.2.1 and
  * seen to hang: the features are asked for without a deadline and a failure is kept for the client's life; BatchAppend

@@ -2,7 +2,7 @@ import { left } from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { EventStore, StoredEvent, StoreFailure, StreamRange } from '../../../domain/event-store.ts'
 import { appender, type Deadlines } from './append.ts'
-import { connect } from './connect.ts'
+import { callDeadline, connect } from './connect.ts'
 import { follow } from './follow.ts'
 import { knownStreams } from './known-streams.ts'
 import { reader } from './read.ts'
@@ -10,20 +10,26 @@ import { reader } from './read.ts'
 export interface EventStoreDBOptions {
   /** `esdb://…`, as `flawOf` in connect.ts lets it pass. */
   readonly connectionString: string
-  readonly deadlines?: Deadlines
 }
 
 /** A reader's own stream is only looked at from its end, however long it grows. */
 const inOrder = ({ direction }: StreamRange, events: readonly StoredEvent[]): readonly StoredEvent[] =>
   direction === 'backwards' ? events.toReversed() : events
 
-const usualDeadlines: Deadlines = { callMs: 3_000, settleMs: 8_000 }
+/** A command waits for a new leader, and not much longer. */
+const usualCallMs = 3_000
+
+const deadlinesOf = (connectionString: string): Deadlines => {
+  const callMs = callDeadline(connectionString) ?? usualCallMs
+  return { callMs, settleMs: 2.5 * callMs }
+}
 
 /**
  * The event store on a cluster of EventStoreDB. Opening connects to nothing: each call does, and says so within its
  * deadline where it cannot. One for a process is enough.
  */
-export const openEventStoreDB = ({ connectionString, deadlines = usualDeadlines }: EventStoreDBOptions): EventStore => {
+export const openEventStoreDB = ({ connectionString }: EventStoreDBOptions): EventStore => {
+  const deadlines = deadlinesOf(connectionString)
   const client = connect(connectionString)
   const read = reader(client, deadlines.callMs)
   const known = knownStreams()
