@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks'
 import type { EventStore } from '../../domain/event-store.ts'
 import { readCategories } from '../categories.ts'
 import { noUploads } from '../../domain/files/uploads.ts'
+import type { LogPlace } from '../event-store.ts'
 import { player } from '../import/play.ts'
 import { progressOf } from '../import/progress.ts'
 import { rejectsOf } from '../import/rejects.ts'
@@ -42,10 +43,13 @@ export const importCommands = async (
   await print(JSON.stringify({ ...played, seconds: seconds(started) }))
 }
 
+/** Appends under way at once where the log is SQLite's, which keeps their order. */
+const restoringWidth = 256
+
 /** `import --events FILE`: puts exported events back exactly as they were. */
-export const importEvents = async (store: EventStore, file: string): Promise<void> => {
+export const importEvents = async (store: EventStore, place: LogPlace, file: string): Promise<void> => {
   if (!existsSync(file)) throw new Failure(`there is no file ${file}`)
   const started = performance.now()
-  const { events } = await restore(store, systemPorts.sha256, file)
+  const { events } = await restore(store, systemPorts.sha256, file, 'folder' in place ? restoringWidth : 1)
   await print(JSON.stringify({ events, seconds: seconds(started) }))
 }

@@ -34,13 +34,13 @@ export const withLog = async <A>(
 }
 
 /** Every event behind a position, in log order, a page at a time. */
-export async function* logAfter(store: EventStore, after: Position): AsyncGenerator<StoredEvent> {
+export async function* logAfter(store: EventStore, after: Position): AsyncGenerator<StoredEvent, undefined> {
   for (let at = after; ;) {
     const events = await store.readLog(at, page)()
     if (events._tag === 'Left') throw new Failure(`the log cannot be read: ${events.left.tag}`)
     yield* events.right
     const last = events.right.at(-1)
-    if (last === undefined) return
+    if (last === undefined) return undefined
     at = last.position
   }
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { BrokenLine } from '../import/lines.ts'
 import { ConfigError, dataFolder, filesFolder, logPlace, variables } from '../config.ts'
 import { systemPorts } from '../system.ts'
+import { copy } from './copy.ts'
 import { examine } from './doctor.ts'
 import { printExport } from './export.ts'
 import { Failure } from './failure.ts'
@@ -60,7 +61,9 @@ const program = (): Command => {
     )
     .action((file: string, options: { events?: true; source: string }) =>
       withLog(logPlace(env), true, (store) =>
-        options.events === true ? importEvents(store, file) : importCommands(store, file, options.source, env),
+        options.events === true
+          ? importEvents(store, logPlace(env), file)
+          : importCommands(store, file, options.source, env),
       ),
     )
 
@@ -72,6 +75,13 @@ const program = (): Command => {
     .action((options: { ticket?: string; after?: string }) =>
       withLog(logPlace(env), false, (store) => printExport(store, options)),
     )
+
+  ledgerdesk
+    .command('copy')
+    .description('copy the log to another store, or go on where that was interrupted')
+    .requiredOption('--from <log>', 'sqlite:DIR, a data folder; or esdb://…')
+    .requiredOption('--to <log>', 'likewise; it must be empty, or hold the beginning of this copy')
+    .action((options: { from: string; to: string }) => copy(options))
 
   ledgerdesk
     .command('history')

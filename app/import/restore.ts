@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline'
 import * as t from 'io-ts'
 import type { EventStore, SealedEvent } from '../../domain/event-store.ts'
 import { isIntact, type Sha256 } from '../../domain/events/seal.ts'
+import { inRuns } from '../copy/runs.ts'
 import { BrokenLine } from './lines.ts'
 
 /** The fields of an export line that restoring needs; the plain ones beside them are for readers. */
@@ -39,49 +40,43 @@ const sealedOf = (sha256: Sha256, text: string, number: number): SealedEvent => 
   return { id, stream, version, type, ...exact, personal, salt, previousHash, hash }
 }
 
-/** Appends under way at once; the store keeps the order in which they were handed over. */
-const width = 256
+async function* eventsIn(sha256: Sha256, file: string): AsyncGenerator<SealedEvent> {
+  let number = 0
+  for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+    number++
+    if (text.trim() !== '') yield sealedOf(sha256, text, number)
+  }
+}
 
 /**
- * Appends exported events as they stand, one append for each run of a stream. Restoring twice adds nothing.
+ * Appends exported events as they stand, one append for each run of a stream, `width` of them under way at once: more
+ * than one only where the store keeps the order in which they were handed over. Restoring twice adds nothing.
  * @throws BrokenLine for a line that is no event or was altered, Error where the log already differs.
  */
 export const restore = async (
   store: EventStore,
   sha256: Sha256,
   file: string,
+  width: number,
 ): Promise<{ readonly events: number }> => {
   let events = 0
-  let run: SealedEvent[] = []
   let underWay: Promise<void>[] = []
 
-  const append = async (batch: readonly SealedEvent[]): Promise<void> => {
-    const [first] = batch
+  const append = async (run: readonly SealedEvent[]): Promise<void> => {
+    const [first] = run
     if (first === undefined) return
-    const appended = await store.append(first.stream, first.version - 1, batch)()
+    const appended = await store.append(first.stream, first.version - 1, run)()
     if (appended._tag === 'Left') {
       throw new Error(`${first.stream} at version ${first.version}: ${appended.left.tag}; the log here differs`)
     }
   }
-  const flush = async (): Promise<void> => {
-    if (run.length > 0) underWay.push(append(run))
-    run = []
-    if (underWay.length >= width) {
-      await Promise.all(underWay)
-      underWay = []
-    }
+  for await (const run of inRuns(eventsIn(sha256, file))) {
+    underWay.push(append(run))
+    events += run.length
+    if (underWay.length < width) continue
+    await Promise.all(underWay)
+    underWay = []
   }
-
-  let number = 0
-  for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
-    number++
-    if (text.trim() === '') continue
-    const event = sealedOf(sha256, text, number)
-    if (run.length > 0 && run.at(-1)?.stream !== event.stream) await flush()
-    run.push(event)
-    events++
-  }
-  await flush()
   await Promise.all(underWay)
   return { events }
 }

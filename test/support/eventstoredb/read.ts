@@ -76,8 +76,11 @@ const allPage = (passage: Passage, options: Options): streams.ReadResp[] => {
 const sent = (call: Call, message: streams.ReadResp): Promise<void> | undefined => {
   if (call.write(message) || call.cancelled) return undefined
   return new Promise((resolve) => {
-    call.once('drain', resolve)
-    call.once('cancelled', resolve)
+    const go = (): void => {
+      call.off('drain', go).off('cancelled', go)
+      resolve()
+    }
+    call.on('drain', go).on('cancelled', go)
   })
 }
 

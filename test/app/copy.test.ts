@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { openEventStoreDB } from '../../adapters/event-store/eventstoredb/store.ts'
+import { openSqliteEventStore } from '../../adapters/event-store/sqlite/store.ts'
+import type { EventStore, StoredEvent } from '../../domain/event-store.ts'
+import { start } from '../../domain/events/envelope.ts'
+import { right } from '../support/desk.ts'
+import { write } from '../support/event-builder.ts'
+import { startStandIn, type StandIn } from '../support/eventstoredb/stand-in.ts'
+import { launcher, ledgerdesk, temporaryFolder } from '../support/server.ts'
+
+type Folder = ReturnType<typeof temporaryFolder>
+
+const copying = suite<{ standIn: StandIn; one: Folder; two: Folder }>('copying a log')
+copying.before.each(async (context) => {
+  context.standIn = await startStandIn()
+  context.one = temporaryFolder()
+  context.two = temporaryFolder()
+})
+copying.after.each(({ standIn, one, two }) => {
+  standIn.close()
+  one.remove()
+  two.remove()
+})
+
+const withStore = async <A>(store: EventStore, use: (store: EventStore) => Promise<A>): Promise<A> => {
+  try {
+    return await use(store)
+  } finally {
+    await store.close()
+  }
+}
+
+/** Streams that take turns, in runs of one to four events. */
+const filled = (folder: string, appends: number): Promise<void> =>
+  withStore(openSqliteEventStore({ folder }), async (store) => {
+    for (let n = 0; n < appends; n++) {
+      const bodies = Array.from({ length: 1 + (n % 4) }, (_, each) => `${n}/${each} é`)
+      right(await write(store, `ticket-T-0000000${n % 7}`, `k${n}`, ...bodies))
+    }
+  })
+
+const withoutPlace = (event: StoredEvent) => ({ ...event, position: '' })
+const wholeLog = async (store: EventStore) => right(await store.readLog(start, 10_000)()).map(withoutPlace)
+
+copying('to a cluster and back keeps ids, order, times, metadata and hashes', async ({ standIn, one, two }) => {
+  await filled(one.path, 50)
+  for (let n = 0; n < 5; n++) standIn.log.putSystemEvent()
+  const there = await ledgerdesk('/nowhere', 'copy', '--from', `sqlite:${one.path}`, '--to', standIn.connectionString)
+  assert.is(there.code, 0, there.stderr)
+  const back = await ledgerdesk('/nowhere', 'copy', '--from', standIn.connectionString, '--to', `sqlite:${two.path}`)
+  assert.is(back.code, 0, back.stderr)
+  const [first, second] = [JSON.parse(there.stdout), JSON.parse(back.stdout)]
+  assert.is(first.digest, second.digest)
+  assert.equal([first.events, first.streams, second.copied], [123, 7, 123])
+  const source = await withStore(openSqliteEventStore({ folder: one.path }), wholeLog)
+  assert.equal(await withStore(openEventStoreDB(standIn), wholeLog), source)
+  assert.equal(await withStore(openSqliteEventStore({ folder: two.path }), wholeLog), source)
+  const again = await ledgerdesk('/nowhere', 'copy', '--from', `sqlite:${one.path}`, '--to', standIn.connectionString)
+  assert.equal(JSON.parse(again.stdout).copied, 0)
+})
+
+copying('goes on where it was killed, again and again', async ({ standIn, one }) => {
+  await filled(one.path, 120)
+  const words = ['copy', '--from', `sqlite:${one.path}`, '--to', standIn.connectionString]
+  for (const killAt of [20, 110, 200]) {
+    const child = spawn(process.execPath, [launcher, ...words], { stdio: 'ignore' })
+    const ended = once(child, 'exit')
+    await new Promise<void>((resolve) => {
+      const silence = standIn.log.onAppend(() => {
+        if (standIn.log.all().length < killAt) return
+        silence()
+        resolve()
+      })
+    })
+    child.kill('SIGKILL')
+    await ended
+  }
+  const last = await ledgerdesk('/nowhere', ...words)
+  assert.is(last.code, 0, last.stderr)
+  const { events, copied } = JSON.parse(last.stdout)
+  assert.is(events, 300)
+  assert.ok(copied > 0 && copied < 110)
+  const source = await withStore(openSqliteEventStore({ folder: one.path }), wholeLog)
+  assert.equal(await withStore(openEventStoreDB(standIn), wholeLog), source)
+})
+
+copying('refuses a target that holds anything else, and changes nothing there', async ({ standIn, one }) => {
+  await filled(one.path, 3)
+  await withStore(openEventStoreDB(standIn), (store) => write(store, 'ticket-T-00000000', 'other', 'other'))
+  const words = ['copy', '--from', `sqlite:${one.path}`, '--to', standIn.connectionString]
+  const refused = await ledgerdesk('/nowhere', ...words)
+  assert.is(refused.code, 1)
+  assert.match(refused.stderr, /the target is no copy: it differs from ticket-T-00000000 1/)
+  assert.is(standIn.log.stream('ticket-T-00000000').length, 1)
+  const wrong = await ledgerdesk('/nowhere', 'copy', '--from', 'sqlite:', '--to', standIn.connectionString)
+  assert.is(wrong.code, 1)
+  assert.match(wrong.stderr, /--from must be sqlite:DIR or esdb/)
+  const missing = await ledgerdesk('/nowhere', 'copy', '--from', 'sqlite:/nowhere', '--to', standIn.connectionString)
+  assert.match(missing.stderr, /there is no log in \/nowhere/)
+})
+
+copying.run()
