@@ -11,6 +11,7 @@ import { openFiles } from './files.ts'
 import { createDesk } from './pipeline/desk.ts'
 import { helpdesk } from './read-models/all.ts'
 import { openReadModels } from './read-models/read-models.ts'
+import { signRegularly } from './proof/sign-regularly.ts'
 import { systemPorts } from './system.ts'
 import { createViews } from './views.ts'
 
@@ -59,8 +60,10 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     rateLimits: { perCaller: config.rateLimit, failuresPerAddress: 300 },
   })
   await models.start(store)
+  const signing = signRegularly(config.data, store, logger)
   await hub.start(store)
   const closeStores = async (): Promise<void> => {
+    await signing.close()
     await hub.close()
     await models.close()
     await files.close()

@@ -11,8 +11,10 @@ import { importCommands, importEvents } from './import.ts'
 import { withLog } from './log.ts'
 import { endProgress, endQuietlyOnClosedPipe } from './output.ts'
 import { printProjections } from './projections.ts'
+import { printHead, printProof } from './proofs.ts'
 import { serve } from './serve.ts'
 import { printToken } from './token.ts'
+import { verify, type VerifyOptions } from './verify.ts'
 
 const environmentHelp = (): string => {
   const width = Math.max(...variables.map(([name]) => name.length))
@@ -93,6 +95,32 @@ const program = (): Command => {
     .action((ticket: string, options: { asOf?: string; version?: string; json?: boolean }) =>
       withLog(logPlace(env), false, (store) => printHistory(store, systemPorts.sha256, ticket, options)),
     )
+
+  ledgerdesk
+    .command('head')
+    .description('sign the log as it stands and print its tree head, to be kept elsewhere')
+    .option('--public-key', 'print the key that heads and proofs are checked with instead')
+    .action((options: { publicKey?: true }) =>
+      withLog(dataFolder(env), false, (store) => printHead(store, dataFolder(env), options.publicKey === true)),
+    )
+
+  ledgerdesk
+    .command('verify')
+    .description('check every hash and the whole log, or with --bundle the proof of one ticket')
+    .option('--since <head-file>', 'also that the log still begins with what this head signed')
+    .option('--bundle <file>', 'check what prove printed, without the server or its data')
+    .option('--key <key>', 'the public key to trust, or a file with it, instead of the data folder’s own')
+    .addHelpText(
+      'after',
+      '\nPrints {"events","ok","firstBad"}: firstBad is the first position that is not as it was.\n',
+    )
+    .action((options: VerifyOptions) => verify(dataFolder(env), options))
+
+  ledgerdesk
+    .command('prove')
+    .description("print a ticket's history with a proof that it stands in the log")
+    .argument('<ticket>', 'its id, such as T-0123ABCD')
+    .action((ticket: string) => withLog(dataFolder(env), false, (store) => printProof(store, dataFolder(env), ticket)))
 
   ledgerdesk
     .command('doctor')

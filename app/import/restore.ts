@@ -1,27 +1,10 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
-import * as t from 'io-ts'
 import type { EventStore, SealedEvent } from '../../domain/event-store.ts'
+import { ExactEvent } from '../../domain/events/exact.ts'
 import { isIntact, type Sha256 } from '../../domain/events/seal.ts'
 import { inRuns } from '../copy/runs.ts'
 import { BrokenLine } from './lines.ts'
-
-/** The fields of an export line that restoring needs; the plain ones beside them are for readers. */
-const ExportLine = t.type({
-  id: t.string,
-  stream: t.string,
-  version: t.number,
-  type: t.string,
-  previousHash: t.string,
-  hash: t.string,
-  exact: t.type({
-    envelope: t.string,
-    data: t.string,
-    personal: t.union([t.string, t.null]),
-    salt: t.union([t.string, t.null]),
-    personalDigest: t.string,
-  }),
-})
 
 const sealedOf = (sha256: Sha256, text: string, number: number): SealedEvent => {
   let value: unknown
@@ -30,7 +13,7 @@ const sealedOf = (sha256: Sha256, text: string, number: number): SealedEvent => 
   } catch {
     throw new BrokenLine(`line ${number} is not JSON`)
   }
-  const decoded = ExportLine.decode(value)
+  const decoded = ExactEvent.decode(value)
   if (decoded._tag === 'Left') throw new BrokenLine(`line ${number} is no exported event`)
   const { exact, id, stream, version, type, previousHash, hash } = decoded.right
   const { personal, salt } = exact

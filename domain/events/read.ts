@@ -17,7 +17,7 @@ const upcast = (steps: Upcasters, envelope: Envelope, latest: number, parts: Par
 }
 
 /** What a store indexes stands beside the hashed bytes and must say what they say. */
-const agrees = (stored: StoredEvent, envelope: Envelope): boolean =>
+export const agrees = (stored: StoredEvent, envelope: Envelope): boolean =>
   envelope.type === stored.type &&
   envelope.version === stored.version &&
   envelope.stream === stored.stream &&

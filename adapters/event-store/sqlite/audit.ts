@@ -1,0 +1,130 @@
+import type { Database } from 'better-sqlite3'
+import type { AuditedEvent, AuditedLog, Leftover } from '../../../domain/proof/audit.ts'
+
+type Row = readonly [
+  position: number,
+  types: string,
+  stream: string | null,
+  version: number,
+  type: string,
+  envelope: Buffer | null,
+  data: Buffer | null,
+  personal: Buffer | null,
+  id: string,
+  digest: string,
+  previousHash: string,
+  hash: string,
+  salt: string | null,
+]
+
+const kinds = (columns: readonly string[]): string => columns.map((each) => `typeof(${each})`).join(" || ' ' || ")
+
+const typed = [
+  ['e.position', 'integer'],
+  ['e.stream', 'integer'],
+  ['s.name', 'text'],
+  ['e.version', 'integer'],
+  ['e.id', 'blob'],
+  ['e.type', 'text'],
+  ['e.envelope', 'text'],
+  ['e.data', 'text'],
+  ['e.personal_digest', 'blob'],
+  ['e.previous_hash', 'blob'],
+  ['e.hash', 'blob'],
+  ['p.body', 'text'],
+  ['p.salt', 'blob'],
+] as const
+const expectedTypes = typed.map(([, type]) => type).join(' ')
+
+const pageSize = 1_000
+// Bytes that are no UTF-8 must not read like others that are: nothing is replaced, nothing skipped.
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+const text = (bytes: Buffer | null): string | null => {
+  try {
+    return bytes === null ? null : strict.decode(bytes)
+  } catch {
+    return null
+  }
+}
+
+const uuid = (hex: string): string => hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.*)$/, '$1-$2-$3-$4-$5')
+
+const audited = (row: Row, expected: number): AuditedEvent => {
+  const [position, types, stream, version, type, envelope, data, personal, id, digest, previousHash, hash, salt] = row
+  const [envelopeText, dataText, personalText] = [text(envelope), text(data), text(personal)]
+  const flaw =
+    position !== expected
+      ? `position ${expected} is missing`
+      : types !== expectedTypes
+        ? 'a column is missing or holds another type of value'
+        : envelopeText === null || dataText === null || personalText === null
+          ? 'a text is no UTF-8'
+          : null
+  return {
+    flaw,
+    stored: {
+      position: String(position),
+      stream: stream ?? '',
+      version,
+      id: uuid(id.toLowerCase()),
+      type,
+      envelope: envelopeText ?? '',
+      data: dataText ?? '',
+      personal: personalText,
+      salt: salt?.toLowerCase() ?? null,
+      personalDigest: digest.toLowerCase(),
+      previousHash: previousHash.toLowerCase(),
+      hash: hash.toLowerCase(),
+    },
+  }
+}
+
+/**
+ * Lays the tables open, each column by itself and with its type: the log's own reader trusts that the bytes of a row
+ * lie where they were put.
+ */
+export const auditSqliteLog = (db: Database): AuditedLog => {
+  // the primary keys
+  const after = db
+    .prepare<[number, number], Row>(
+      `SELECT e.position, ${kinds(typed.map(([column]) => column))}, s.name, e.version, e.type,
+         CAST(e.envelope AS BLOB), CAST(e.data AS BLOB), CAST(p.body AS BLOB),
+         hex(e.id), hex(e.personal_digest), hex(e.previous_hash), hex(e.hash), hex(p.salt)
+       FROM events e LEFT JOIN streams s ON s.key = e.stream LEFT JOIN personal p ON p.position = e.position
+       WHERE e.position > ? ORDER BY e.position LIMIT ?`,
+    )
+    .raw()
+  const strayPersonal = db
+    .prepare<[], number>(
+      'SELECT p.position FROM personal p LEFT JOIN events e ON e.position = p.position WHERE e.position IS NULL LIMIT 1',
+    )
+    .pluck()
+  // events_by_stream
+  const strayStream = db
+    .prepare<[], number>(
+      'SELECT s.key FROM streams s WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.stream = s.key) LIMIT 1',
+    )
+    .pluck()
+
+  function* pages(): Generator<readonly AuditedEvent[]> {
+    let expected = 1
+    // Also what stands before the first position.
+    for (let at = Number.MIN_SAFE_INTEGER; Number.isSafeInteger(at);) {
+      const rows = after.all(at, pageSize)
+      if (rows.length === 0) return
+      yield rows.map((row) => audited(row, expected++))
+      at = rows.at(-1)?.[0] ?? Number.NaN
+    }
+  }
+
+  const leftover = (): Leftover | null => {
+    const position = strayPersonal.get()
+    if (position !== undefined) return { position: String(position), reason: 'personal data without an event' }
+    if (strayStream.get() !== undefined) return { position: null, reason: 'a stream without events' }
+    const found = String(db.pragma('integrity_check(1)', { simple: true }))
+    return found === 'ok' ? null : { position: null, reason: `the file is damaged: ${found}` }
+  }
+
+  return { pages, leftover }
+}

@@ -1,0 +1,62 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { TreeKey } from '../../adapters/proofs/tree-key.ts'
+import type { KeptTree } from '../../adapters/proofs/kept-tree.ts'
+import type { Clock } from '../../domain/desk.ts'
+import type { EventStore } from '../../domain/event-store.ts'
+import { comparePositions } from '../../domain/events/envelope.ts'
+import type { Sha256 } from '../../domain/events/seal.ts'
+import { openHead, signHead } from '../../domain/proof/checkpoint.ts'
+import { growingTree, leafHash, rootOf } from '../../domain/proof/merkle.ts'
+import type { VerifySignature } from '../../domain/proof/note.ts'
+
+/** The log holds less than was signed, or cannot be read. */
+export class ShorterLog extends Error {}
+
+export interface HeadPorts {
+  readonly store: EventStore
+  readonly kept: KeptTree
+  readonly treeKey: TreeKey
+  readonly sha256: Sha256
+  readonly verify: VerifySignature
+  readonly clock: Clock
+}
+
+/** So few that a server answers in between. */
+const pageSize = 200
+
+/** Lets the tree grow to the end of the log, a page and an event-loop turn at a time. */
+const grow = async ({ store, kept, sha256 }: HeadPorts): Promise<void> => {
+  const head = await store.head()()
+  if (head._tag === 'Left') throw new Error(`the log cannot be read: ${head.left.tag}`)
+  if (comparePositions(head.right, kept.grown().position) < 0) {
+    throw new ShorterLog('the log holds fewer events than were signed; ledgerdesk verify says more')
+  }
+  for (;;) {
+    const { frontier, position } = kept.grown()
+    const events = await store.readLog(position, pageSize)()
+    if (events._tag === 'Left') throw new Error(`the log cannot be read: ${events.left.tag}`)
+    const last = events.right.at(-1)
+    if (last === undefined) return
+    const tree = growingTree(sha256, frontier)
+    const hashes = events.right.map(({ hash }) => hash)
+    for (const hash of hashes) tree.add(leafHash(sha256, hash))
+    kept.grow(frontier.size, hashes, { frontier: tree.frontier(), position: last.position })
+    await turn()
+  }
+}
+
+/**
+ * Signs the log as it stands now, and keeps the signed head. Where nothing was appended since the last one, answers that.
+ * @throws ShorterLog where the log lost events that were signed.
+ */
+export const signedHead = async (ports: HeadPorts): Promise<string> => {
+  const { kept, sha256, treeKey, verify, clock } = ports
+  await grow(ports)
+  const { frontier } = kept.grown()
+  const root = rootOf(sha256, frontier)
+  const before = kept.checkpointAt(frontier.size)
+  if (before !== undefined && openHead(sha256, treeKey.key, verify, before)?.root === root) return before
+  const checkpoint = signHead(sha256, treeKey.key, treeKey.sign, { size: frontier.size, root })
+  kept.keep(frontier.size, new Date(clock.now()).toISOString(), checkpoint)
+  return checkpoint
+}

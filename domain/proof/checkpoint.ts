@@ -1,0 +1,27 @@
+import type { Sha256 } from '../events/seal.ts'
+import { fromBase64, fromHex, toBase64, toHex } from './base64.ts'
+import { openNote, signNote, type NoteKey, type Sign, type VerifySignature } from './note.ts'
+
+/** A tree head: how many events the log had, and the root of the tree over them as hex. */
+export interface TreeHead {
+  readonly size: number
+  readonly root: string
+}
+
+/** A signed tree head as a C2SP checkpoint; the log's origin is the name of its key. */
+export const signHead = (sha256: Sha256, key: NoteKey, sign: Sign, { size, root }: TreeHead): string =>
+  signNote(sha256, key, sign, `${key.name}\n${size}\n${toBase64(fromHex(root))}\n`)
+
+/** The head in a checkpoint that this key signed for its own log; null for anything else. */
+export const openHead = (
+  sha256: Sha256,
+  key: NoteKey,
+  verify: VerifySignature,
+  checkpoint: string,
+): TreeHead | null => {
+  const text = openNote(sha256, key, verify, checkpoint)
+  const [origin, size = '', root = ''] = (text ?? '').split('\n')
+  const bytes = fromBase64(root)
+  if (origin !== key.name || !/^(0|[1-9]\d{0,15})$/.test(size) || bytes?.length !== 32) return null
+  return { size: Number(size), root: toHex(bytes) }
+}

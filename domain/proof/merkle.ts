@@ -1,0 +1,140 @@
+import type { Sha256 } from '../events/seal.ts'
+
+/**
+ * The Merkle tree of RFC 6962: leaves and nodes are hashed behind different tags, so that none passes for the other.
+ * Hashes are 64 lower-case hex digits; leaves count from 0.
+ */
+
+const digits = '0123456789abcdef'
+
+/** The bytes of hex digits, put in place. */
+const putHex = (bytes: Uint8Array, at: number, hex: string): void => {
+  for (let i = 0; i < hex.length; i += 2) {
+    bytes[at + (i >> 1)] = (digits.indexOf(hex.charAt(i)) << 4) | digits.indexOf(hex.charAt(i + 1))
+  }
+}
+
+const hashBytes = 32
+// One buffer each, since these run for every event of a log; a hash must not keep it.
+const leaf = new Uint8Array(1 + hashBytes)
+const node = new Uint8Array(1 + 2 * hashBytes).fill(1, 0, 1)
+
+/** Of a leaf whose data are the 32 bytes of an event's hash. */
+export const leafHash = (sha256: Sha256, eventHash: string): string => {
+  putHex(leaf, 1, eventHash)
+  return sha256(leaf)
+}
+
+const nodeHash = (sha256: Sha256, left: string, right: string): string => {
+  putHex(node, 1, left)
+  putHex(node, 1 + hashBytes, right)
+  return sha256(node)
+}
+
+/** What has to be kept of a tree to let it grow: its leaves' number, and the roots of its full subtrees, largest first. */
+export interface Frontier {
+  readonly size: number
+  readonly roots: readonly string[]
+}
+
+export const emptyFrontier: Frontier = { size: 0, roots: [] }
+
+/** The tree's root from its frontier: a handful of hashes, however large the tree. */
+export const rootOf = (sha256: Sha256, { roots }: Frontier): string => {
+  let root = roots.at(-1)
+  if (root === undefined) return sha256(new Uint8Array())
+  for (let at = roots.length - 2; at >= 0; at--) root = nodeHash(sha256, roots[at] ?? '', root)
+  return root
+}
+
+/** A tree that takes one leaf after the other; `leaf` is its hash. */
+export const growingTree = (sha256: Sha256, from: Frontier = emptyFrontier) => {
+  const roots = [...from.roots]
+  let { size } = from
+  return {
+    add: (leaf: string): void => {
+      let hash = leaf
+      // Each full pair becomes one subtree, as a counter carries.
+      for (let left = size; left % 2 === 1; left = (left - 1) / 2) hash = nodeHash(sha256, roots.pop() ?? '', hash)
+      roots.push(hash)
+      size++
+    },
+    frontier: (): Frontier => ({ size, roots: [...roots] }),
+    root: (): string => rootOf(sha256, { size, roots }),
+  }
+}
+
+/** A tree's levels from the leaves up; a node without a neighbour moves up as it is. */
+const levelsOf = (sha256: Sha256, leaves: readonly string[]): readonly (readonly string[])[] => {
+  const levels = [leaves]
+  for (let level = leaves; level.length > 1;) {
+    const above: string[] = []
+    for (let at = 0; at < level.length; at += 2) {
+      const [left = '', right] = [level[at], level[at + 1]]
+      above.push(right === undefined ? left : nodeHash(sha256, left, right))
+    }
+    levels.push(above)
+    level = above
+  }
+  return levels
+}
+
+const pathIn = (levels: readonly (readonly string[])[], index: number): readonly string[] =>
+  levels.flatMap((level, height) => {
+    const at = Math.floor(index / 2 ** height)
+    return level[at % 2 === 0 ? at + 1 : at - 1] ?? []
+  })
+
+/** Leaves that are held at once: a full subtree of 2^10. */
+const chunkSize = 1_024
+
+/**
+ * The path from each wanted leaf to the root, from the leaves' hashes in their order, in one pass: whole subtrees
+ * without a wanted leaf are kept as their root alone.
+ */
+export const inclusionPaths = (
+  sha256: Sha256,
+  leaves: Iterable<string>,
+  wanted: ReadonlySet<number>,
+): ReadonlyMap<number, readonly string[]> => {
+  const tops: string[] = []
+  const within = new Map<number, readonly string[]>()
+  let chunk: string[] = []
+  const close = (): void => {
+    const first = tops.length * chunkSize
+    const levels = levelsOf(sha256, chunk)
+    for (let at = 0; at < chunk.length; at++) if (wanted.has(first + at)) within.set(first + at, pathIn(levels, at))
+    tops.push(levels.at(-1)?.[0] ?? '')
+    chunk = []
+  }
+  for (const leaf of leaves) if (chunk.push(leaf) === chunkSize) close()
+  if (chunk.length > 0) close()
+  const above = levelsOf(sha256, tops)
+  return new Map(
+    [...within].map(([index, path]) => [index, [...path, ...pathIn(above, Math.floor(index / chunkSize))]]),
+  )
+}
+
+const isHash = (text: string): boolean => /^[0-9a-f]{64}$/.test(text)
+
+/** Whether the path leads from the leaf at this index to the root of a tree of this size (RFC 9162, 2.1.3.2). */
+export const isIncluded = (
+  sha256: Sha256,
+  leaf: string,
+  index: number,
+  path: readonly string[],
+  tree: { readonly size: number; readonly root: string },
+): boolean => {
+  if (!(index >= 0 && index < tree.size && [leaf, ...path].every(isHash))) return false
+  let [at, last, hash] = [index, tree.size - 1, leaf]
+  for (const sibling of path) {
+    if (last === 0) return false
+    if (at % 2 === 1 || at === last) {
+      hash = nodeHash(sha256, sibling, hash)
+      while (at % 2 === 0 && at !== 0) [at, last] = [at / 2, Math.floor(last / 2)]
+    } else hash = nodeHash(sha256, hash, sibling)
+    at = Math.floor(at / 2)
+    last = Math.floor(last / 2)
+  }
+  return last === 0 && hash === tree.root
+}

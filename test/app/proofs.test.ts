@@ -1,0 +1,202 @@
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { verifyEd25519 } from '../../adapters/proofs/tree-key.ts'
+import { checkBundle } from '../../domain/proof/bundle.ts'
+import { readKey } from '../../domain/proof/note.ts'
+import { holds } from '../support/arbitrary.ts'
+import { clientOf } from '../support/client.ts'
+import { sha256 } from '../support/desk.ts'
+import { checkPlainly } from '../support/plain-bundle-check.ts'
+import { ledgerdesk, startServer, temporaryFolder } from '../support/server.ts'
+
+const opening = { subject: 'No picture', description: 'It is dark, ünïcode 🙂.', category: 'other' }
+
+const linesFor = (count: number): string =>
+  Array.from({ length: count }, (_, n) => {
+    const ticket = `Case ${n % 7}`
+    const actor = { id: 'u1', name: 'Ann', email: 'ann@acme.example', role: 'customer', account: 'acme' }
+    const command = n < 7 ? { type: 'open', ...opening } : { type: 'comment', body: `And now, ${n}?` }
+    return `${JSON.stringify({ key: `${n}`, at: '2020-01-01T10:00:00.000Z', ticket, actor, command })}\n`
+  }).join('')
+
+interface Desk {
+  folder: ReturnType<typeof temporaryFolder>
+  ticket: string
+}
+
+const proofs = suite<Desk>('proofs at the command line')
+
+const data = ({ folder }: Desk): string => join(folder.path, 'data')
+const file = ({ folder }: Desk, name: string): string => join(folder.path, name)
+const grow = async (desk: Desk, lines: number): Promise<void> => {
+  writeFileSync(file(desk, 'in.ndjson'), linesFor(lines))
+  assert.is((await ledgerdesk(data(desk), 'import', file(desk, 'in.ndjson'))).code, 0)
+}
+const copyTo = (desk: Desk, name: string): string => {
+  mkdirSync(file(desk, name))
+  for (const each of readdirSync(data(desk))) copyFileSync(join(data(desk), each), join(file(desk, name), each))
+  return file(desk, name)
+}
+const alter = (folder: string, name: string, statements: string): void => {
+  const db = new Sqlite(join(folder, name))
+  for (const trigger of db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all()) {
+    db.exec(`DROP TRIGGER ${trigger}`)
+  }
+  db.exec(statements)
+  db.close()
+}
+
+proofs.before(async (desk) => {
+  desk.folder = temporaryFolder()
+  await grow(desk, 30)
+  desk.ticket = /"ticket-(T-\w{8})"/.exec((await ledgerdesk(data(desk), 'export')).stdout)?.[1] ?? ''
+})
+proofs.after(({ folder }) => folder.remove())
+
+proofs('a head kept elsewhere is borne out by a log that grew, and refutes one that was rolled back', async (desk) => {
+  const head = await ledgerdesk(data(desk), 'head')
+  assert.match(head.stdout, /^ledgerdesk\/[0-9a-f]{16}\n\d+\n[A-Za-z0-9+/]{43}=\n\n— ledgerdesk\/[0-9a-f]{16} \S+\n$/)
+  assert.is((await ledgerdesk(data(desk), 'head')).stdout, head.stdout, 'nothing new, nothing to sign')
+  const before = copyTo(desk, 'rolled-back')
+  await grow(desk, 40)
+  writeFileSync(file(desk, 'old.txt'), head.stdout)
+  writeFileSync(file(desk, 'new.txt'), (await ledgerdesk(data(desk), 'head')).stdout)
+  for (const kept of ['old.txt', 'new.txt']) {
+    const good = await ledgerdesk(data(desk), 'verify', '--since', file(desk, kept))
+    assert.is(good.code, 0, good.stderr)
+    assert.equal(JSON.parse(good.stdout), { events: 42, ok: true, firstBad: null })
+  }
+  const back = await ledgerdesk(before, 'verify', '--since', file(desk, 'new.txt'))
+  assert.is(back.code, 1)
+  assert.equal(JSON.parse(back.stdout), { events: 31, ok: false, firstBad: '32' })
+  assert.is((await ledgerdesk(before, 'verify')).code, 0, 'by itself it is whole')
+})
+
+proofs('a log that lost its end is told from what was kept here', async (desk) => {
+  await ledgerdesk(data(desk), 'head')
+  const cut = copyTo(desk, 'cut')
+  alter(cut, 'log.db', 'DELETE FROM events WHERE position > 20; DELETE FROM personal WHERE position > 20')
+  const verdict = await ledgerdesk(cut, 'verify')
+  assert.equal(JSON.parse(verdict.stdout), { events: 20, ok: false, firstBad: '21' })
+  assert.match((await ledgerdesk(cut, 'head')).stderr, 'fewer events than were signed')
+})
+
+proofs('an altered log, a damaged one, and one without what was kept', async (desk) => {
+  await ledgerdesk(data(desk), 'head')
+  const forged = copyTo(desk, 'forged')
+  alter(forged, 'log.db', "UPDATE events SET data = replace(data, 'acme', 'evil') WHERE position = 1")
+  const verdict = await ledgerdesk(forged, 'verify')
+  assert.is(verdict.code, 1)
+  assert.is(JSON.parse(verdict.stdout).firstBad, '1')
+  assert.match(verdict.stderr, 'position 1: its hash does not cover what is stored')
+
+  const damaged = copyTo(desk, 'damaged')
+  const bytes = readFileSync(join(damaged, 'log.db'))
+  writeFileSync(
+    join(damaged, 'log.db'),
+    Buffer.concat([bytes.subarray(0, 4_096), Buffer.alloc(bytes.length - 4_096, 7)]),
+  )
+  const broken = await ledgerdesk(damaged, 'verify')
+  assert.is(broken.code, 1)
+  assert.is(JSON.parse(broken.stdout).ok, false)
+
+  const bare = copyTo(desk, 'bare')
+  writeFileSync(join(bare, 'proofs.db'), 'no database')
+  const without = await ledgerdesk(bare, 'verify')
+  assert.match(without.stderr, 'proofs.db is damaged')
+})
+
+proofs(
+  'a proof is checked offline with the public key alone, by us and by a program that knows only the README',
+  async (desk) => {
+    const bundle = await ledgerdesk(data(desk), 'prove', desk.ticket)
+    assert.is(bundle.code, 0, bundle.stderr)
+    writeFileSync(file(desk, 'bundle.json'), bundle.stdout)
+    const key = (await ledgerdesk(data(desk), 'head', '--public-key')).stdout.trim()
+    checkPlainly(key, bundle.stdout)
+    const events = JSON.parse(bundle.stdout).events.length
+    assert.ok(events >= 5)
+    const nowhere = file(desk, 'nowhere')
+    const good = await ledgerdesk(nowhere, 'verify', '--bundle', file(desk, 'bundle.json'), '--key', key)
+    assert.equal(JSON.parse(good.stdout), { events, ok: true, firstBad: null })
+    const trusting = await ledgerdesk(nowhere, 'verify', '--bundle', file(desk, 'bundle.json'))
+    assert.is(trusting.code, 0)
+    assert.match(trusting.stderr, 'compare it')
+    const other = join(desk.folder.path, 'other')
+    writeFileSync(file(desk, 'one.ndjson'), linesFor(1))
+    await ledgerdesk(other, 'import', file(desk, 'one.ndjson'))
+    const theirs = (await ledgerdesk(other, 'head', '--public-key')).stdout.trim()
+    const foreign = await ledgerdesk(nowhere, 'verify', '--bundle', file(desk, 'bundle.json'), '--key', theirs)
+    assert.is(foreign.code, 1)
+    assert.is(JSON.parse(foreign.stdout).ok, false)
+    assert.throws(() => checkPlainly(theirs, bundle.stdout))
+  },
+)
+
+proofs('a bundle altered in any byte fails', async (desk) => {
+  const text = (await ledgerdesk(data(desk), 'prove', desk.ticket)).stdout
+  const key = readKey(sha256, (await ledgerdesk(data(desk), 'head', '--public-key')).stdout.trim())
+  if (key === null) return assert.unreachable('the key is read')
+  const ports = { sha256, verify: verifyEd25519 }
+  assert.ok(checkBundle(ports, key, text).ok)
+  const bytes = Buffer.from(text)
+  const fails = (altered: Buffer): void => {
+    for (const read of [altered.toString('utf8'), altered.toString('latin1')]) {
+      assert.not(checkBundle(ports, key, read).ok, read.slice(0, 200))
+    }
+  }
+  for (let at = 0; at < bytes.length; at++) {
+    const altered = Buffer.from(bytes)
+    altered[at] = (altered[at] ?? 0) ^ 1
+    fails(altered)
+  }
+  const any = fc.record({ at: fc.nat(bytes.length - 1), by: fc.integer({ min: 1, max: 255 }), how: fc.nat(2) })
+  holds(
+    fc.property(any, ({ at, by, how }) => {
+      const put = how === 0 ? [(bytes[at] ?? 0) ^ by] : how === 1 ? [by, bytes[at] ?? 0] : []
+      fails(Buffer.concat([bytes.subarray(0, at), Buffer.from(put), bytes.subarray(at + 1)]))
+    }),
+    { usually: 500 },
+  )
+})
+
+proofs('events left out, exchanged or taken from another ticket fail', async (desk) => {
+  const text = (await ledgerdesk(data(desk), 'prove', desk.ticket)).stdout
+  const key = readKey(sha256, (await ledgerdesk(data(desk), 'head', '--public-key')).stdout.trim())
+  if (key === null) return assert.unreachable('the key is read')
+  const { events, ...rest } = JSON.parse(text)
+  for (const others of [
+    events.slice(1),
+    [events[0], ...events.slice(2)],
+    events.toReversed(),
+    [],
+    [events[0], ...events],
+  ]) {
+    const altered = `${JSON.stringify({ ...rest, events: others })}\n`
+    assert.not(checkBundle({ sha256, verify: verifyEd25519 }, key, altered).ok)
+  }
+  assert.is((await ledgerdesk(data(desk), 'prove', 'T-00000000')).code, 1)
+  assert.is((await ledgerdesk(data(desk), 'prove', 'nonsense')).code, 1)
+})
+
+proofs('a server signs what it served when it stops, and all works beside it', async (desk) => {
+  const folder = file(desk, 'served')
+  const server = await startServer(folder)
+  const token = (await ledgerdesk(folder, 'token', '--demo', 'Ann Archer')).stdout.trim()
+  const { body } = await clientOf(server.url, token).post('/v1/tickets', opening)
+  const bundle = await ledgerdesk(folder, 'prove', String(body['id']))
+  assert.is(bundle.code, 0, bundle.stderr)
+  assert.is(JSON.parse((await ledgerdesk(folder, 'verify')).stdout).ok, true)
+  await clientOf(server.url, token).post('/v1/tickets', opening)
+  assert.is(await server.stop(), 0)
+  const db = new Sqlite(join(folder, 'proofs.db'), { readonly: true })
+  const [size, events] = [db.prepare('SELECT max(size) FROM heads').pluck().get(), 3]
+  db.close()
+  assert.is(size, events)
+})
+
+proofs.run()
