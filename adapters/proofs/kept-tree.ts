@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { start, type Position } from '../../domain/events/envelope.ts'
@@ -34,6 +34,7 @@ const pageSize = 10_000
  */
 export const openKeptTree = (folder: string) => {
   const file = join(folder, 'proofs.db')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
   closeSync(openSync(file, 'a', 0o600))
   chmodSync(file, 0o600)
   const db = new Sqlite(file, { timeout: 10_000 })

@@ -101,7 +101,7 @@ const program = (): Command => {
     .description('sign the log as it stands and print its tree head, to be kept elsewhere')
     .option('--public-key', 'print the key that heads and proofs are checked with instead')
     .action((options: { publicKey?: true }) =>
-      withLog(dataFolder(env), false, (store) => printHead(store, dataFolder(env), options.publicKey === true)),
+      withLog(logPlace(env), false, (store) => printHead(store, dataFolder(env), options.publicKey === true)),
     )
 
   ledgerdesk
@@ -114,13 +114,13 @@ const program = (): Command => {
       'after',
       '\nPrints {"events","ok","firstBad"}: firstBad is the first position that is not as it was.\n',
     )
-    .action((options: VerifyOptions) => verify(dataFolder(env), options))
+    .action((options: VerifyOptions) => verify(logPlace(env), dataFolder(env), options))
 
   ledgerdesk
     .command('prove')
     .description("print a ticket's history with a proof that it stands in the log")
     .argument('<ticket>', 'its id, such as T-0123ABCD')
-    .action((ticket: string) => withLog(dataFolder(env), false, (store) => printProof(store, dataFolder(env), ticket)))
+    .action((ticket: string) => withLog(logPlace(env), false, (store) => printProof(store, dataFolder(env), ticket)))
 
   ledgerdesk
     .command('doctor')

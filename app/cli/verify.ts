@@ -5,8 +5,11 @@ import { auditSqliteLog } from '../../adapters/event-store/sqlite/audit.ts'
 import { openKeptTree, type KeptTree } from '../../adapters/proofs/kept-tree.ts'
 import { openTreeKey, verifyEd25519 } from '../../adapters/proofs/tree-key.ts'
 import { checkBundle, keyInBundle, type Verdict } from '../../domain/proof/bundle.ts'
+import type { AuditedLog } from '../../domain/proof/audit.ts'
 import { openHead, type TreeHead } from '../../domain/proof/checkpoint.ts'
 import { readKey, type NoteKey } from '../../domain/proof/note.ts'
+import type { LogPlace } from '../event-store.ts'
+import { auditStore } from '../proof/audit-store.ts'
 import { verifyLog } from '../proof/verify.ts'
 import { systemPorts } from '../system.ts'
 import { Failure } from './failure.ts'
@@ -75,43 +78,52 @@ const keptIn = (folder: string): KeptTree | null => {
   }
 }
 
-const auditLog = (folder: string, heads: readonly TreeHead[], kept: KeptTree | null): Verdict => {
+const verdictOn = (log: AuditedLog, heads: readonly TreeHead[], kept: KeptTree | null): Promise<Verdict> => {
+  const leaves = kept?.leaves(kept.grown().frontier.size) ?? []
+  return verifyLog(sha256, log, { heads, leaves }, (events) => progressLine(`${events} events`))
+}
+
+/** A folder's log is read without the store, which would refuse or mend what is to be found. */
+const auditFolder = async (folder: string, heads: readonly TreeHead[], kept: KeptTree | null): Promise<Verdict> => {
   let db: Sqlite.Database | undefined
   try {
     db = new Sqlite(join(folder, 'log.db'), { readonly: true, timeout: 10_000 })
-    const leaves = kept?.leaves(kept.grown().frontier.size) ?? []
-    return verifyLog(sha256, auditSqliteLog(db), { heads, leaves }, (events) => progressLine(`${events} events`))
+    return await verdictOn(auditSqliteLog(db), heads, kept)
   } catch (error) {
     return { events: 0, ok: false, firstBad: '1', reason: `the log cannot be read: ${String(error)}` }
   } finally {
     db?.close()
-    endProgress()
   }
+}
+
+const headKeptElsewhere = (file: string, key: NoteKey | null): TreeHead => {
+  const checkpoint = contentOf('--since', file)
+  const head = key === null ? null : openHead(sha256, key, verifyEd25519, checkpoint)
+  if (head === null) throw new Failure(`--since: ${file} holds no head that this log's key signed`)
+  return head
 }
 
 /**
  * `verify`: checks the whole log against itself and against everything that was signed of it, and signs it where all is
- * well; or with `bundle` a ticket's proof, without any log.
+ * well; or with `bundle` a ticket's proof, without any log. `folder` holds the keys and what was signed.
  * @throws Failure where anything was altered, removed, added or put in another order.
  */
-export const verify = async (folder: string, options: VerifyOptions): Promise<void> => {
+export const verify = async (place: LogPlace, folder: string, options: VerifyOptions): Promise<void> => {
   if (options.bundle !== undefined) return verifyBundle(options.bundle, folder, options.key)
-  if (!existsSync(join(folder, 'log.db'))) {
-    throw new Failure(`there is no log in ${folder}; set LEDGERDESK_DATA to the folder that the server uses`)
+  if ('folder' in place && !existsSync(join(place.folder, 'log.db'))) {
+    throw new Failure(`there is no log in ${place.folder}; set LEDGERDESK_DATA to the folder that the server uses`)
   }
   const key = options.key === undefined ? ownKey(folder) : keyFrom(options.key)
   const kept = keptIn(folder)
   try {
-    const heads = [...signedBefore(kept, key)]
-    if (options.since !== undefined) {
-      const checkpoint = contentOf('--since', options.since)
-      const head = key === null ? null : openHead(sha256, key, verifyEd25519, checkpoint)
-      if (head === null) throw new Failure(`--since: ${options.since} holds no head that this log's key signed`)
-      heads.push(head)
-    }
-    const verdict = auditLog(folder, heads, kept)
-    kept?.close()
-    if (verdict.ok) await withLog(folder, false, (store) => signNow(store, folder))
+    const elsewhere = options.since === undefined ? [] : [headKeptElsewhere(options.since, key)]
+    const heads = [...signedBefore(kept, key), ...elsewhere]
+    const verdict =
+      'folder' in place
+        ? await auditFolder(place.folder, heads, kept)
+        : await withLog(place, false, (store) => verdictOn(auditStore(store), heads, kept))
+    endProgress()
+    if (verdict.ok) await withLog(place, false, (store) => signNow(store, folder))
     await printVerdict(verdict)
   } finally {
     kept?.close()

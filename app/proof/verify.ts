@@ -2,7 +2,7 @@ import type { StoredEvent } from '../../domain/event-store.ts'
 import type { Envelope } from '../../domain/events/envelope.ts'
 import { agrees } from '../../domain/events/read.ts'
 import { isIntact, type Sha256 } from '../../domain/events/seal.ts'
-import type { AuditedLog } from '../../domain/proof/audit.ts'
+import type { AuditedEvent, AuditedLog } from '../../domain/proof/audit.ts'
 import type { Verdict } from '../../domain/proof/bundle.ts'
 import type { TreeHead } from '../../domain/proof/checkpoint.ts'
 import { witness } from './witness.ts'
@@ -42,7 +42,7 @@ const flawOf = (sha256: Sha256, stored: StoredEvent, before: Place | undefined):
 
 type Found = Pick<Verdict, 'firstBad' | 'reason'>
 
-/** Events count from 0 and positions from 1. */
+/** Where no event says its position: events count from 0 and positions from 1. */
 const here = (at: number, reason: string): Found => ({ firstBad: String(at + 1), reason })
 
 const leftover = (log: AuditedLog): Found | null => {
@@ -58,34 +58,36 @@ const leftover = (log: AuditedLog): Found | null => {
  * Checks every event's hash and chain, the order of the log, and the log against all that was known of it before. One
  * pass, in memory that grows with the number of streams. `onProgress` hears how many events were read.
  */
-export const verifyLog = (
+export const verifyLog = async (
   sha256: Sha256,
   log: AuditedLog,
   evidence: Evidence,
   onProgress: (events: number) => void = () => undefined,
-): Verdict => {
+): Promise<Verdict> => {
   const streams = new Map<string, Place>()
   const now = witness(sha256, evidence.heads)
   const then = witness(sha256, evidence.heads)
   const leaves = evidence.leaves[Symbol.iterator]()
   let broken: (Found & { readonly at: number }) | null = null
-  let differs: number | null = null
+  let differs: (Found & { readonly at: number }) | null = null
 
-  const look = (stored: StoredEvent, flaw: string | null): void => {
+  const look = ({ stored, place, flaw }: AuditedEvent): void => {
     const leaf = leaves.next()
     if (leaf.done !== true) {
       then.add(leaf.value)
-      if (leaf.value !== stored.hash) differs ??= now.size()
+      if (leaf.value !== stored.hash) {
+        differs ??= { at: now.size(), firstBad: place, reason: 'this is not the event that stood here before' }
+      }
     }
     const found = flaw ?? (broken === null ? flawOf(sha256, stored, streams.get(stored.stream)) : null)
-    if (found !== null) broken ??= { at: now.size(), ...here(now.size(), found) }
+    if (found !== null) broken ??= { at: now.size(), firstBad: place, reason: found }
     streams.set(stored.stream, { version: stored.version, hash: stored.hash })
     now.add(stored.hash)
   }
 
   try {
-    for (const page of log.pages()) {
-      for (const { stored, flaw } of page) look(stored, flaw)
+    for await (const page of log.pages()) {
+      for (const each of page) look(each)
       onProgress(now.size())
     }
   } catch (error) {
@@ -98,9 +100,7 @@ export const verifyLog = (
   const isKept = (at: number): boolean => at < then.agreed() || then.refuted() === Number.POSITIVE_INFINITY
 
   const concluded = (): Found | null => {
-    if (differs !== null && isKept(differs) && differs < (broken?.at ?? size)) {
-      return here(differs, 'this is not the event that stood here before')
-    }
+    if (differs !== null && isKept(differs.at) && differs.at < (broken?.at ?? size)) return differs
     if (broken !== null) return broken
     const signed = evidence.heads.reduce((most, head) => Math.max(most, head.size), 0)
     if (signed > size || (next.done !== true && isKept(size))) return here(size, 'events are missing behind the last')

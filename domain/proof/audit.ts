@@ -1,8 +1,13 @@
 import type { StoredEvent } from '../event-store.ts'
+import type { Position } from '../events/envelope.ts'
 
-/** An event as an auditor reads it from a store: `flaw` says what is wrong with how it is stored, null where nothing is. */
+/**
+ * An event as an auditor reads it from a store. `place` is the position where it should stand; `flaw` says what is wrong
+ * with how it is stored, null where nothing is.
+ */
 export interface AuditedEvent {
   readonly stored: StoredEvent
+  readonly place: Position
   readonly flaw: string | null
 }
 
@@ -15,7 +20,7 @@ export interface Leftover {
 /** A store laid open for an audit: nothing of it is trusted. */
 export interface AuditedLog {
   /** All events in the order of the log, a page at a time. @throws what the disk or the file says. */
-  readonly pages: () => Iterable<readonly AuditedEvent[]>
+  readonly pages: () => AsyncIterable<readonly AuditedEvent[]> | Iterable<readonly AuditedEvent[]>
   /** What stands beside the events and should not; null where all is well. */
   readonly leftover: () => Leftover | null
 }

@@ -8,7 +8,7 @@ import { openSqliteEventStore } from '../../adapters/event-store/sqlite/store.ts
 import { createDesk } from '../../app/pipeline/desk.ts'
 import { verifyLog, type Evidence } from '../../app/proof/verify.ts'
 import { growingTree, leafHash } from '../../domain/proof/merkle.ts'
-import { holds } from '../support/arbitrary.ts'
+import { holdsAsync } from '../support/arbitrary.ts'
 import { callBy, right, sha256, testPorts } from '../support/desk.ts'
 import { plainEventHash, plainPersonalDigest } from '../domain/events/plain-hash.ts'
 import { ann, eve, sue } from '../support/people.ts'
@@ -56,7 +56,7 @@ log.after(({ folder, db }) => {
 const check = (db: Database, evidence: Evidence) => verifyLog(sha256, auditSqliteLog(db), evidence)
 
 /** Alters the log as somebody could who owns the file, judges, and takes it back. */
-const after = <A>(db: Database, alter: () => void, judge: () => A): A => {
+const after = async <A>(db: Database, alter: () => void, judge: () => Promise<A>): Promise<A> => {
   db.pragma('ignore_check_constraints = ON')
   db.pragma('foreign_keys = OFF')
   db.exec('BEGIN')
@@ -66,7 +66,7 @@ const after = <A>(db: Database, alter: () => void, judge: () => A): A => {
     }
     db.exec('DROP INDEX events_by_stream; DROP INDEX events_by_id')
     alter()
-    return judge()
+    return await judge()
   } finally {
     db.exec('ROLLBACK')
   }
@@ -74,11 +74,11 @@ const after = <A>(db: Database, alter: () => void, judge: () => A): A => {
 
 log(
   'an untouched log passes, with a head and without, and says how many events it has',
-  ({ db, evidence, headAlone }) => {
+  async ({ db, evidence, headAlone }) => {
     const events = evidence.heads[0]?.size ?? 0
     assert.ok(events > 40, `${events} events`)
     for (const known of [evidence, headAlone, { heads: [], leaves: [] }]) {
-      assert.equal(check(db, known), { events, ok: true, firstBad: null, reason: null })
+      assert.equal(await check(db, known), { events, ok: true, firstBad: null, reason: null })
     }
   },
 )
@@ -231,7 +231,7 @@ const ways: Readonly<Record<string, (db: Database, at: number, other: number) =>
   },
 }
 
-log('a thousand random alterations are all caught, and named where they are', ({ db, evidence, headAlone }) => {
+log('a thousand random alterations are all caught, and named where they are', async ({ db, evidence, headAlone }) => {
   const size = last(db)
   const position = fc.integer({ min: 1, max: size })
   const oneByte = fc.record({
@@ -243,8 +243,8 @@ log('a thousand random alterations are all caught, and named where they are', ({
   })
   const oneWay = fc.record({ way: fc.constantFrom(...Object.keys(ways)), position, other: position })
   const caught = { bytes: 0, ways: 0 }
-  holds(
-    fc.property(fc.oneof(oneByte, oneWay), (alteration) => {
+  await holdsAsync(
+    fc.asyncProperty(fc.oneof(oneByte, oneWay), async (alteration) => {
       let first = 0
       const alter = (): void => {
         if ('way' in alteration) {
@@ -261,11 +261,11 @@ log('a thousand random alterations are all caught, and named where they are', ({
         first = alteration.position
         caught.bytes++
       }
-      after(db, alter, () => {
-        const found = check(db, evidence)
+      await after(db, alter, async () => {
+        const found = await check(db, evidence)
         assert.not(found.ok, JSON.stringify(alteration))
         assert.is(found.firstBad, String(first), `${JSON.stringify(alteration)} ${found.reason}`)
-        assert.not(check(db, headAlone).ok, 'by the head alone')
+        assert.not((await check(db, headAlone)).ok, 'by the head alone')
       })
     }),
     { usually: 1_000, soaked: 10_000 },
@@ -273,7 +273,7 @@ log('a thousand random alterations are all caught, and named where they are', ({
   assert.ok(caught.bytes > 300 && caught.ways > 300)
 })
 
-log('a text of the same bytes as another type, and bytes that only read alike, are seen', ({ db, evidence }) => {
+log('a text of the same bytes as another type, and bytes that only read alike, are seen', async ({ db, evidence }) => {
   const loosely = (table: string, statement: string): void => {
     db.exec(`CREATE TABLE loose AS SELECT * FROM ${table}; DROP TABLE ${table}; ALTER TABLE loose RENAME TO ${table}`)
     assert.is(db.prepare(statement).run().changes, 1)
@@ -285,51 +285,42 @@ log('a text of the same bytes as another type, and bytes that only read alike, a
     ['events', 'UPDATE events SET envelope = CAST(envelope AS BLOB) WHERE position = 3', 3],
     ['personal', unlike, at],
   ] as const) {
-    after(
-      db,
-      () => loosely(table, statement),
-      () => assert.is(check(db, evidence).firstBad, String(first), statement),
-    )
+    const alter = (): void => loosely(table, statement)
+    const found = await after(db, alter, () => check(db, evidence))
+    assert.is(found.firstBad, String(first), statement)
   }
 })
 
-log('what stands beside the events is seen too', ({ db, evidence }) => {
+log('what stands beside the events is seen too', async ({ db, evidence }) => {
   const size = last(db)
-  const beside = (statement: string): unknown =>
-    after(
-      db,
-      () => void db.exec(statement),
-      () => {
-        const { ok, firstBad } = check(db, evidence)
-        return { ok, firstBad }
-      },
-    )
-  assert.equal(beside(`INSERT INTO personal VALUES (${size + 5}, '{}', zeroblob(16))`), {
+  const beside = async (statement: string): Promise<unknown> => {
+    const alter = (): void => void db.exec(statement)
+    const { ok, firstBad } = await after(db, alter, () => check(db, evidence))
+    return { ok, firstBad }
+  }
+  assert.equal(await beside(`INSERT INTO personal VALUES (${size + 5}, '{}', zeroblob(16))`), {
     ok: false,
     firstBad: String(size + 5),
   })
-  assert.equal(beside("INSERT INTO streams (name) VALUES ('ticket-T-00000000')"), { ok: false, firstBad: null })
+  assert.equal(await beside("INSERT INTO streams (name) VALUES ('ticket-T-00000000')"), { ok: false, firstBad: null })
   const ghost = `INSERT INTO events SELECT -1, stream, version, id, type, envelope, data, personal_digest, previous_hash,
     hash FROM events WHERE position = 1`
-  assert.equal(beside(ghost), { ok: false, firstBad: '1' })
+  assert.equal(await beside(ghost), { ok: false, firstBad: '1' })
 })
 
-log('a chain alone would not do: without anything known, a cut or forged log passes', ({ db }) => {
+log('a chain alone would not do: without anything known, a cut or forged log passes', async ({ db }) => {
   const nothing = { heads: [], leaves: [] }
   for (const way of ['cut off with all behind it', 'a text altered and everything hashed again']) {
-    after(
-      db,
-      () => void ways[way]?.(db, last(db) - 1, 1),
-      () => assert.ok(check(db, nothing).ok, way),
-    )
+    const alter = (): void => void ways[way]?.(db, last(db) - 1, 1)
+    assert.ok((await after(db, alter, () => check(db, nothing))).ok, way)
   }
 })
 
-log('hashes kept here that no head bears out accuse nobody', ({ db, evidence }) => {
+log('hashes kept here that no head bears out accuse nobody', async ({ db, evidence }) => {
   const leaves = [...evidence.leaves]
   leaves[3] = 'f'.repeat(64)
-  assert.ok(check(db, { ...evidence, leaves }).ok)
-  assert.is(check(db, { heads: [], leaves }).firstBad, '4', 'where nothing was signed, they are all there is')
+  assert.ok((await check(db, { ...evidence, leaves })).ok)
+  assert.is((await check(db, { heads: [], leaves })).firstBad, '4', 'where nothing was signed, they are all there is')
 })
 
 log.run()

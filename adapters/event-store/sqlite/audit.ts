@@ -63,6 +63,7 @@ const audited = (row: Row, expected: number): AuditedEvent => {
           : null
   return {
     flaw,
+    place: String(expected),
     stored: {
       position: String(position),
       stream: stream ?? '',
