@@ -8,9 +8,9 @@ import type {
   StoredEvent,
   StoreFailure,
 } from '../../../domain/event-store.ts'
-import { streamKinds } from '../../../domain/ids.ts'
 import { sizeOf, wireEvent } from './event.ts'
 import type { KnownStream, KnownStreams } from './known-streams.ts'
+import type { StreamNames } from './names.ts'
 import type { Reader } from './read.ts'
 import { certainFailure, kindOf, TooLate, untilDone, within } from './trouble.ts'
 
@@ -39,8 +39,8 @@ const assertChained = (stream: string, known: KnownStream, events: readonly Seal
   }
 }
 
-const wired = (stream: string, events: readonly SealedEvent[]): EventData[] => {
-  if (!streamKinds.some((kind) => stream.startsWith(kind))) {
+const wired = (names: StreamNames, stream: string, events: readonly SealedEvent[]): EventData[] => {
+  if (!names.prefixes.some((prefix) => names.onCluster(stream).startsWith(prefix))) {
     throw new Error(`${stream} is of no kind that the log is filtered by: nobody would ever see it`)
   }
   const wire = events.map(wireEvent)
@@ -52,13 +52,14 @@ const wired = (stream: string, events: readonly SealedEvent[]): EventData[] => {
 /** Appends to the cluster, and says what became of it only when that is sure. */
 export const appender = (
   client: EventStoreDBClient,
+  names: StreamNames,
   read: Reader,
   known: KnownStreams,
   { callMs, settleMs }: Deadlines,
 ) => {
   /** The server's own answer. Whatever else comes back is thrown, and leaves the outcome open. */
   const call = async (stream: string, expected: number, events: EventData[], ms: number): Promise<Answer> => {
-    const sent = client.appendToStream(stream, events, {
+    const sent = client.appendToStream(names.onCluster(stream), events, {
       expectedRevision: expected === 0 ? NO_STREAM : BigInt(expected - 1),
       requiresLeader: true,
       deadline: ms,
@@ -125,7 +126,7 @@ export const appender = (
     expected: ExpectedVersion,
     events: readonly SealedEvent[],
   ): Promise<Either<AppendFailure, Appended>> => {
-    const wire = wired(stream, events)
+    const wire = wired(names, stream, events)
     if (known.of(stream).version !== expected) {
       const head = await readOn(stream)
       if (head._tag === 'Left') return head

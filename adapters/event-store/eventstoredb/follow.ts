@@ -7,8 +7,8 @@ import {
 } from '@eventstore/db-client'
 import type { Following, StoredEvent } from '../../../domain/event-store.ts'
 import { comparePositions, start, type Position } from '../../../domain/events/envelope.ts'
-import { streamKinds } from '../../../domain/ids.ts'
 import { storedEvent } from './event.ts'
+import type { StreamNames } from './names.ts'
 
 const firstPauseMs = 50
 const longestPauseMs = 2_000
@@ -27,6 +27,7 @@ const positionOf = (at: Position) => (at === start ? START : { commit: BigInt(at
 /** Follows our streams through `$all`, filtered by the server, across every broken connection until stopped. */
 export const follow = (
   client: EventStoreDBClient,
+  names: StreamNames,
   after: Position,
   batchSize: number,
   onBatch: (events: readonly StoredEvent[]) => Promise<void>,
@@ -44,7 +45,7 @@ export const follow = (
       if (resolved === null) break
       const { event } = resolved
       if (event === undefined) continue
-      const stored = storedEvent({ ...event, stream: event.streamId, commit: event.position.commit })
+      const stored = storedEvent({ ...event, stream: names.ours(event.streamId), commit: event.position.commit })
       if (comparePositions(stored.position, last) <= 0) continue
       events.push(stored)
       last = stored.position
@@ -64,7 +65,7 @@ export const follow = (
   /** One subscription, until it breaks or the following is stopped. */
   const subscribe = async (): Promise<void> => {
     const filter = streamNameFilter({
-      prefixes: [...streamKinds],
+      prefixes: [...names.prefixes],
       checkpointInterval,
       checkpointReached: () => Promise.resolve(),
     })

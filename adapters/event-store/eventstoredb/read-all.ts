@@ -5,8 +5,8 @@ import streams from '@eventstore/db-client/generated/streams_pb.js'
 import streamsService from '@eventstore/db-client/generated/streams_grpc_pb.js'
 import type { StoredEvent } from '../../../domain/event-store.ts'
 import { start, type Position } from '../../../domain/events/envelope.ts'
-import { streamKinds } from '../../../domain/ids.ts'
 import { storedEvent } from './event.ts'
+import type { StreamNames } from './names.ts'
 import { TooLate } from './trouble.ts'
 
 const { ReadReq } = streams
@@ -18,13 +18,13 @@ export interface LogPage {
   readonly limit: number
 }
 
-const request = ({ from, limit }: LogPage): streams.ReadReq => {
+const request = ({ prefixes }: StreamNames, { from, limit }: LogPage): streams.ReadReq => {
   const all = new ReadReq.Options.AllOptions()
   if (from === null) all.setEnd(new shared.Empty())
   else if (from === start) all.setStart(new shared.Empty())
   else all.setPosition(new ReadReq.Options.Position().setCommitPosition(from).setPreparePosition(from))
   const filter = new ReadReq.Options.FilterOptions()
-    .setStreamIdentifier(new ReadReq.Options.FilterOptions.Expression().setPrefixList([...streamKinds]))
+    .setStreamIdentifier(new ReadReq.Options.FilterOptions.Expression().setPrefixList([...prefixes]))
     .setCount(new shared.Empty())
   return new ReadReq().setOptions(
     new ReadReq.Options()
@@ -46,12 +46,12 @@ const json = (bytes: Uint8Array): unknown => {
   }
 }
 
-const eventOf = (response: streams.ReadResp): StoredEvent | null => {
+const eventOf = ({ ours }: StreamNames, response: streams.ReadResp): StoredEvent | null => {
   const event = response.getEvent()?.getEvent()
   if (event === undefined) return null
   return storedEvent({
     id: event.getId()?.getString() ?? '',
-    stream: utf8(event.getStreamIdentifier()?.getStreamName_asU8() ?? new Uint8Array()),
+    stream: ours(utf8(event.getStreamIdentifier()?.getStreamName_asU8() ?? new Uint8Array())),
     type: event.getMetadataMap().get('type') ?? '',
     revision: BigInt(event.getStreamRevision()),
     commit: BigInt(event.getCommitPosition()),
@@ -61,7 +61,11 @@ const eventOf = (response: streams.ReadResp): StoredEvent | null => {
 }
 
 /** Everything a call gives until it ends; the call is over in any case. */
-const collect = (call: ClientReadableStream<streams.ReadResp>, ms: number): Promise<StoredEvent[]> =>
+const collect = (
+  names: StreamNames,
+  call: ClientReadableStream<streams.ReadResp>,
+  ms: number,
+): Promise<StoredEvent[]> =>
   new Promise((resolve, reject) => {
     const events: StoredEvent[] = []
     const timer = setTimeout(() => {
@@ -69,7 +73,7 @@ const collect = (call: ClientReadableStream<streams.ReadResp>, ms: number): Prom
       call.cancel()
     }, ms)
     call.on('data', (response: streams.ReadResp) => {
-      const event = eventOf(response)
+      const event = eventOf(names, response)
       if (event !== null) events.push(event)
     })
     call.on('error', (error) => {
@@ -87,9 +91,14 @@ const collect = (call: ClientReadableStream<streams.ReadResp>, ms: number): Prom
  * takes no filter; the protocol does, both ways (Streams.Read in the server since 20.6), and the definitions are the
  * client's own. From the leader, since followers lag.
  */
-export const readAll = async (client: EventStoreDBClient, page: LogPage, ms: number): Promise<StoredEvent[]> => {
+export const readAll = async (
+  client: EventStoreDBClient,
+  names: StreamNames,
+  page: LogPage,
+  ms: number,
+): Promise<StoredEvent[]> => {
   const open = client['GRPCStreamCreator'](streamsService.StreamsClient, 'readAll', (grpc) =>
-    grpc.read(request(page), ...client['callArguments']({ requiresLeader: true, deadline: ms })),
+    grpc.read(request(names, page), ...client['callArguments']({ requiresLeader: true, deadline: ms })),
   )
-  return collect(await open(), ms)
+  return collect(names, await open(), ms)
 }

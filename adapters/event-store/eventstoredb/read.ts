@@ -10,11 +10,12 @@ import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import type { StoreFailure, StoredEvent, StreamRange } from '../../../domain/event-store.ts'
 import { comparePositions, start, type Position } from '../../../domain/events/envelope.ts'
 import { storedEvent } from './event.ts'
+import type { StreamNames } from './names.ts'
 import { readAll } from './read-all.ts'
 import { certainFailure, kindOf, TooLate, untilDone, within } from './trouble.ts'
 
 /** Everything a read gives until it ends. The call is cancelled after, since a forgotten one stays open on the server. */
-const collect = (reading: StreamingRead<ResolvedEvent>, ms: number): Promise<StoredEvent[]> =>
+const collect = (names: StreamNames, reading: StreamingRead<ResolvedEvent>, ms: number): Promise<StoredEvent[]> =>
   new Promise((resolve, reject) => {
     const events: StoredEvent[] = []
     const end = (settle: () => void): void => {
@@ -26,8 +27,8 @@ const collect = (reading: StreamingRead<ResolvedEvent>, ms: number): Promise<Sto
     const timer = setTimeout(() => end(() => reject(new TooLate())), ms)
     reading.on('data', ({ event }: ResolvedEvent) => {
       if (event === undefined) return
-      const { streamId: stream, position } = event
-      events.push(storedEvent({ ...event, stream, commit: position?.commit ?? 0n }))
+      const { streamId, position } = event
+      events.push(storedEvent({ ...event, stream: names.ours(streamId), commit: position?.commit ?? 0n }))
     })
     reading.on('error', (error) => end(() => reject(error)))
     reading.on('end', () => end(() => resolve(events)))
@@ -39,7 +40,7 @@ const unavailable = (error: unknown): StoreFailure => ({
 })
 
 /** Reads from the leader, each answered within `ms` whatever the cluster does. */
-export const reader = (client: EventStoreDBClient, ms: number) => {
+export const reader = (client: EventStoreDBClient, names: StreamNames, ms: number) => {
   const read = async <A>(name: string, attempt: (left: number) => Promise<A>): Promise<Either<StoreFailure, A>> => {
     const isFinal = (error: unknown): boolean => certainFailure(error, name) !== null
     const outcome = await untilDone(ms, (left) => within(left, attempt(left)), isFinal)
@@ -50,14 +51,14 @@ export const reader = (client: EventStoreDBClient, ms: number) => {
   const stream = (name: string, { direction = 'forwards', from, limit }: StreamRange = {}) =>
     read(name, async (ms) => {
       const backwards = direction === 'backwards'
-      const reading = client.readStream(name, {
+      const reading = client.readStream(names.onCluster(name), {
         direction: backwards ? BACKWARDS : FORWARDS,
         ...(from === undefined ? (backwards ? { fromRevision: END } : {}) : { fromRevision: BigInt(from - 1) }),
         ...(limit === undefined ? {} : { maxCount: limit }),
         requiresLeader: true,
       })
       try {
-        return await collect(reading, ms)
+        return await collect(names, reading, ms)
       } catch (error) {
         if (kindOf(error) === 'stream-not-found') return []
         throw error
@@ -69,12 +70,12 @@ export const reader = (client: EventStoreDBClient, ms: number) => {
     /** `$all` is read inclusively: the event at `after` comes first, and is dropped. */
     log: (after: Position, limit: number) =>
       read('$all', async (ms) => {
-        const events = await readAll(client, { from: after, limit: limit + 1 }, ms)
+        const events = await readAll(client, names, { from: after, limit: limit + 1 }, ms)
         return events.filter(({ position }) => comparePositions(position, after) > 0).slice(0, limit)
       }),
     head: () =>
       read('$all', async (ms): Promise<Position> => {
-        const [last] = await readAll(client, { from: null, limit: 1 }, ms)
+        const [last] = await readAll(client, names, { from: null, limit: 1 }, ms)
         return last?.position ?? start
       }),
   }

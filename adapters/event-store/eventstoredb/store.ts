@@ -5,11 +5,21 @@ import { appender, type Deadlines } from './append.ts'
 import { callDeadline, connect } from './connect.ts'
 import { follow } from './follow.ts'
 import { knownStreams } from './known-streams.ts'
+import { streamNames } from './names.ts'
 import { reader } from './read.ts'
+import { takeTurns, type Turn, type TurnTaker } from './turn.ts'
+
+/** The log, and what else processes on one cluster share through it. */
+export interface ClusterStore extends EventStore {
+  /** Waits for the turn of this name until stopped; closing the store stops it. */
+  readonly takeTurns: (name: string, taker: TurnTaker) => Turn
+}
 
 export interface EventStoreDBOptions {
   /** `esdb://…`, as `flawOf` in connect.ts lets it pass. */
   readonly connectionString: string
+  /** Keeps its log apart from others on the cluster; empty unless told. */
+  readonly namespace?: string
 }
 
 /** A reader's own stream is only looked at from its end, however long it grows. */
@@ -28,12 +38,13 @@ const deadlinesOf = (connectionString: string): Deadlines => {
  * The event store on a cluster of EventStoreDB. Opening connects to nothing: each call does, and says so within its
  * deadline where it cannot. One for a process is enough.
  */
-export const openEventStoreDB = ({ connectionString }: EventStoreDBOptions): EventStore => {
+export const openEventStoreDB = ({ connectionString, namespace = '' }: EventStoreDBOptions): ClusterStore => {
   const deadlines = deadlinesOf(connectionString)
   const client = connect(connectionString)
-  const read = reader(client, deadlines.callMs)
+  const names = streamNames(namespace)
+  const read = reader(client, names, deadlines.callMs)
   const known = knownStreams()
-  const append = appender(client, read, known, deadlines)
+  const append = appender(client, names, read, known, deadlines)
   const followers = new Set<() => Promise<void>>()
   const appending = new Set<Promise<unknown>>()
   let closed = false
@@ -67,10 +78,19 @@ export const openEventStoreDB = ({ connectionString }: EventStoreDBOptions): Eve
     readLog: (after, limit) => unlessClosed(() => read.log(after, limit)),
     head: () => unlessClosed(read.head),
     follow: (after, { batchSize }, onBatch, onError) => {
-      const following = follow(client, after, batchSize, onBatch, onError)
+      const following = follow(client, names, after, batchSize, onBatch, onError)
       const stop = async (): Promise<void> => {
         followers.delete(stop)
         await following.stop()
+      }
+      followers.add(stop)
+      return { stop }
+    },
+    takeTurns: (name, taker) => {
+      const turn = takeTurns(client, names.onCluster(`turn-${name}`), deadlines.callMs, taker)
+      const stop = async (): Promise<void> => {
+        followers.delete(stop)
+        await turn.stop()
       }
       followers.add(stop)
       return { stop }

@@ -1,7 +1,6 @@
 import { EventStoreDBClient, WrongExpectedVersionError } from '@eventstore/db-client'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { mostBytes } from '../../../adapters/event-store/eventstoredb/append.ts'
 import { openEventStoreDB } from '../../../adapters/event-store/eventstoredb/store.ts'
 import type { EventStore, StoredEvent } from '../../../domain/event-store.ts'
 import { start } from '../../../domain/events/envelope.ts'
@@ -73,63 +72,6 @@ log('passes over what others wrote into a stream of ours, and lets nobody decide
   assert.is(event?.hash, '')
   assert.is(event?.personal, null)
   assert.is(right(await store.readLog(start, 10)()).length, 1)
-})
-
-log('refuses what the server would not take, and what nobody would see', async ({ store }) => {
-  const refusal = async (stream: string, body: string): Promise<string> => {
-    try {
-      await store.append(stream, 0, sealedAfter(stream, emptyStream, 'a', [body]))()
-      return ''
-    } catch (error) {
-      return String(error)
-    }
-  }
-  assert.match(await refusal(s, 'x'.repeat(mostBytes)), /bytes: the cluster takes/)
-  assert.match(await refusal('other-1', 'x'), /nobody would ever see it/)
-  assert.equal(right(await store.readLog(start, 10)()), [])
-})
-
-log('two stores on one cluster lose and double nothing, and see each other’s events', async ({ standIn, store }) => {
-  const other = openEventStoreDB({ connectionString: standIn.connectionString })
-  const seen: unknown[] = []
-  let arrived = (): void => undefined
-  store.follow(
-    start,
-    { batchSize: 5 },
-    async (events) => {
-      seen.push(...bodiesOf(events))
-      arrived()
-    },
-    (error) => {
-      throw error
-    },
-  )
-  const persist = async (by: EventStore, command: string): Promise<void> => {
-    while ((await write(by, s, command, command))._tag === 'Left') {
-      await new Promise((turn) => setImmediate(turn))
-    }
-  }
-  await Promise.all(Array.from({ length: 30 }, (_, n) => persist(n % 2 === 0 ? store : other, `k${n}`)))
-  const stored = bodiesOf(right(await other.readStream(s)()))
-  assert.is(new Set(stored).size, 30)
-  while (seen.length < 30) await new Promise<void>((resolve) => (arrived = resolve))
-  assert.equal(seen, stored)
-  await other.close()
-})
-
-log('the same key with another body, at once from two processes, is not called stored', async ({ standIn, store }) => {
-  const other = openEventStoreDB({ connectionString: standIn.connectionString })
-  const outcomes = await Promise.all([
-    store.append(s, 0, sealedAfter(s, emptyStream, 'a', ['left']))(),
-    other.append(s, 0, sealedAfter(s, emptyStream, 'a', ['right']))(),
-  ])
-  const winner = bodiesOf(right(await store.readStream(s)()))
-  assert.is(winner.length, 1)
-  assert.equal(
-    outcomes.map(({ _tag }) => _tag),
-    winner[0] === 'left' ? ['Right', 'Left'] : ['Left', 'Right'],
-  )
-  await other.close()
 })
 
 log('the stand-in takes appends as the client makes them by itself too', async ({ standIn }) => {

@@ -5,10 +5,12 @@ import gossip from '@eventstore/db-client/generated/gossip_pb.js'
 import gossipService from '@eventstore/db-client/generated/gossip_grpc_pb.js'
 import shared from '@eventstore/db-client/generated/shared_pb.js'
 import streamsService from '@eventstore/db-client/generated/streams_grpc_pb.js'
+import persistentService from '@eventstore/db-client/generated/persistent_grpc_pb.js'
 import { append, batchAppend } from './append.ts'
 import { errorOf, type Address, type Faults, type Method } from './faults.ts'
 import type { Log } from './log.ts'
 import type { AnyCall, Passage } from './passage.ts'
+import type { PersistentSubscriptions } from './persistent.ts'
 import { read } from './read.ts'
 
 export interface Member extends Address {
@@ -45,7 +47,13 @@ const supported = (): features.SupportedMethods => {
 }
 
 /** One node of the stand-in on 127.0.0.1, until closed. */
-export const startNode = async (log: Log, cluster: ClusterView, faults: Faults, port = 0) => {
+export const startNode = async (
+  log: Log,
+  groups: PersistentSubscriptions,
+  cluster: ClusterView,
+  faults: Faults,
+  port = 0,
+) => {
   const server = new Server()
   const address = '127.0.0.1'
   let bound = port
@@ -72,6 +80,10 @@ export const startNode = async (log: Log, cluster: ClusterView, faults: Faults, 
     read: read(passage),
     append: append(passage),
     batchAppend: batchAppend(passage),
+  })
+  server.addService(persistentService.PersistentSubscriptionsService, {
+    create: groups.create(passage),
+    read: groups.read(passage),
   })
   const unary =
     <A>(method: Method, answer: () => A) =>

@@ -1,8 +1,8 @@
 import type { ServerWritableStream } from '@grpc/grpc-js'
-import shared from '@eventstore/db-client/generated/shared_pb.js'
 import streams from '@eventstore/db-client/generated/streams_pb.js'
 import type { LogRecord } from './log.ts'
 import type { Passage } from './passage.ts'
+import { recorded } from './recorded.ts'
 
 type Options = streams.ReadReq.Options
 type Call = ServerWritableStream<streams.ReadReq, streams.ReadResp>
@@ -10,23 +10,11 @@ type Call = ServerWritableStream<streams.ReadReq, streams.ReadResp>
 /** A filtered subscription tells where it is after so many records looked at, times the caller's multiplier. */
 const checkpointEvery = 32
 
-const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
-
-const recordedEvent = (record: LogRecord): streams.ReadResp.ReadEvent.RecordedEvent => {
-  const event = new streams.ReadResp.ReadEvent.RecordedEvent()
-  event.setId(new shared.UUID().setString(record.id))
-  event.setStreamIdentifier(new shared.StreamIdentifier().setStreamName(base64(Buffer.from(record.stream))))
-  event.setStreamRevision(String(record.revision))
-  event.setCommitPosition(String(record.position)).setPreparePosition(String(record.position))
-  event.setData(base64(record.data)).setCustomMetadata(base64(record.metadata))
-  const known = event.getMetadataMap()
-  known.set('type', record.type).set('content-type', record.contentType).set('created', record.created)
-  return event
-}
-
 const response = (record: LogRecord): streams.ReadResp =>
   new streams.ReadResp().setEvent(
-    new streams.ReadResp.ReadEvent().setEvent(recordedEvent(record)).setCommitPosition(String(record.position)),
+    new streams.ReadResp.ReadEvent()
+      .setEvent(recorded(new streams.ReadResp.ReadEvent.RecordedEvent(), record))
+      .setCommitPosition(String(record.position)),
   )
 
 export type Filter = (record: LogRecord) => boolean

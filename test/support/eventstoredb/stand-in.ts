@@ -1,6 +1,7 @@
 import { noFaults, type Address, type Faults } from './faults.ts'
 import { createLog, type Log } from './log.ts'
 import { startNode, type Node } from './node.ts'
+import { persistentSubscriptions } from './persistent.ts'
 
 export interface StandIn {
   /** For one node this one's address; for several the gossip seeds. */
@@ -8,6 +9,8 @@ export interface StandIn {
   readonly log: Log
   readonly faults: Faults
   readonly addresses: readonly Address[]
+  /** How many events of persistent subscriptions were set aside. */
+  readonly parked: () => number
   /** Ends a node as a kill would; the log stays. */
   readonly kill: (node?: number) => void
   /** The same node again, at the same address. */
@@ -23,6 +26,7 @@ export interface StandIn {
  */
 export const startStandIn = async (nodes = 1): Promise<StandIn> => {
   const log = createLog()
+  const groups = persistentSubscriptions(log)
   const faults = noFaults()
   const running: (Node | undefined)[] = []
   const addresses: Address[] = []
@@ -34,7 +38,7 @@ export const startStandIn = async (nodes = 1): Promise<StandIn> => {
       addresses.map((address, n) => ({ ...address, isLeader: n === leading, isAlive: running[n] !== undefined })),
   }
   for (let n = 0; n < nodes; n++) {
-    const node = await startNode(log, cluster, faults)
+    const node = await startNode(log, groups, cluster, faults)
     running.push(node)
     addresses.push({ address: node.address, port: node.port })
   }
@@ -47,9 +51,10 @@ export const startStandIn = async (nodes = 1): Promise<StandIn> => {
     log,
     faults,
     addresses,
+    parked: () => groups.parked().length,
     kill,
     restart: async (node = 0) => {
-      running[node] = await startNode(log, cluster, faults, addresses[node]?.port)
+      running[node] = await startNode(log, groups, cluster, faults, addresses[node]?.port)
     },
     elect: (node) => {
       leading = node
