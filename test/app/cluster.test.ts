@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { ledgerdesk } from '../support/server.ts'
+import { ledgerdeskIn } from '../support/server.ts'
 import { startCluster, type Cluster } from '../support/cluster.ts'
 
 const ticket = { subject: 'No picture', description: 'It is dark.', category: 'video-cdn' }
@@ -58,22 +58,16 @@ cluster('the command line reads the same log', async (context) => {
   const server = await context.cluster.serve()
   const ann = await server.as('Ann Archer')
   const id = String((await ann.post('/v1/tickets', ticket)).body['id'])
-  Object.assign(process.env, context.cluster.env)
-  try {
-    const history = await ledgerdesk('/nowhere', 'history', id, '--json')
-    assert.is(history.code, 0, history.stderr)
-    assert.is(JSON.parse(history.stdout.trim()).type, 'Opened')
-    const exported = await ledgerdesk('/nowhere', 'export')
-    assert.equal(
-      exported.stdout
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line).type),
-      ['SignedIn', 'Opened'],
-    )
-  } finally {
-    for (const name of Object.keys(context.cluster.env)) delete process.env[name]
-  }
+  const env = { ...context.cluster.env, LEDGERDESK_DATA: '/nowhere' }
+  const history = await ledgerdeskIn(env, 'history', id, '--json')
+  assert.is(history.code, 0, history.stderr)
+  assert.is(JSON.parse(history.stdout.trim()).type, 'Opened')
+  const exported = await ledgerdeskIn(env, 'export')
+  const lines = exported.stdout.trim().split('\n')
+  assert.equal(
+    lines.map((line) => JSON.parse(line).type),
+    ['SignedIn', 'Opened'],
+  )
 })
 
 cluster('an answer that is late is 503 and says what it does not know; the same key decides', async (context) => {

@@ -9,7 +9,7 @@ import { start } from '../../domain/events/envelope.ts'
 import { right } from '../support/desk.ts'
 import { write } from '../support/event-builder.ts'
 import { startStandIn, type StandIn } from '../support/eventstoredb/stand-in.ts'
-import { launcher, ledgerdesk, temporaryFolder } from '../support/server.ts'
+import { launcher, ledgerdesk, ledgerdeskIn, temporaryFolder } from '../support/server.ts'
 
 type Folder = ReturnType<typeof temporaryFolder>
 
@@ -58,6 +58,15 @@ copying('to a cluster and back keeps ids, order, times, metadata and hashes', as
   const source = await withStore(openSqliteEventStore({ folder: one.path }), wholeLog)
   assert.equal(await withStore(openEventStoreDB(standIn), wholeLog), source)
   assert.equal(await withStore(openSqliteEventStore({ folder: two.path }), wholeLog), source)
+  const verdicts = []
+  for (const LEDGERDESK_EVENT_STORE of ['sqlite', standIn.connectionString]) {
+    const verified = await ledgerdeskIn({ LEDGERDESK_DATA: one.path, LEDGERDESK_EVENT_STORE }, 'verify')
+    verdicts.push(JSON.parse(verified.stdout))
+  }
+  assert.equal(verdicts, [
+    { events: 123, ok: true, firstBad: null },
+    { events: 123, ok: true, firstBad: null },
+  ])
   const again = await ledgerdesk('/nowhere', 'copy', '--from', `sqlite:${one.path}`, '--to', standIn.connectionString)
   assert.equal(JSON.parse(again.stdout).copied, 0)
 })

@@ -61,11 +61,11 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** Runs the command line as a person would, to its end. */
-export const ledgerdesk = async (data: string, ...words: readonly string[]): Promise<Ended> => {
+/** Runs the command line as a person would, to its end, in an environment that adds to this process's. */
+export const ledgerdeskIn = async (env: NodeJS.ProcessEnv, ...words: readonly string[]): Promise<Ended> => {
   const child = spawn(process.execPath, [launcher, ...words], {
     cwd: root,
-    env: { ...process.env, LEDGERDESK_DATA: data },
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let [stdout, stderr] = ['', '']
@@ -74,3 +74,7 @@ export const ledgerdesk = async (data: string, ...words: readonly string[]): Pro
   const [code] = await once(child, 'close')
   return { code: typeof code === 'number' ? code : null, stdout, stderr }
 }
+
+/** The same on a data folder. */
+export const ledgerdesk = (data: string, ...words: readonly string[]): Promise<Ended> =>
+  ledgerdeskIn({ LEDGERDESK_DATA: data }, ...words)

@@ -65,9 +65,16 @@ export const callDeadline = (text: string): number | undefined => {
  * shares one stream that need never answer, and a late answer to a call that was given up throws inside the client
  * (`promiseBank` in batchAppend.js) and would end the process. Append has a deadline and an answer of its own.
  * What else the client asks about is in every server since 21.10.
+ *
+ * And nobody waits for its `handleError`, which rejects where a call fails while the next connection cannot be found:
+ * that too was seen to end the process. The call's own error is told either way.
  */
 export const connect = (connectionString: string): EventStoreDBClient => {
   const client = EventStoreDBClient.connectionString(connectionString)
+  const handleError = client['handleError']
+  client['handleError'] = async (grpc, error) => {
+    await handleError(grpc, error).catch(() => undefined)
+  }
   client['supports'] = (method) => Promise.resolve(method.path !== streamsService.StreamsService.batchAppend.path)
   return client
 }

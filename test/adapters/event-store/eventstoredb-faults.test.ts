@@ -204,6 +204,40 @@ faults('a cluster is found by gossip, and its new leader when the old one is los
   }
 })
 
+faults('a whole cluster that is down brings down nobody else', async () => {
+  const standIn = await startStandIn(3)
+  const store = openEventStoreDB({ connectionString: `${standIn.connectionString}&defaultDeadline=1500` })
+  const unhandled: unknown[] = []
+  const note = (error: unknown): void => void unhandled.push(error)
+  process.on('unhandledRejection', note)
+  try {
+    const { got, until } = following(store)
+    right(await write(store, s, 'a', '1'))
+    await until(1)
+    // The subscription ends while others look for a node, and find none.
+    await new Promise<void>((searching) => {
+      standIn.faults.before = (method): Fault => {
+        if (method !== 'gossip') return method === 'readStream' ? 'unavailable' : 'none'
+        searching()
+        return 'silent'
+      }
+      void store.readStream(s)()
+    })
+    for (let node = 0; node < 3; node++) standIn.kill(node)
+    assert.is(refused(await store.head()()), 'StoreUnavailable')
+    standIn.faults.before = () => 'none'
+    for (let node = 0; node < 3; node++) await standIn.restart(node)
+    right(await write(store, s, 'b', '2'))
+    await until(2)
+    assert.equal(bodiesOf(got), ['1', '2'])
+    assert.equal(unhandled, [])
+  } finally {
+    process.off('unhandledRejection', note)
+    await store.close()
+    standIn.close()
+  }
+})
+
 const anyFault = fc.constantFrom<Fault>('none', 'none', 'unavailable', 'not-ready', 'timeout', 'internal', 'silent')
 
 faults('whatever goes wrong: what was acknowledged is there once, and what was refused is not', () =>
