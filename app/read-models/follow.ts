@@ -100,8 +100,12 @@ export const follower = (store: EventStore, fed: Fed): Follower => {
 
   const pause = (): Promise<void> =>
     new Promise((resolve) => {
-      wakeUp = resolve
-      setTimeout(resolve, restartMs).unref()
+      // Before the first catching up nothing else keeps a server alive that waits for its log.
+      const timer = setTimeout(resolve, restartMs)
+      wakeUp = () => {
+        clearTimeout(timer)
+        resolve()
+      }
     })
 
   const mend = async (error: unknown): Promise<void> => {

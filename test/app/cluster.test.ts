@@ -115,4 +115,21 @@ cluster('a node that is down is 503 not-ready within seconds, and nothing more o
   assert.is(await server.stop(), 0)
 })
 
+cluster('a server that is started while the cluster is down serves once it is up', async ({ cluster }) => {
+  const { faults } = cluster.standIn
+  await new Promise<void>((triedAgain, failed) => {
+    let calls = 0
+    faults.before = (method) => {
+      // More than one attempt makes, whatever it asks for.
+      if (method === 'readAll' && ++calls > 20) triedAgain()
+      return 'unavailable'
+    }
+    cluster.serve().catch(failed)
+  })
+  faults.before = () => 'none'
+  const second = await cluster.serve()
+  const ann = await second.as('Ann Archer')
+  assert.is((await ann.post('/v1/tickets', ticket)).status, 201)
+})
+
 cluster.run()
