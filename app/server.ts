@@ -11,6 +11,7 @@ import { openFiles } from './files.ts'
 import { createDesk } from './pipeline/desk.ts'
 import { helpdesk } from './read-models/all.ts'
 import { openReadModels } from './read-models/read-models.ts'
+import { rebuildApart } from './read-models/rebuild-apart.ts'
 import { signRegularly } from './proof/sign-regularly.ts'
 import { systemPorts } from './system.ts'
 import { createViews } from './views.ts'
@@ -30,7 +31,12 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
   const logger: Logger = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }))
   const store = openEventStore(config.log)
   const files = await openFiles(config, store, logger)
-  const models = openReadModels(helpdesk, { folder: config.data, log: logger, now: systemPorts.clock.now })
+  const models = openReadModels(helpdesk, {
+    folder: config.data,
+    log: logger,
+    now: systemPorts.clock.now,
+    rebuild: (names) => rebuildApart({ place: config.log, folder: config.data, names }),
+  })
   const metrics = createMetrics(models.status, models.unknownEvents)
   const demoTeam = new Set(demoPeople.flatMap(({ id, role }) => (role === 'support' ? [id] : [])))
   const desk = createDesk({

@@ -12,6 +12,7 @@ import { withLog } from './log.ts'
 import { endProgress, endQuietlyOnClosedPipe } from './output.ts'
 import { printProjections } from './projections.ts'
 import { printHead, printProof } from './proofs.ts'
+import { printRebuild, projectionNames } from './rebuild.ts'
 import { serve } from './serve.ts'
 import { printToken } from './token.ts'
 import { verify, type VerifyOptions } from './verify.ts'
@@ -132,6 +133,16 @@ const program = (): Command => {
     .description("print each read model's name, version, position, lag and rate")
     .action(() =>
       withLog(logPlace(env), false, (store) => printProjections(store, dataFolder(env), systemPorts.clock.now())),
+    )
+
+  ledgerdesk
+    .command('rebuild')
+    .description('build the read models anew beside the live ones and swap, while a server runs or not')
+    .argument('[name...]', 'only these; all unless named')
+    .option('--check', 'only compare: print the digests of the live and the rebuilt ones')
+    .addHelpText('after', `\nThey are ${projectionNames.join(', ')}. With --check, exit status 1 if any differ.\n`)
+    .action((names: readonly string[], options: { check?: true }) =>
+      withLog(logPlace(env), false, (store) => printRebuild(store, dataFolder(env), names, options.check === true)),
     )
 
   return ledgerdesk

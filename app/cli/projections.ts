@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { EventStore } from '../../domain/event-store.ts'
 import { start, type Envelope, type Position } from '../../domain/events/envelope.ts'
+import { openGenerations } from '../read-models/generations.ts'
 import { readStatus } from '../read-models/status.ts'
 import { Failure } from './failure.ts'
 import { print } from './output.ts'
@@ -17,9 +17,18 @@ const lagBehind = async (store: EventStore, position: Position, now: number): Pr
   return Math.max(0, (now - Date.parse(recordedAt)) / 1000)
 }
 
+const fileOf = (folder: string): string => {
+  const generations = openGenerations(folder, 'read-models')
+  try {
+    return generations.file()
+  } finally {
+    generations.close()
+  }
+}
+
 /** Prints what `GET /v1/projections` says, from the folder's read models as they stand on the disk. */
 export const printProjections = async (store: EventStore, folder: string, now: number): Promise<void> => {
-  const file = join(folder, 'read-models.db')
+  const file = fileOf(folder)
   if (!existsSync(file)) throw new Failure(`there are no read models in ${folder} yet; a server makes them`)
   const db = new Sqlite(file, { readonly: true, timeout: 10_000 })
   try {

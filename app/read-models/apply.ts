@@ -164,7 +164,8 @@ export const applier = (db: Database, projections: readonly Projection<unknown>[
       }
     },
     checkpoint: () => {
-      const [first, ...rest] = checkpoints.all().map(({ position }) => position)
+      const own = checkpoints.all().filter(({ projection }) => fed.some(({ name }) => name === projection))
+      const [first, ...rest] = own.map(({ position }) => position)
       return rest.reduce((least, each) => (comparePositions(each, least) < 0 ? each : least), first ?? start)
     },
     parked: allParked,

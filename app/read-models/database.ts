@@ -1,7 +1,8 @@
-import { chmodSync, closeSync, mkdirSync, openSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import Sqlite, { type Database } from 'better-sqlite3'
 import type { Projection } from '../../projections/projection.ts'
+import { ownedFile, removeDatabase } from './generations.ts'
 
 /** Version of the runner's own tables. */
 const schema = 2
@@ -54,45 +55,97 @@ const drop = (db: Database, projection: string): void => {
     db.prepare(`DELETE FROM ${own} WHERE projection = ?`).run(projection)
 }
 
-/** Makes what is missing, and drops and makes again what stands there in another version. Answers their names. */
-const bringUpToDate = (db: Database, projections: readonly Projection<unknown>[]): string[] => {
+/** Those that stand in the file in another version than this code's. */
+export const staleIn = (db: Database, projections: readonly Projection<unknown>[]): string[] =>
+  db
+    .prepare<[], Made>('SELECT projection, version FROM checkpoints')
+    .all()
+    .filter(({ projection, version }) =>
+      projections.some((each) => each.name === projection && each.version !== version),
+    )
+    .map(({ projection }) => projection)
+
+/**
+ * Makes what is missing, and drops and makes again what stands there in another version, unless it may stay until it is
+ * rebuilt. Answers the names of those that were dropped.
+ */
+const bringUpToDate = (
+  db: Database,
+  projections: readonly Projection<unknown>[],
+  mayStay: (projection: Projection<unknown>) => boolean,
+): string[] => {
   const standing = db.prepare<[], Made>('SELECT projection, version FROM checkpoints').all()
-  const stale = standing.filter(
-    ({ projection, version }) => !projections.some((each) => each.name === projection && each.version === version),
-  )
-  for (const { projection } of stale) drop(db, projection)
-  for (const each of projections) {
-    if (!standing.some((row) => row.projection === each.name && row.version === each.version)) make(db, each)
+  const dropped: string[] = []
+  for (const { projection, version } of standing) {
+    const present = projections.find(({ name }) => name === projection)
+    if (present?.version === version || (present !== undefined && mayStay(present))) continue
+    drop(db, projection)
+    dropped.push(projection)
   }
-  return stale.map(({ projection }) => projection)
+  for (const each of projections) {
+    if (dropped.includes(each.name) || !standing.some(({ projection }) => projection === each.name)) make(db, each)
+  }
+  return dropped
 }
 
 const isNew = (db: Database): boolean =>
   db.prepare<[], number>('SELECT count(*) FROM sqlite_master').pluck().get() === 0
 
-const fileIn = (folder: string): string => join(folder, 'read-models.db')
+/** Whether the present queries can be asked of tables that an earlier version made. */
+const answers = (db: Database, projection: Projection<unknown>): boolean => {
+  try {
+    projection.queries(db)
+    return true
+  } catch {
+    return false
+  }
+}
 
-const openFile = (
-  folder: string,
+/**
+ * Opens the file of a draft, which nobody reads: without a sync, and with what it takes to undo a batch in memory.
+ * What stands in another version is made anew, and so are `anew`.
+ */
+export const openDraftFile = (
+  file: string,
   projections: readonly Projection<unknown>[],
-  onRemade: (reason: string) => void,
-): Database | string => {
-  const file = fileIn(folder)
-  // SQLite gives its -wal and -shm files the mode of the database file.
-  closeSync(openSync(file, 'a', 0o600))
-  chmodSync(file, 0o600)
+  anew: readonly Projection<unknown>[],
+): Database => {
+  const db = new Sqlite(file)
+  db.pragma('journal_mode = MEMORY')
+  db.pragma('synchronous = OFF')
+  db.pragma('locking_mode = EXCLUSIVE')
+  db.pragma('cache_size = -128000')
+  if (isNew(db)) makeOwnTables(db)
+  bringUpToDate(db, projections, () => false)
+  for (const each of anew) {
+    drop(db, each.name)
+    make(db, each)
+  }
+  return db
+}
+
+interface Opening {
+  readonly projections: readonly Projection<unknown>[]
+  readonly onRemade: (reason: string) => void
+  /** Somebody will rebuild what stands in another version: where it can, it answers until then. */
+  readonly keepStale: boolean
+}
+
+const openFile = (file: string, { projections, onRemade, keepStale }: Opening): Database | string => {
   let db: Database | undefined
   try {
-    const opened = prepare(new Sqlite(file, { timeout: 10_000 }))
+    const opened = prepare(new Sqlite(ownedFile(file), { timeout: 10_000 }))
     db = opened
-    const stale = opened
+    const mayStay = (each: Projection<unknown>): boolean => keepStale && answers(opened, each)
+    const dropped = opened
       .transaction(() => {
         if (isNew(opened)) makeOwnTables(opened)
-        return opened.pragma('user_version', { simple: true }) === schema ? bringUpToDate(opened, projections) : null
+        const isOurs = opened.pragma('user_version', { simple: true }) === schema
+        return isOurs ? bringUpToDate(opened, projections, mayStay) : null
       })
       .immediate()
-    if (stale !== null) {
-      if (stale.length > 0) onRemade(`of another version: ${stale.join(', ')}`)
+    if (dropped !== null) {
+      if (dropped.length > 0) onRemade(`of another version: ${dropped.join(', ')}`)
       return opened
     }
     db.close()
@@ -103,26 +156,24 @@ const openFile = (
   }
 }
 
-export const removeReadModelFile = (folder: string): void => {
-  for (const part of ['', '-wal', '-shm']) rmSync(fileIn(folder) + part, { force: true })
-}
-
 /**
- * Opens `read-models.db`. A file that is damaged or no database is removed and made anew, a read model of another
+ * Opens a file of read models. One that is damaged or no database is removed and made anew, a read model of another
  * version alone is emptied; `onRemade` hears why. The log has everything that was in it.
  * @throws Error where the folder cannot hold the file.
  */
 export const openReadModelFile = (
-  folder: string,
+  file: string,
   projections: readonly Projection<unknown>[],
   onRemade: (reason: string) => void,
+  keepStale = false,
 ): Database => {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const opened = openFile(folder, projections, onRemade)
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  const opening = { projections, onRemade, keepStale }
+  const opened = openFile(file, opening)
   if (typeof opened !== 'string') return opened
   onRemade(opened)
-  removeReadModelFile(folder)
-  const again = openFile(folder, projections, onRemade)
-  if (typeof again === 'string') throw new Error(`the read models cannot be made in ${fileIn(folder)}: ${again}`)
+  removeDatabase(file)
+  const again = openFile(file, opening)
+  if (typeof again === 'string') throw new Error(`the read models cannot be made in ${file}: ${again}`)
   return again
 }

@@ -1,12 +1,14 @@
-import type { Database } from 'better-sqlite3'
+import Sqlite, { type Database } from 'better-sqlite3'
 import type { EventStore, StoredEvent } from '../../domain/event-store.ts'
 import type { Envelope, Position } from '../../domain/events/envelope.ts'
 import type { Projection } from '../../projections/projection.ts'
 import { applier } from './apply.ts'
 import { isDamage } from './damage.ts'
-import { openReadModelFile, removeReadModelFile } from './database.ts'
+import { openReadModelFile, staleIn } from './database.ts'
 import { isMadeFrom } from './origin.ts'
 import { follower, type Follower, type ReadModelLog } from './follow.ts'
+import { openGenerations, removeDatabase, type ModelSet } from './generations.ts'
+import { successor } from './succeed.ts'
 import { passedOver, readStatus, type ProjectionStatus } from './status.ts'
 import { waitingRoom } from './waiting.ts'
 
@@ -33,8 +35,14 @@ export interface ReadModels<M> {
 }
 
 export interface ReadModelOptions {
-  /** Holds `read-models.db`. */
   readonly folder: string
+  /** Which file of the folder; `read-models` unless told. */
+  readonly set?: ModelSet
+  /**
+   * Rebuilds these beside the live ones and swaps. With it a projection of another version goes on answering, as it
+   * stands, until it is rebuilt; without it, such a one is emptied and fed again before the start.
+   */
+  readonly rebuild?: (names: readonly string[]) => Promise<void>
   readonly log: ReadModelLog
   /** Ms since 1970. */
   readonly now: () => number
@@ -72,19 +80,24 @@ const guarded = <M extends Models>(models: M, db: Database, met: (error: unknown
  * another version alone likewise; a handler that throws parks its ticket alone.
  */
 export const openReadModels = <M extends Models>(models: M, options: ReadModelOptions): ReadModels<M> => {
-  const { folder, log: say, now } = options
+  const { folder, set = 'read-models', log: say, now } = options
   const projections = Object.values(models)
   const onRemade = (reason: string): void => say.info({ reason }, 'the read models are made again from the log')
+  const generations = openGenerations(folder, set)
   let following: Follower | undefined
 
   const open = () => {
-    const db = openReadModelFile(folder, projections, onRemade)
+    const file = generations.file()
+    const db = openReadModelFile(file, projections, onRemade, options.rebuild !== undefined)
     const met = (error: unknown): void => {
       if (isDamage(error)) following?.interrupt(error)
     }
-    return { db, applier: applier(db, projections), queries: guarded(models, db, met) }
+    const stale = staleIn(db, projections)
+    const fed = projections.filter(({ name }) => !stale.includes(name))
+    return { file, db, stale, applier: applier(db, fed), queries: guarded(models, db, met) }
   }
   let current = open()
+  generations.removeOthers()
   const waiting = waitingRoom(() => current.applier.checkpoint())
 
   const apply = (events: readonly StoredEvent[]): void => {
@@ -101,7 +114,7 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
 
   const remake = (error: unknown): void => {
     current.db.close()
-    removeReadModelFile(folder)
+    removeDatabase(current.file)
     onRemade(error instanceof Error ? error.message : String(error))
     current = open()
   }
@@ -115,6 +128,41 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
   const lagSeconds = (): number => {
     const since = following?.behindSince() ?? 0
     return since === 0 ? 0 : Math.max(0, (now() - since) / 1000)
+  }
+
+  const succession = successor({
+    present: () => current,
+    pointed: generations.file,
+    staleIn: (file) => {
+      const db = new Sqlite(file, { readonly: true, timeout: 10_000 })
+      try {
+        return staleIn(db, projections)
+      } finally {
+        db.close()
+      }
+    },
+    open,
+    swap: (next) => {
+      const before = current
+      current = next
+      waiting.call()
+      before.db.close()
+      generations.removeOthers()
+      say.info({ file: next.file }, 'rebuilt read models are in use')
+    },
+    log: say,
+  })
+
+  /** What stands in another version is rebuilt beside, while it answers as it stands. */
+  const renew = async (): Promise<void> => {
+    const { stale } = current
+    if (stale.length === 0 || options.rebuild === undefined) return
+    say.info({ projections: stale }, 'read models of another version are rebuilt; until then they answer as they stand')
+    try {
+      await options.rebuild(stale)
+    } catch (error) {
+      say.error({ err: error }, 'the read models could not be rebuilt; those of the other version go on answering')
+    }
   }
 
   return {
@@ -138,12 +186,16 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
         log: say,
       })
       following = started
+      succession.follow(store)
+      void started.caughtUp.then(renew)
       return started.caughtUp
     },
     close: async () => {
+      await succession.stop()
       await following?.stop()
       waiting.sendAway()
       current.db.close()
+      generations.close()
     },
   }
 }

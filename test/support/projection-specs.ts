@@ -21,7 +21,7 @@ const failIfRemade = (reason: string): void => {
 /** A fresh file of these projections for as long as `use` takes. */
 export const withProjections = <A>(models: Models, use: (db: Database, folder: string) => A): A => {
   const { path, remove } = temporaryFolder()
-  const db = openReadModelFile(path, models, failIfRemade)
+  const db = openReadModelFile(join(path, 'read-models.db'), models, failIfRemade)
   try {
     return use(db, path)
   } finally {
@@ -45,7 +45,7 @@ const dyingBetweenPages = (model: Projection<unknown>, events: readonly StoredEv
   let shown: unknown
   let folder = temporaryFolder()
   for (const batch of [...pagesOf(events, 2), []]) {
-    const db = openReadModelFile(folder.path, [model], failIfRemade)
+    const db = openReadModelFile(join(folder.path, 'read-models.db'), [model], failIfRemade)
     applier(db, [model]).apply(batch)
     shown = show(db)
     // The next process finds the files as they lay on the disk in the middle of a transaction.
@@ -91,7 +91,7 @@ export const projectionSpec = (
     withProjections([model], (db, folder) => {
       applier(db, [model]).apply(events)
       const next = { ...model, version: model.version + 1 }
-      const again = openReadModelFile(folder, [next], () => undefined)
+      const again = openReadModelFile(join(folder, 'read-models.db'), [next], () => undefined)
       try {
         assert.is(applier(again, [next]).checkpoint(), '0')
         applier(again, [next]).apply(events)

@@ -1,0 +1,62 @@
+import type { EventStore } from '../../domain/event-store.ts'
+import { sets } from '../read-models/all.ts'
+import { compare, type Compared } from '../read-models/compare.ts'
+import type { ModelSet } from '../read-models/generations.ts'
+import { NotRebuilt, rebuild, type Progress, type RebuildPorts } from '../read-models/rebuild.ts'
+import { Failure } from './failure.ts'
+import { endProgress, print, progressLine } from './output.ts'
+
+const projectionsOf = (set: ModelSet) => Object.values(sets[set])
+const setNames: readonly ModelSet[] = ['read-models']
+
+export const projectionNames = setNames.flatMap((set) => projectionsOf(set).map(({ name }) => name))
+
+const shown = ({ events, perSecond, secondsLeft }: Progress): string =>
+  `${events} events, ${perSecond} a second, ${secondsLeft} s left`
+
+/** Those sets that hold one of these names, each with its own names among them. */
+const chosen = (store: EventStore, folder: string, names: readonly string[]) =>
+  setNames.flatMap((set) => {
+    const projections = projectionsOf(set)
+    const own = projections.map(({ name }) => name).filter((name) => names.length === 0 || names.includes(name))
+    const onProgress = (progress: Progress): void => progressLine(shown(progress))
+    const ports: RebuildPorts = { folder, set, projections, store, onProgress }
+    return own.length === 0 ? [] : [{ ports, own }]
+  })
+
+const known = async <A>(work: () => Promise<A>): Promise<A> => {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof NotRebuilt) throw new Failure(error.message)
+    throw error
+  } finally {
+    endProgress()
+  }
+}
+
+/** `rebuild`: builds read models anew and swaps, or with `check` prints the digests of the live and the rebuilt ones. */
+export const printRebuild = async (
+  store: EventStore,
+  folder: string,
+  names: readonly string[],
+  check: boolean,
+): Promise<void> => {
+  const unknown = names.find((name) => !projectionNames.includes(name))
+  if (unknown !== undefined) {
+    throw new Failure(`there is no projection "${unknown}"; they are ${projectionNames.join(', ')}`)
+  }
+  const started = performance.now()
+  const built: string[] = []
+  const items: Compared[] = []
+  let events = 0
+  for (const { ports, own } of chosen(store, folder, names)) {
+    if (check) items.push(...(await known(() => compare(ports, own))))
+    else events = Math.max(events, (await known(() => rebuild(ports, own))).events)
+    built.push(...own)
+  }
+  const seconds = Math.round(performance.now() - started) / 1000
+  await print(check ? JSON.stringify({ items }, null, 2) : JSON.stringify({ projections: built, events, seconds }))
+  const differing = items.filter(({ same }) => !same)
+  if (differing.length > 0) throw new Failure(`${differing.map(({ name }) => name).join(', ')}: not what the log says`)
+}

@@ -1,0 +1,354 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createDesk } from '../../app/pipeline/desk.ts'
+import { helpdesk } from '../../app/read-models/all.ts'
+import { compare } from '../../app/read-models/compare.ts'
+import { digestOf } from '../../app/read-models/digest.ts'
+import { openReadModels, type ReadModels } from '../../app/read-models/read-models.ts'
+import { rebuild, withDraft, type RebuildPorts } from '../../app/read-models/rebuild.ts'
+import type { EventStore } from '../../domain/event-store.ts'
+import { erased } from '../../domain/events/envelope.ts'
+import type { Projection } from '../../projections/projection.ts'
+import { holdsAsync } from '../support/arbitrary.ts'
+import { callBy, right, testPorts } from '../support/desk.ts'
+import { memoryEventStore } from '../support/memory-event-store.ts'
+import { ann, bob, eve, sue, tom } from '../support/people.ts'
+import { temporaryFolder } from '../support/server.ts'
+
+const request = { type: 'open', subject: 'No picture', description: 'It is dark.', category: 'technical' } as const
+const all = Object.values(helpdesk)
+const names = all.map(({ name }) => name)
+
+type Models = Readonly<Record<string, Projection<unknown>>>
+
+interface House {
+  readonly folder: string
+  readonly store: EventStore
+  readonly desk: ReturnType<typeof createDesk>
+  readonly said: readonly string[]
+  readonly open: <M extends Models>(models: M, rebuild?: (names: readonly string[]) => Promise<void>) => ReadModels<M>
+  readonly ports: (projections?: readonly Projection<unknown>[]) => RebuildPorts
+}
+
+const inHouse = async (use: (house: House) => Promise<unknown>): Promise<void> => {
+  const { path: folder, remove } = temporaryFolder()
+  const store = memoryEventStore()
+  const said: string[] = []
+  const say = (_fields: object, message: string): void => void said.push(message)
+  const opened: ReadModels<unknown>[] = []
+  try {
+    await use({
+      folder,
+      store,
+      said,
+      desk: createDesk(testPorts(store)),
+      open: (models, again) => {
+        const log = { info: say, error: say }
+        const made = openReadModels(models, {
+          folder,
+          log,
+          now: () => 0,
+          ...(again === undefined ? {} : { rebuild: again }),
+        })
+        opened.push(made)
+        return made
+      },
+      ports: (projections = all) => ({ folder, set: 'read-models', projections, store, onProgress: () => undefined }),
+    })
+  } finally {
+    for (const each of opened) await each.close()
+    await store.close()
+    remove()
+  }
+}
+
+const until = async (condition: () => boolean): Promise<void> => {
+  for (let n = 0; n < 4_000 && !condition(); n++) await new Promise((resolve) => setTimeout(resolve, 5))
+  assert.ok(condition())
+}
+
+const fails = async (work: Promise<unknown>, why: RegExp | string): Promise<void> => {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  assert.instance(error, Error)
+  assert.match(String(error), why)
+}
+
+const filesIn = (folder: string): string[] =>
+  readdirSync(folder).filter((file) => /^read-models.*(db|draft)$/.test(file))
+
+/** Counts comments; the version says by how much, and `poison` is what it cannot take. */
+const counter = (version: number, poison?: string) =>
+  ({
+    name: 'counter',
+    version,
+    tables: 'CREATE TABLE counter (n INTEGER NOT NULL) STRICT; INSERT INTO counter VALUES (0)',
+    on: (db) => {
+      const add = db.prepare('UPDATE counter SET n = n + ?')
+      return {
+        CommentAdded: ({ personal }) => {
+          if (poison !== undefined && personal !== erased && personal.body === poison) throw new Error('too bitter')
+          add.run(version)
+        },
+      }
+    },
+    queries: (db) => {
+      const find = db.prepare<[], number>('SELECT n FROM counter').pluck()
+      return { count: () => find.get() ?? -1 }
+    },
+  }) satisfies Projection<unknown>
+
+const rebuilding = suite('rebuilding read models')
+
+type Act = readonly [who: number, what: number, ticket: number]
+const people = [ann, bob, eve, sue, tom]
+
+/** Whatever people do, in any order; what is refused leaves nothing. */
+const play = async ({ desk }: House, acts: readonly Act[]): Promise<void> => {
+  const tickets: string[] = []
+  for (const [whose, what, which] of acts) {
+    const caller = people[whose % people.length] ?? ann
+    const call = callBy(caller)
+    const id = tickets[which % Math.max(1, tickets.length)]
+    if (what === 0 || id === undefined) {
+      const requester = { id: 'bob', name: 'Bob', email: 'bob@acme.example', account: 'acme' }
+      const done = await desk.open(call, caller.role === 'support' ? { ...request, requester } : request)()
+      if (done._tag === 'Right') tickets.push(done.right.id)
+    } else if (what === 1) await desk.act(call, id, { type: 'take' })()
+    else if (what === 2) await desk.act(call, id, { type: 'close' })()
+    else if (what === 3) await desk.act(call, id, { type: 'reopen', body: `Again ${which}` })()
+    else if (what === 4) await desk.seen(call, id)()
+    else if (what === 5) await desk.signIn(call)()
+    else if (what === 6) await desk.seeNotifications(call)()
+    else if (what === 7) await desk.prefer(call, { closed_by_support: which % 2 === 0 })()
+    else if (what === 8) await desk.signIn(callBy({ ...caller, name: `${caller.name} ${which}` }))()
+    else if (what === 9) await desk.act(call, id, { type: 'assign', assignee: sue })()
+    else await desk.act(call, id, { type: 'comment', body: `dark wörd${which} again` })()
+  }
+}
+
+rebuilding('live equals rebuilt after any commands, with restarts in between', async () => {
+  const act = fc.tuple(fc.nat(4), fc.nat(12), fc.nat(9))
+  const part = fc.array(act, { maxLength: 40 })
+  await holdsAsync(
+    fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 3 }), (parts) =>
+      inHouse(async (house) => {
+        for (const acts of parts) {
+          const models = house.open(helpdesk)
+          await models.start(house.store)
+          await play(house, acts)
+          await models.waitFor(right(await house.store.head()()), 10_000)
+          await models.close()
+        }
+        const compared = await compare(house.ports(), names)
+        assert.equal(
+          compared.filter(({ same }) => !same),
+          [],
+        )
+        assert.is(compared.length, names.length)
+      }),
+    ),
+    { usually: 15 },
+  )
+})
+
+rebuilding('twice gives equal digests, and all or some of them, again and again', () =>
+  inHouse(async (house) => {
+    await play(
+      house,
+      Array.from({ length: 60 }, (_, n): Act => [n, n % 13, n * 7]),
+    )
+    await rebuild(house.ports(), names)
+    const first = await compare(house.ports(), names)
+    assert.ok(first.every(({ same }) => same))
+    await rebuild(house.ports(), names)
+    await rebuild(house.ports(), ['tickets', 'search'])
+    assert.equal(await compare(house.ports(), names), first)
+    assert.equal(filesIn(house.folder).includes('read-models.draft'), false)
+    const models = house.open(helpdesk)
+    assert.equal(filesIn(house.folder), ['read-models-4.db'], 'older generations go')
+    assert.ok(models.queries().tickets.total({ view: 'active', account: undefined, categories: [], statuses: [] }) > 0)
+  }),
+)
+
+rebuilding('a digest notices each row of each table', () =>
+  inHouse(async (house) => {
+    await play(
+      house,
+      Array.from({ length: 60 }, (_, n): Act => [n, n % 13, n * 7]),
+    )
+    await rebuild(house.ports(), names)
+    const db = new Sqlite(join(house.folder, 'read-models-2.db'))
+    const tables = db
+      .prepare<[], { readonly projection: string; readonly name: string }>(
+        "SELECT m.projection, m.name FROM made m JOIN pragma_table_list l USING (name) WHERE l.type = 'table' ORDER BY m.name",
+      )
+      .all()
+    assert.ok(tables.length > 15)
+    const altered: string[] = []
+    for (const { projection, name } of tables) {
+      const key = db.prepare<[], string>(`SELECT name FROM pragma_table_info('${name}') WHERE pk = 1`).pluck().get()
+      const before = digestOf(db, projection)
+      db.exec('BEGIN')
+      const { changes } = db
+        .prepare(`DELETE FROM "${name}" WHERE ${key} = (SELECT ${key} FROM "${name}" LIMIT 1)`)
+        .run()
+      if (changes > 0) {
+        altered.push(name)
+        assert.is.not(digestOf(db, projection), before, name)
+      }
+      db.exec('ROLLBACK')
+      assert.is(digestOf(db, projection), before, name)
+    }
+    assert.ok(altered.length > 15, altered.join())
+    const before = digestOf(db, 'search')
+    db.exec('DELETE FROM search WHERE rowid = (SELECT min(key) FROM search_tickets)')
+    assert.is.not(digestOf(db, 'search'), before, 'the postings')
+    db.close()
+    const compared = await compare(house.ports(), names)
+    assert.equal(
+      compared.filter(({ same }) => !same).map(({ name }) => name),
+      ['search'],
+    )
+  }),
+)
+
+rebuilding('swaps under a running reader that never sees less than before', () =>
+  inHouse(async (house) => {
+    const { desk, store } = house
+    const { id } = right(await desk.open(callBy(ann), request)())
+    const first = house.open({ counter: counter(1) })
+    await first.start(store)
+    const comment = async (): Promise<void> => {
+      right(await desk.act(callBy(ann), id, { type: 'comment', body: 'Any news?' })())
+    }
+    for (let n = 0; n < 400; n++) await comment()
+    await first.waitFor('401', 10_000)
+    let [seen, done] = [0, false]
+    const looking = (async () => {
+      while (!done) {
+        const now = first.queries().counter.count()
+        assert.ok(now >= seen, `${now} after ${seen}`)
+        seen = now
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    })()
+    const writing = (async () => {
+      for (let n = 0; n < 300; n++) {
+        await comment()
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    })()
+    await rebuild(house.ports([counter(1)]), ['counter'])
+    await writing
+    await until(() => house.said.includes('rebuilt read models are in use'))
+    await first.waitFor('701', 10_000)
+    done = true
+    await looking
+    assert.is(first.queries().counter.count(), 700)
+    assert.equal(filesIn(house.folder), ['read-models-2.db'])
+    await comment()
+    assert.ok(await first.waitFor('702', 10_000))
+    assert.is(first.queries().counter.count(), 701)
+  }),
+)
+
+rebuilding('interrupted, it leaves the live ones as they were, and can start again', () =>
+  inHouse(async (house) => {
+    await play(
+      house,
+      Array.from({ length: 30 }, (_, n): Act => [n, n % 13, n]),
+    )
+    await rebuild(house.ports(), names)
+    const before = await compare(house.ports(), names)
+    const stopped = {
+      ...house.ports(),
+      onProgress: () => {
+        throw new Error('the power went')
+      },
+    }
+    await fails(rebuild(stopped, names), 'the power went')
+    assert.equal(filesIn(house.folder), ['read-models-2.db'])
+    assert.equal(await compare(house.ports(), names), before)
+    await rebuild(house.ports(), names)
+    assert.ok(existsSync(join(house.folder, 'read-models-3.db')))
+  }),
+)
+
+rebuilding('two at once: the second is told', () =>
+  inHouse(async (house) => {
+    await withDraft(house.ports(), names, async () => {
+      await fails(rebuild(house.ports(), names), 'under way')
+      return { publish: false, answer: null }
+    })
+    await rebuild(house.ports(), names)
+  }),
+)
+
+rebuilding('one that stops where the live one did not is not put in its place', () =>
+  inHouse(async (house) => {
+    const { desk, store } = house
+    const live = house.open({ counter: counter(1) })
+    await live.start(store)
+    const { id } = right(await desk.open(callBy(ann), request)())
+    const done = right(await desk.act(callBy(ann), id, { type: 'comment', body: 'poison' })())
+    await live.waitFor(done.position, 10_000)
+    const why = `counter stopped in ticket-${id} at position 2: too bitter`
+    await fails(rebuild(house.ports([counter(1, 'poison')]), ['counter']), why)
+    assert.is(live.queries().counter.count(), 1)
+    assert.equal(filesIn(house.folder), ['read-models.db'])
+  }),
+)
+
+rebuilding('another version answers as it stands until it is rebuilt, and then as it should', () =>
+  inHouse(async (house) => {
+    const { desk, store } = house
+    const { id } = right(await desk.open(callBy(ann), request)())
+    const comment = async () => right(await desk.act(callBy(ann), id, { type: 'comment', body: 'Hm' })())
+    await comment()
+    const old = house.open({ counter: counter(1), people: helpdesk.people })
+    await old.start(store)
+    await old.close()
+    let release: () => void = () => undefined
+    const held = new Promise<void>((resolve) => (release = resolve))
+    const next = { counter: counter(10), people: helpdesk.people }
+    const models = house.open(next, async (stale) => {
+      assert.equal(stale, ['counter'])
+      await held
+      await rebuild(house.ports(Object.values(next)), stale)
+    })
+    await models.start(store)
+    assert.is(models.queries().counter.count(), 1, 'the old one answers')
+    const { position } = await comment()
+    assert.ok(await models.waitFor(position, 10_000), 'and nobody waits for it')
+    assert.ok(models.queries().people.byIds(['ann']).has('ann'), 'the others go on')
+    assert.is(models.queries().counter.count(), 1)
+    release()
+    await until(() => models.queries().counter.count() === 20)
+    const after = await comment()
+    assert.ok(await models.waitFor(after.position, 10_000))
+    assert.is(models.queries().counter.count(), 30)
+  }),
+)
+
+rebuilding('what another build rebuilt is left alone by one of another version', () =>
+  inHouse(async (house) => {
+    const { desk, store } = house
+    const models = house.open({ counter: counter(1) })
+    await models.start(store)
+    const { id } = right(await desk.open(callBy(ann), request)())
+    await rebuild(house.ports([counter(2)]), ['counter'])
+    await until(() => house.said.some((line) => line.includes('are left alone')))
+    const { position } = right(await desk.act(callBy(ann), id, { type: 'comment', body: 'Hm' })())
+    await models.waitFor(position, 10_000)
+    assert.is(models.queries().counter.count(), 1)
+  }),
+)
+
+rebuilding.run()
