@@ -124,6 +124,24 @@ faults('nothing answers: reads and appends say so in time', async ({ standIn, st
   assert.is(refused(await timed(store.append(s, 1, sealedAfter(s, head, 'b', ['2']))())), 'OutcomeUnknown')
 })
 
+for (const [fault, tag] of [
+  ['access-denied', 'StoreUnavailable'],
+  ['stream-deleted', 'DamagedStream'],
+] as const) {
+  faults(`${fault} is told at once, and nothing is tried again`, async ({ standIn, store }) => {
+    right(await write(store, s, 'a', '1'))
+    const head = await headOf(store, s)
+    let asked = 0
+    standIn.faults.before = () => {
+      asked++
+      return fault
+    }
+    assert.is(refused(await store.readStream(s)()), tag)
+    assert.is(refused(await store.append(s, 1, sealedAfter(s, head, 'b', ['2']))()), tag)
+    assert.is(asked, 2)
+  })
+}
+
 faults('a node that died is unavailable, and used again once it is back', async ({ standIn, store }) => {
   right(await write(store, s, 'a', '1'))
   standIn.kill()

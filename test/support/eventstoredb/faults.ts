@@ -11,7 +11,17 @@ export type Method =
   | 'persistent'
 
 /** `silent` answers nothing, ever; `cut` ends the connection without a word; the others are the server's own errors. */
-export type Fault = 'none' | 'silent' | 'cut' | 'unavailable' | 'not-ready' | 'not-leader' | 'timeout' | 'internal'
+export type Fault =
+  | 'none'
+  | 'silent'
+  | 'cut'
+  | 'unavailable'
+  | 'not-ready'
+  | 'not-leader'
+  | 'timeout'
+  | 'internal'
+  | 'access-denied'
+  | 'stream-deleted'
 
 /**
  * What goes wrong at a node, asked at each call: `before` anything is done, and `after` it was done, in place of the
@@ -55,6 +65,13 @@ export const errorOf = (fault: Exclude<Fault, 'none' | 'silent' | 'cut'>, leader
       return failed(status.ABORTED, 'Operation timed out: CommitTimeout')
     case 'internal':
       return failed(status.INTERNAL, 'something broke')
+    case 'access-denied':
+      return failed(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' })
+    case 'stream-deleted':
+      return failed(status.FAILED_PRECONDITION, 'Event stream is deleted.', {
+        exception: 'stream-deleted',
+        'stream-name': 'ticket-T-00000001',
+      })
   }
 }
 

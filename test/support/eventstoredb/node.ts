@@ -23,6 +23,13 @@ export interface ClusterView {
   readonly leader: () => Address
 }
 
+export interface NodeOptions {
+  readonly port?: number | undefined
+  readonly credentials?: ServerCredentials | undefined
+  /** Takes every `authorization` that is sent. */
+  readonly users: Set<string>
+}
+
 const clusterInfo = (cluster: ClusterView): gossip.ClusterInfo =>
   new gossip.ClusterInfo().setMembersList(
     cluster.members().map(({ address, port, isLeader, isAlive }, n) => {
@@ -52,7 +59,7 @@ export const startNode = async (
   groups: PersistentSubscriptions,
   cluster: ClusterView,
   faults: Faults,
-  port = 0,
+  { port = 0, credentials = ServerCredentials.createInsecure(), users }: NodeOptions,
 ) => {
   const server = new Server()
   const address = '127.0.0.1'
@@ -62,6 +69,7 @@ export const startNode = async (
     log,
     through: async (method, call, fail, work) => {
       const isLeader = cluster.leader().port === bound
+      for (const user of call.metadata.get('authorization')) users.add(String(user))
       const mustLead = call.metadata.get('requires-leader').includes('true')
       const before = mustLead && !isLeader ? 'not-leader' : await faults.before(method)
       if (before === 'silent') return
@@ -93,7 +101,7 @@ export const startNode = async (
   server.addService(featuresService.ServerFeaturesService, { getSupportedMethods: unary('features', supported) })
 
   bound = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`${address}:${port}`, ServerCredentials.createInsecure(), (error, found) =>
+    server.bindAsync(`${address}:${port}`, credentials, (error, found) =>
       error === null ? resolve(found) : reject(error),
     )
   })

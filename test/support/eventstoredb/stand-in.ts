@@ -1,3 +1,4 @@
+import type { ServerCredentials } from '@grpc/grpc-js'
 import { noFaults, type Address, type Faults } from './faults.ts'
 import { createLog, type Log } from './log.ts'
 import { startNode, type Node } from './node.ts'
@@ -8,6 +9,8 @@ export interface StandIn {
   readonly connectionString: string
   readonly log: Log
   readonly faults: Faults
+  /** Every `authorization` that was sent. */
+  readonly users: ReadonlySet<string>
   readonly addresses: readonly Address[]
   /** How many events of persistent subscriptions were set aside. */
   readonly parked: () => number
@@ -24,10 +27,11 @@ export interface StandIn {
  * A stand-in for EventStoreDB made from the service definitions that the client brings: enough of the protocol for what
  * this project uses. All nodes show one log, the leader's.
  */
-export const startStandIn = async (nodes = 1): Promise<StandIn> => {
+export const startStandIn = async (nodes = 1, credentials?: ServerCredentials): Promise<StandIn> => {
   const log = createLog()
   const groups = persistentSubscriptions(log)
   const faults = noFaults()
+  const users = new Set<string>()
   const running: (Node | undefined)[] = []
   const addresses: Address[] = []
   let leading = 0
@@ -38,7 +42,7 @@ export const startStandIn = async (nodes = 1): Promise<StandIn> => {
       addresses.map((address, n) => ({ ...address, isLeader: n === leading, isAlive: running[n] !== undefined })),
   }
   for (let n = 0; n < nodes; n++) {
-    const node = await startNode(log, groups, cluster, faults)
+    const node = await startNode(log, groups, cluster, faults, { credentials, users })
     running.push(node)
     addresses.push({ address: node.address, port: node.port })
   }
@@ -50,11 +54,16 @@ export const startStandIn = async (nodes = 1): Promise<StandIn> => {
     connectionString: `esdb://${addresses.map(({ address, port }) => `${address}:${port}`).join(',')}?tls=false`,
     log,
     faults,
+    users,
     addresses,
     parked: () => groups.parked().length,
     kill,
     restart: async (node = 0) => {
-      running[node] = await startNode(log, groups, cluster, faults, addresses[node]?.port)
+      running[node] = await startNode(log, groups, cluster, faults, {
+        port: addresses[node]?.port,
+        credentials,
+        users,
+      })
     },
     elect: (node) => {
       leading = node
