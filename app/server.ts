@@ -9,7 +9,8 @@ import type { Config } from './config.ts'
 import { openEventStore } from './event-store.ts'
 import { openFiles } from './files.ts'
 import { createDesk } from './pipeline/desk.ts'
-import { helpdesk } from './read-models/all.ts'
+import { helpdesk, reporting } from './read-models/all.ts'
+import type { ModelSet } from './read-models/generations.ts'
 import { openReadModels } from './read-models/read-models.ts'
 import { rebuildApart } from './read-models/rebuild-apart.ts'
 import { signRegularly } from './proof/sign-regularly.ts'
@@ -31,13 +32,17 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
   const logger: Logger = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }))
   const store = openEventStore(config.log)
   const files = await openFiles(config, store, logger)
-  const models = openReadModels(helpdesk, {
+  const optionsOf = (set: ModelSet) => ({
     folder: config.data,
+    set,
     log: logger,
     now: systemPorts.clock.now,
-    rebuild: (names) => rebuildApart({ place: config.log, folder: config.data, names }),
+    rebuild: (names: readonly string[]) => rebuildApart({ place: config.log, folder: config.data, set, names }),
   })
-  const metrics = createMetrics(models.status, models.unknownEvents)
+  const models = openReadModels(helpdesk, optionsOf('read-models'))
+  const reports = openReadModels(reporting, optionsOf('reports'))
+  const views = createViews(models, reports)
+  const metrics = createMetrics(views.projections, models.unknownEvents)
   const demoTeam = new Set(demoPeople.flatMap(({ id, role }) => (role === 'support' ? [id] : [])))
   const desk = createDesk({
     ...systemPorts,
@@ -50,7 +55,6 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     },
     observe: metrics.pipeline,
   })
-  const views = createViews(models)
   const hub = createHub(views, { failed: (err) => logger.error({ err }, 'live updates stopped; they will try again') })
   const server = createHttpServer({
     desk,
@@ -66,12 +70,15 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     rateLimits: { perCaller: config.rateLimit, failuresPerAddress: 300 },
   })
   await models.start(store)
+  // Nobody's work waits for the reports: they catch up on the side.
+  void reports.start(store)
   const signing = signRegularly(config.data, store, logger)
   await hub.start(store)
   const closeStores = async (): Promise<void> => {
     await signing.close()
     await hub.close()
     await models.close()
+    await reports.close()
     await files.close()
     await store.close()
   }

@@ -4,8 +4,9 @@ import type { Sort, TicketQuery, TicketRows, Views } from '../adapters/http/view
 import { invalid, type Refusal } from '../domain/refusal.ts'
 import type { Keyset, ListFilter, ListOrder, TicketRow } from '../projections/ticket-list.ts'
 import { notificationViews, readerOf } from './notification-views.ts'
-import type { Helpdesk } from './read-models/all.ts'
+import type { Helpdesk, Reporting } from './read-models/all.ts'
 import type { ReadModels } from './read-models/read-models.ts'
+import { reportViews } from './report-views.ts'
 
 /** A place in a list, bound to the order that it was made for. */
 const Cursor = t.strict({ sort: t.string, at: t.string, id: t.string, rank: t.number })
@@ -54,7 +55,7 @@ const filterOf = ({ account, view, categories, statuses }: TicketQuery): ListFil
 })
 
 /** Answers the HTTP adapter's queries from the read models: each from one of them, put together here. */
-export const createViews = (models: ReadModels<Helpdesk>): Views => {
+export const createViews = (models: ReadModels<Helpdesk>, reports: ReadModels<Reporting>): Views => {
   const asRows = (query: TicketQuery, rows: readonly TicketRow[]): TicketRows['items'] => {
     const ids = rows.map(({ id }) => id)
     const unread =
@@ -120,7 +121,8 @@ export const createViews = (models: ReadModels<Helpdesk>): Views => {
     }),
     ...notificationViews(models),
     file: (id) => models.queries().files.find(id),
-    projections: models.status,
+    ...reportViews(reports),
+    projections: () => [...models.status(), ...reports.status()],
     waitFor: models.waitFor,
     ready: models.ready,
   }

@@ -1,11 +1,15 @@
 import type { Database } from 'better-sqlite3'
 import type { Recorded } from '../domain/events/envelope.ts'
 import type { EventType } from '../domain/events/registry.ts'
+import type { Held } from './rows.ts'
 
-/** What each event does to a read model; `any` sees every event, before its own handler. */
+/**
+ * What each event does to a read model; `any` sees every event, before its own handler. Handlers that hold rows in memory
+ * are told when to write them and when to forget them.
+ */
 export type Handlers = { readonly [T in EventType]?: (event: Extract<Recorded, { readonly type: T }>) => void } & {
   readonly any?: (event: Recorded) => void
-}
+} & Partial<Held>
 
 /**
  * A read model: its tables, what each event does to them, and its queries, in one room. It is fed events in log order
@@ -17,7 +21,7 @@ export interface Projection<Queries> {
   readonly version: number
   /** SQL that makes the tables. */
   readonly tables: string
-  /** Prepares its statements once. */
-  readonly on: (db: Database) => Handlers
+  /** Prepares its statements once. `alone`: nobody else writes to the file while it is open. */
+  readonly on: (db: Database, alone?: boolean) => Handlers
   readonly queries: (db: Database) => Queries
 }

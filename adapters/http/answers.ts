@@ -152,6 +152,17 @@ const Projections = t.strict({
   ),
 })
 
+const Reports = t.strict({
+  items: t.array(t.strict({ name: t.string, title: t.string, columns: t.array(t.string) })),
+})
+
+/** The members of a row are the columns, in their order. */
+const ReportRow = documented(
+  { type: 'object', additionalProperties: { type: ['string', 'number', 'null'] } },
+  t.record(t.string, t.union([t.string, t.number, t.null])),
+)
+const Report = t.strict({ columns: t.array(t.string), rows: t.array(ReportRow) })
+
 const Uploads = t.strict({
   files: t.array(t.strict({ id: t.string, name: t.string, mediaType: t.string, size: whole, sha256: t.string })),
 })
@@ -186,6 +197,8 @@ export const named = {
   Categories,
   Me,
   Projections,
+  Reports,
+  Report,
   Health,
   Problem: ProblemAnswer,
 } as const

@@ -83,7 +83,7 @@ export interface Route {
   readonly answer: (ports: RoutePorts, incoming: Incoming) => Answering
 }
 
-export type Tag = 'commands' | 'queries' | 'operations' | 'documentation'
+export type Tag = 'commands' | 'queries' | 'reports' | 'operations' | 'documentation'
 export type AnswerHeader = 'ETag' | 'Ledger-Position' | 'Location' | 'Content-Disposition' | 'Accept-Ranges'
 
 interface Common {

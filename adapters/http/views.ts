@@ -4,6 +4,8 @@ import type { Kind, MailChoice } from '../../domain/notification/kinds.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Status } from '../../domain/ticket/status.ts'
 import type { AttachedFile } from '../../projections/files.ts'
+import type { ReportName } from '../../projections/reports/definitions.ts'
+import type { ReportFilter, ReportRow } from '../../projections/reports/queries.ts'
 
 /**
  * What the queries need of the read models. All of it answers from this server's own files; nothing here decides a
@@ -29,6 +31,10 @@ export interface Views {
   readonly mailChoice: (person: string) => MailChoice
   /** A file that an event names. */
   readonly file: (id: string) => AttachedFile | undefined
+  /** A report's rows, their members in the order of its columns. */
+  readonly report: (name: ReportName, filter: ReportFilter) => Either<Refusal, readonly ReportRow[]>
+  /** As `waitFor`, for the reports, which have read models of their own. */
+  readonly waitForReports: (position: Position, ms: number) => Promise<boolean>
   readonly projections: () => readonly ProjectionStatus[]
   /** Whether the read models hold the position, waiting for it so many milliseconds at most. */
   readonly waitFor: (position: Position, ms: number) => Promise<boolean>

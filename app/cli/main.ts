@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { definitions } from '../../projections/reports/definitions.ts'
 import { BrokenLine } from '../import/lines.ts'
 import { ConfigError, dataFolder, filesFolder, logPlace, variables } from '../config.ts'
 import { systemPorts } from '../system.ts'
@@ -13,6 +14,7 @@ import { endProgress, endQuietlyOnClosedPipe } from './output.ts'
 import { printProjections } from './projections.ts'
 import { printHead, printProof } from './proofs.ts'
 import { printRebuild, projectionNames } from './rebuild.ts'
+import { formats, printReport, reportHelp, type ReportOptions } from './report.ts'
 import { serve } from './serve.ts'
 import { printToken } from './token.ts'
 import { verify, type VerifyOptions } from './verify.ts'
@@ -143,6 +145,20 @@ const program = (): Command => {
     .addHelpText('after', `\nThey are ${projectionNames.join(', ')}. With --check, exit status 1 if any differ.\n`)
     .action((names: readonly string[], options: { check?: true }) =>
       withLog(logPlace(env), false, (store) => printRebuild(store, dataFolder(env), names, options.check === true)),
+    )
+
+  ledgerdesk
+    .command('report')
+    .description('print a report')
+    .argument('<name>', Object.keys(definitions).join(', '))
+    .option('--from <day>', 'the first day, such as 2024-05-01 (UTC)')
+    .option('--to <day>', 'the last day')
+    .option('--category <id>', 'only tickets of this category')
+    .option('--format <format>', formats.join(', '), 'table')
+    .option('--out <file>', 'write to a file instead')
+    .addHelpText('after', reportHelp)
+    .action((name: string, options: ReportOptions) =>
+      withLog(logPlace(env), false, (store) => printReport(store, dataFolder(env), name, options)),
     )
 
   return ledgerdesk

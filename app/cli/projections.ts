@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
 import type { EventStore } from '../../domain/event-store.ts'
 import { start, type Envelope, type Position } from '../../domain/events/envelope.ts'
-import { openGenerations } from '../read-models/generations.ts'
-import { readStatus } from '../read-models/status.ts'
+import { setNames } from '../read-models/all.ts'
+import { openGenerations, type ModelSet } from '../read-models/generations.ts'
+import { readStatus, type ProjectionStatus } from '../read-models/status.ts'
 import { Failure } from './failure.ts'
 import { print } from './output.ts'
 
@@ -17,8 +18,8 @@ const lagBehind = async (store: EventStore, position: Position, now: number): Pr
   return Math.max(0, (now - Date.parse(recordedAt)) / 1000)
 }
 
-const fileOf = (folder: string): string => {
-  const generations = openGenerations(folder, 'read-models')
+const fileOf = (folder: string, set: ModelSet): string => {
+  const generations = openGenerations(folder, set)
   try {
     return generations.file()
   } finally {
@@ -26,16 +27,21 @@ const fileOf = (folder: string): string => {
   }
 }
 
-/** Prints what `GET /v1/projections` says, from the folder's read models as they stand on the disk. */
-export const printProjections = async (store: EventStore, folder: string, now: number): Promise<void> => {
-  const file = fileOf(folder)
-  if (!existsSync(file)) throw new Failure(`there are no read models in ${folder} yet; a server makes them`)
+const statusIn = async (store: EventStore, file: string, now: number): Promise<readonly ProjectionStatus[]> => {
+  if (!existsSync(file)) return []
   const db = new Sqlite(file, { readonly: true, timeout: 10_000 })
   try {
     const position = readStatus(db, 0)[0]?.position ?? start
-    const items = readStatus(db, await lagBehind(store, position, now))
-    await print(JSON.stringify({ items }, null, 2))
+    return readStatus(db, await lagBehind(store, position, now))
   } finally {
     db.close()
   }
+}
+
+/** Prints what `GET /v1/projections` says, from the folder's read models as they stand on the disk. */
+export const printProjections = async (store: EventStore, folder: string, now: number): Promise<void> => {
+  const items: ProjectionStatus[] = []
+  for (const set of setNames) items.push(...(await statusIn(store, fileOf(folder, set), now)))
+  if (items.length === 0) throw new Failure(`there are no read models in ${folder} yet; a server makes them`)
+  await print(JSON.stringify({ items }, null, 2))
 }

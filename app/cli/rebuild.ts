@@ -1,13 +1,13 @@
 import type { EventStore } from '../../domain/event-store.ts'
-import { sets } from '../read-models/all.ts'
+import type { Projection } from '../../projections/projection.ts'
+import { setNames, sets } from '../read-models/all.ts'
 import { compare, type Compared } from '../read-models/compare.ts'
 import type { ModelSet } from '../read-models/generations.ts'
 import { NotRebuilt, rebuild, type Progress, type RebuildPorts } from '../read-models/rebuild.ts'
 import { Failure } from './failure.ts'
 import { endProgress, print, progressLine } from './output.ts'
 
-const projectionsOf = (set: ModelSet) => Object.values(sets[set])
-const setNames: readonly ModelSet[] = ['read-models']
+const projectionsOf = (set: ModelSet): readonly Projection<unknown>[] => Object.values<Projection<unknown>>(sets[set])
 
 export const projectionNames = setNames.flatMap((set) => projectionsOf(set).map(({ name }) => name))
 

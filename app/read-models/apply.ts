@@ -49,12 +49,12 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 /**
  * Feeds events to all projections: each batch and the checkpoints in one transaction, so that an event has its effect
  * once, whatever dies in between. Events at or below a projection's checkpoint are passed over, so that one which
- * starts anew catches up alone, and a second process does no harm.
+ * starts anew catches up alone, and a second process does no harm. `alone`: there is no second process.
  */
-export const applier = (db: Database, projections: readonly Projection<unknown>[]): Applier => {
+export const applier = (db: Database, projections: readonly Projection<unknown>[], alone = false): Applier => {
   const fed: readonly Fed[] = projections.map(({ name, on }) => ({
     name,
-    handlers: on(db),
+    handlers: on(db, alone),
     at: start,
     skip: new Set<string>(),
   }))
@@ -63,7 +63,13 @@ export const applier = (db: Database, projections: readonly Projection<unknown>[
     'UPDATE checkpoints SET position = ?, rate = ?, passed_over = passed_over + ? WHERE projection = ?',
   )
   const { all: allParked, skipped, park, unpark } = parkedStreams(db)
-  const behindSavepoint = db.transaction(feed)
+  const behindSavepoint = db.transaction((handlers: Handlers, event: Recorded): void => {
+    feed(handlers, event)
+    handlers.settle?.()
+  })
+  const forget = (): void => {
+    for (const { handlers } of fed) handlers.forget?.()
+  }
 
   /** Another process may have moved them: they are read in the transaction that builds on them. */
   const load = (): void => {
@@ -76,6 +82,7 @@ export const applier = (db: Database, projections: readonly Projection<unknown>[
   }
 
   const stopAt = (each: Fed, { stream, position }: StoredEvent, error: unknown): Parked => {
+    each.handlers.forget?.()
     if (isMachineTrouble(error)) throw error
     const stopped = { projection: each.name, stream, position, reason: reasonOf(error) }
     park(stopped)
@@ -126,7 +133,8 @@ export const applier = (db: Database, projections: readonly Projection<unknown>[
     load()
     const unknown = parked === null ? fast(events) : careful(events, parked)
     const rate = Math.round((events.length * 1000) / Math.max(1, performance.now() - started))
-    for (const { name, at } of fed) {
+    for (const { name, at, handlers } of fed) {
+      handlers.settle?.()
       if (comparePositions(last, at) <= 0) continue
       advance.run(last, rate, unknown.filter((position) => comparePositions(position, at) > 0).length, name)
     }
@@ -157,6 +165,7 @@ export const applier = (db: Database, projections: readonly Projection<unknown>[
         batch.immediate(events, null)
         return []
       } catch (error) {
+        forget()
         if (isMachineTrouble(error)) throw error
         const parked: Parked[] = []
         batch.immediate(events, parked)

@@ -4,7 +4,7 @@ import Sqlite, { type Database } from 'better-sqlite3'
 import { isDamage } from './damage.ts'
 
 /** Sets of read models, each in a file of its own. */
-export type ModelSet = 'read-models'
+export type ModelSet = 'read-models' | 'reports'
 
 const parts = ['', '-wal', '-shm', '-journal']
 

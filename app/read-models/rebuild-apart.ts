@@ -1,16 +1,18 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { LogPlace } from '../event-store.ts'
+import type { ModelSet } from './generations.ts'
 
 /** What a worker is told to rebuild. */
 export interface Order {
   readonly place: LogPlace
   readonly folder: string
+  readonly set: ModelSet
   readonly names: readonly string[]
 }
 
 /**
- * Rebuilds these projections of the folder's read models in a thread of their own, so that this one goes on answering.
+ * Rebuilds these projections of a set in a thread of their own, so that this one goes on answering.
  * @throws Error with what ended it.
  */
 export const rebuildApart = async (order: Order): Promise<void> => {

@@ -28,7 +28,7 @@ export interface RebuildPorts {
 }
 
 /** How many events one transaction of a draft takes. */
-const batchSize = 5_000
+const batchSize = 20_000
 
 const page = async (store: EventStore, after: Position): Promise<readonly StoredEvent[]> => {
   const events = await store.readLog(after, batchSize)()
@@ -104,7 +104,7 @@ export const withDraft = async <A>(
     const anew = projections.filter(({ name }) => names.includes(name))
     if (anew.length < projections.length && existsSync(live)) await copy(live, draft.file)
     db = openDraftFile(draft.file, projections, anew)
-    const fed = applier(db, projections)
+    const fed = applier(db, projections, true)
     const events = await feed(ports, fed)
     const { publish, answer } = await use({ db, file: draft.file, applier: fed, events }, live)
     db.close()

@@ -5,11 +5,13 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { helpdesk } from '../../app/read-models/all.ts'
+import { helpdesk, reporting } from '../../app/read-models/all.ts'
 import { clientOf } from '../support/client.ts'
 import { launcher, ledgerdesk, startServer, temporaryFolder } from '../support/server.ts'
 
 const opening = { subject: 'No picture', description: 'It is dark.', category: 'other' }
+
+const names = [...Object.keys(helpdesk), ...Object.keys(reporting)]
 
 const served = suite('rebuilding beside a running server')
 
@@ -30,7 +32,7 @@ served('commands and lists go on, the server takes the new file up, and nothing 
     const rebuilt = await ledgerdesk(folder.path, 'rebuild')
     assert.is(rebuilt.code, 0, rebuilt.stderr)
     const { projections, events } = JSON.parse(rebuilt.stdout)
-    assert.equal(projections, Object.keys(helpdesk))
+    assert.equal(projections, names)
     assert.ok(events >= 21)
     const [first, second] = ['read-models.db', 'read-models-2.db'].map((file) => join(folder.path, file))
     for (let n = 0; n < 2_000 && existsSync(first ?? ''); n++) await new Promise((resolve) => setTimeout(resolve, 5))
@@ -41,7 +43,7 @@ served('commands and lists go on, the server takes the new file up, and nothing 
     done = true
     await working
     const shown = JSON.parse((await ledgerdesk(folder.path, 'projections')).stdout).items
-    assert.equal(shown.map(({ name }: { name: string }) => name).toSorted(), Object.keys(helpdesk).toSorted())
+    assert.equal(shown.map(({ name }: { name: string }) => name).toSorted(), names.toSorted())
   } finally {
     await server.stop()
     folder.remove()

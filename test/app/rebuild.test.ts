@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createDesk } from '../../app/pipeline/desk.ts'
-import { helpdesk } from '../../app/read-models/all.ts'
+import { helpdesk, reporting } from '../../app/read-models/all.ts'
 import { compare } from '../../app/read-models/compare.ts'
 import { digestOf } from '../../app/read-models/digest.ts'
 import { openReadModels, type ReadModels } from '../../app/read-models/read-models.ts'
@@ -20,7 +20,8 @@ import { ann, bob, eve, sue, tom } from '../support/people.ts'
 import { temporaryFolder } from '../support/server.ts'
 
 const request = { type: 'open', subject: 'No picture', description: 'It is dark.', category: 'technical' } as const
-const all = Object.values(helpdesk)
+const everything = { ...helpdesk, ...reporting }
+const all = Object.values(everything)
 const names = all.map(({ name }) => name)
 
 type Models = Readonly<Record<string, Projection<unknown>>>
@@ -140,7 +141,7 @@ rebuilding('live equals rebuilt after any commands, with restarts in between', a
     fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 3 }), (parts) =>
       inHouse(async (house) => {
         for (const acts of parts) {
-          const models = house.open(helpdesk)
+          const models = house.open(everything)
           await models.start(house.store)
           await play(house, acts)
           await models.waitFor(right(await house.store.head()()), 10_000)
@@ -171,7 +172,7 @@ rebuilding('twice gives equal digests, and all or some of them, again and again'
     await rebuild(house.ports(), ['tickets', 'search'])
     assert.equal(await compare(house.ports(), names), first)
     assert.equal(filesIn(house.folder).includes('read-models.draft'), false)
-    const models = house.open(helpdesk)
+    const models = house.open(everything)
     assert.equal(filesIn(house.folder), ['read-models-4.db'], 'older generations go')
     assert.ok(models.queries().tickets.total({ view: 'active', account: undefined, categories: [], statuses: [] }) > 0)
   }),

@@ -158,6 +158,8 @@ const fakeViews = () => {
     hasNotification: (_reader, id) => id === notification.id,
     mailChoice: () => ({ closed_by_support: false, new_ticket: true }),
     file: (id) => attached.find((file) => file.id === id),
+    report: () => right([]),
+    waitForReports: async () => true,
     projections: () => [projection],
     waitFor: async (position) => {
       waited.push(position)

@@ -8,6 +8,7 @@ const declared: Readonly<Record<string, { readonly count: number; readonly reaso
   'adapters/files/content.test.ts': { count: 1, reason: 'PngSuite is not here (LEDGERDESK_SHARED_DATA)' },
   'adapters/http/json-corpus.test.ts': { count: 1, reason: 'the JSON corpus is not here (LEDGERDESK_SHARED_DATA)' },
   'domain/proof/merkle.test.ts': { count: 1, reason: 'the Merkle proofs are not here (LEDGERDESK_SHARED_DATA)' },
+  'app/report-numbers.test.ts': { count: 1, reason: 'the real help desk log is not here (LEDGERDESK_SHARED_DATA)' },
   'app/real-log.test.ts': { count: 1, reason: 'the real help desk log is not here (LEDGERDESK_SHARED_DATA)' },
 }
 

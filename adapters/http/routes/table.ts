@@ -9,6 +9,7 @@ import { open } from './open.ts'
 import { alive, metrics, projections, ready } from './operations.ts'
 import { categories, counters, me } from './own.ts'
 import { preferences, setPreferences } from './preferences.ts'
+import { report, reportList } from './reports.ts'
 import { seen } from './seen.ts'
 import { ticket } from './ticket.ts'
 import { ticketCommands } from './ticket-commands.ts'
@@ -33,6 +34,8 @@ export const routes: readonly Route[] = [
   categories,
   me,
   projections,
+  reportList,
+  report,
   document,
   docs,
   docsPart,

@@ -36,7 +36,11 @@ const bodies: Readonly<Record<string, unknown>> = {
 
 const call = (http: HttpTestServer, route: Route, who: string | null, ticket: string, body?: unknown) => {
   const id = route.path.startsWith('/v1/files/') ? (ticket === globexTicket ? globexFile : acmeFile) : ticket
-  const path = route.path.replace('{id}', id).replace('{slug}', 'forbidden').replace('{part}', 'start.js')
+  const path = route.path
+    .replace('{id}', id)
+    .replace('{slug}', 'forbidden')
+    .replace('{part}', 'start.js')
+    .replace('{name}', 'volume')
   if (route.method === 'get') return http.get(path, who)
   if (route.body === 'files') return http.upload(path, who)
   if (!(route.operationId in bodies)) throw new Error(`${route.operationId} has no body in this test`)
@@ -46,13 +50,16 @@ const call = (http: HttpTestServer, route: Route, who: string | null, ticket: st
 const may = (route: Route, { role }: Principal): boolean =>
   route.access === 'anyone' || route.access === 'operator' || route.access.includes(role)
 
+/** What is said over all accounts is not for a service that is bound to one. */
+const overAll = new Set(['listProjections', 'listReports', 'getReport'])
+
 access('every route answers those it is for and nobody else', async ({ http }) => {
   for (const route of routes) {
     for (const person of everybody) {
       const own = person.role === 'customer' && person.account === 'globex' ? globexTicket : acmeTicket
       const response = await call(http, route, person.id, own)
       const what = `${route.operationId} by ${person.id}`
-      const boundService = person.role === 'service' && 'account' in person && route.operationId === 'listProjections'
+      const boundService = person.role === 'service' && 'account' in person && overAll.has(route.operationId)
       assert.is(response.status, may(route, person) && !boundService ? route.status : 403, what)
       await response.arrayBuffer()
     }

@@ -101,7 +101,7 @@ document('says of every answer what the server gives', async () => {
   }
   for (const route of routes.filter(({ unlisted }) => !unlisted)) {
     for (const who of ['sue', 'ann', 'ira', 'robot', null]) {
-      const path = route.path.replace('{id}', acmeTicket).replace('{slug}', 'forbidden')
+      const path = route.path.replace('{id}', acmeTicket).replace('{slug}', 'forbidden').replace('{name}', 'volume')
       const headers = { 'Ledger-Position': '5000' }
       const answers =
         route.method === 'get'
