@@ -136,14 +136,19 @@ export const appender = (
       }
     }
     assertChained(stream, known.of(stream), events)
+    let tries = 0
     // The same ids at the same revision again are safe without limit of time: the server answers as the first time.
     const outcome = await untilDone(
       settleMs,
-      (ms) => attempt(stream, expected, events, wire, Math.min(callMs, ms)),
+      (ms) => {
+        tries++
+        return attempt(stream, expected, events, wire, Math.min(callMs, ms))
+      },
       (error) => certainFailure(error, stream) !== null,
     )
     if ('error' in outcome) {
-      const certain = certainFailure(outcome.error, stream)
+      // A no is certain for the try that got it: an earlier one, whose answer was lost, may have stored them.
+      const certain = tries === 1 ? certainFailure(outcome.error, stream) : null
       return left(certain ?? { tag: 'OutcomeUnknown', reason: kindOf(outcome.error) })
     }
     if (outcome.done._tag === 'Right') known.learn(stream, events)

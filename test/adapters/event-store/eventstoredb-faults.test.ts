@@ -142,6 +142,17 @@ for (const [fault, tag] of [
   })
 }
 
+faults('a refusal after a lost answer does not say that nothing was stored', async ({ standIn, store }) => {
+  let appends = 0
+  standIn.faults.before = (method): Fault => {
+    if (method === 'append') return ++appends === 1 ? 'none' : 'access-denied'
+    return appends === 0 ? 'none' : 'unavailable'
+  }
+  standIn.faults.after = first(1, 'unavailable')
+  assert.is(refused(await timed(store.append(s, 0, sealedAfter(s, emptyStream, 'a', ['1']))())), 'OutcomeUnknown')
+  assert.is(standIn.log.stream(s).length, 1)
+})
+
 faults('a node that died is unavailable, and used again once it is back', async ({ standIn, store }) => {
   right(await write(store, s, 'a', '1'))
   standIn.kill()
