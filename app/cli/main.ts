@@ -12,6 +12,7 @@ import { importCommands, importEvents } from './import.ts'
 import { withLog } from './log.ts'
 import { endProgress, endQuietlyOnClosedPipe } from './output.ts'
 import { printProjections } from './projections.ts'
+import { runProject } from './project.ts'
 import { printHead, printProof } from './proofs.ts'
 import { printRebuild, projectionNames } from './rebuild.ts'
 import { formats, printReport, reportHelp, type ReportOptions } from './report.ts'
@@ -159,6 +160,15 @@ const program = (): Command => {
     .addHelpText('after', reportHelp)
     .action((name: string, options: ReportOptions) =>
       withLog(logPlace(env), false, (store) => printReport(store, dataFolder(env), name, options)),
+    )
+
+  ledgerdesk
+    .command('project')
+    .description('run your own projection over the whole log into a SQLite file')
+    .argument('<module>', 'a TypeScript file that exports a projection, such as examples/reopens-by-weekday.ts')
+    .requiredOption('--out <file>', 'the SQLite file to make; what an earlier run made is replaced')
+    .action((module: string, options: { out: string }) =>
+      withLog(logPlace(env), false, (store) => runProject(store, module, options.out)),
     )
 
   return ledgerdesk
