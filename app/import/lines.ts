@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { pipeline } from 'node:stream/promises'
 import { decodeLine, type ImportLine } from '../../domain/import/line.ts'
+import { textLines } from './text-lines.ts'
 
 /** A line that is no recorded command: one line of text that names it. */
 export class BrokenLine extends Error {}
@@ -24,7 +24,7 @@ export async function* readLines(
   file: string,
 ): AsyncGenerator<{ readonly number: number; readonly text: string; readonly line: ImportLine }> {
   let number = 0
-  for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const text of textLines(file)) {
     number++
     if (text.trim() !== '') yield { number, text, line: parse(text, number) }
   }

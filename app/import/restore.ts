@@ -1,10 +1,9 @@
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import type { EventStore, SealedEvent } from '../../domain/event-store.ts'
 import { ExactEvent } from '../../domain/events/exact.ts'
 import { isIntact, type Sha256 } from '../../domain/events/seal.ts'
 import { inRuns } from '../copy/runs.ts'
 import { BrokenLine } from './lines.ts'
+import { textLines } from './text-lines.ts'
 
 const sealedOf = (sha256: Sha256, text: string, number: number): SealedEvent => {
   let value: unknown
@@ -25,7 +24,7 @@ const sealedOf = (sha256: Sha256, text: string, number: number): SealedEvent => 
 
 async function* eventsIn(sha256: Sha256, file: string): AsyncGenerator<SealedEvent> {
   let number = 0
-  for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const text of textLines(file)) {
     number++
     if (text.trim() !== '') yield sealedOf(sha256, text, number)
   }

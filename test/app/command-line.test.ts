@@ -68,6 +68,21 @@ cli('a longer file of the same source plays only what is new, and a refused line
   assert.is(second.events, 1)
 })
 
+cli('a text with every separator there is is imported, exported and restored as it was', async () => {
+  const text = 'one\u2028two\u2029three\u0085four\r\nfive\u000b'
+  const opened = line('1', 'A', '2020-01-01T10:00:00.000Z', { ...open, description: text })
+  const raw = opened.replaceAll('\\u2028', '\u2028').replaceAll('\\u2029', '\u2029')
+  const played = await play(`${raw}\r\n\r\n${line('2', 'A', '2020-01-01T11:00:00.000Z', { type: 'close' })}`)
+  assert.is(played.code, 0, played.stderr)
+  assert.is(JSON.parse(played.stdout).events, 2)
+  const exported = (await ledgerdesk(data(), 'export')).stdout
+  const [first = ''] = exported.split('\n')
+  assert.is(JSON.parse(first).data.description, text.trim())
+  writeFileSync(file('events.ndjson'), exported)
+  const restored = await ledgerdesk(join(folder.path, 'other'), 'import', '--events', file('events.ndjson'))
+  assert.is(restored.code, 0, restored.stderr)
+})
+
 cli('a broken line stops the import before anything is played, and is named', async () => {
   const broken = await play(`${lines[0]}\n{"key":\n`)
   assert.is(broken.code, 1)
