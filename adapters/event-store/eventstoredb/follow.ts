@@ -24,10 +24,34 @@ class BatchFailed extends Error {}
 
 const positionOf = (at: Position) => (at === start ? START : { commit: BigInt(at), prepare: BigInt(at) })
 
-/** Follows our streams through `$all`, filtered by the server, across every broken connection until stopped. */
+/** Whether news came within so many ms. */
+const inTime = async (ms: number, news: Promise<void>): Promise<boolean> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms).unref()
+  })
+  try {
+    return await Promise.race([news.then(() => true), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+export interface FollowedCluster {
+  readonly client: EventStoreDBClient
+  readonly names: StreamNames
+  /** Where our streams end; null where nobody can say. */
+  readonly head: () => Promise<Position | null>
+  /** After so many ms without an event the subscription is doubted. */
+  readonly silenceMs: number
+}
+
+/**
+ * Follows our streams through `$all`, filtered by the server, across every broken connection until stopped. A link that
+ * died is noticed by keep-alive; a subscription that fell silent on a good link by asking where the log ends.
+ */
 export const follow = (
-  client: EventStoreDBClient,
-  names: StreamNames,
+  { client, names, head, silenceMs }: FollowedCluster,
   after: Position,
   batchSize: number,
   onBatch: (events: readonly StoredEvent[]) => Promise<void>,
@@ -70,7 +94,7 @@ export const follow = (
       checkpointReached: () => Promise.resolve(),
     })
     const subscription = client.subscribeToAll({ fromPosition: positionOf(at), filter }, { highWaterMark: batchSize })
-    let broken = false
+    let [broken, doubted] = [false, start]
     const over = (): void => {
       broken = true
       ring()
@@ -84,8 +108,13 @@ export const follow = (
         if (events.length > 0) {
           pauseMs = firstPauseMs
           await hand(events)
-        } else if (broken) return
-        else await more
+          continue
+        }
+        if (broken) return
+        if (await inTime(silenceMs, more)) continue
+        // What ended the log a whole silence ago should have come by now.
+        if (comparePositions(doubted, at) > 0) return
+        doubted = (await head()) ?? start
       }
     } finally {
       // Without a connection there is nothing to leave.

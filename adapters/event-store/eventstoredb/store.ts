@@ -3,7 +3,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { EventStore, StoredEvent, StoreFailure, StreamRange } from '../../../domain/event-store.ts'
 import { appender, type Deadlines } from './append.ts'
 import { callDeadline, connect } from './connect.ts'
-import { follow } from './follow.ts'
+import { follow, type FollowedCluster } from './follow.ts'
 import { knownStreams } from './known-streams.ts'
 import { streamNames } from './names.ts'
 import { reader } from './read.ts'
@@ -45,6 +45,15 @@ export const openEventStoreDB = ({ connectionString, namespace = '' }: EventStor
   const read = reader(client, names, deadlines.callMs)
   const known = knownStreams()
   const append = appender(client, names, read, known, deadlines)
+  const followed: FollowedCluster = {
+    client,
+    names,
+    head: async () => {
+      const head = await read.head()
+      return head._tag === 'Right' ? head.right : null
+    },
+    silenceMs: 5 * deadlines.callMs,
+  }
   const followers = new Set<() => Promise<void>>()
   const appending = new Set<Promise<unknown>>()
   let closed = false
@@ -78,7 +87,7 @@ export const openEventStoreDB = ({ connectionString, namespace = '' }: EventStor
     readLog: (after, limit) => unlessClosed(() => read.log(after, limit)),
     head: () => unlessClosed(read.head),
     follow: (after, { batchSize }, onBatch, onError) => {
-      const following = follow(client, names, after, batchSize, onBatch, onError)
+      const following = follow(followed, after, batchSize, onBatch, onError)
       const stop = async (): Promise<void> => {
         followers.delete(stop)
         await following.stop()

@@ -212,6 +212,18 @@ faults('a follower whose subscriptions are refused or end goes on where it was',
   assert.equal(bodiesOf(got), ['1', '2'])
 })
 
+faults('a follower whose subscription falls silent asks again', async ({ standIn, store }) => {
+  right(await write(store, s, 'a', '1'))
+  let subscribed = 0
+  standIn.faults.before = (method) => (method === 'subscribe' && ++subscribed === 1 ? 'silent' : 'none')
+  const { got, until } = following(store)
+  await until(1)
+  right(await write(store, s, 'b', '2'))
+  await until(2)
+  assert.equal(bodiesOf(got), ['1', '2'])
+  assert.is(subscribed, 2)
+})
+
 faults('a cluster is found by gossip, and its new leader when the old one is lost', async () => {
   const standIn = await startStandIn(3)
   const store = opened(standIn)
