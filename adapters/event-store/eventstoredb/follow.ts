@@ -117,8 +117,8 @@ export const follow = (
         doubted = (await head()) ?? start
       }
     } finally {
-      // Without a connection there is nothing to leave.
-      await subscription.unsubscribe().catch(() => undefined)
+      // Nobody waits for it: where there is no connection yet, it leaves as soon as there is one, or none.
+      void subscription.unsubscribe().catch(() => undefined)
     }
   }
 

@@ -81,7 +81,7 @@ export const takeTurns = (client: EventStoreDBClient, stream: string, ms: number
       })
     } finally {
       if (has) taker.onLost()
-      await subscription.unsubscribe().catch(() => undefined)
+      void subscription.unsubscribe().catch(() => undefined)
     }
   }
 
