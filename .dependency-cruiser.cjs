@@ -53,7 +53,7 @@ module.exports = {
   options: {
     doNotFollow: { path: 'node_modules' },
     // What the benchmarks' peers and their servers need is installed only where benchmarks run.
-    exclude: { path: '^test/bench/(peers|servers)/' },
+    exclude: { path: '^(test/bench/(peers|servers)|adapters/web/dist)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },

@@ -1,8 +1,11 @@
+import { resolve } from 'node:path'
 import { pino, type Logger } from 'pino'
 import { createHub } from '../adapters/http/live/hub.ts'
 import { createMetrics } from '../adapters/http/metrics.ts'
+import { pagesIn } from '../adapters/http/pages.ts'
 import { createHttpServer } from '../adapters/http/server.ts'
 import { openDemoIdentity } from '../adapters/identity/demo.ts'
+import { openSessions } from '../adapters/identity/sessions.ts'
 import { demoPeople } from '../adapters/identity/demo-people.ts'
 import type { Desk } from '../domain/desk.ts'
 import type { Config } from './config.ts'
@@ -19,6 +22,9 @@ import { createViews } from './views.ts'
 
 /** A command's answer waits so long for this server's own read models (rulings, 13). */
 const longestWaitMs = 2_000
+
+/** Where `npm run build` puts the pages. */
+const builtPages = resolve(import.meta.dirname, '../adapters/web/dist')
 
 export interface RunningServer {
   readonly url: string
@@ -41,27 +47,37 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
   })
   const models = openReadModels(helpdesk, optionsOf('read-models'))
   const reports = openReadModels(reporting, optionsOf('reports'))
-  const views = createViews(models, reports)
+  const demoTeam = demoPeople.filter(({ role }) => role === 'support')
+  const views = createViews(models, reports, demoTeam)
   const metrics = createMetrics(views.projections, models.unknownEvents)
-  const demoTeam = new Set(demoPeople.flatMap(({ id, role }) => (role === 'support' ? [id] : [])))
   const desk = createDesk({
     ...systemPorts,
     store,
     categories: config.categories,
     uploads: files.uploads,
-    team: { isSupport: (person) => demoTeam.has(person) || models.queries().people.isSupport(person) },
+    team: {
+      isSupport: (person) => demoTeam.some(({ id }) => id === person) || models.queries().people.isSupport(person),
+    },
     caughtUp: async (position) => {
       await models.waitFor(position, longestWaitMs)
     },
     observe: metrics.pipeline,
   })
   const hub = createHub(views, { failed: (err) => logger.error({ err }, 'live updates stopped; they will try again') })
+  const identity = openDemoIdentity({
+    dataFolder: config.data,
+    keyFile: config.signingKeyFile,
+    clock: systemPorts.clock,
+  })
+  const sessions = openSessions(identity, config.data, systemPorts.clock)
   const server = createHttpServer({
     desk,
     views,
     files: files.store,
     live: hub,
-    identity: openDemoIdentity({ dataFolder: config.data, keyFile: config.signingKeyFile, clock: systemPorts.clock }),
+    identity,
+    sessions,
+    pages: pagesIn(builtPages),
     categories: config.categories,
     newId: systemPorts.newId,
     logger,
@@ -80,6 +96,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     await models.close()
     await reports.close()
     await files.close()
+    sessions.close()
     await store.close()
   }
   try {

@@ -54,8 +54,17 @@ const filterOf = ({ account, view, categories, statuses }: TicketQuery): ListFil
   statuses,
 })
 
-/** Answers the HTTP adapter's queries from the read models: each from one of them, put together here. */
-export const createViews = (models: ReadModels<Helpdesk>, reports: ReadModels<Reporting>): Views => {
+type Colleague = ReturnType<Views['team']>[number]
+
+/**
+ * Answers the HTTP adapter's queries from the read models: each from one of them, put together here. `known` are of the
+ * team though the log has not seen them.
+ */
+export const createViews = (
+  models: ReadModels<Helpdesk>,
+  reports: ReadModels<Reporting>,
+  known: readonly Colleague[],
+): Views => {
   const asRows = (query: TicketQuery, rows: readonly TicketRow[]): TicketRows['items'] => {
     const ids = rows.map(({ id }) => id)
     const unread =
@@ -114,6 +123,13 @@ export const createViews = (models: ReadModels<Helpdesk>, reports: ReadModels<Re
     },
     unread: (reader, ticket) => models.queries().reading.unreadAmong(readerOf(reader), [ticket]).has(ticket),
     names: (ids) => models.queries().people.byIds(ids),
+    team: () => {
+      const { people } = models.queries()
+      const seen = people.byIds(people.team())
+      return [...seen.values(), ...known.filter(({ id }) => !seen.has(id))]
+        .map(({ id, name, email }) => ({ id, name, email }))
+        .toSorted((a, b) => compare(a.name, b.name))
+    },
     counters: (reader) => ({
       waiting: models.queries().tickets.waiting(readerOf(reader).account),
       unreadTickets: models.queries().reading.unreadTickets(readerOf(reader)),

@@ -110,6 +110,7 @@ const HistoryEvent = t.intersection([
 ])
 
 const History = t.strict({ items: t.array(HistoryEvent) })
+export type HistoryAnswer = t.TypeOf<typeof History>
 
 const SeenAnswer = t.strict({ unread: t.boolean })
 
@@ -138,6 +139,12 @@ const Categories = t.strict({ items: t.array(t.strict({ id: t.string, name: t.st
 
 const Me = t.strict({ id: t.string, name: t.string, email: t.string, role: Role, account: orNull(t.string) })
 export type Me = t.TypeOf<typeof Me>
+
+const Team = t.strict({ items: t.array(t.strict({ id: t.string, name: t.string, email: t.string })) })
+
+const SignIns = t.strict({
+  people: t.array(t.strict({ id: t.string, name: t.string, role: Role, account: orNull(t.string) })),
+})
 
 const Projections = t.strict({
   items: t.array(
@@ -196,6 +203,8 @@ export const named = {
   Preferences,
   Categories,
   Me,
+  SignIns,
+  Team,
   Projections,
   Reports,
   Report,

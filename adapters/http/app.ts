@@ -56,16 +56,29 @@ interface Lifetime {
 
 export const createApp = (ports: HttpPorts, { open, url }: Lifetime): Express => {
   const app = strictExpress()
-  const { desk, views, files, live, categories, metrics, logger } = ports
+  const { desk, views, files, live, sessions, pages, categories, metrics, logger } = ports
+  const isSecure = ports.publicUrl?.startsWith('https:') ?? false
   let told: { readonly url: string; readonly document: OpenApiDocument } | null = null
   const document = (): OpenApiDocument => {
     if (told?.url !== url()) told = { url: url(), document: openApi(routes, url()) }
     return told.document
   }
-  const routePorts: RoutePorts = { desk, views, files, live, categories, metrics, open, document }
+  const routePorts: RoutePorts = {
+    desk,
+    views,
+    files,
+    live,
+    sessions,
+    pages,
+    isSecure,
+    categories,
+    metrics,
+    open,
+    document,
+  }
   const gate: Gate = {
     ports: routePorts,
-    authenticate: authenticate(ports.identity),
+    authenticate: authenticate(ports.identity, sessions),
     signIn: firstSignIn(desk, (reason) => logger.warn({ reason }, 'a first sign-in was not recorded')),
     ...createLimits(ports.rateLimits ?? defaultLimits),
   }

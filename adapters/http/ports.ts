@@ -3,7 +3,9 @@ import type { Desk } from '../../domain/desk.ts'
 import type { Category } from '../../domain/ticket/commands.ts'
 import type { FileStore } from '../files/store.ts'
 import type { Identity } from '../identity/identity.ts'
+import type { Sessions } from '../identity/sessions.ts'
 import type { Live } from './live/live.ts'
+import type { Pages } from './pages.ts'
 import type { Views } from './views.ts'
 
 /** What counts requests and prints all figures; `createMetrics` makes one. */
@@ -23,6 +25,10 @@ export interface RoutePorts {
   readonly views: Views
   readonly files: Files
   readonly live: Live
+  readonly sessions: Sessions
+  readonly pages: Pages
+  /** Browsers reach this server by https. */
+  readonly isSecure: boolean
   readonly categories: readonly (Category & { readonly retired: boolean })[]
   readonly metrics: HttpMetrics
   /** False from the moment that the server is told to close. */
@@ -42,7 +48,7 @@ export interface RateLimits {
   readonly failuresPerAddress: number
 }
 
-export interface HttpPorts extends Omit<RoutePorts, 'open' | 'document'> {
+export interface HttpPorts extends Omit<RoutePorts, 'open' | 'document' | 'isSecure'> {
   readonly identity: Identity
   /** A fresh random id, for requests that bring none. */
   readonly newId: () => string

@@ -59,7 +59,7 @@ type Answering = Promise<Either<Refused, Reply | FileReply | Streamed>>
 
 /** One operation, as the server registers it, the tests walk it and the OpenAPI document tells it. */
 export interface Route {
-  readonly method: 'get' | 'post' | 'put'
+  readonly method: 'get' | 'post' | 'put' | 'delete'
   /** As OpenAPI writes it: `/v1/tickets/{id}`. */
   readonly path: string
   readonly operationId: string
@@ -83,7 +83,7 @@ export interface Route {
   readonly answer: (ports: RoutePorts, incoming: Incoming) => Answering
 }
 
-export type Tag = 'commands' | 'queries' | 'reports' | 'operations' | 'documentation'
+export type Tag = 'sessions' | 'pages' | 'commands' | 'queries' | 'reports' | 'operations' | 'documentation'
 export type AnswerHeader = 'ETag' | 'Ledger-Position' | 'Location' | 'Content-Disposition' | 'Accept-Ranges'
 
 interface Common {

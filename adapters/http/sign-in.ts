@@ -2,15 +2,24 @@ import type { IncomingMessage } from 'node:http'
 import { left, type Either } from 'fp-ts/lib/Either.js'
 import type { Desk, Principal } from '../../domain/desk.ts'
 import type { Identity } from '../identity/identity.ts'
+import type { Sessions } from '../identity/sessions.ts'
 import { bearerToken } from './headers.ts'
 import type { Refused } from './problems.ts'
+import { isFromOurPages, sessionToken } from './session-cookie.ts'
 
-/** Who sends this request. */
+const isReading = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD'
+
+/** Who sends this request: by its token, else by its session, which may change things only from our own pages. */
 export const authenticate =
-  (identity: Identity) =>
+  (identity: Identity, sessions: Sessions) =>
   async (request: IncomingMessage): Promise<Either<Refused, Principal>> => {
-    const token = bearerToken(request)
+    const bearer = bearerToken(request)
+    const token = bearer ?? sessionToken(request)
     if (token === null) return left({ tag: 'Unauthenticated', token: 'missing' })
+    if (sessions.isOver(token)) return left({ tag: 'Unauthenticated', token: 'missing' })
+    if (bearer === null && !isReading(request) && !isFromOurPages(request)) {
+      return left({ tag: 'Forbidden', reason: 'a session changes things only from the pages of this server' })
+    }
     const known = await identity.authenticate(token)
     if (known._tag === 'Right') return known
     return left({ tag: 'Unauthenticated', token: known.left.reason === 'expired' ? 'expired' : 'invalid' })

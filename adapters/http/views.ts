@@ -18,6 +18,8 @@ export interface Views {
   readonly unread: (reader: Reader, ticket: string) => boolean
   /** Names and mails as last seen, of those of these ids that are known. */
   readonly names: (ids: readonly string[]) => ReadonlyMap<string, { readonly name: string; readonly email: string }>
+  /** The people of support to whom a ticket can be assigned, by name. */
+  readonly team: () => readonly { readonly id: string; readonly name: string; readonly email: string }[]
   readonly counters: (reader: Reader) => Counters
   /** One page of a person's notifications, newest first. A cursor that is not of this list is refused as Invalid. */
   readonly notifications: (reader: Reader, limit: number, cursor: string | null) => Either<Refusal, NotificationRows>

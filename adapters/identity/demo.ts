@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { left, right } from 'fp-ts/lib/Either.js'
 import { errors, jwtVerify, SignJWT } from 'jose'
@@ -35,6 +36,8 @@ export const openDemoIdentity = (options: {
         .setSubject(principal.id)
         .setIssuer(issuer)
         .setAudience(audience)
+        // Two tokens of one second are two, so that one can be ended alone.
+        .setJti(randomUUID())
         .setIssuedAt(seconds())
         .setExpirationTime(seconds() + ttlSeconds)
         .sign(key),

@@ -29,7 +29,7 @@ export interface Layers {
 export const checkLayers = async (root: string): Promise<Layers> => {
   const folders = floors.filter((floor) => existsSync(join(root, floor)))
   const files = folders.flatMap((floor) =>
-    globSync(`${floor}/**/*.{ts,js}`, { cwd: root, exclude: (path) => path.endsWith('node_modules') }),
+    globSync(`${floor}/**/*.{ts,tsx,js}`, { cwd: root, exclude: (path) => /(node_modules|dist)$/.test(path) }),
   )
   if (files.length === 0) return { modules: 0, problems: ['no file was found'] }
   const { stdout } = await promisify(execFile)(

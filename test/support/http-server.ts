@@ -6,11 +6,13 @@ import { Writable } from 'node:stream'
 import { left, right } from 'fp-ts/lib/Either.js'
 import { pino } from 'pino'
 import { createMetrics } from '../../adapters/http/metrics.ts'
+import type { Pages } from '../../adapters/http/pages.ts'
 import type { Files, HttpPorts } from '../../adapters/http/ports.ts'
 import { createHttpServer } from '../../adapters/http/server.ts'
 import type { NotificationRow, ProjectionStatus, TicketQuery, TicketRow, Views } from '../../adapters/http/views.ts'
 import { demoPeople } from '../../adapters/identity/demo-people.ts'
 import { openDemoIdentity } from '../../adapters/identity/demo.ts'
+import { openSessions } from '../../adapters/identity/sessions.ts'
 import type { Actor } from '../../domain/actor.ts'
 import type { Principal } from '../../domain/desk.ts'
 import type { AttachedFile } from '../../projections/files.ts'
@@ -130,6 +132,12 @@ const fakeFiles = (folder: string): Files => {
   }
 }
 
+const fakePages: Pages = {
+  document: () => Promise.resolve({ mediaType: 'text/html; charset=utf-8', content: '<!doctype html>' }),
+  asset: (name) =>
+    Promise.resolve(name === 'main.js' ? { mediaType: 'text/javascript; charset=utf-8', content: '' } : null),
+}
+
 const fakeViews = () => {
   const state = { ready: true, reached: '100' }
   const listed: TicketQuery[] = []
@@ -148,6 +156,7 @@ const fakeViews = () => {
           ids.includes(id) ? [[id, { name: id === 'ann' ? 'Ann Newname' : name, email }] as const] : [],
         ),
       ),
+    team: () => [{ id: 'sue', name: 'Sue Singh', email: 'sue@support.example' }],
     counters: () => ({ waiting: 1, unreadTickets: 2, unreadNotifications: 0 }),
     notifications: (_reader, _limit, cursor) =>
       cursor === 'bad'
@@ -184,10 +193,13 @@ export const startHttp = async (over: Partial<HttpPorts> = {}) => {
   })
   const fake = fakeDesk(streams)
   const seen = fakeViews()
+  const sessions = openSessions(identity, folder, clock)
   const ports: HttpPorts = {
     desk: fake.desk,
     views: seen.views,
     files: fakeFiles(folder),
+    sessions,
+    pages: fakePages,
     live: { isOpen: () => true, join: ({ sink }) => sink.end() },
     identity,
     categories: [{ id: 'video-cdn', name: 'Video CDN', retired: false }],
@@ -213,7 +225,7 @@ export const startHttp = async (over: Partial<HttpPorts> = {}) => {
     post: (path: string, who: string | null, body: unknown, headers: Readonly<Record<string, string>> = {}) =>
       fetch(url + path, {
         method: 'POST',
-        headers: { ...(who === null ? {} : bearer(who)), 'Content-Type': 'application/json', ...headers },
+        headers: { ...(who === null ? {} : bearer(who)), 'Content-Type': 'application/json', Origin: url, ...headers },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
     upload: (path: string, who: string | null, name = 'log.txt') => {
@@ -221,6 +233,8 @@ export const startHttp = async (over: Partial<HttpPorts> = {}) => {
       body.append('file', new Blob(['hello']), name)
       return fetch(url + path, { method: 'POST', headers: who === null ? {} : bearer(who), body })
     },
+    delete: (path: string, who: string | null, _body?: unknown) =>
+      fetch(url + path, { method: 'DELETE', headers: { ...(who === null ? {} : bearer(who)), Origin: url } }),
     put: (path: string, who: string | null, body: unknown) =>
       fetch(url + path, {
         method: 'PUT',
@@ -229,6 +243,7 @@ export const startHttp = async (over: Partial<HttpPorts> = {}) => {
       }),
     close: async () => {
       await server.close()
+      sessions.close()
       rmSync(folder, { recursive: true })
     },
     ports,

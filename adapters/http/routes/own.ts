@@ -33,6 +33,16 @@ export const counters = query({
   },
 })
 
+export const team = query({
+  path: '/v1/team',
+  operationId: 'listTeam',
+  summary: 'To whom a ticket can be assigned',
+  may: ['support'],
+  query: noQuery,
+  forms: [{ mediaType: json, codec: named.Team }],
+  handle: async ({ views }) => right(jsonReply({ items: views.team() })),
+})
+
 export const categories = query({
   path: '/v1/categories',
   operationId: 'listCategories',

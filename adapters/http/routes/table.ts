@@ -7,10 +7,12 @@ import { live } from './live.ts'
 import { notifications, seeNotifications } from './notifications.ts'
 import { open } from './open.ts'
 import { alive, metrics, projections, ready } from './operations.ts'
-import { categories, counters, me } from './own.ts'
+import { categories, counters, me, team } from './own.ts'
 import { preferences, setPreferences } from './preferences.ts'
 import { report, reportList } from './reports.ts'
+import { pageRoutes } from './pages.ts'
 import { seen } from './seen.ts'
+import { signIn, signInChoices, signOut } from './session.ts'
 import { ticket } from './ticket.ts'
 import { ticketCommands } from './ticket-commands.ts'
 
@@ -32,10 +34,15 @@ export const routes: readonly Route[] = [
   preferences,
   setPreferences,
   categories,
+  team,
   me,
   projections,
   reportList,
   report,
+  signInChoices,
+  signIn,
+  signOut,
+  ...pageRoutes,
   document,
   docs,
   docsPart,

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { brotliCompress } from 'node:zlib'
+
+/** A file of the build, and with which headers it goes out. */
+interface Built {
+  readonly mediaType: string
+  readonly content: string | Uint8Array
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** The built pages, as they are served. */
+export interface Pages {
+  /** The one document of all pages; null where they were not built. */
+  readonly document: () => Promise<Built | null>
+  /** A script, style or picture by its name; null where there is none. `encodings` as the caller accepts them. */
+  readonly asset: (name: string, encodings: string) => Promise<Built | null>
+}
+
+const mediaTypes: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+}
+
+/** Scripts, styles and pictures of our own only; nothing inline, no frame, no form that leaves. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob:",
+  "connect-src 'self'",
+  "worker-src 'self'",
+  "font-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const compressed = promisify(brotliCompress)
+
+/** Serves the folder that the build made. Names carry a hash of what is in them, so that a browser may keep them. */
+export const pagesIn = (folder: string): Pages => {
+  const assets = join(folder, 'assets')
+  const names = new Set(existsSync(assets) ? readdirSync(assets) : [])
+  const kept = new Map<string, Promise<{ readonly plain: Buffer; readonly brotli: Buffer }>>()
+  const load = (name: string): Promise<{ readonly plain: Buffer; readonly brotli: Buffer }> => {
+    const known = kept.get(name)
+    if (known !== undefined) return known
+    const plain = readFileSync(join(assets, name))
+    const both = compressed(plain).then((brotli) => ({ plain, brotli }))
+    kept.set(name, both)
+    return both
+  }
+  const file = join(folder, 'index.html')
+  const html = existsSync(file) ? readFileSync(file, 'utf8') : null
+  return {
+    document: () =>
+      Promise.resolve(
+        html === null
+          ? null
+          : {
+              mediaType: 'text/html; charset=utf-8',
+              content: html,
+              headers: {
+                'Content-Security-Policy': policy,
+                'Cache-Control': 'no-cache',
+                ETag: `"${createHash('sha256').update(html).digest('hex').slice(0, 16)}"`,
+              },
+            },
+      ),
+    asset: async (name, encodings) => {
+      if (!names.has(name)) return null
+      const { plain, brotli } = await load(name)
+      const isSmall = /\bbr\b/.test(encodings)
+      return {
+        mediaType: mediaTypes[extname(name)] ?? 'application/octet-stream',
+        content: isSmall ? brotli : plain,
+        headers: {
+          'Cache-Control': 'public, max-age=31536000, immutable',
+          Vary: 'Accept-Encoding',
+          ...(isSmall ? { 'Content-Encoding': 'br' } : {}),
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,76 @@
+import { signal } from '@preact/signals'
+import type { ProblemAnswer } from '../../http/answers.ts'
+import { parsed } from './parsed.ts'
+import { words } from './words.ts'
+
+/** Why the server said no, in its own words. Status 0: it could not be asked. */
+export interface Problem {
+  readonly status: number
+  readonly slug: string
+  readonly detail: string
+}
+
+export type Answer<A> = { readonly ok: true; readonly value: A } | { readonly ok: false; readonly problem: Problem }
+
+/** Rises when the session has ended while the page was open. */
+export const signedOut = signal(0)
+
+/** Where the log stood after our last command: queries wait for it, whichever server answers them. */
+let position: string | null = null
+
+const offline: Problem = { status: 0, slug: 'offline', detail: words.offline }
+
+/** What a refusal says; the fields that are wrong are named. */
+export const problemOf = (status: number, text: string): Problem => {
+  try {
+    const { type, detail, errors } = parsed<ProblemAnswer>(text)
+    const fields = Array.isArray(errors) ? errors.map(({ path, message }) => `${path} ${message}`).join('; ') : ''
+    return {
+      status,
+      slug: type.replace('/problems/', ''),
+      detail: fields === '' ? detail : `${detail} (${fields})`,
+    }
+  } catch {
+    return { status, slug: 'unreadable', detail: words.unreadable }
+  }
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
+/** One request. The shape of the answer is the server's contract, which its own tests hold. */
+export const call = async <A>(
+  method: Method,
+  path: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer<A>> => {
+  let response: Response
+  let text: string
+  try {
+    response = await fetch(path, {
+      method,
+      headers: {
+        Accept: 'application/json, application/problem+json',
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(method === 'GET' && position !== null ? { 'Ledger-Position': position } : {}),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    text = await response.text()
+  } catch {
+    return { ok: false, problem: offline }
+  }
+  if (response.status === 401 && path !== '/v1/me') signedOut.value++
+  if (!response.ok) return { ok: false, problem: problemOf(response.status, text) }
+  position = response.headers.get('Ledger-Position') ?? position
+  try {
+    return { ok: true, value: parsed<A>(text) }
+  } catch {
+    return { ok: false, problem: problemOf(response.status, '') }
+  }
+}
+
+export const get = <A>(path: string): Promise<Answer<A>> => call<A>('GET', path)
+export const post = <A>(path: string, body: unknown = {}, headers: Readonly<Record<string, string>> = {}) =>
+  call<A>('POST', path, body, headers)

@@ -1,0 +1,77 @@
+import { trimmed } from '../../../domain/ticket/text.ts'
+import { signal, type Signal } from '@preact/signals'
+
+/** A file of a message in the making that the server has taken. */
+export interface DraftFile {
+  readonly id: string
+  readonly name: string
+  readonly size: number
+  /** Its place among the others. */
+  readonly nth: number
+}
+
+/** What somebody has written and not sent. It outlives a reload, a lost session and a refusal. */
+export interface Draft {
+  readonly text: string
+  readonly files: readonly DraftFile[]
+  /** Further fields of a form, by name. */
+  readonly fields: Readonly<Record<string, string>>
+  /** The key of the last attempt and what was sent with it: the same again is the same command (contract, section 4). */
+  readonly attempt: { readonly key: string; readonly body: string } | null
+}
+
+const empty: Draft = { text: '', files: [], fields: {}, attempt: null }
+
+const read = (place: string): Draft => {
+  try {
+    const stored: Partial<Draft> = JSON.parse(localStorage.getItem(place) ?? '{}')
+    return { ...empty, ...stored }
+  } catch {
+    return empty
+  }
+}
+
+export interface KeptDraft {
+  readonly now: Signal<Draft>
+  readonly change: (part: Partial<Draft>) => void
+  readonly clear: () => void
+  /** The key for sending this: a new one, unless the last attempt sent the very same. */
+  readonly keyFor: (body: unknown) => string
+}
+
+const kept = new Map<string, KeptDraft>()
+
+const open = (place: string): KeptDraft => {
+  const now = signal(read(place))
+  const change = (part: Partial<Draft>): void => {
+    now.value = { ...now.value, ...part }
+    localStorage.setItem(place, JSON.stringify(now.value))
+  }
+  return {
+    now,
+    change,
+    clear: () => {
+      now.value = empty
+      localStorage.removeItem(place)
+    },
+    keyFor: (body) => {
+      const text = JSON.stringify(body)
+      const { attempt } = now.value
+      if (attempt?.body === text) return attempt.key
+      const key = crypto.randomUUID()
+      change({ attempt: { key, body: text } })
+      return key
+    },
+  }
+}
+
+/** Whether there is anything in it that somebody would miss. */
+export const isBegun = ({ now }: KeptDraft): boolean => trimmed(now.value.text) !== '' || now.value.files.length > 0
+
+/** The draft of one person at one place: a ticket's id, or `new`. */
+export const draftOf = (person: string, what: string): KeptDraft => {
+  const place = `draft:${person}:${what}`
+  const known = kept.get(place) ?? open(place)
+  kept.set(place, known)
+  return known
+}

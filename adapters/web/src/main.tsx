@@ -1,0 +1,65 @@
+import { render } from 'preact'
+import { useEffect } from 'preact/hooks'
+import { listen } from './live.ts'
+import { Loading } from './parts/basics.tsx'
+import { address, followLinks, go } from './router.ts'
+import { me, whoAmI } from './session.ts'
+import { History } from './views/history.tsx'
+import { NewTicket } from './views/new-ticket.tsx'
+import { NotFound } from './views/not-found.tsx'
+import { Notifications } from './views/notifications.tsx'
+import { PreferencesPage } from './views/preferences.tsx'
+import { Reports } from './views/reports.tsx'
+import { Shell } from './views/shell.tsx'
+import { SignIn } from './views/sign-in.tsx'
+import { TicketPage } from './views/ticket-page.tsx'
+import { TicketList } from './views/ticket-list.tsx'
+
+/** `/` leads to where this person works. */
+const Home = ({ to }: { readonly to: string }) => {
+  useEffect(() => go(to, true), [])
+  return <Loading />
+}
+
+const Page = () => {
+  const { path } = address.value
+  const [, ticket, history] = /^\/tickets\/(T-[0-9A-Z]{8})(\/history)?$/.exec(path) ?? []
+  if (ticket !== undefined) {
+    return history === undefined ? <TicketPage key={ticket} id={ticket} /> : <History key={ticket} id={ticket} />
+  }
+  switch (path) {
+    case '/':
+      return <Home to={me.value?.role === 'analyst' ? '/reports' : '/tickets'} />
+    case '/tickets':
+      return <TicketList key="active" view="active" />
+    case '/archive':
+      return <TicketList key="archive" view="archive" />
+    case '/new':
+      return <NewTicket />
+    case '/notifications':
+      return <Notifications />
+    case '/preferences':
+      return <PreferencesPage />
+    case '/reports':
+      return <Reports />
+    default:
+      return <NotFound />
+  }
+}
+
+const App = () => {
+  if (me.value === undefined) return <Loading />
+  if (me.value === null) return <SignIn />
+  return (
+    <Shell key={me.value.id}>
+      <Page />
+    </Shell>
+  )
+}
+
+const place = document.getElementById('page')
+if (place === null) throw new Error('the document has no place for the page')
+followLinks()
+listen()
+void whoAmI()
+render(<App />, place)

@@ -1,0 +1,44 @@
+import { useSignal } from '@preact/signals'
+import type { Attachment } from '../../../http/answers.ts'
+import { fileSize } from '../format.ts'
+import { words } from '../words.ts'
+import { Preview } from './preview.tsx'
+
+const nameOf = ({ name, id }: Attachment): string => name ?? id
+
+/** The files of one message. Preview and Download show when a file is pointed at or focused. `all` are the ticket's. */
+export const Attachments = ({
+  files,
+  all,
+}: {
+  readonly files: readonly Attachment[]
+  readonly all: readonly Attachment[]
+}) => {
+  const shown = useSignal<string | null>(null)
+  if (files.length === 0) return null
+  return (
+    <>
+      <ul class="attachments">
+        {files.map((file) => (
+          <li key={file.id}>
+            <span class="file-name">{nameOf(file)}</span>
+            <span class="quiet">{fileSize(file.size)}</span>
+            <span class="file-actions">
+              <button
+                type="button"
+                aria-label={`${words.preview} ${nameOf(file)}`}
+                onClick={() => (shown.value = file.id)}
+              >
+                {words.preview}
+              </button>
+              <a class="button" href={`/v1/files/${file.id}`} download aria-label={`${words.download} ${nameOf(file)}`}>
+                {words.download}
+              </a>
+            </span>
+          </li>
+        ))}
+      </ul>
+      {shown.value !== null && <Preview files={all} first={shown.value} onClose={() => (shown.value = null)} />}
+    </>
+  )
+}

@@ -1,0 +1,81 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import type { PersonAnswer } from '../../../http/answers.ts'
+import type { Status } from '../../../../domain/ticket/status.ts'
+import type { Problem } from '../api.ts'
+import { exactTime, shortTime } from '../format.ts'
+import { words } from '../words.ts'
+
+export const When = ({ at }: { readonly at: string }) => (
+  <time dateTime={at} title={exactTime(at)}>
+    {shortTime(at)}
+  </time>
+)
+
+export const StatusMark = ({ status }: { readonly status: Status }) => (
+  <span class={`status ${status}`}>{words.statuses[status]}</span>
+)
+
+export const personName = (person: PersonAnswer | null): string =>
+  person === null ? words.nobody : (person.name ?? words.erased)
+
+export const Failed = ({ problem, again }: { readonly problem: Problem; readonly again?: () => void }) => (
+  <div class="failed" role="alert">
+    <p>{problem.detail}</p>
+    {again !== undefined && (
+      <button type="button" onClick={again}>
+        {words.tryAgain}
+      </button>
+    )}
+  </div>
+)
+
+export const Loading = () => (
+  <p class="quiet" role="status">
+    {words.loading}
+  </p>
+)
+
+/** A modal dialog of the browser's own: it holds the focus, gives it back, and closes by Escape. */
+export const Modal = (props: {
+  readonly label: string
+  readonly class?: string
+  readonly onClose: () => void
+  readonly onKeyDown?: (event: KeyboardEvent) => void
+  readonly children: ComponentChildren
+}) => {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const isOver = useRef(false)
+  useEffect(() => {
+    dialog.current?.showModal()
+  }, [])
+  // At once and once: the browser's own event comes later, when the next dialog may be open already.
+  const end = (event: Event): void => {
+    event.preventDefault()
+    if (isOver.current) return
+    isOver.current = true
+    dialog.current?.close()
+    props.onClose()
+  }
+  return (
+    <dialog
+      ref={dialog}
+      class={props.class ?? ''}
+      aria-label={props.label}
+      onCancel={end}
+      onSubmit={end}
+      onClose={end}
+      onKeyDown={props.onKeyDown ?? (() => undefined)}
+    >
+      {props.children}
+    </dialog>
+  )
+}
+
+/** Sets the window's title, and so what a screen reader says first on a new page. */
+export const useTitle = (title: string): void => {
+  // Before the page is drawn: whoever is told of the page is told of this one.
+  useLayoutEffect(() => {
+    document.title = `${title} · ${words.product}`
+  }, [title])
+}

@@ -1,0 +1,113 @@
+import { useSignal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import type { Attachment } from '../../../http/answers.ts'
+import { exactTime, fileSize, shortTime } from '../format.ts'
+import { words } from '../words.ts'
+import { Modal } from './basics.tsx'
+
+const address = (file: Attachment): string => `/v1/files/${file.id}/preview`
+
+/** The bytes as text, in the encoding that the server found them in. */
+const textOf = async (file: Attachment): Promise<string> => {
+  const response = await fetch(address(file))
+  if (!response.ok) throw new Error(words.noPreview)
+  const [, encoding = 'utf-8'] = /charset=([\w-]+)/.exec(response.headers.get('Content-Type') ?? '') ?? []
+  return new TextDecoder(encoding).decode(await response.arrayBuffer())
+}
+
+/** What is drawn into `place`; what it answers undoes it. Large programs are loaded when they are needed. */
+const draw = async (file: Attachment, place: HTMLElement): Promise<void> => {
+  if (file.mediaType === 'application/pdf') {
+    const { drawPdf } = await import('../heavy/pdf.ts')
+    return drawPdf(address(file), place)
+  }
+  if (file.mediaType === 'text/csv') {
+    const { drawTable } = await import('../heavy/table.ts')
+    return drawTable(await textOf(file), place)
+  }
+  const lines = document.createElement('pre')
+  lines.textContent = await textOf(file)
+  lines.tabIndex = 0
+  place.replaceChildren(lines)
+}
+
+const hasPreview = ({ mediaType }: Attachment): boolean =>
+  ['application/pdf', 'text/csv', 'text/plain'].includes(mediaType)
+
+const Drawn = ({ file }: { readonly file: Attachment }) => {
+  const place = useRef<HTMLDivElement>(null)
+  const failed = useSignal<string | null>(null)
+  useEffect(() => {
+    failed.value = null
+    const { current } = place
+    if (current === null) return
+    current.textContent = words.loading
+    // A place of its own, so that a slow file cannot draw over the next one.
+    const own = document.createElement('div')
+    draw(file, own).then(
+      () => current.replaceChildren(own),
+      (error: unknown) => (failed.value = error instanceof Error ? error.message : String(error)),
+    )
+  }, [file.id])
+  return failed.value === null ? <div ref={place} class="drawn" /> : <p role="alert">{failed.value}</p>
+}
+
+/** One file of the ticket in a window of its own: arrow keys go to the next and the one before, Escape closes. */
+export const Preview = (props: {
+  readonly files: readonly Attachment[]
+  readonly first: string
+  readonly onClose: () => void
+}) => {
+  const { files } = props
+  const at = useSignal(
+    Math.max(
+      0,
+      files.findIndex(({ id }) => id === props.first),
+    ),
+  )
+  const dialog = useRef<HTMLDivElement>(null)
+  const file = files[at.value]
+  if (file === undefined) return null
+  const name = file.name ?? file.id
+  const turn = (by: number): void => {
+    at.value = (at.value + by + files.length) % files.length
+  }
+  return (
+    <Modal
+      label={`${words.preview}: ${name}`}
+      class="preview"
+      onClose={props.onClose}
+      onKeyDown={({ key }) => {
+        if (key === 'ArrowRight') turn(1)
+        if (key === 'ArrowLeft') turn(-1)
+      }}
+    >
+      <header ref={dialog}>
+        <h2>{name}</h2>
+        <a class="button primary" href={`/v1/files/${file.id}`} download>
+          {words.download}
+        </a>
+        <form method="dialog">
+          <button class="icon" aria-label={words.closePreview} autoFocus>
+            ✕
+          </button>
+        </form>
+      </header>
+      <div class="stage">
+        {file.mediaType.startsWith('image/') ? (
+          <img src={address(file)} alt={name} />
+        ) : hasPreview(file) ? (
+          <Drawn file={file} />
+        ) : (
+          <p>{words.noPreview}</p>
+        )}
+      </div>
+      <footer>
+        <span>{words.attachmentCount(files.length)}</span>
+        <span title={exactTime(file.uploadedAt)}>
+          {words.uploaded(shortTime(file.uploadedAt), fileSize(file.size))}
+        </span>
+      </footer>
+    </Modal>
+  )
+}

@@ -1,0 +1,123 @@
+import { useEffect, useRef } from 'preact/hooks'
+import type { Status } from '../../../../domain/ticket/status.ts'
+import { categories, categoryName } from '../categories.ts'
+import { address, go } from '../router.ts'
+import { me } from '../session.ts'
+import { words } from '../words.ts'
+
+/** The same address with another value; an empty one goes. What was sorted by hand stays so. */
+const goWith = (name: string, value: string): void => {
+  const { path, query } = address.value
+  const next = new URLSearchParams(query)
+  if (value === '') next.delete(name)
+  else next.set(name, value)
+  if (name === 'q') next.delete('sort')
+  go(next.size === 0 ? path : `${path}?${next}`)
+}
+
+const CategoryFilter = () => {
+  const menu = useRef<HTMLDetailsElement>(null)
+  const chosen = address.value.query.get('category') ?? ''
+  const choose = (id: string): void => {
+    if (menu.current !== null) menu.current.open = false
+    menu.current?.querySelector('summary')?.focus()
+    goWith('category', id)
+  }
+  return (
+    <details
+      ref={menu}
+      class="filter"
+      onKeyDown={({ key }) => {
+        if (key === 'Escape' && menu.current !== null) menu.current.open = false
+      }}
+    >
+      <summary aria-label={words.filter} title={words.filter}>
+        <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+          <path d="M1 2h14L9.5 8.5V14l-3-1.5v-4z" fill="currentColor" />
+        </svg>
+        {chosen !== '' && <span>{categoryName(chosen)}</span>}
+      </summary>
+      <ul>
+        {[{ id: '', name: words.allCategories }, ...categories.value].map(({ id, name }) => (
+          <li key={id}>
+            <button type="button" aria-pressed={id === chosen} onClick={() => choose(id)}>
+              {name}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}
+
+const statuses: readonly Exclude<Status, 'closed'>[] = ['open', 'in_progress', 'waiting_for_customer']
+
+/** For those who see all accounts. */
+const Narrow = () => (
+  <>
+    {address.value.path === '/tickets' && (
+      <label class="inline">
+        <span>{words.statusFilter}</span>
+        <select
+          value={address.value.query.get('status') ?? ''}
+          onChange={({ currentTarget }) => goWith('status', currentTarget.value)}
+        >
+          <option value="">{words.allStatuses}</option>
+          {statuses.map((status) => (
+            <option key={status} value={status}>
+              {words.statuses[status]}
+            </option>
+          ))}
+        </select>
+      </label>
+    )}
+    <label class="inline">
+      <span>{words.account}</span>
+      <input
+        type="text"
+        placeholder={words.allAccounts}
+        value={address.value.query.get('account') ?? ''}
+        onChange={({ currentTarget }) => goWith('account', currentTarget.value.trim())}
+      />
+    </label>
+  </>
+)
+
+/** The filter and the search box above a list. */
+export const Toolbar = () => {
+  const box = useRef<HTMLInputElement>(null)
+  const asked = address.value.query.get('q') ?? ''
+  // The way back in the browser's history leads to what was asked then.
+  useEffect(() => {
+    if (box.current !== null) box.current.value = asked
+  }, [asked])
+  return (
+    <div class="toolbar">
+      <CategoryFilter />
+      <form
+        role="search"
+        onSubmit={(event) => {
+          event.preventDefault()
+          goWith('q', box.current?.value.trim() ?? '')
+        }}
+      >
+        <input
+          ref={box}
+          type="search"
+          aria-label={words.searchLabel}
+          placeholder={words.searchLabel}
+          defaultValue={asked}
+          // The cross of a search box empties it, and so the search.
+          onInput={({ currentTarget }) => currentTarget.value === '' && address.value.query.has('q') && goWith('q', '')}
+        />
+        <button type="submit" aria-label={words.search} title={words.search}>
+          <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+            <circle cx="6.5" cy="6.5" r="4.5" fill="none" stroke="currentColor" stroke-width="2" />
+            <path d="M10 10l4.5 4.5" stroke="currentColor" stroke-width="2" />
+          </svg>
+        </button>
+      </form>
+      {me.value?.account === null && <Narrow />}
+    </div>
+  )
+}

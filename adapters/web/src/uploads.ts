@@ -1,0 +1,93 @@
+import { signal, type Signal } from '@preact/signals'
+import { fileKinds, kindOfName } from '../../../domain/files/kinds.ts'
+import { problemOf } from './api.ts'
+import type { DraftFile, KeptDraft } from './draft.ts'
+import { parsed } from './parsed.ts'
+import { words } from './words.ts'
+
+/** A file on its way, or one that did not make it. */
+export interface Upload {
+  readonly key: number
+  readonly name: string
+  /** Between 0 and 1. */
+  readonly progress: number
+  /** Why it was refused; null while it is on its way. */
+  readonly reason: string | null
+  readonly cancel: () => void
+}
+
+export interface Uploads {
+  readonly now: Signal<readonly Upload[]>
+  readonly add: (files: Iterable<File>) => void
+  /** Whether files are still on their way. */
+  readonly isBusy: () => boolean
+}
+
+const mostFiles = 10
+/** Grows across reloads too, so that the files of a draft stand in the order in which they were given. */
+let made = Date.now()
+
+/** What the server would refuse anyway, said before a byte is sent. */
+const foreseen = ({ name, size }: File): string | null => {
+  const kind = kindOfName(name)
+  if (kind === null) return words.wrongKind
+  const { limit } = fileKinds[kind]
+  return size > limit ? words.tooLarge(limit / 1_048_576) : null
+}
+
+/** Sends files one by one; each that the server took goes into the draft. */
+export const uploadsInto = (draft: KeptDraft): Uploads => {
+  const now = signal<readonly Upload[]>([])
+  const change = (key: number, part: Partial<Upload>): void => {
+    now.value = now.value.map((each) => (each.key === key ? { ...each, ...part } : each))
+  }
+  const dismiss = (key: number): void => {
+    now.value = now.value.filter((each) => each.key !== key)
+  }
+
+  const send = (file: File): void => {
+    const key = ++made
+    const refused = foreseen(file)
+    const request = new XMLHttpRequest()
+    const cancel = (): void => {
+      request.abort()
+      dismiss(key)
+    }
+    now.value = [...now.value, { key, name: file.name, progress: 0, reason: refused, cancel }]
+    if (refused !== null) return
+    request.upload.addEventListener('progress', ({ loaded, total }) => change(key, { progress: loaded / total }))
+    request.addEventListener('error', () => change(key, { reason: words.offline }))
+    request.addEventListener('load', () => {
+      if (request.status !== 201) return change(key, { reason: problemOf(request.status, request.responseText).detail })
+      const { files } = parsed<{ readonly files: readonly Omit<DraftFile, 'nth'>[] }>(request.responseText)
+      draft.change({
+        files: [...draft.now.value.files, ...files.map((file) => ({ ...file, nth: key }))].toSorted(
+          (a, b) => a.nth - b.nth,
+        ),
+      })
+      dismiss(key)
+    })
+    const form = new FormData()
+    form.append('file', file)
+    request.open('POST', '/v1/files')
+    request.send(form)
+  }
+
+  return {
+    now,
+    isBusy: () => now.value.some(({ reason }) => reason === null),
+    add: (files) => {
+      for (const file of files) {
+        const underWay = now.value.filter(({ reason }) => reason === null).length
+        if (draft.now.value.files.length + underWay < mostFiles) send(file)
+        else {
+          const key = ++made
+          now.value = [
+            ...now.value,
+            { key, name: file.name, progress: 0, reason: words.tooMany, cancel: () => dismiss(key) },
+          ]
+        }
+      }
+    },
+  }
+}

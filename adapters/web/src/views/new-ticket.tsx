@@ -1,0 +1,134 @@
+import { useSignal } from '@preact/signals'
+import { useMemo } from 'preact/hooks'
+import { trimmed } from '../../../../domain/ticket/text.ts'
+import { post, type Problem } from '../api.ts'
+import { categories } from '../categories.ts'
+import { draftOf, type KeptDraft } from '../draft.ts'
+import { Failed, useTitle } from '../parts/basics.tsx'
+import { Composer } from '../parts/composer.tsx'
+import { address, go } from '../router.ts'
+import { me } from '../session.ts'
+import { uploadsInto } from '../uploads.ts'
+import { words } from '../words.ts'
+
+const fieldOf = (draft: KeptDraft, name: string): string => draft.now.value.fields[name] ?? ''
+const setField = (draft: KeptDraft, name: string, value: string): void =>
+  draft.change({ fields: { ...draft.now.value.fields, [name]: value } })
+
+const Field = (props: {
+  readonly draft: KeptDraft
+  readonly name: string
+  readonly text: string
+  readonly maxLength?: number
+}) => (
+  <label>
+    <span>{props.text}</span>
+    <input
+      type="text"
+      inputMode={props.name === 'email' ? 'email' : 'text'}
+      maxLength={props.maxLength ?? 200}
+      required
+      value={fieldOf(props.draft, props.name)}
+      onInput={({ currentTarget }) => setField(props.draft, props.name, currentTarget.value)}
+    />
+  </label>
+)
+
+const customer = ['name', 'email', 'account', 'id'] as const
+
+/** The category that the address, the draft or nobody has chosen. */
+const categoryOf = (draft: KeptDraft): string => {
+  const open = categories.value.filter(({ retired }) => !retired)
+  const wanted = fieldOf(draft, 'category') || (address.value.query.get('category') ?? '')
+  return open.some(({ id }) => id === wanted) ? wanted : (open[0]?.id ?? '')
+}
+
+const bodyOf = (draft: KeptDraft, isSupport: boolean) => {
+  const { text, files } = draft.now.value
+  const source = address.value.query.get('source')
+  return {
+    subject: trimmed(fieldOf(draft, 'subject')),
+    description: trimmed(text),
+    category: categoryOf(draft),
+    ...(files.length === 0 ? {} : { attachments: files.map(({ id }) => id) }),
+    ...(source === null || source === '' ? {} : { source }),
+    ...(isSupport
+      ? { requester: Object.fromEntries(customer.map((name) => [name, fieldOf(draft, name).trim()])) }
+      : {}),
+  }
+}
+
+export const NewTicketForm = () => {
+  const isSupport = me.value?.role === 'support'
+  const draft = useMemo(() => draftOf(me.value?.id ?? '', 'new'), [me.value?.id])
+  const problem = useSignal<Problem | null>(null)
+  const isSending = useSignal(false)
+  const uploads = useMemo(() => uploadsInto(draft), [draft])
+  const body = bodyOf(draft, isSupport)
+  const isReady =
+    body.subject !== '' &&
+    body.description !== '' &&
+    (!isSupport || customer.every((name) => fieldOf(draft, name).trim() !== ''))
+
+  const send = async (): Promise<void> => {
+    isSending.value = true
+    const answer = await post<{ readonly id: string }>('/v1/tickets', body, { 'Idempotency-Key': draft.keyFor(body) })
+    isSending.value = false
+    problem.value = answer.ok ? null : answer.problem
+    if (!answer.ok) return
+    draft.clear()
+    go(`/tickets/${answer.value.id}`)
+  }
+
+  return (
+    <form
+      class="card new-ticket"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void send()
+      }}
+    >
+      {isSupport && (
+        <fieldset>
+          <legend>{words.requester}</legend>
+          <Field draft={draft} name="name" text={words.requesterName} />
+          <Field draft={draft} name="email" text={words.requesterEmail} />
+          <Field draft={draft} name="account" text={words.requesterAccount} />
+          <Field draft={draft} name="id" text={words.requesterId} />
+        </fieldset>
+      )}
+      <label>
+        <span>{words.ticketType}</span>
+        <select
+          value={categoryOf(draft)}
+          onChange={({ currentTarget }) => setField(draft, 'category', currentTarget.value)}
+        >
+          {categories.value
+            .filter(({ retired }) => !retired)
+            .map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+        </select>
+      </label>
+      <Field draft={draft} name="subject" text={words.subject} />
+      <Composer draft={draft} uploads={uploads} label={words.description} rows={8} required isHeld={isSending.value} />
+      {problem.value !== null && <Failed problem={problem.value} />}
+      <button class="primary" disabled={!isReady || isSending.value || uploads.isBusy()}>
+        {words.createTicket}
+      </button>
+    </form>
+  )
+}
+
+/** Context links lead here with a category and the page that they stand on: `/new?category=…&source=…`. */
+export const NewTicket = () => {
+  useTitle(words.newTicket)
+  return (
+    <>
+      <h1>{words.newTicket}</h1>
+      <NewTicketForm />
+    </>
+  )
+}

@@ -1,0 +1,118 @@
+import type { ComponentChildren } from 'preact'
+import { useLayoutEffect, useRef } from 'preact/hooks'
+import type { Role } from '../../../../domain/actor.ts'
+import { counters, isConnected, newest } from '../live.ts'
+import { personName } from '../parts/basics.tsx'
+import { address } from '../router.ts'
+import { me, signOut } from '../session.ts'
+import { words } from '../words.ts'
+
+interface Entry {
+  readonly to: string
+  readonly text: string
+  readonly mark?: { readonly n: number; readonly text: string }
+}
+
+const entriesFor = (role: Role): readonly Entry[] => {
+  const { waiting, unreadNotifications } = counters.value
+  const tickets: Entry = { to: '/tickets', text: words.tickets, mark: { n: waiting, text: words.waiting(waiting) } }
+  const archive: Entry = { to: '/archive', text: words.archive }
+  switch (role) {
+    case 'customer':
+    case 'support': {
+      const mark = { n: unreadNotifications, text: words.unreadCount(unreadNotifications) }
+      return [
+        tickets,
+        archive,
+        { to: '/notifications', text: words.notifications, mark },
+        { to: '/preferences', text: words.preferences },
+        ...(role === 'support' ? [{ to: '/reports', text: words.reports }] : []),
+      ]
+    }
+    case 'auditor':
+      return [{ to: '/tickets', text: words.tickets }, archive, { to: '/reports', text: words.reports }]
+    case 'analyst':
+      return [{ to: '/reports', text: words.reports }]
+    case 'service':
+      return []
+  }
+}
+
+const Navigation = ({ role }: { readonly role: Role }) => (
+  <nav aria-label={words.navigation}>
+    <ul>
+      {entriesFor(role).map(({ to, text, mark }) => (
+        <li key={to}>
+          <a href={to} {...(address.value.path === to ? { 'aria-current': 'page' as const } : {})}>
+            {text}
+            {mark !== undefined && mark.n > 0 && (
+              <span class="count">
+                <span aria-hidden="true">{mark.n}</span>
+                <span class="unseen">{mark.text}</span>
+              </span>
+            )}
+          </a>
+        </li>
+      ))}
+    </ul>
+  </nav>
+)
+
+const Told = () => {
+  const news = newest.value
+  return (
+    <div class="told" role="status" aria-live="polite">
+      {!isConnected.value && <p class="lost">{words.lost}</p>}
+      {news !== null && (
+        <p>
+          <a href={`/tickets/${news.ticket.id}`}>{news.ticket.subject ?? news.ticket.id}</a>: {personName(news.actor)}{' '}
+          {words.kinds[news.kind]}{' '}
+          <button type="button" class="icon" aria-label={words.cancel} onClick={() => (newest.value = null)}>
+            ✕
+          </button>
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** What stands around every page: the navigation with its counters, who is signed in, and what is new. */
+export const Shell = ({ children }: { readonly children: ComponentChildren }) => {
+  const person = me.value
+  const { path } = address.value
+  const content = useRef<HTMLElement>(null)
+  const shown = useRef(path)
+  // On another page the keyboard and the screen reader go on from its beginning.
+  useLayoutEffect(() => {
+    if (shown.current !== path) content.current?.focus()
+    shown.current = path
+  }, [path])
+  if (person === null || person === undefined) return null
+  return (
+    <div class="shell">
+      <a class="skip" href="#content">
+        {words.skip}
+      </a>
+      <header class="side">
+        <a class="brand" href="/tickets">
+          {words.product}
+        </a>
+        <Navigation role={person.role} />
+        <div class="who">
+          <span>{person.name}</span>
+          <span class="quiet">
+            {words.roles[person.role]}
+            {person.account === null ? '' : ` · ${person.account}`}
+          </span>
+          <button type="button" onClick={() => void signOut()}>
+            {words.signOut}
+          </button>
+        </div>
+      </header>
+      <main id="content" tabIndex={-1} ref={content}>
+        <Told />
+        {children}
+      </main>
+    </div>
+  )
+}

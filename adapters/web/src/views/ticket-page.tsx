@@ -1,0 +1,141 @@
+import { useSignal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import type { TicketAnswer } from '../../../http/answers.ts'
+import { get, post, type Problem } from '../api.ts'
+import { draftOf, isBegun } from '../draft.ts'
+import { changed, refreshCounters } from '../live.ts'
+import { Failed, Loading, StatusMark, useTitle } from '../parts/basics.tsx'
+import { Information } from '../parts/information.tsx'
+import { Messages } from '../parts/messages.tsx'
+import { Modal } from '../parts/basics.tsx'
+import { Reply } from '../parts/reply.tsx'
+import { Support } from '../parts/support.tsx'
+import { me } from '../session.ts'
+import { words } from '../words.ts'
+import { NotFound } from './not-found.tsx'
+
+const ConfirmClose = (props: { readonly onConfirm: () => void; readonly onClose: () => void }) => (
+  <Modal label={words.closeTitle} class="confirm" onClose={props.onClose}>
+    <h2>{words.closeTitle}</h2>
+    <p>{words.closeText}</p>
+    <form method="dialog" class="actions">
+      <button value="cancel">{words.cancel}</button>
+      <button class="primary" value="close" autoFocus onClick={props.onConfirm}>
+        {words.closeTicket}
+      </button>
+    </form>
+  </Modal>
+)
+
+/** A ticket with all that was said, and what may be done with it. */
+export const TicketPage = ({ id }: { readonly id: string }) => {
+  const ticket = useSignal<TicketAnswer | null>(null)
+  const problem = useSignal<Problem | null>(null)
+  const refused = useSignal<Problem | null>(null)
+  const isTold = useSignal(false)
+  const isClosing = useSignal(false)
+  const isReopening = useSignal(false)
+  const turn = useRef(0)
+  const draft = draftOf(me.value?.id ?? '', id)
+  useTitle(ticket.value?.subject ?? id)
+
+  const mayAct = me.value?.role === 'customer' || me.value?.role === 'support'
+  const isSeen = async (version: number): Promise<void> => {
+    if (!mayAct || document.hidden) return
+    await post(`/v1/tickets/${id}/seen`, { upTo: version })
+    void refreshCounters()
+  }
+  const load = async (): Promise<void> => {
+    const own = ++turn.current
+    const answer = await get<TicketAnswer>(`/v1/tickets/${id}`)
+    if (own !== turn.current) return
+    problem.value = answer.ok ? null : answer.problem
+    if (!answer.ok) return
+    ticket.value = answer.value
+    const isClosed = answer.value.status === 'closed'
+    if (!isClosed) isReopening.value = false
+    else if (mayAct && isBegun(draft)) {
+      draft.change({ fields: { closed: 'meanwhile' } })
+      isReopening.value = true
+    }
+    void isSeen(answer.value.version)
+  }
+  useEffect(() => void load(), [id])
+  useEffect(() => {
+    if (changed.value.n > 0 && (changed.value.id === null || changed.value.id === id)) void load()
+  }, [changed.value.n])
+  useEffect(() => {
+    const looked = (): void => {
+      if (!document.hidden && ticket.value !== null) void isSeen(ticket.value.version)
+    }
+    document.addEventListener('visibilitychange', looked)
+    return () => document.removeEventListener('visibilitychange', looked)
+  }, [id])
+
+  /** Decided on what is shown: where the ticket has moved on, the person looks again first. */
+  const act = async (what: string, body: unknown = {}): Promise<void> => {
+    const version = ticket.value?.version ?? 0
+    const answer = await post(`/v1/tickets/${id}/${what}`, body, { 'If-Match': `"${version}"` })
+    const isOld = !answer.ok && answer.problem.slug === 'version-conflict'
+    refused.value = answer.ok ? null : isOld ? { ...answer.problem, detail: words.movedOn } : answer.problem
+    await load()
+  }
+
+  if (problem.value?.status === 404) return <NotFound />
+  if (ticket.value === null) {
+    return problem.value === null ? <Loading /> : <Failed problem={problem.value} again={() => void load()} />
+  }
+  const shown = ticket.value
+  const isClosed = shown.status === 'closed'
+  return (
+    <article class="ticket">
+      <header class="heading">
+        <div>
+          <p class="quiet">
+            {shown.id} <StatusMark status={shown.status} />
+          </p>
+          <h1>{shown.subject ?? words.erased}</h1>
+        </div>
+        <div class="actions">
+          {mayAct && !isClosed && (
+            <button type="button" onClick={() => (isClosing.value = true)}>
+              {words.closeTicket}
+            </button>
+          )}
+          {mayAct && isClosed && (
+            <button type="button" onClick={() => (isReopening.value = true)}>
+              {words.reopenTicket}
+            </button>
+          )}
+          <button
+            type="button"
+            class="icon"
+            aria-label={words.additional}
+            aria-expanded={isTold.value}
+            onClick={() => (isTold.value = !isTold.value)}
+          >
+            {isTold.value ? '▴' : '▾'}
+          </button>
+        </div>
+      </header>
+      {refused.value !== null && <Failed problem={refused.value} />}
+      {isTold.value && <Information ticket={shown} onClose={() => (isTold.value = false)} />}
+      {me.value?.role === 'support' && !isClosed && <Support ticket={shown} act={act} />}
+      <Messages ticket={shown} />
+      {mayAct && (!isClosed || isReopening.value) && (
+        <Reply
+          ticket={shown}
+          draft={draft}
+          onClosedMeanwhile={() => void load()}
+          onSent={() => {
+            isReopening.value = false
+            void load()
+          }}
+        />
+      )}
+      {isClosing.value && (
+        <ConfirmClose onConfirm={() => void act('close')} onClose={() => (isClosing.value = false)} />
+      )}
+    </article>
+  )
+}
