@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import sparticuz from '@sparticuz/chromium'
 import { chromium, type Browser } from 'playwright-core'
@@ -35,6 +35,30 @@ const executable = async (): Promise<string> => {
   return join(unpacked, 'chromium')
 }
 
+const fontconfig = join(caches, 'fonts.conf')
+
+/**
+ * The package's own list of fonts names folders of another place, and a browser without any font ends at the first form
+ * that it draws. So here are the fonts that it carries, and the system's where there are some.
+ */
+const fonts = (): string => {
+  mkdirSync(caches, { recursive: true })
+  const draft = `${fontconfig}.${process.pid}`
+  writeFileSync(
+    draft,
+    `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir>${join(unpacked, 'fonts')}</dir>
+  <cachedir>${join(caches, 'fonts')}</cachedir>
+</fontconfig>
+`,
+  )
+  renameSync(draft, fontconfig)
+  return fontconfig
+}
+
 /** Asks nothing of the outside by itself. */
 const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic']
 
@@ -42,5 +66,5 @@ export const startBrowser = async (): Promise<Browser> =>
   chromium.launch({
     executablePath: await executable(),
     args: ['--no-sandbox', '--disable-gpu', '--no-first-run', ...quiet],
-    env: { ...process.env, FONTCONFIG_PATH: join(unpacked, 'fonts') },
+    env: { ...process.env, FONTCONFIG_FILE: fonts() },
   })

@@ -1,0 +1,109 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
+import { startBrowser } from './browser.ts'
+import { clientOf, type Client } from './client.ts'
+import { ledgerdesk, startServer, temporaryFolder, type RunningServer } from './server.ts'
+
+/** A person at a browser of their own, at work on the pages. */
+export interface Seat {
+  readonly page: Page
+  readonly context: BrowserContext
+  /** What went wrong unseen: errors of scripts, refused by the policy or thrown, and answers of 500 and above. */
+  readonly trouble: readonly string[]
+  /** Opens an address of the pages. */
+  readonly open: (path: string) => Promise<void>
+}
+
+/** A real server with its pages, and a real browser. */
+export interface Office {
+  readonly server: RunningServer
+  readonly browser: Browser
+  /** The same person's API, to set a scene. */
+  readonly api: (name: string) => Promise<Client>
+  /** Signs in by the button of that name. */
+  readonly seat: (name: string, options?: Parameters<Browser['newContext']>[0]) => Promise<Seat>
+  /** The server goes without warning. */
+  readonly kill: () => Promise<void>
+  /** It comes back, on the same data and port. */
+  readonly revive: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/** The longest that anything on a page may take. */
+const patienceMs = 10_000
+
+const troubleOf = (page: Page): string[] => {
+  const trouble: string[] = []
+  page.on('pageerror', (error) => trouble.push(String(error)))
+  page.on('console', (message) => {
+    // A refusal (4xx) is an answer; the browser reports it as an error of loading.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+      trouble.push(message.text())
+    }
+  })
+  page.on('response', (response) => {
+    if (response.status() >= 500) trouble.push(`${response.status()} ${response.url()}`)
+  })
+  return trouble
+}
+
+export const openOffice = async (): Promise<Office> => {
+  const folder = temporaryFolder()
+  let server = await startServer(folder.path)
+  const { port } = new URL(server.url)
+  const browser = await startBrowser()
+  return {
+    get server() {
+      return server
+    },
+    browser,
+    api: async (name) => {
+      const token = await ledgerdesk(folder.path, 'token', '--demo', name)
+      return clientOf(server.url, token.stdout.trim())
+    },
+    seat: async (name, options = {}) => {
+      const context = await browser.newContext({
+        baseURL: server.url,
+        viewport: { width: 1280, height: 800 },
+        ...options,
+      })
+      context.setDefaultTimeout(patienceMs)
+      const page = await context.newPage()
+      const trouble = troubleOf(page)
+      await page.goto('/')
+      await page.getByRole('button', { name, exact: true }).click()
+      await page.getByRole('button', { name: 'Sign out' }).waitFor()
+      return {
+        page,
+        context,
+        trouble,
+        open: async (path) => {
+          await page.goto(path)
+          await page.getByRole('heading', { level: 1 }).waitFor()
+        },
+      }
+    },
+    kill: () => server.kill(),
+    revive: async () => {
+      server = await startServer(folder.path, { PORT: port })
+    },
+    close: async () => {
+      await browser.close()
+      await server.stop()
+      folder.remove()
+    },
+  }
+}
+
+/** Waits until it holds; fails saying what it waited for. */
+export const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
+  const end = Date.now() + patienceMs
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`waited in vain until ${what}`)
+    await wait(20)
+  }
+}
+
+/** The message with this text, on the page of a ticket. */
+export const messageIn = (page: Page, text: string): Locator =>
+  page.getByRole('article').filter({ hasText: text, hasNot: page.getByRole('article') })

@@ -1,0 +1,229 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Page } from 'playwright-core'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { fixture } from '../support/fixtures.ts'
+import { openOffice, type Office, type Seat } from '../support/pages.ts'
+
+/** No page and no dialog shuts anybody out: axe finds nothing, light or dark, wide or at 320 px; the keyboard does all. */
+interface Context {
+  office: Office
+  ticket: string
+  closed: string
+}
+
+const barriers = suite<Context>('barriers')
+
+const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
+barriers.before(async (context) => {
+  context.office = await openOffice()
+  const ann = await context.office.api('Ann Archer')
+  const sue = await context.office.api('Sue Singh')
+  await sue.get('/v1/me')
+  const uploaded = await ann.upload(fixture('png'), fixture('csv'))
+  const [picture, table] = (uploaded.body['files'] as { id: string }[]).map(({ id }) => id)
+  const open = async (subject: string): Promise<string> => {
+    const { body } = await ann.post('/v1/tickets', {
+      subject,
+      description: 'A long\ndescription.',
+      category: 'billing',
+    })
+    return String(body['id'])
+  }
+  context.ticket = await open('A ticket with much to show and a name that is much longer than a narrow window is wide')
+  await ann.post(`/v1/tickets/${context.ticket}/comments`, { body: 'With files.', attachments: [picture, table] })
+  await sue.post(`/v1/tickets/${context.ticket}/comments`, { body: 'Which one?', thenStatus: 'waiting_for_customer' })
+  context.closed = await open('Done')
+  await ann.post(`/v1/tickets/${context.closed}/close`)
+})
+barriers.after(async ({ office }) => office.close())
+
+/** What axe says against the page as it stands, in one line each. */
+const violations = async (page: Page): Promise<readonly string[]> => {
+  // By the debugger's door, which the policy of the pages does not shut.
+  await page.evaluate(axe)
+  return page.evaluate(`axe.run({ runOnly: ${JSON.stringify(rules)} }).then(({ violations }) =>
+    violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ': ' + target.join(' ') + ' ' + failureSummary)))`)
+}
+
+/** Whether the page must be pushed sideways to be read. */
+const isTooWide = (page: Page): Promise<boolean> =>
+  page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth')
+
+const looks = [
+  { name: 'light and wide', colorScheme: 'light', viewport: { width: 1280, height: 800 } },
+  { name: 'dark and wide', colorScheme: 'dark', viewport: { width: 1280, height: 800 } },
+  { name: 'light at 320 px', colorScheme: 'light', viewport: { width: 320, height: 640 } },
+  { name: 'dark at 320 px', colorScheme: 'dark', viewport: { width: 320, height: 640 } },
+] as const
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+
+/** Every page and dialog, as the one who uses it comes to it. */
+const places = ({
+  ticket,
+  closed,
+}: Context): readonly (readonly [
+  who: string,
+  what: string,
+  path: string,
+  then?: (page: Page) => Promise<unknown>,
+])[] => [
+  ['Ann Archer', 'tickets', '/tickets'],
+  ['Ann Archer', 'a filter', '/tickets', (page) => page.getByLabel('Filter by category').click()],
+  ['Ann Archer', 'nothing found', '/tickets?q=zebra'],
+  ['Ann Archer', 'archive', '/archive'],
+  ['Ann Archer', 'new', '/new'],
+  ['Ann Archer', 'a ticket', `/tickets/${ticket}`],
+  [
+    'Ann Archer',
+    'additional information',
+    `/tickets/${ticket}`,
+    (page) => button(page, 'Additional information').click(),
+  ],
+  ['Ann Archer', 'the dialog of closing', `/tickets/${ticket}`, (page) => button(page, 'Close ticket').click()],
+  [
+    'Ann Archer',
+    'the preview',
+    `/tickets/${ticket}`,
+    async (page) => {
+      await button(page, 'Preview picture.png').focus()
+      await page.keyboard.press('Enter')
+      await page.getByRole('dialog').getByRole('img').waitFor()
+    },
+  ],
+  ['Ann Archer', 'reopening', `/tickets/${closed}`, (page) => button(page, 'Reopen ticket').click()],
+  ['Ann Archer', 'notifications', '/notifications'],
+  ['Ann Archer', 'preferences', '/preferences'],
+  ['Ann Archer', 'nothing there', '/tickets/T-00000000'],
+  ['Sue Singh', 'tickets of all', '/tickets'],
+  ['Sue Singh', 'a ticket for support', `/tickets/${ticket}`],
+  ['Sue Singh', 'the dialog of assigning', `/tickets/${ticket}`, (page) => button(page, 'Assign').click()],
+  ['Sue Singh', 'new for a customer', '/new'],
+  ['Ada Adler', 'a ticket for auditors', `/tickets/${ticket}`],
+  ['Ada Adler', 'history', `/tickets/${ticket}/history`],
+  ['Ira Ito', 'reports', '/reports'],
+]
+
+for (const { name, ...look } of looks) {
+  barriers(`axe finds nothing, ${name}`, async (context) => {
+    const seats = new Map<string, Seat>()
+    const found: string[] = []
+    const signIn = await context.office.browser.newPage({ ...look, baseURL: context.office.server.url })
+    await signIn.goto('/')
+    await button(signIn, 'Ann Archer').waitFor()
+    found.push(...(await violations(signIn)).map((line) => `sign-in: ${line}`))
+    if (await isTooWide(signIn)) found.push('sign-in: is too wide')
+    await signIn.close()
+    for (const [who, what, path, then] of places(context)) {
+      const seat = seats.get(who) ?? (await context.office.seat(who, { ...look, reducedMotion: 'reduce' }))
+      seats.set(who, seat)
+      await seat.open(path)
+      await then?.(seat.page)
+      found.push(...(await violations(seat.page)).map((line) => `${what}: ${line}`))
+      if (await isTooWide(seat.page)) found.push(`${what}: is too wide`)
+    }
+    for (const { context: each } of seats.values()) await each.close()
+    assert.equal(found, [])
+  })
+}
+
+barriers('axe does see what is wrong', async ({ office }) => {
+  const page = await office.browser.newPage()
+  await page.setContent('<img src="x.png"><button></button><p style="color:#eee;background:#fff">pale</p>')
+  const text = (await violations(page)).join('\n')
+  for (const rule of ['image-alt', 'button-name', 'color-contrast']) assert.ok(text.includes(rule), rule)
+  await page.close()
+})
+
+/** Presses Tab until the element of this name has the focus, which must show. */
+const tabTo = async (page: Page, name: string): Promise<void> => {
+  for (let presses = 0; presses < 60; presses++) {
+    await page.keyboard.press('Tab')
+    const [focused, isSeen] = await page.evaluate(() => {
+      const element = document.activeElement
+      if (!(element instanceof HTMLElement)) return ['', false] as const
+      const label =
+        element instanceof HTMLInputElement ||
+        element instanceof HTMLTextAreaElement ||
+        element instanceof HTMLSelectElement
+          ? element.labels?.[0]?.innerText
+          : undefined
+      const { outlineStyle, outlineWidth } = getComputedStyle(element)
+      const title = element.getAttribute('aria-label') ?? label ?? element.innerText
+      return [title.trim(), outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2] as const
+    })
+    if (focused.startsWith(name)) {
+      assert.ok(isSeen, `the focus on ${name} shows`)
+      return
+    }
+  }
+  throw new Error(`Tab never reached ${name}`)
+}
+
+barriers('a ticket is opened, answered and closed by keyboard alone', async ({ office }) => {
+  const page = await office.browser.newPage({ baseURL: office.server.url })
+  const type = async (name: string, text: string): Promise<void> => {
+    await tabTo(page, name)
+    await page.keyboard.type(text)
+  }
+  const press = async (name: string): Promise<void> => {
+    await tabTo(page, name)
+    await page.keyboard.press('Enter')
+  }
+  await page.goto('/')
+  await button(page, 'Bob Baker').waitFor()
+  await press('Bob Baker')
+  await button(page, 'Sign out').waitFor()
+  await page.getByRole('link', { name: 'New ticket' }).waitFor()
+  await press('New ticket')
+  await page.getByLabel('Subject').waitFor()
+  await type('Subject', 'By keyboard')
+  await type('Description', 'Without a mouse.')
+  await press('Create Ticket')
+  await page.getByRole('heading', { level: 1, name: 'By keyboard' }).waitFor()
+  await type('Message', 'And an answer.')
+  await press('Send Message')
+  await page.getByText('And an answer.', { exact: true }).and(page.locator(':not(textarea)')).waitFor()
+  await press('Close ticket')
+  const dialog = page.getByRole('dialog')
+  await dialog.waitFor()
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+  assert.is(await page.evaluate('document.activeElement.innerText'), 'Close ticket', 'the focus comes back')
+  await page.keyboard.press('Enter')
+  await dialog.waitFor()
+  await page.keyboard.press('Enter')
+  await button(page, 'Reopen ticket').waitFor()
+  await page.close()
+})
+
+barriers('a new page is announced by its title, and the keyboard goes on from its beginning', async ({ office }) => {
+  const { page, open, context } = await office.seat('Ann Archer')
+  await open('/tickets')
+  assert.is(await page.title(), 'Tickets · Helpdesk')
+  await page.getByRole('link', { name: 'Archive' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Archive' }).waitFor()
+  assert.is(await page.title(), 'Archive · Helpdesk')
+  assert.is(await page.evaluate("document.activeElement.matches('main, h1')"), true)
+  await context.close()
+})
+
+barriers('who asked for less motion sees none', async ({ office }) => {
+  const { page, open, context } = await office.seat('Ann Archer', { reducedMotion: 'reduce' })
+  await open('/tickets')
+  const moving = await page.evaluate(
+    () =>
+      [...document.querySelectorAll('*')].filter((element) => {
+        const { transitionDuration, animationDuration } = getComputedStyle(element)
+        return [transitionDuration, animationDuration].some((text) => Number.parseFloat(text) > 0.01)
+      }).length,
+  )
+  assert.is(moving, 0)
+  await context.close()
+})
+
+barriers.run()

@@ -1,0 +1,206 @@
+import type { Page } from 'playwright-core'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { messageIn, openOffice, until, type Office, type Seat } from '../support/pages.ts'
+
+/** What a customer does, as the manual tells it, in a real browser: the words of the spec are the names on the page. */
+interface Context {
+  office: Office
+  ann: Seat
+}
+
+const customer = suite<Context>('a customer at the pages')
+
+customer.before(async (context) => {
+  context.office = await openOffice()
+  context.ann = await context.office.seat('Ann Archer')
+})
+customer.after(async ({ office }) => office.close())
+customer.after.each(({ ann }) => assert.equal(ann.trouble, []))
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+const row = (page: Page, subject: string) => page.getByRole('row').filter({ hasText: subject })
+const subjects = (page: Page): Promise<string[]> => page.getByRole('row').getByRole('link').allTextContents()
+
+customer('without any ticket the form shows at once, and waits for Subject and Description', async ({ ann }) => {
+  const { page } = ann
+  await ann.open('/tickets')
+  const create = button(page, 'Create Ticket')
+  assert.ok(await create.isDisabled())
+  await page.getByLabel('Subject').fill('No picture')
+  assert.ok(await create.isDisabled(), 'without a description')
+  await page.getByLabel('Description').fill('  ')
+  assert.ok(await create.isDisabled(), 'with a blank one')
+  await page.getByLabel('Description').fill('The stream is dark since noon.')
+  assert.ok(await create.isEnabled())
+  await page.getByLabel('Ticket type').selectOption({ label: 'Video CDN' })
+  await create.click()
+  await page.getByRole('heading', { level: 1, name: 'No picture' }).waitFor()
+  await page.getByText('The stream is dark since noon.').waitFor()
+})
+
+customer('the new ticket stands in the list with author, status and category', async ({ ann }) => {
+  await ann.open('/tickets')
+  const text = await row(ann.page, 'No picture').innerText()
+  for (const part of ['Ann Archer', 'Open', 'Video CDN', 'T-']) assert.ok(text.includes(part), `${part} in ${text}`)
+})
+
+customer('a comment stands on the page, and the field is empty for the next', async ({ ann }) => {
+  const { page } = ann
+  await ann.open('/tickets')
+  await row(page, 'No picture').click()
+  const send = button(page, 'Send Message')
+  await page.getByLabel('Message', { exact: true }).waitFor()
+  assert.ok(await send.isDisabled(), 'nothing to send')
+  await page.getByLabel('Message', { exact: true }).fill('It is dark in Rome too.')
+  await send.click()
+  await messageIn(page, 'It is dark in Rome too.').waitFor()
+  await until('the field is empty', async () => (await page.getByLabel('Message', { exact: true }).inputValue()) === '')
+})
+
+customer('additional information opens by its arrow and closes by its x', async ({ ann }) => {
+  const { page } = ann
+  await button(page, 'Additional information').click()
+  const panel = page.getByRole('complementary', { name: 'Additional information' })
+  const text = await panel.innerText()
+  for (const part of ['Category', 'Video CDN', 'Author', 'Ann Archer', 'Assignee', 'Created', 'Last update']) {
+    assert.ok(text.includes(part), `${part} in ${text}`)
+  }
+  await panel.getByRole('button').click()
+  await panel.waitFor({ state: 'hidden' })
+})
+
+customer('closing asks first; then the ticket is in the archive, and takes no comments', async ({ ann }) => {
+  const { page } = ann
+  await button(page, 'Close ticket').click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await dialog.waitFor({ state: 'hidden' })
+  await button(page, 'Close ticket').click()
+  await dialog.getByRole('button', { name: 'Close ticket' }).click()
+  await button(page, 'Reopen ticket').waitFor()
+  assert.is(await page.getByRole('textbox').count(), 0, 'no field to write into')
+  await page.getByRole('link', { name: 'Archive' }).click()
+  await row(page, 'No picture').getByText('Closed').waitFor()
+})
+
+customer('reopening opens the comment field and asks for a message', async ({ ann }) => {
+  const { page } = ann
+  await row(page, 'No picture').click()
+  await button(page, 'Reopen ticket').click()
+  const send = button(page, 'Send message & reopen ticket')
+  assert.ok(await send.isDisabled())
+  await page.keyboard.type('It is dark again.')
+  assert.is(await page.getByRole('textbox').inputValue(), 'It is dark again.', 'the field had the focus')
+  await send.click()
+  await button(page, 'Close ticket').waitFor()
+  await messageIn(page, 'It is dark again.').waitFor()
+  await page
+    .getByRole('navigation')
+    .getByRole('link', { name: /^Tickets/ })
+    .click()
+  await row(page, 'No picture').getByText('Open', { exact: true }).waitFor()
+})
+
+customer(
+  'search finds by words with a typo, by its button and by Enter, and tells when there is nothing',
+  async (context) => {
+    const { page } = context.ann
+    const api = await context.office.api('Bob Baker')
+    for (const [subject, category] of [
+      ['Invoice of May', 'billing'],
+      ['Invoice of June', 'billing'],
+      ['Pods restart', 'kubernetes'],
+    ]) {
+      await api.post('/v1/tickets', { subject, description: 'See there.', category })
+    }
+    await context.ann.open('/tickets')
+    await page.getByRole('searchbox').fill('invioce')
+    await button(page, 'Search').click()
+    await until('two are found', async () => (await subjects(page)).length === 2)
+    await page.getByRole('searchbox').fill('Baker')
+    await page.keyboard.press('Enter')
+    await until('three are found', async () => (await subjects(page)).length === 3)
+    await page.getByRole('searchbox').fill('zebra')
+    await page.keyboard.press('Enter')
+    await page.getByText('Nothing was found.').waitFor()
+    await page.goBack()
+    await until('the way back leads to the last search', async () => (await subjects(page)).length === 3)
+    assert.is(await page.getByRole('searchbox').inputValue(), 'Baker')
+  },
+)
+
+customer('the filter before the search box shows one category', async ({ ann }) => {
+  const { page } = ann
+  await ann.open('/tickets')
+  await page.getByLabel('Filter by category').click()
+  await button(page, 'Kubernetes').click()
+  await until('one is left', async () => (await subjects(page)).length === 1)
+  assert.equal(await subjects(page), ['Pods restart'])
+})
+
+customer('Updated and Created sort, with an arrow and aria-sort', async ({ ann }) => {
+  const { page } = ann
+  await ann.open('/tickets')
+  const header = (name: string) => page.getByRole('columnheader', { name })
+  assert.is(await header('Updated').getAttribute('aria-sort'), 'descending')
+  assert.ok((await header('Updated').innerText()).includes('↓'))
+  assert.is((await subjects(page))[0], 'Pods restart')
+  await header('Updated').getByRole('button').click()
+  await until('the arrow points up', async () => (await header('Updated').innerText()).includes('↑'))
+  assert.is(await header('Updated').getAttribute('aria-sort'), 'ascending')
+  await until('the oldest update is on top', async () => (await subjects(page))[0] === 'No picture')
+  await header('Created').getByRole('button').click()
+  await until('the newest ticket is on top', async () => (await subjects(page))[0] === 'Pods restart')
+  assert.is(await header('Created').getAttribute('aria-sort'), 'descending')
+  assert.is(await header('Updated').getAttribute('aria-sort'), 'none')
+})
+
+customer('a context link opens the form with its category; the ticket remembers the page', async ({ ann }) => {
+  const { page } = ann
+  await ann.open('/new?category=kubernetes&source=console')
+  await until(
+    'its category is chosen',
+    async () => (await page.getByLabel('Ticket type').inputValue()) === 'kubernetes',
+  )
+  await page.getByLabel('Subject').fill('More nodes')
+  await page.getByLabel('Description').fill('Please.')
+  await button(page, 'Create Ticket').click()
+  await page.getByRole('heading', { level: 1, name: 'More nodes' }).waitFor()
+  await button(page, 'Additional information').click()
+  await page.getByRole('complementary', { name: 'Additional information' }).getByText('console').waitFor()
+})
+
+customer('a list longer than a page goes on when asked', async (context) => {
+  const { page } = context.ann
+  const api = await context.office.api('Ann Archer')
+  for (let n = 1; n <= 60; n++) {
+    await api.post('/v1/tickets', { subject: `Many ${n}`, description: 'One of many.', category: 'other' })
+  }
+  await context.ann.open('/tickets')
+  await until('a page is there', async () => (await subjects(page)).length === 50)
+  await button(page, 'Show more').click()
+  await until('all are there', async () => (await subjects(page)).length === 65)
+  assert.is(new Set(await subjects(page)).size, 65, 'each once')
+})
+
+customer('what is not there or of another account says no more than that', async (context) => {
+  const { page } = context.ann
+  const carla = await context.office.api('Carla Costa')
+  const { body } = await carla.post('/v1/tickets', {
+    subject: 'A secret',
+    description: 'Of Globex.',
+    category: 'other',
+  })
+  const texts: string[] = []
+  for (const id of [body['id'], 'T-00000000']) {
+    await page.goto(`/tickets/${id}`)
+    await page.getByRole('heading', { level: 1, name: 'There is nothing here' }).waitFor()
+    texts.push(await page.getByRole('main').innerText())
+  }
+  assert.is(texts[0], texts[1])
+  await page.goto('/nowhere/at/all')
+  assert.ok(!(await page.content()).includes('A secret'))
+})
+
+customer.run()

@@ -1,0 +1,145 @@
+import type { Page } from 'playwright-core'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { fixture } from '../support/fixtures.ts'
+import { messageIn, openOffice, until, type Office, type Seat } from '../support/pages.ts'
+
+/** What somebody wrote is theirs until it is sent: no reload, ended session, refusal or dead server takes it. */
+interface Context {
+  office: Office
+  ann: Seat
+  ticket: string
+}
+
+const drafts = suite<Context>('drafts')
+
+drafts.before(async (context) => {
+  context.office = await openOffice()
+  context.ann = await context.office.seat('Ann Archer')
+})
+drafts.after(async ({ office }) => office.close())
+drafts.before.each(async (context) => {
+  const api = await context.office.api('Ann Archer')
+  const { body } = await api.post('/v1/tickets', { subject: 'A ticket', description: 'Of Ann.', category: 'other' })
+  context.ticket = `/tickets/${body['id']}`
+})
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+const message = (page: Page) => page.getByLabel('Message', { exact: true })
+
+const attach = async (page: Page): Promise<void> => {
+  const { name, bytes } = fixture('png')
+  await page.locator('input[type=file]').setInputFiles({ name, mimeType: 'image/png', buffer: Buffer.from(bytes) })
+  await button(page, `Remove ${name}`).waitFor()
+}
+
+const isKept = async (page: Page, text: string): Promise<void> => {
+  await until('the text is there', async () => (await message(page).inputValue()) === text)
+  await button(page, 'Remove picture.png').waitFor()
+}
+
+const isSentWhole = async (page: Page, text: string): Promise<void> => {
+  const sent = messageIn(page, text)
+  await sent.getByText('picture.png').waitFor()
+  await until('the field is empty', async () => (await message(page).inputValue()) === '')
+}
+
+drafts('text and uploads survive a reload, and go together', async ({ ann, ticket }) => {
+  await ann.open(ticket)
+  await message(ann.page).fill('Half a thought')
+  await attach(ann.page)
+  await ann.page.reload()
+  await isKept(ann.page, 'Half a thought')
+  await button(ann.page, 'Send Message').click()
+  await isSentWhole(ann.page, 'Half a thought')
+  await ann.page.reload()
+  await message(ann.page).waitFor()
+  assert.is(await message(ann.page).inputValue(), '', 'what was sent is no draft')
+})
+
+drafts('the form for a new ticket survives a reload', async ({ ann }) => {
+  await ann.open('/new')
+  await ann.page.getByLabel('Subject').fill('A long story')
+  await ann.page.getByLabel('Description').fill('Once upon a time')
+  await ann.page.getByLabel('Ticket type').selectOption('billing')
+  await ann.page.reload()
+  await until('it is as it was', async () => (await ann.page.getByLabel('Subject').inputValue()) === 'A long story')
+  assert.is(await ann.page.getByLabel('Description').inputValue(), 'Once upon a time')
+  await until('so is its type', async () => (await ann.page.getByLabel('Ticket type').inputValue()) === 'billing')
+})
+
+drafts('a lost session: after signing in again all is there', async ({ ann, ticket }) => {
+  await ann.open(ticket)
+  await message(ann.page).fill('Before the break')
+  await attach(ann.page)
+  await ann.context.clearCookies()
+  await button(ann.page, 'Send Message').click()
+  await button(ann.page, 'Ann Archer').click()
+  await isKept(ann.page, 'Before the break')
+  await button(ann.page, 'Send Message').click()
+  await isSentWhole(ann.page, 'Before the break')
+})
+
+drafts('a session that is lost to one person shows nothing of theirs to the next', async ({ office, ticket }) => {
+  const seat = await office.seat('Ann Archer')
+  await seat.open(ticket)
+  await message(seat.page).fill('For my eyes only')
+  await button(seat.page, 'Sign out').click()
+  await button(seat.page, 'Bob Baker').click()
+  await seat.page.goto(ticket)
+  await message(seat.page).waitFor()
+  assert.is(await message(seat.page).inputValue(), '')
+  await seat.context.close()
+})
+
+drafts('a refusal keeps text and uploads; sent again, they are one message', async ({ ann, ticket }) => {
+  await ann.open(ticket)
+  await message(ann.page).fill('Not at the first try')
+  await attach(ann.page)
+  await ann.page.route('**/comments', (route) =>
+    route.fulfill({
+      status: 412,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ type: '/problems/version-conflict', title: '', status: 412, detail: 'It moved on.' }),
+    }),
+  )
+  await button(ann.page, 'Send Message').click()
+  await ann.page.getByRole('alert').first().waitFor()
+  await isKept(ann.page, 'Not at the first try')
+  await ann.page.unroute('**/comments')
+  await button(ann.page, 'Send Message').click()
+  await isSentWhole(ann.page, 'Not at the first try')
+})
+
+drafts('an answer that was lost on the way: sent again, the message stands once', async ({ ann, ticket }) => {
+  await ann.open(ticket)
+  await message(ann.page).fill('Said once')
+  await ann.page.route('**/comments', async (route) => {
+    await route.fetch()
+    await route.abort()
+  })
+  await button(ann.page, 'Send Message').click()
+  await ann.page.getByRole('alert').first().waitFor()
+  await ann.page.unroute('**/comments')
+  await until('the text is still there', async () => (await message(ann.page).inputValue()) === 'Said once')
+  await button(ann.page, 'Send Message').click()
+  await until('the field is empty', async () => (await message(ann.page).inputValue()) === '')
+  assert.is(await ann.page.getByText('Said once', { exact: true }).count(), 1)
+})
+
+drafts(
+  'the server dies while somebody writes: the page says so, and the message goes when it is back',
+  async ({ office, ann, ticket }) => {
+    await ann.open(ticket)
+    await message(ann.page).fill('Through the night')
+    await office.kill()
+    await button(ann.page, 'Send Message').click()
+    await ann.page.getByText('The server cannot be reached.').first().waitFor()
+    assert.is(await message(ann.page).inputValue(), 'Through the night')
+    await office.revive()
+    await button(ann.page, 'Send Message').click()
+    await ann.page.getByText('Through the night', { exact: true }).waitFor()
+  },
+)
+
+drafts.run()

@@ -1,0 +1,192 @@
+import type { Page } from 'playwright-core'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { messageIn, openOffice, until, type Office, type Seat } from '../support/pages.ts'
+
+/** Two users of one account and a support agent, each at a browser of their own, at the same time. Nobody reloads. */
+interface Context {
+  office: Office
+  ann: Seat
+  bob: Seat
+  sue: Seat
+}
+
+const three = suite<Context>('three people at once')
+
+three.before(async (context) => {
+  const office = await openOffice()
+  const [ann, bob, sue] = await Promise.all(['Ann Archer', 'Bob Baker', 'Sue Singh'].map((name) => office.seat(name)))
+  if (ann === undefined || bob === undefined || sue === undefined) throw new Error('somebody did not come')
+  Object.assign(context, { office, ann, bob, sue })
+})
+three.after(async ({ office }) => office.close())
+three.after.each(({ ann, bob, sue }) => assert.equal([...ann.trouble, ...bob.trouble, ...sue.trouble], []))
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+const row = (page: Page, subject: string) => page.getByRole('row').filter({ hasText: subject })
+const said = (page: Page, text: string) => messageIn(page, text)
+const waiting = (page: Page) => page.getByRole('navigation').getByText(/^\d+ waiting/)
+
+const say = async (page: Page, text: string): Promise<void> => {
+  await page.getByLabel('Message', { exact: true }).fill(text)
+  await button(page, 'Send Message').click()
+  await said(page, text).waitFor()
+}
+
+three('what Ann opens, Bob and Sue see come into their lists', async ({ office, ann, bob, sue }) => {
+  const carla = await office.api('Carla Costa')
+  await carla.post('/v1/tickets', { subject: 'Of another account', description: 'Globex.', category: 'other' })
+  const first = await office.api('Bob Baker')
+  await first.post('/v1/tickets', { subject: 'An older one', description: 'Of Bob.', category: 'other' })
+  await Promise.all([bob.open('/tickets'), sue.open('/tickets'), ann.open('/new')])
+  await ann.page.getByLabel('Subject').fill('Dark stream')
+  await ann.page.getByLabel('Description').fill('Nothing to see.')
+  await button(ann.page, 'Create Ticket').click()
+  await row(bob.page, 'Dark stream').waitFor()
+  await row(sue.page, 'Dark stream').getByText('acme').waitFor()
+  assert.is(await row(bob.page, 'Of another account').count(), 0)
+  assert.is(await row(sue.page, 'Of another account').count(), 1)
+})
+
+three('Sue takes it: Ann sees the status change before her eyes', async ({ ann, sue }) => {
+  await row(sue.page, 'Dark stream').click()
+  await button(sue.page, 'Take').click()
+  await sue.page.getByRole('main').getByText('In progress', { exact: true }).first().waitFor()
+  await ann.page.getByRole('main').getByText('In progress', { exact: true }).first().waitFor()
+})
+
+three(
+  'Sue comments and asks: the row is bold for Bob, the counter counts for both customers',
+  async ({ ann, bob, sue }) => {
+    await sue.page.getByLabel('Message', { exact: true }).fill('Which region is it?')
+    await sue.page.getByLabel('Then').selectOption({ label: 'Waiting for customer' })
+    await button(sue.page, 'Send Message').click()
+    await said(ann.page, 'Which region is it?').waitFor()
+    await waiting(ann.page).getByText('1').first().waitFor()
+    await waiting(bob.page).getByText('1').first().waitFor()
+    const link = row(bob.page, 'Dark stream').getByRole('link')
+    await until(
+      'the row is bold',
+      async () => Number(await link.evaluate((element) => globalThis.getComputedStyle(element).fontWeight)) >= 600,
+    )
+    const older = row(bob.page, 'An older one').getByRole('link')
+    assert.ok(Number(await older.evaluate((element) => globalThis.getComputedStyle(element).fontWeight)) < 600)
+  },
+)
+
+three('Bob reads: bold no more for him; he answers, and nobody waits', async ({ ann, bob, sue }) => {
+  await row(bob.page, 'Dark stream').click()
+  await say(bob.page, 'All of Italy.')
+  await said(sue.page, 'All of Italy.').waitFor()
+  await said(ann.page, 'All of Italy.').waitFor()
+  await waiting(ann.page).waitFor({ state: 'detached' })
+  await bob.page
+    .getByRole('navigation')
+    .getByRole('link', { name: /^Tickets/ })
+    .click()
+  const link = row(bob.page, 'Dark stream').getByRole('link')
+  await link.waitFor()
+  assert.ok(Number(await link.evaluate((element) => globalThis.getComputedStyle(element).fontWeight)) < 600)
+})
+
+three('Sue hands it to Tom, and closes it; Ann is told', async ({ ann, sue }) => {
+  await button(sue.page, 'Assign').click()
+  const dialog = sue.page.getByRole('dialog')
+  await dialog.getByLabel('Assign to').selectOption({ label: 'Tom Tran' })
+  await dialog.getByRole('button', { name: 'Assign', exact: true }).click()
+  await dialog.waitFor({ state: 'hidden' })
+  await ann.page
+    .getByRole('navigation')
+    .getByRole('link', { name: /^Notifications/ })
+    .click()
+  await button(sue.page, 'Close ticket').click()
+  await sue.page.getByRole('dialog').getByRole('button', { name: 'Close ticket' }).click()
+  await button(sue.page, 'Reopen ticket').waitFor()
+  await ann.page.getByRole('main').getByText('closed the ticket').first().waitFor()
+  await ann.page
+    .getByRole('navigation')
+    .getByText(/^\d+ unread/)
+    .waitFor()
+  await button(ann.page, 'Mark all as seen').click()
+  await ann.page
+    .getByRole('navigation')
+    .getByText(/^\d+ unread/)
+    .waitFor({ state: 'detached' })
+})
+
+three('Bob writes while Sue closes: his words become the reopening message', async ({ office, bob }) => {
+  const sue = await office.api('Sue Singh')
+  const { body } = await (
+    await office.api('Bob Baker')
+  ).post('/v1/tickets', {
+    subject: 'A race',
+    description: 'Who is first?',
+    category: 'other',
+  })
+  await bob.open(`/tickets/${body['id']}`)
+  // Bob's page learns of nothing, so that the answer to his message is the first word of it.
+  await bob.context.route('**/v1/live', (route) => route.abort())
+  await bob.page.reload()
+  await bob.page.getByLabel('Message', { exact: true }).fill('One more thing.')
+  assert.is((await sue.post(`/v1/tickets/${body['id']}/close`)).status, 200)
+  await button(bob.page, 'Send Message').click()
+  const reopen = button(bob.page, 'Send message & reopen ticket')
+  await reopen.waitFor()
+  assert.is(await bob.page.getByRole('textbox').inputValue(), 'One more thing.')
+  await reopen.click()
+  await said(bob.page, 'One more thing.').waitFor()
+  await button(bob.page, 'Close ticket').waitFor()
+  await bob.context.unroute('**/v1/live')
+})
+
+three('the same where the page hears of the closing first', async ({ office, bob }) => {
+  const api = await office.api('Bob Baker')
+  const { body } = await api.post('/v1/tickets', { subject: 'Heard of it', description: 'First.', category: 'other' })
+  await bob.open(`/tickets/${body['id']}`)
+  await bob.page.getByLabel('Message', { exact: true }).fill('Half a sentence')
+  await (await office.api('Sue Singh')).post(`/v1/tickets/${body['id']}/close`)
+  await button(bob.page, 'Send message & reopen ticket').waitFor()
+  assert.is(await bob.page.getByRole('textbox').inputValue(), 'Half a sentence')
+})
+
+three('Sue opens a ticket for Ann: it waits for her at once', async ({ ann, sue }) => {
+  await sue.open('/new')
+  await sue.page.getByLabel('Customer name').fill('Ann Archer')
+  await sue.page.getByLabel('Customer e-mail').fill('ann@acme.example')
+  await sue.page.getByLabel('Account', { exact: true }).fill('acme')
+  await sue.page.getByLabel('Customer id').fill('ann')
+  await sue.page.getByLabel('Subject').fill('As you asked by phone')
+  await sue.page.getByLabel('Description').fill('We have set it up.')
+  await button(sue.page, 'Create Ticket').click()
+  await sue.page.getByRole('heading', { level: 1, name: 'As you asked by phone' }).waitFor()
+  await ann.page
+    .getByRole('navigation')
+    .getByRole('link', { name: /^Tickets/ })
+    .click()
+  await row(ann.page, 'As you asked by phone').getByText('Waiting for customer').waitFor()
+})
+
+three(
+  'the server dies and comes back: the loss shows, and what happened meanwhile arrives',
+  async ({ office, ann, bob, sue }) => {
+    await bob.page
+      .getByRole('navigation')
+      .getByRole('link', { name: /^Tickets/ })
+      .click()
+    await office.kill()
+    for (const seat of [ann, bob, sue]) await seat.page.getByText('Connection lost').waitFor()
+    await office.revive()
+    const told = await (
+      await office.api('Ann Archer')
+    ).post('/v1/tickets', {
+      subject: 'After the night',
+      description: 'Still there?',
+      category: 'other',
+    })
+    assert.is(told.status, 201)
+    await row(bob.page, 'After the night').waitFor()
+    for (const seat of [ann, bob, sue]) await seat.page.getByText('Connection lost').waitFor({ state: 'detached' })
+  },
+)
+
+three.run()
