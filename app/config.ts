@@ -1,6 +1,10 @@
 import { join, resolve } from 'node:path'
+import type { Sender } from '../adapters/mail/message.ts'
+import type { SmtpServer } from '../adapters/mail/smtp.ts'
 import { flawOfCluster, type LogPlace } from './event-store.ts'
 import { readCategories, type ListedCategory } from './categories.ts'
+import { whole, wrong } from './config-error.ts'
+import { senderOf, smtpOf } from './mail-config.ts'
 
 export interface Config {
   readonly port: number
@@ -14,6 +18,9 @@ export interface Config {
   /** The virus scanner's socket. */
   readonly clamd: { readonly host: string; readonly port: number } | undefined
   readonly publicUrl: string | undefined
+  /** Where mails are handed over; undefined: they are noted, not sent. */
+  readonly smtp: SmtpServer | undefined
+  readonly mailFrom: Sender
   readonly categories: readonly ListedCategory[]
   readonly signingKeyFile: string | undefined
   readonly logLevel: string
@@ -31,26 +38,16 @@ export const variables: readonly (readonly [name: string, fallback: string, mean
   ['LEDGERDESK_EVENT_STORE', 'sqlite', 'the event store: sqlite, in the data folder; or esdb://…, a cluster'],
   ['LEDGERDESK_AUTH', 'demo', 'who signs people in: demo, with a key made in the data folder'],
   ['LEDGERDESK_SIGNING_KEY', '', 'a file with the demo signing key, instead of the one in the data folder'],
-  ['LEDGERDESK_PUBLIC_URL', 'the listening URL', 'for links'],
+  ['LEDGERDESK_PUBLIC_URL', 'the listening URL', 'for links in mails and answers'],
+  ['LEDGERDESK_SMTP_URL', '', 'smtp:// or smtps://user:password@host:port; mails are logged, not sent, unless set'],
+  ['LEDGERDESK_MAIL_FROM', 'Ledgerdesk <ledgerdesk@localhost>', 'who mails come from'],
   ['LEDGERDESK_CATEGORIES', 'built in', 'a JSON file [{"id","name"}] with the ticket types'],
   ['LEDGERDESK_RATE_LIMIT', '6000', 'requests a minute for one caller'],
   ['LOG_LEVEL', 'info', 'trace, debug, info, warn, error, fatal or silent; logs go to stderr'],
 ]
 
-/** A wrong value: one line that names the variable and says what it may be. */
-export class ConfigError extends Error {}
-
 const loopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
-
-const wrong = (name: string, why: string): never => {
-  throw new ConfigError(`${name}: ${why}`)
-}
-
-const whole = (name: string, text: string, least: number, most: number): number =>
-  /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most
-    ? Number(text)
-    : wrong(name, `must be a whole number from ${least} to ${most}, and is "${text}"`)
 
 const urlOf = (name: string, text: string): string =>
   /^https?:$/.test(URL.parse(text)?.protocol ?? '')
@@ -105,6 +102,7 @@ export const readConfig = (env: NodeJS.ProcessEnv): Config => {
   if (!levels.includes(logLevel)) wrong('LOG_LEVEL', `must be one of ${levels.join(', ')}, and is "${logLevel}"`)
   const clamd = value('LEDGERDESK_CLAMD')
   const publicUrl = value('LEDGERDESK_PUBLIC_URL')
+  const smtp = value('LEDGERDESK_SMTP_URL')
   return {
     port: whole('PORT', value('PORT') ?? '8080', 0, 65_535),
     host,
@@ -113,6 +111,8 @@ export const readConfig = (env: NodeJS.ProcessEnv): Config => {
     files: filesFolder(env),
     clamd: clamd === undefined ? undefined : socketOf('LEDGERDESK_CLAMD', clamd),
     publicUrl: publicUrl === undefined ? undefined : urlOf('LEDGERDESK_PUBLIC_URL', publicUrl),
+    smtp: smtp === undefined ? undefined : smtpOf('LEDGERDESK_SMTP_URL', smtp),
+    mailFrom: senderOf('LEDGERDESK_MAIL_FROM', value('LEDGERDESK_MAIL_FROM') ?? 'Ledgerdesk <ledgerdesk@localhost>'),
     categories: categoriesOf(value('LEDGERDESK_CATEGORIES')),
     signingKeyFile: value('LEDGERDESK_SIGNING_KEY'),
     logLevel,

@@ -4,6 +4,9 @@ import { createHub } from '../adapters/http/live/hub.ts'
 import { createMetrics } from '../adapters/http/metrics.ts'
 import { pagesIn } from '../adapters/http/pages.ts'
 import { createHttpServer } from '../adapters/http/server.ts'
+import { logMailer } from '../adapters/mail/log-mailer.ts'
+import { domainOf } from '../adapters/mail/message.ts'
+import { smtpMailer } from '../adapters/mail/smtp.ts'
 import { openDemoIdentity } from '../adapters/identity/demo.ts'
 import { openSessions } from '../adapters/identity/sessions.ts'
 import { demoPeople } from '../adapters/identity/demo-people.ts'
@@ -14,6 +17,7 @@ import { openFiles } from './files.ts'
 import { createDesk } from './pipeline/desk.ts'
 import { helpdesk, reporting } from './read-models/all.ts'
 import type { ModelSet } from './read-models/generations.ts'
+import { openMailing } from './mail/mailing.ts'
 import { openReadModels } from './read-models/read-models.ts'
 import { rebuildApart } from './read-models/rebuild-apart.ts'
 import { signRegularly } from './proof/sign-regularly.ts'
@@ -86,6 +90,16 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     rateLimits: { perCaller: config.rateLimit, failuresPerAddress: 300 },
   })
   await models.start(store)
+  const mailing = await openMailing({
+    ...systemPorts,
+    now: systemPorts.clock.now,
+    folder: config.data,
+    store,
+    models,
+    mailer: config.smtp === undefined ? logMailer(logger) : smtpMailer({ server: config.smtp, from: config.mailFrom }),
+    domain: domainOf(config.mailFrom),
+    log: logger,
+  })
   // Nobody's work waits for the reports: they catch up on the side.
   void reports.start(store)
   const signing = signRegularly(config.data, store, logger)
@@ -93,6 +107,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
   const closeStores = async (): Promise<void> => {
     await signing.close()
     await hub.close()
+    await mailing.stop()
     await models.close()
     await reports.close()
     await files.close()
@@ -101,6 +116,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
   }
   try {
     const url = await server.listen(config.port, config.host)
+    mailing.start(config.publicUrl ?? url)
     return {
       url,
       desk,

@@ -37,6 +37,8 @@ export interface NotificationQueries {
   /** All that were made by events behind `after` and up to `upTo`, in log order; none is `seen`. */
   readonly between: (after: number, upTo: number) => readonly FreshNotification[]
   readonly mailChoice: (person: string) => MailChoice
+  /** Who was on the team before this position. */
+  readonly teamBefore: (position: number) => readonly string[]
 }
 
 interface Row extends Omit<Notification, 'kinds' | 'seen'> {
@@ -138,6 +140,8 @@ const queries = (db: Database): NotificationQueries => {
       'SELECT position FROM notifications WHERE id = ? AND scope = ? AND reader = ?',
     )
     .pluck()
+  // a small table, read whole
+  const team = db.prepare<[number], string>('SELECT person FROM told_team WHERE joined < ? ORDER BY person').pluck()
   const choices = db.prepare<[string], { readonly kind: Kind; readonly mails: number }>(
     'SELECT kind, mails FROM mail_choices WHERE reader = ?',
   )
@@ -179,6 +183,7 @@ const queries = (db: Database): NotificationQueries => {
         seen: false,
       })),
     mailChoice: (person) => Object.fromEntries(choices.all(person).map(({ kind, mails }) => [kind, mails === 1])),
+    teamBefore: (position) => team.all(position),
   }
 }
 

@@ -10,6 +10,19 @@ const soaking = process.env['LEDGERDESK_SOAK'] === '1'
 
 let said = false
 
+/** Numbers from 0 to 1 that follow from the seed alone (mulberry32). */
+export const seededRandom = (): (() => number) => {
+  if (!said) console.log(`\nseed: ${seed}`)
+  said = true
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
 /** Checks a property on `usually` examples, or on `soaked` of them in the nightly form. */
 export const holds = <T>(
   property: fc.IProperty<T>,

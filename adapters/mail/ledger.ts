@@ -1,0 +1,64 @@
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import Sqlite, { type Database } from 'better-sqlite3'
+
+/**
+ * What is to be sent, and what became of it, beside the log and outside the read models: a rebuild knows nothing of it.
+ * A mail is named by what it tells (the events of one append) and whom; its words are made from the log at each attempt,
+ * so nothing that people wrote lies here.
+ */
+const tables = `
+  -- One row: where the mailer stands in the log. What was recorded up to \`silent\` (ISO time) is told to nobody.
+  CREATE TABLE place (one INTEGER PRIMARY KEY CHECK (one = 1), position TEXT NOT NULL, silent TEXT NOT NULL) STRICT;
+
+  CREATE TABLE mails (
+    nth INTEGER PRIMARY KEY,
+    message_id TEXT NOT NULL UNIQUE,
+    recipient TEXT NOT NULL,
+    account TEXT,
+    ticket TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    kinds TEXT NOT NULL,
+    at TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'sending', 'sent', 'noted', 'aside')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due INTEGER NOT NULL,
+    reason TEXT,
+    changed INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX mails_due ON mails (state, due);
+  CREATE INDEX mails_in_turn ON mails (ticket, recipient, nth) WHERE state IN ('waiting', 'sending');
+
+  -- Tickets that a read model parked: what they tell is told once they are there again.
+  CREATE TABLE held (ticket TEXT PRIMARY KEY, after TEXT NOT NULL) STRICT, WITHOUT ROWID;
+`
+
+const version = 1
+
+/**
+ * Opens the mailer's own file, `mail.db`, so that what it was told stays told: WAL with `synchronous=FULL`. Other
+ * processes may read it, and say what to try again. @throws Error where it cannot be opened, or a newer version wrote it.
+ */
+export const openLedger = (folder: string): Database => {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const file = join(folder, 'mail.db')
+  closeSync(openSync(file, 'a', 0o600))
+  chmodSync(file, 0o600)
+  const db = new Sqlite(file, { timeout: 10_000 })
+  try {
+    db.pragma('journal_mode = WAL')
+    db.pragma('synchronous = FULL')
+    db.transaction(() => {
+      const found = Number(db.pragma('user_version', { simple: true }))
+      if (found > version) throw new Error(`${file} was written by a newer ledgerdesk`)
+      if (found === version) return
+      db.exec(tables)
+      db.pragma(`user_version = ${version}`)
+    }).immediate()
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}

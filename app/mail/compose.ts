@@ -1,0 +1,52 @@
+import { left, right, type Either } from 'fp-ts/lib/Either.js'
+import { letter } from '../../adapters/mail/letter.ts'
+import type { OutboxMail } from '../../adapters/mail/outbox.ts'
+import { erased, type Recorded } from '../../domain/events/envelope.ts'
+import { readEvent } from '../../domain/events/read.ts'
+import type { EventStore, StoredEvent, StreamRange } from '../../domain/event-store.ts'
+import { ticketStream } from '../../domain/ids.ts'
+import type { Delivery, Mail } from '../../domain/mailer.ts'
+import type { SeenPerson } from '../../projections/people.ts'
+import type { Helpdesk } from '../read-models/all.ts'
+import type { ReadModels } from '../read-models/read-models.ts'
+
+export interface ComposePorts {
+  readonly store: EventStore
+  readonly models: Pick<ReadModels<Helpdesk>, 'queries' | 'ready'>
+  /** Without a slash at the end. */
+  readonly publicUrl: string
+  /** The id that all mails of a ticket refer to. */
+  readonly thread: (ticket: string) => string
+}
+
+/** Whoever changed accounts since, or sides, may not know any more what was meant for them. */
+const mayStillKnow = (person: SeenPerson, account: string | null): boolean =>
+  account === null ? person.role === 'support' : person.role === 'customer' && person.account === account
+
+/** Puts a mail into words, from the events that it tells of and from nothing that came later. */
+export const composer =
+  ({ store, models, publicUrl, thread }: ComposePorts) =>
+  async (mail: OutboxMail): Promise<Either<Delivery, Mail>> => {
+    const { ticket, recipient, first, last } = mail
+    const read = async (range: StreamRange): Promise<readonly StoredEvent[] | null> => {
+      const events = await store.readStream(ticketStream(ticket), range)()
+      return events._tag === 'Right' ? events.right : null
+    }
+    if (!models.ready()) return left({ tag: 'Unreachable', reason: 'the lists are being made' })
+    const person = models.queries().people.byIds([recipient]).get(recipient)
+    if (person === undefined) return left({ tag: 'Refused', reason: 'the log knows no address of theirs' })
+    if (!mayStillKnow(person, mail.account))
+      return left({ tag: 'Refused', reason: 'the ticket is not theirs any more' })
+    const [opening, append] = [await read({ limit: 1 }), await read({ from: first, limit: last - first + 1 })]
+    if (opening === null || append === null) return left({ tag: 'Deferred', reason: `${ticket} cannot be read` })
+    const opened = opening.map(readEvent)[0]
+    const subject = opened?.type === 'Opened' && opened.personal !== erased ? opened.personal.subject : null
+    const events = append.map(readEvent).filter((event): event is Recorded => event !== null)
+    return right({
+      ...letter({ ticket, subject, kinds: mail.kinds, events, publicUrl }),
+      messageId: mail.messageId,
+      thread: thread(ticket),
+      to: { name: person.name, address: person.email },
+      at: mail.at,
+    })
+  }

@@ -1,0 +1,105 @@
+import { followAppends } from '../../adapters/event-store/appends.ts'
+import type { Held, Outbox } from '../../adapters/mail/outbox.ts'
+import type { EventStore, Following, StoredEvent } from '../../domain/event-store.ts'
+import { ticketOfStream, ticketStream } from '../../domain/ids.ts'
+import type { Helpdesk } from '../read-models/all.ts'
+import type { ReadModels } from '../read-models/read-models.ts'
+import { intentsOf } from './intents.ts'
+
+export interface FollowPorts {
+  readonly store: EventStore
+  readonly models: ReadModels<Helpdesk>
+  readonly outbox: Outbox
+  readonly messageId: (event: string, recipient: string) => string
+  /** Something was put into the outbox. */
+  readonly intended: () => void
+  readonly failed: (error: unknown) => void
+}
+
+const batchSize = 500
+const restartMs = 1_000
+
+/**
+ * Follows the log from where the outbox stands, behind the notifications, and puts into it what is to be sent: what each
+ * part of the log calls for, and that it was read, in one step. What the notifications parked is held until they have it.
+ */
+export const followLog = (ports: FollowPorts): Following => {
+  const { store, models, outbox } = ports
+  let stopped = false
+  let following: Following | undefined
+  let again: NodeJS.Timeout | undefined
+
+  const intentPorts = () => ({
+    notifications: models.queries().notifications,
+    messageId: ports.messageId,
+    silentUntil: outbox.silentUntil(),
+  })
+  const parked = (): ReadonlySet<string> =>
+    new Set(
+      models
+        .status()
+        .flatMap(({ name, parked: tickets }) => (name === 'notifications' ? tickets : []))
+        .map(({ ticket }) => ticket),
+    )
+
+  const heldIn = (events: readonly StoredEvent[]): readonly Held[] => {
+    const away = parked()
+    const after = outbox.position()
+    const tickets = new Set(events.map(({ stream }) => ticketOfStream(stream)))
+    return [...tickets].flatMap((ticket) => (ticket !== null && away.has(ticket) ? [{ ticket, after }] : []))
+  }
+
+  /** What was held and is there now is told from the ticket's own stream. */
+  const release = async (): Promise<void> => {
+    const waiting = outbox.held()
+    if (waiting.length === 0) return
+    const away = parked()
+    for (const { ticket, after } of waiting.filter(({ ticket: id }) => !away.has(id))) {
+      const upTo = Number(outbox.position())
+      const events = await store.readStream(ticketStream(ticket))()
+      if (events._tag === 'Left') throw new Error(`${ticket} cannot be read: ${events.left.tag}`)
+      const rows = models
+        .queries()
+        .notifications.between(Number(after), upTo)
+        .filter((row) => row.ticket === ticket)
+      outbox.release(ticket, intentsOf(rows, events.right, intentPorts()))
+      ports.intended()
+    }
+  }
+
+  const onBatch = async (events: readonly StoredEvent[]): Promise<void> => {
+    const upTo = events.at(-1)?.position
+    if (upTo === undefined) return
+    while (!stopped && !(await models.waitFor(upTo, restartMs)));
+    if (stopped) return
+    const rows = models.queries().notifications.between(Number(outbox.position()), Number(upTo))
+    outbox.intend(intentsOf(rows, events, intentPorts()), upTo, heldIn(events))
+    if (rows.length > 0) ports.intended()
+    await release()
+  }
+
+  const follow = (): void => {
+    following = followAppends(store, outbox.position(), { batchSize }, onBatch, (error) => {
+      ports.failed(error)
+      again = setTimeout(() => stopped || follow(), restartMs).unref()
+    })
+  }
+
+  const begin = async (): Promise<void> => {
+    try {
+      await release()
+    } catch (error) {
+      ports.failed(error)
+    }
+    if (!stopped) follow()
+  }
+  const begun = begin()
+  return {
+    stop: async () => {
+      stopped = true
+      clearTimeout(again)
+      await begun
+      await following?.stop()
+    },
+  }
+}

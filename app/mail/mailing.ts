@@ -1,0 +1,93 @@
+import type { Database } from 'better-sqlite3'
+import { outboxOf } from '../../adapters/mail/outbox.ts'
+import { openLedger } from '../../adapters/mail/ledger.ts'
+import { takeTurn } from '../../adapters/mail/turn.ts'
+import { derivedUuid } from '../../domain/ids.ts'
+import type { EventStore } from '../../domain/event-store.ts'
+import type { Sha256 } from '../../domain/events/seal.ts'
+import type { Mailer } from '../../domain/mailer.ts'
+import type { Helpdesk } from '../read-models/all.ts'
+import type { ReadModels } from '../read-models/read-models.ts'
+import { composer } from './compose.ts'
+import { followLog } from './follow.ts'
+import { startSending, type SendPorts } from './send.ts'
+
+export interface MailingPorts extends Pick<SendPorts, 'now' | 'random' | 'log' | 'pace'> {
+  /** Holds `mail.db`. */
+  readonly folder: string
+  readonly store: EventStore
+  readonly models: ReadModels<Helpdesk>
+  readonly mailer: Mailer
+  readonly sha256: Sha256
+  /** Behind the `@` of every Message-ID. */
+  readonly domain: string
+}
+
+export interface Mailing {
+  /** Sends from now on, with links to this URL; as soon as no other process does it for this folder. */
+  readonly start: (publicUrl: string) => void
+  readonly stop: () => Promise<void>
+}
+
+const turnMs = 1_000
+/** What was sent is remembered for so long, in ms. */
+const memory = 30 * 24 * 3_600_000
+/** How long a stop waits for mails under way, in ms; then they are cut off, and tried again after the next start. */
+const patienceMs = 5_000
+
+/**
+ * Tells people by mail what the notifications tell them. A folder that never sent mails begins with what happens from
+ * now on. @throws Error where the log or `mail.db` cannot be opened.
+ */
+export const openMailing = async (ports: MailingPorts): Promise<Mailing> => {
+  const { folder, store, sha256, domain, now, log } = ports
+  const head = await store.head()()
+  if (head._tag === 'Left') throw new Error(`the log cannot be read: ${head.left.tag}`)
+  const ledger: Database = openLedger(folder)
+  const outbox = outboxOf(ledger, head.right)
+  let stopped = false
+  let waiting: NodeJS.Timeout | undefined
+  let end: () => Promise<void> = () => Promise.resolve()
+
+  const begin = (publicUrl: string, giveBack: () => void): void => {
+    const unknown = outbox.recover(now())
+    if (unknown > 0) log.warn({ mails: unknown }, 'mails that were under way when the process ended are sent again')
+    outbox.prune(now() - memory)
+    const thread = (ticket: string): string => `<${ticket}@${domain}>`
+    const sending = startSending({ ...ports, outbox, compose: composer({ ...ports, publicUrl, thread }) })
+    const following = followLog({
+      ...ports,
+      outbox,
+      messageId: (event, recipient) => `<${derivedUuid(sha256, 'mail', event, recipient)}@${domain}>`,
+      intended: sending.wake,
+      failed: (err) => log.error({ err }, 'the mailer cannot read on; it is tried again'),
+    })
+    end = async () => {
+      await following.stop()
+      const late = setTimeout(ports.mailer.close, patienceMs)
+      await sending.stop()
+      clearTimeout(late)
+      giveBack()
+    }
+  }
+
+  const start = (publicUrl: string): void => {
+    try {
+      const giveBack = takeTurn(folder)
+      if (giveBack !== undefined) return begin(publicUrl, giveBack)
+    } catch (err) {
+      log.error({ err }, 'the mailer cannot begin; it is tried again')
+    }
+    if (!stopped) waiting = setTimeout(() => start(publicUrl), turnMs).unref()
+  }
+  return {
+    start,
+    stop: async () => {
+      stopped = true
+      clearTimeout(waiting)
+      await end()
+      ports.mailer.close()
+      ledger.close()
+    },
+  }
+}
