@@ -91,6 +91,8 @@ export const words = {
 
   preview: 'Preview',
   download: 'Download',
+  previousFile: 'Previous file',
+  nextFile: 'Next file',
   closePreview: 'Close preview',
   noPreview: 'There is no preview of files of this kind.',
   attachmentCount: (n: number) => (n === 1 ? '1 attachment' : `${n} attachments`),
@@ -106,7 +108,7 @@ export const words = {
   kinds: {
     closed_by_support: 'closed the ticket',
     opened_for_you: 'opened a ticket for you',
-    waiting_for_customer: 'is waiting for you',
+    waiting_for_customer: 'asked for your answer',
     support_commented: 'commented',
     reopened: 'reopened the ticket',
     assigned_to_you: 'assigned it to you',

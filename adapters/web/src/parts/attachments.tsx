@@ -2,9 +2,11 @@ import { useSignal } from '@preact/signals'
 import type { Attachment } from '../../../http/answers.ts'
 import { fileSize } from '../format.ts'
 import { words } from '../words.ts'
+import { Icon } from './icon.tsx'
 import { Preview } from './preview.tsx'
 
 const nameOf = ({ name, id }: Attachment): string => name ?? id
+const endingOf = (name: string): string => (/\.(\w{1,4})$/.exec(name)?.[1] ?? '').toUpperCase()
 
 /** The files of one message. Preview and Download show when a file is pointed at or focused. `all` are the ticket's. */
 export const Attachments = ({
@@ -21,18 +23,28 @@ export const Attachments = ({
       <ul class="attachments">
         {files.map((file) => (
           <li key={file.id}>
+            <span class="kind" aria-hidden="true">
+              {endingOf(nameOf(file))}
+            </span>
             <span class="file-name">{nameOf(file)}</span>
-            <span class="quiet">{fileSize(file.size)}</span>
+            <span class="quiet size">{fileSize(file.size)}</span>
             <span class="file-actions">
               <button
                 type="button"
                 aria-label={`${words.preview} ${nameOf(file)}`}
+                title={words.preview}
                 onClick={() => (shown.value = file.id)}
               >
-                {words.preview}
+                <Icon name="preview" />
               </button>
-              <a class="button" href={`/v1/files/${file.id}`} download aria-label={`${words.download} ${nameOf(file)}`}>
-                {words.download}
+              <a
+                class="button"
+                href={`/v1/files/${file.id}`}
+                download
+                aria-label={`${words.download} ${nameOf(file)}`}
+                title={words.download}
+              >
+                <Icon name="download" />
               </a>
             </span>
           </li>

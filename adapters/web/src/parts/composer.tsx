@@ -5,6 +5,7 @@ import type { KeptDraft } from '../draft.ts'
 import { fileSize } from '../format.ts'
 import type { Uploads } from '../uploads.ts'
 import { words } from '../words.ts'
+import { Icon } from './icon.tsx'
 
 const Waiting = ({ uploads }: { readonly uploads: Uploads }) => (
   <>
@@ -24,7 +25,7 @@ const Waiting = ({ uploads }: { readonly uploads: Uploads }) => (
           aria-label={reason === null ? words.cancelUpload(name) : words.remove(name)}
           onClick={cancel}
         >
-          ✕
+          <Icon name="cross" />
         </button>
       </li>
     ))}
@@ -95,7 +96,7 @@ export const Composer = (props: {
               aria-label={words.remove(name)}
               onClick={() => draft.change({ files: draft.now.value.files.filter((each) => each.id !== id) })}
             >
-              ✕
+              <Icon name="cross" />
             </button>
           </li>
         ))}

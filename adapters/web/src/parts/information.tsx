@@ -2,13 +2,14 @@ import type { TicketAnswer } from '../../../http/answers.ts'
 import { categoryName } from '../categories.ts'
 import { me } from '../session.ts'
 import { words } from '../words.ts'
+import { Icon } from './icon.tsx'
 import { personName, When } from './basics.tsx'
 
 /** The additional information panel. */
 export const Information = ({ ticket, onClose }: { readonly ticket: TicketAnswer; readonly onClose: () => void }) => (
   <aside class="card information" aria-label={words.additional}>
     <button type="button" class="icon close" aria-label={words.closeAdditional} onClick={onClose}>
-      ✕
+      <Icon name="cross" />
     </button>
     <dl>
       <div>

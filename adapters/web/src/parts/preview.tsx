@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { Attachment } from '../../../http/answers.ts'
 import { exactTime, fileSize, shortTime } from '../format.ts'
 import { words } from '../words.ts'
+import { Icon } from './icon.tsx'
 import { Modal } from './basics.tsx'
 
 const address = (file: Attachment): string => `/v1/files/${file.id}/preview`
@@ -89,11 +90,21 @@ export const Preview = (props: {
         </a>
         <form method="dialog">
           <button class="icon" aria-label={words.closePreview} autoFocus>
-            ✕
+            <Icon name="cross" />
           </button>
         </form>
       </header>
       <div class="stage">
+        {files.length > 1 && (
+          <>
+            <button type="button" class="turn before" aria-label={words.previousFile} onClick={() => turn(-1)}>
+              <Icon name="before" />
+            </button>
+            <button type="button" class="turn after" aria-label={words.nextFile} onClick={() => turn(1)}>
+              <Icon name="after" />
+            </button>
+          </>
+        )}
         {file.mediaType.startsWith('image/') ? (
           <img src={address(file)} alt={name} />
         ) : hasPreview(file) ? (

@@ -4,6 +4,7 @@ import { categories, categoryName } from '../categories.ts'
 import { address, go } from '../router.ts'
 import { me } from '../session.ts'
 import { words } from '../words.ts'
+import { Icon } from './icon.tsx'
 
 /** The same address with another value; an empty one goes. What was sorted by hand stays so. */
 const goWith = (name: string, value: string): void => {
@@ -32,9 +33,7 @@ const CategoryFilter = () => {
       }}
     >
       <summary aria-label={words.filter} title={words.filter}>
-        <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-          <path d="M1 2h14L9.5 8.5V14l-3-1.5v-4z" fill="currentColor" />
-        </svg>
+        <Icon name="filter" />
         {chosen !== '' && <span>{categoryName(chosen)}</span>}
       </summary>
       <ul>
@@ -111,10 +110,7 @@ export const Toolbar = () => {
           onInput={({ currentTarget }) => currentTarget.value === '' && address.value.query.has('q') && goWith('q', '')}
         />
         <button type="submit" aria-label={words.search} title={words.search}>
-          <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-            <circle cx="6.5" cy="6.5" r="4.5" fill="none" stroke="currentColor" stroke-width="2" />
-            <path d="M10 10l4.5 4.5" stroke="currentColor" stroke-width="2" />
-          </svg>
+          <Icon name="search" />
         </button>
       </form>
       {me.value?.account === null && <Narrow />}

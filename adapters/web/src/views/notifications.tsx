@@ -6,6 +6,8 @@ import { changed, counters, refreshCounters } from '../live.ts'
 import { Failed, Loading, personName, useTitle, When } from '../parts/basics.tsx'
 import { words } from '../words.ts'
 
+const all = new Intl.ListFormat('en')
+
 /** What the other side did, the newest first. */
 export const Notifications = () => {
   useTitle(words.notifications)
@@ -45,7 +47,7 @@ export const Notifications = () => {
           <li key={each.id} class={each.seen ? '' : 'unread'}>
             <a href={`/tickets/${each.ticket.id}`}>{each.ticket.subject ?? each.ticket.id}</a>
             <span>
-              {personName(each.actor)} {[each.kind, ...each.also].map((kind) => words.kinds[kind]).join(', ')}
+              {personName(each.actor)} {all.format([...each.also, each.kind].map((kind) => words.kinds[kind]))}
               {!each.seen && <span class="unseen"> ({words.unread})</span>}
             </span>
             <When at={each.at} />

@@ -6,6 +6,7 @@ import { personName } from '../parts/basics.tsx'
 import { address } from '../router.ts'
 import { me, signOut } from '../session.ts'
 import { words } from '../words.ts'
+import { Icon } from '../parts/icon.tsx'
 
 interface Entry {
   readonly to: string
@@ -68,7 +69,7 @@ const Told = () => {
           <a href={`/tickets/${news.ticket.id}`}>{news.ticket.subject ?? news.ticket.id}</a>: {personName(news.actor)}{' '}
           {words.kinds[news.kind]}{' '}
           <button type="button" class="icon" aria-label={words.cancel} onClick={() => (newest.value = null)}>
-            ✕
+            <Icon name="cross" />
           </button>
         </p>
       )}

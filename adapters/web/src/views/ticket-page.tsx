@@ -5,6 +5,7 @@ import { get, post, type Problem } from '../api.ts'
 import { draftOf, isBegun } from '../draft.ts'
 import { changed, refreshCounters } from '../live.ts'
 import { Failed, Loading, StatusMark, useTitle } from '../parts/basics.tsx'
+import { Icon } from '../parts/icon.tsx'
 import { Information } from '../parts/information.tsx'
 import { Messages } from '../parts/messages.tsx'
 import { Modal } from '../parts/basics.tsx'
@@ -114,7 +115,7 @@ export const TicketPage = ({ id }: { readonly id: string }) => {
             aria-expanded={isTold.value}
             onClick={() => (isTold.value = !isTold.value)}
           >
-            {isTold.value ? '▴' : '▾'}
+            <Icon name={isTold.value ? 'up' : 'down'} />
           </button>
         </div>
       </header>
