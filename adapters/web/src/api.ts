@@ -35,23 +35,31 @@ export const problemOf = (status: number, text: string): Problem => {
   }
 }
 
+const json = 'application/json'
+
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
-/** One request. The shape of the answer is the server's contract, which its own tests hold. */
-export const call = async <A>(
+interface Asked {
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  /** Media types that the answer may have. */
+  readonly accept?: string
+}
+
+/** One request, with whatever text came back. */
+const ask = async (
   method: Method,
   path: string,
-  body?: unknown,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<Answer<A>> => {
+  { body, headers = {}, accept = json }: Asked,
+): Promise<Answer<string>> => {
   let response: Response
   let text: string
   try {
     response = await fetch(path, {
       method,
       headers: {
-        Accept: 'application/json, application/problem+json',
-        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        Accept: `${accept}, application/problem+json`,
+        ...(body === undefined ? {} : { 'Content-Type': json }),
         ...(method === 'GET' && position !== null ? { 'Ledger-Position': position } : {}),
         ...headers,
       },
@@ -64,12 +72,27 @@ export const call = async <A>(
   if (response.status === 401 && path !== '/v1/me') signedOut.value++
   if (!response.ok) return { ok: false, problem: problemOf(response.status, text) }
   position = response.headers.get('Ledger-Position') ?? position
+  return { ok: true, value: text }
+}
+
+/** One request. The shape of the answer is the server's contract, which its own tests hold. */
+export const call = async <A>(
+  method: Method,
+  path: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer<A>> => {
+  const answer = await ask(method, path, { body, headers })
+  if (!answer.ok) return answer
   try {
-    return { ok: true, value: parsed<A>(text) }
+    return { ok: true, value: parsed<A>(answer.value) }
   } catch {
-    return { ok: false, problem: problemOf(response.status, '') }
+    return { ok: false, problem: problemOf(200, '') }
   }
 }
+
+/** An answer in another form than JSON. */
+export const text = (path: string, accept: string): Promise<Answer<string>> => ask('GET', path, { accept })
 
 export const get = <A>(path: string): Promise<Answer<A>> => call<A>('GET', path)
 export const post = <A>(path: string, body: unknown = {}, headers: Readonly<Record<string, string>> = {}) =>

@@ -14,6 +14,10 @@ export const shortTime = (iso: string, now = new Date()): string => {
 /** To the second, with its zone. */
 export const exactTime = (iso: string): string => `${exact.format(new Date(iso))} (${zone})`
 
+const amount = new Intl.NumberFormat('en', { maximumFractionDigits: 2 })
+
+export const shownNumber = (value: number): string => amount.format(value)
+
 const units = ['B', 'kB', 'MB'] as const
 
 export const fileSize = (bytes: number): string => {

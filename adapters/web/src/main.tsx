@@ -2,18 +2,20 @@ import { render } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { listen } from './live.ts'
 import { Loading } from './parts/basics.tsx'
+import { later } from './parts/later.tsx'
 import { address, followLinks, go } from './router.ts'
 import { me, whoAmI } from './session.ts'
-import { History } from './views/history.tsx'
 import { NewTicket } from './views/new-ticket.tsx'
 import { NotFound } from './views/not-found.tsx'
 import { Notifications } from './views/notifications.tsx'
 import { PreferencesPage } from './views/preferences.tsx'
-import { Reports } from './views/reports.tsx'
 import { Shell } from './views/shell.tsx'
 import { SignIn } from './views/sign-in.tsx'
 import { TicketPage } from './views/ticket-page.tsx'
 import { TicketList } from './views/ticket-list.tsx'
+
+const History = later(() => import('./views/history.tsx').then((page) => page.History))
+const Reports = later(() => import('./views/reports.tsx').then((page) => page.Reports))
 
 /** `/` leads to where this person works. */
 const Home = ({ to }: { readonly to: string }) => {

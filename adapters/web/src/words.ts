@@ -133,8 +133,23 @@ export const words = {
   historyOf: 'History of',
   version: 'Version',
   versionOf: (n: number, of: number) => `Version ${n} of ${of}`,
+  versionNumber: (n: number) => `Version ${n}`,
+  verified: (n: number) =>
+    `Verified: each of the ${n} events follows from the one before it, and each is as it was written.`,
+  broken: (n: number) => `Broken: the event of version ${n} does not follow from the one before it.`,
+  via: (service: string) => `by way of ${service}`,
+  moved: (from: string, to: string) => `${from} → ${to}`,
+  assigned: (name: string) => `assigned to ${name}`,
+  events: {
+    Opened: 'Opened',
+    CommentAdded: 'Commented',
+    FileAttached: 'Attached a file',
+    StatusChanged: 'Changed the status',
+    Assigned: 'Assigned',
+    Closed: 'Closed',
+    Reopened: 'Reopened',
+  },
   asItStood: 'The ticket as it stood',
-  chain: 'Each event carries the hash of the one before it; the server checks every one when it reads them.',
   notForYou: 'There is nothing here for your role.',
   notFound: 'There is nothing here',
   notFoundText: 'Check the address. It may be a ticket that you may not know of.',
@@ -142,4 +157,42 @@ export const words = {
   to: 'To',
   show: 'Show',
   downloadCsv: 'Download CSV',
+  none: '–',
+  noRows: 'Nothing happened in this time.',
+  firstRows: (shown: number, all: number) => `The first ${shown} of ${all} rows; the file has all.`,
+  columns: {
+    day: 'Day',
+    opened: 'Opened',
+    closed: 'Closed',
+    reopened: 'Reopened',
+    backlog: 'Backlog',
+    category: 'Category',
+    tickets: 'Tickets',
+    firstResponseMedianHours: 'First response, median hours',
+    firstResponseP90Hours: 'First response, 90 % within hours',
+    closeMedianHours: 'Close, median hours',
+    closeP90Hours: 'Close, 90 % within hours',
+    assignee: 'Assignee',
+    taken: 'Taken',
+    comments: 'Comments',
+    rate: 'Rate',
+    id: 'ID',
+    account: 'Account',
+    status: 'Status',
+    createdAt: 'Created',
+    firstResponseAt: 'First response',
+    closedAt: 'Closed',
+    events: 'Events',
+    reopens: 'Reopens',
+  },
 } as const
+
+const events: Readonly<Record<string, string>> = words.events
+
+/** What an event's type says to a person. */
+export const eventName = (type: string): string => events[type] ?? type
+
+const columns: Readonly<Record<string, string>> = words.columns
+
+/** A report's column as a person calls it. */
+export const columnName = (column: string): string => columns[column] ?? column

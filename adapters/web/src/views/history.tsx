@@ -2,78 +2,100 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { HistoryAnswer, TicketAnswer } from '../../../http/answers.ts'
 import { get, type Problem } from '../api.ts'
-import { Failed, Loading, StatusMark, useTitle, When } from '../parts/basics.tsx'
+import { Failed, Loading, StatusMark, useTitle } from '../parts/basics.tsx'
 import { Messages } from '../parts/messages.tsx'
+import { Timeline } from '../parts/timeline.tsx'
+import { firstBreak, type HistoryEvent } from '../telling.ts'
 import { words } from '../words.ts'
 import { NotFound } from './not-found.tsx'
 
-/** A ticket's events in their order, and the ticket as it stood after any of them. */
+const Verified = ({ events }: { readonly events: readonly HistoryEvent[] }) => {
+  const broken = firstBreak(events)
+  return broken === null ? (
+    <p class="verified">{words.verified(events.length)}</p>
+  ) : (
+    <p class="failed" role="alert">
+      {words.broken(broken)}
+    </p>
+  )
+}
+
+/** The ticket as it stood at a version. Every reading of it by an auditor is recorded, so it is asked for when chosen. */
+const AsItStood = ({ id, version }: { readonly id: string; readonly version: number }) => {
+  const ticket = useSignal<TicketAnswer | null>(null)
+  const problem = useSignal<Problem | null>(null)
+  useEffect(() => {
+    let isWanted = true
+    void get<TicketAnswer>(`/v1/tickets/${id}?version=${version}`).then((answer) => {
+      if (!isWanted) return
+      problem.value = answer.ok ? null : answer.problem
+      if (answer.ok) ticket.value = answer.value
+    })
+    return () => {
+      isWanted = false
+    }
+  }, [id, version])
+  if (problem.value !== null) return <Failed problem={problem.value} />
+  if (ticket.value === null) return <Loading />
+  return (
+    <section aria-label={words.asItStood}>
+      <h2 class="subject">
+        {ticket.value.subject ?? words.erased} <StatusMark status={ticket.value.status} />
+      </h2>
+      <Messages ticket={ticket.value} />
+    </section>
+  )
+}
+
+/** A ticket's events in their order, whether they hold together, and the ticket as it stood after any of them. */
 export const History = ({ id }: { readonly id: string }) => {
   useTitle(`${words.historyOf} ${id}`)
   const history = useSignal<HistoryAnswer | null>(null)
-  const ticket = useSignal<TicketAnswer | null>(null)
-  const version = useSignal<number | null>(null)
   const problem = useSignal<Problem | null>(null)
+  /** What the slider shows while it moves, and what was chosen when it rests. */
+  const pointed = useSignal(1)
+  const chosen = useSignal(1)
   useEffect(() => {
     void get<HistoryAnswer>(`/v1/tickets/${id}/history`).then((answer) => {
       problem.value = answer.ok ? null : answer.problem
       if (!answer.ok) return
       history.value = answer.value
-      version.value = answer.value.items.length
+      pointed.value = answer.value.items.length
+      chosen.value = answer.value.items.length
     })
   }, [id])
-  useEffect(() => {
-    if (version.value === null) return
-    const asked = version.value
-    void get<TicketAnswer>(`/v1/tickets/${id}?version=${asked}`).then((answer) => {
-      if (asked === version.value && answer.ok) ticket.value = answer.value
-    })
-  }, [version.value])
+  const choose = (version: number): void => {
+    pointed.value = version
+    chosen.value = version
+  }
   if (problem.value?.status === 404) return <NotFound />
-  if (problem.value !== null) return <Failed problem={problem.value} />
-  if (history.value === null) return <Loading />
-  const { items } = history.value
+  if (problem.value === null && history.value === null) return <Loading />
+  const events = history.value?.items ?? []
   return (
     <>
       <h1>
         {words.historyOf} <a href={`/tickets/${id}`}>{id}</a>
       </h1>
-      <p class="quiet">{words.chain}</p>
-      <ol class="timeline">
-        {items.map((event) => (
-          <li key={event.id}>
-            <button
-              type="button"
-              aria-pressed={event.version === version.value}
-              onClick={() => (version.value = event.version)}
-            >
-              {event.version}
-            </button>
-            <span>
-              <strong>{event.type}</strong> {event.actor.name ?? event.actor.id} ({words.roles[event.actor.role]})
-            </span>
-            <When at={event.occurredAt} />
-            <code title={event.hash}>{event.hash.slice(0, 12)}</code>
-          </li>
-        ))}
-      </ol>
-      <label class="slider">
-        <span>{words.versionOf(version.value ?? items.length, items.length)}</span>
-        <input
-          type="range"
-          min={1}
-          max={items.length}
-          value={version.value ?? items.length}
-          onInput={({ currentTarget }) => (version.value = Number(currentTarget.value))}
-        />
-      </label>
-      {ticket.value !== null && (
-        <section class="card" aria-label={words.asItStood}>
-          <h2>
-            {ticket.value.subject ?? words.erased} <StatusMark status={ticket.value.status} />
-          </h2>
-          <Messages ticket={ticket.value} />
-        </section>
+      {problem.value !== null && <Failed problem={problem.value} />}
+      {history.value !== null && (
+        <>
+          <Verified events={events} />
+          <label class="slider">
+            <span>{words.versionOf(pointed.value, events.length)}</span>
+            <input
+              type="range"
+              min={1}
+              max={events.length}
+              value={pointed.value}
+              onInput={({ currentTarget }) => (pointed.value = Number(currentTarget.value))}
+              onChange={({ currentTarget }) => choose(Number(currentTarget.value))}
+            />
+          </label>
+          <div class="history">
+            <Timeline events={events} version={pointed.value} onChoose={choose} />
+            <AsItStood id={id} version={chosen.value} />
+          </div>
+        </>
       )}
     </>
   )

@@ -1,0 +1,36 @@
+import { tellingOf, type HistoryEvent } from '../telling.ts'
+import { eventName, words } from '../words.ts'
+import { When } from './basics.tsx'
+
+/** Every event in its order; each leads to the ticket as it stood then. */
+export const Timeline = (props: {
+  readonly events: readonly HistoryEvent[]
+  readonly version: number
+  readonly onChoose: (version: number) => void
+}) => (
+  <ol class="timeline">
+    {props.events.map((event) => (
+      <li key={event.id} class={event.version > props.version ? 'later' : ''}>
+        <button
+          type="button"
+          aria-label={words.versionNumber(event.version)}
+          aria-pressed={event.version === props.version}
+          onClick={() => props.onChoose(event.version)}
+        >
+          {event.version}
+        </button>
+        <div>
+          <p>
+            <strong>{eventName(event.type)}</strong> {event.actor.name ?? event.actor.id}{' '}
+            <span class="quiet">{words.roles[event.actor.role]}</span>
+            {event.via !== undefined && <span class="quiet"> {words.via(event.via.name ?? event.via.id)}</span>}
+          </p>
+          <p class="telling">{tellingOf(event)}</p>
+          <p class="quiet">
+            <When at={event.occurredAt} /> · <code title={event.hash}>{event.hash.slice(0, 12)}</code>
+          </p>
+        </div>
+      </li>
+    ))}
+  </ol>
+)

@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs'
+import type { Page } from 'playwright-core'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { messageIn, openOffice, until, type Office } from '../support/pages.ts'
+
+/** Those who change nothing: an auditor at a ticket's history, an analyst at the reports. */
+interface Context {
+  office: Office
+  ticket: string
+}
+
+const readers = suite<Context>('auditors and analysts at the pages')
+
+readers.before(async (context) => {
+  context.office = await openOffice()
+  const ann = await context.office.api('Ann Archer')
+  const sue = await context.office.api('Sue Singh')
+  const { body } = await ann.post('/v1/tickets', { subject: 'No picture', description: 'Dark.', category: 'video-cdn' })
+  context.ticket = String(body['id'])
+  await sue.post(`/v1/tickets/${context.ticket}/comments`, {
+    body: 'Which region?',
+    thenStatus: 'waiting_for_customer',
+  })
+  await ann.post(`/v1/tickets/${context.ticket}/comments`, { body: 'Italy.' })
+  await sue.post(`/v1/tickets/${context.ticket}/close`)
+})
+readers.after(async ({ office }) => office.close())
+
+const links = (page: Page): Promise<string[]> => page.getByRole('navigation').getByRole('link').allTextContents()
+
+readers('an auditor sees every event in its order, and that they hold together', async ({ office, ticket }) => {
+  const { page, open, context, trouble } = await office.seat('Ada Adler')
+  assert.equal(await links(page), ['Tickets', 'Archive', 'Reports'])
+  await open(`/tickets/${ticket}/history`)
+  await page.getByText(/^Verified: each of the 6 events/).waitFor()
+  const events = await page.getByRole('list').getByRole('listitem').locator('strong').allTextContents()
+  const titles = ['Opened', 'Commented', 'Changed the status', 'Commented', 'Changed the status', 'Closed']
+  assert.equal(events.slice(-6), titles)
+  assert.equal(trouble, [])
+  await context.close()
+})
+
+readers('the slider leads through the versions of the ticket, by keyboard too', async ({ office, ticket }) => {
+  const { page, open, context } = await office.seat('Ada Adler')
+  await open(`/tickets/${ticket}/history`)
+  const stood = page.getByRole('region', { name: 'The ticket as it stood' })
+  await stood.getByText('Closed').waitFor()
+  await page.getByRole('slider', { name: 'Version 6 of 6' }).focus()
+  await page.keyboard.press('Home')
+  await stood.getByText('Open', { exact: true }).waitFor()
+  assert.is(await messageIn(page, 'Which region?').count(), 0, 'nobody had asked yet')
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('ArrowRight')
+  await stood.getByText('Waiting for customer').waitFor()
+  await messageIn(page, 'Which region?').waitFor()
+  await page.getByRole('button', { name: 'Version 6' }).click()
+  await stood.getByText('Closed').waitFor()
+  await context.close()
+})
+
+readers('a history that does not hold together says where', async ({ office, ticket }) => {
+  const { page, open, context } = await office.seat('Ada Adler')
+  await page.route('**/history', async (route) => {
+    if (route.request().resourceType() === 'document') return route.continue()
+    const answer = await route.fetch()
+    const { items } = await answer.json()
+    items[3].previousHash = items[3].previousHash.replaceAll(/[0-9]/g, 'a')
+    return route.fulfill({ response: answer, json: { items } })
+  })
+  await open(`/tickets/${ticket}/history`)
+  await page.getByRole('alert').getByText('the event of version 4').waitFor()
+  assert.is(await page.getByText(/^Verified/).count(), 0)
+  await context.close()
+})
+
+readers('an auditor changes nothing: no field, no button to act', async ({ office, ticket }) => {
+  const { page, open, context } = await office.seat('Ada Adler')
+  await open(`/tickets/${ticket}`)
+  assert.is(await page.getByRole('main').getByRole('textbox').count(), 0)
+  for (const name of ['Reopen ticket', 'Close ticket', 'Take', 'Assign']) {
+    assert.is(await page.getByRole('button', { name }).count(), 0, name)
+  }
+  await context.close()
+})
+
+readers(
+  'an analyst sees the reports as charts and tables, and takes home what the server writes',
+  async ({ office }) => {
+    const { page, open, context, trouble } = await office.seat('Ira Ito')
+    assert.equal(await links(page), ['Reports'])
+    await open('/reports')
+    await page.getByRole('img', { name: 'Opened, Closed, Reopened' }).waitFor()
+    const cells = page
+      .getByRole('region', { name: 'How many tickets come and go' })
+      .getByRole('row')
+      .last()
+      .getByRole('cell')
+    assert.equal((await cells.allTextContents()).slice(1), ['1', '1', '0', '0'])
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download CSV' }).click(),
+    ])
+    assert.is(download.suggestedFilename(), 'volume.csv')
+    const ira = await office.api('Ira Ito')
+    const written = await (await ira.fetch('/v1/reports/volume', { accept: 'text/csv' })).text()
+    assert.is(readFileSync(await download.path(), 'utf8'), written)
+    await page.getByRole('button', { name: 'How fast support answers and closes' }).click()
+    await page.getByRole('cell', { name: 'Video CDN' }).waitFor()
+    await page.getByLabel('Category').selectOption({ label: 'Billing' })
+    await until('nothing of another category is left', async () => (await page.getByText('Video CDN').count()) === 1)
+    assert.match(page.url(), /name=response&category=billing/)
+    assert.equal(trouble, [])
+    await context.close()
+  },
+)
+
+readers('an analyst who goes to the tickets is shown none', async ({ office, ticket }) => {
+  const { page, context } = await office.seat('Ira Ito')
+  for (const path of ['/tickets', `/tickets/${ticket}`]) {
+    await page.goto(path)
+    await page.getByRole('alert').waitFor()
+    assert.not((await page.content()).includes('No picture'))
+  }
+  await context.close()
+})
+
+readers.run()
