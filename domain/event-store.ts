@@ -67,7 +67,8 @@ export interface Following {
  * - `append` stores all events of one stream or none; a resolved Right means that they are on the disk.
  *   The same events at the same versions again are an idempotent success with the first positions.
  * - `readStream` of an unknown stream is an empty list.
- * - `readLog` answers up to `limit` events behind `after`, in log order.
+ * - `readLog` answers up to `limit` events behind `after`, in log order. `facts` is for views, which look at no proof: a
+ *   store may then leave salt, digest and hashes empty, and be faster.
  * - `follow` calls `onBatch` for all events behind `after` and then for new ones, one batch at a time: the next
  *   waits for the promise, which is all the backpressure there is. Appends of other processes are seen too.
  *   A rejecting `onBatch` stops the following and is handed to `onError`.
@@ -79,7 +80,11 @@ export interface EventStore {
     events: readonly SealedEvent[],
   ) => TaskEither<AppendFailure, Appended>
   readonly readStream: (stream: string, range?: StreamRange) => TaskEither<StoreFailure, readonly StoredEvent[]>
-  readonly readLog: (after: Position, limit: number) => TaskEither<StoreFailure, readonly StoredEvent[]>
+  readonly readLog: (
+    after: Position,
+    limit: number,
+    want?: 'whole' | 'facts',
+  ) => TaskEither<StoreFailure, readonly StoredEvent[]>
   /** The position of the last event; `start` for an empty log. */
   readonly head: () => TaskEither<StoreFailure, Position>
   readonly follow: (

@@ -21,6 +21,8 @@ export interface Projection<Queries> {
   readonly version: number
   /** SQL that makes the tables. */
   readonly tables: string
+  /** SQL that makes indexes which only queries use: in a rebuild they are made last. */
+  readonly indexes?: string
   /** Prepares its statements once. `alone`: nobody else writes to the file while it is open. */
   readonly on: (db: Database, alone?: boolean) => Handlers
   readonly queries: (db: Database) => Queries

@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3'
+import type { Database, Statement } from 'better-sqlite3'
 
 type Value = string | number | null
 
@@ -42,6 +42,9 @@ export const holdRows = <R extends object>(
   )
   const held = new Map<string, R>()
   const changed = new Map<string, R>()
+  /** Rows as they stand in the table, where each column that is written costs its indexes. */
+  const standing = new Map<string, R>()
+  const updates = new Map<string, Statement<Value[]>>()
   let isWhole = alone && db.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined
   // The columns of a row hold what SQLite stores; the compiler knows only that they are the row's.
   const valueOf = (row: R, column: keyof R): Value => row[column] as Value
@@ -50,13 +53,34 @@ export const holdRows = <R extends object>(
       ? String(row[key[0]])
       : key.map((column) => String(row[column])).join(separator)
 
+  /** Only the columns that changed. */
+  const update = (before: R, row: R): void => {
+    const news = others.filter((column) => before[column] !== row[column])
+    if (news.length === 0) return
+    const text = news.map((column) => `${column} = ?`).join(', ')
+    let statement = updates.get(text)
+    if (statement === undefined) {
+      statement = db.prepare<Value[]>(`UPDATE ${table} SET ${text} WHERE ${where}`)
+      updates.set(text, statement)
+    }
+    statement.run(...news.map((column) => valueOf(row, column)), ...key.map((column) => valueOf(row, column)))
+  }
+
+  const empty = (): void => {
+    held.clear()
+    standing.clear()
+    isWhole = false
+  }
+
   return {
     get: (...of) => {
       const name = of.length === 1 ? String(of[0]) : of.join(separator)
       const known = held.get(name)
       if (known !== undefined || isWhole) return known
       const found = find.get(...of)
-      if (found !== undefined) held.set(name, found)
+      if (found === undefined) return undefined
+      held.set(name, found)
+      if (!alone) standing.set(name, { ...found })
       return found
     },
     put: (row) => {
@@ -65,16 +89,17 @@ export const holdRows = <R extends object>(
       changed.set(name, row)
     },
     settle: () => {
-      for (const row of changed.values()) write.run(...columns.map((column) => valueOf(row, column)))
+      for (const [name, row] of changed) {
+        const before = standing.get(name)
+        if (before === undefined) write.run(...columns.map((column) => valueOf(row, column)))
+        else update(before, row)
+      }
       changed.clear()
-      if (alone && held.size <= most) return
-      held.clear()
-      isWhole = false
+      if (!alone || held.size > most) empty()
     },
     forget: () => {
-      held.clear()
       changed.clear()
-      isWhole = false
+      empty()
     },
   }
 }

@@ -4,6 +4,7 @@ import { comparePositions, start, type Position, type Recorded } from '../../dom
 import { readEvent } from '../../domain/events/read.ts'
 import type { Handlers, Projection } from '../../projections/projection.ts'
 import { isMachineTrouble } from './damage.ts'
+import { feed, feedAll, wants, type Fed } from './feeding.ts'
 import { parkedStreams, type Parked } from './parked.ts'
 
 export interface Applier {
@@ -12,28 +13,17 @@ export interface Applier {
   /** Where the projection stands that is furthest behind. */
   readonly checkpoint: () => Position
   readonly parked: () => readonly Parked[]
+  /** Feeds pages of one long transaction, which `flush` commits and `undo` takes back: for a file that nobody reads. */
+  readonly take: (events: readonly StoredEvent[]) => void
+  readonly flush: () => void
+  readonly undo: () => void
   /** Feeds a parked stream again from where it stopped, up to the checkpoint: after a fix it goes on. */
   readonly retry: (parked: Parked, stream: readonly StoredEvent[]) => void
-}
-
-interface Fed {
-  readonly name: string
-  readonly handlers: Handlers
-  /** Events up to here have had their effect. */
-  at: Position
-  skip: Set<string>
 }
 
 interface Checkpoint {
   readonly projection: string
   readonly position: Position
-}
-
-const feed = (handlers: Handlers, event: Recorded): void => {
-  handlers.any?.(event)
-  // A handler stands under its own event's type, which the compiler cannot follow through an index.
-  const handle = handlers[event.type] as ((event: Recorded) => void) | undefined
-  handle?.(event)
 }
 
 const readOrError = (stored: StoredEvent): Recorded | Error | null => {
@@ -86,25 +76,11 @@ export const applier = (db: Database, projections: readonly Projection<unknown>[
     if (isMachineTrouble(error)) throw error
     const stopped = { projection: each.name, stream, position, reason: reasonOf(error) }
     park(stopped)
-    each.skip.add(stream)
+    each.skip = new Set([...each.skip, stream])
     return stopped
   }
 
-  const wants = (each: Fed, { stream, position }: StoredEvent): boolean =>
-    comparePositions(position, each.at) > 0 && !each.skip.has(stream)
-
-  /** The usual way: nothing is caught, and whatever throws undoes the whole batch. Answers the unknown events. */
-  const fast = (events: readonly StoredEvent[]): Position[] => {
-    const unknown: Position[] = []
-    for (const stored of events) {
-      const event = readEvent(stored)
-      if (event === null) unknown.push(stored.position)
-      else for (const each of fed) if (wants(each, stored)) feed(each.handlers, event)
-    }
-    return unknown
-  }
-
-  /** The same, each event behind a savepoint: what cannot be read or taken parks its stream. */
+  /** Each event behind a savepoint: what cannot be read or taken parks its stream. */
   const careful = (events: readonly StoredEvent[], parked: Parked[]): Position[] => {
     const unknown: Position[] = []
     for (const stored of events) {
@@ -126,19 +102,50 @@ export const applier = (db: Database, projections: readonly Projection<unknown>[
     return unknown
   }
 
-  const batch = db.transaction((events: readonly StoredEvent[], parked: Parked[] | null): void => {
-    const last = events.at(-1)?.position
-    if (last === undefined) return
-    const started = performance.now()
-    load()
-    const unknown = parked === null ? fast(events) : careful(events, parked)
-    const rate = Math.round((events.length * 1000) / Math.max(1, performance.now() - started))
+  /** Writes what the handlers hold, and moves the checkpoints behind the last event. */
+  const conclude = (last: Position, events: number, unknown: readonly Position[], started: number): void => {
+    const rate = Math.round((events * 1000) / Math.max(1, performance.now() - started))
     for (const { name, at, handlers } of fed) {
       handlers.settle?.()
       if (comparePositions(last, at) <= 0) continue
       advance.run(last, rate, unknown.filter((position) => comparePositions(position, at) > 0).length, name)
     }
+  }
+
+  const batch = db.transaction((events: readonly StoredEvent[], parked: Parked[] | null): void => {
+    const last = events.at(-1)?.position
+    if (last === undefined) return
+    const started = performance.now()
+    load()
+    const unknown = parked === null ? feedAll(fed, events) : careful(events, parked)
+    conclude(last, events.length, unknown, started)
   })
+
+  /** Pages that share one transaction, until `flush` ends it. */
+  let run: { last: Position; events: number; readonly unknown: Position[]; readonly started: number } | null = null
+  const take = (events: readonly StoredEvent[]): void => {
+    const last = events.at(-1)?.position
+    if (last === undefined) return
+    if (run === null) {
+      db.exec('BEGIN IMMEDIATE')
+      load()
+      run = { last, events: 0, unknown: [], started: performance.now() }
+    }
+    for (const position of feedAll(fed, events)) run.unknown.push(position)
+    run.last = last
+    run.events += events.length
+  }
+  const flush = (): void => {
+    if (run === null) return
+    conclude(run.last, run.events, run.unknown, run.started)
+    db.exec('COMMIT')
+    run = null
+  }
+  const undo = (): void => {
+    if (db.inTransaction) db.exec('ROLLBACK')
+    run = null
+    forget()
+  }
 
   const again = db.transaction((parked: Parked, stream: readonly StoredEvent[]): void => {
     load()
@@ -178,6 +185,9 @@ export const applier = (db: Database, projections: readonly Projection<unknown>[
       return rest.reduce((least, each) => (comparePositions(each, least) < 0 ? each : least), first ?? start)
     },
     parked: allParked,
+    take,
+    flush,
+    undo,
     retry: (parked, stream) => again.immediate(parked, stream),
   }
 }

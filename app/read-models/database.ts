@@ -40,9 +40,9 @@ const tableNames = (db: Database): string[] =>
   // FTS5 makes tables of its own, and drops them itself.
   db.prepare<[], string>("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type <> 'shadow'").pluck().all()
 
-const make = (db: Database, { name, version, tables }: Projection<unknown>): void => {
+const make = (db: Database, { name, version, tables, indexes = '' }: Projection<unknown>, bare = false): void => {
   const before = new Set(tableNames(db))
-  db.exec(tables)
+  db.exec(bare ? tables : tables + indexes)
   const note = db.prepare('INSERT INTO made (projection, name) VALUES (?, ?)')
   for (const table of tableNames(db)) if (!before.has(table)) note.run(name, table)
   db.prepare("INSERT INTO checkpoints VALUES (?, ?, '0', 0, 0)").run(name, version)
@@ -103,7 +103,8 @@ const answers = (db: Database, projection: Projection<unknown>): boolean => {
 
 /**
  * Opens the file of a draft, which nobody reads: without a sync, and with what it takes to undo a batch in memory.
- * What stands in another version is made anew, and so are `anew`.
+ * What stands in another version is made anew, and so are
+ * `anew`, their indexes left to `finishDraft`.
  */
 export const openDraftFile = (
   file: string,
@@ -119,9 +120,14 @@ export const openDraftFile = (
   bringUpToDate(db, projections, () => false)
   for (const each of anew) {
     drop(db, each.name)
-    make(db, each)
+    make(db, each, true)
   }
   return db
+}
+
+/** Makes the indexes that `openDraftFile` left for the end. */
+export const finishDraft = (db: Database, anew: readonly Projection<unknown>[]): void => {
+  for (const { indexes } of anew) if (indexes !== undefined) db.exec(indexes)
 }
 
 interface Opening {

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import Sqlite, { type Database } from 'better-sqlite3'
 import type { EventStore, StoredEvent } from '../../domain/event-store.ts'
-import type { Position } from '../../domain/events/envelope.ts'
+import { comparePositions, start, type Position } from '../../domain/events/envelope.ts'
 import type { Projection } from '../../projections/projection.ts'
 import { applier, type Applier } from './apply.ts'
-import { openDraftFile } from './database.ts'
+import { isMachineTrouble } from './damage.ts'
+import { finishDraft, openDraftFile } from './database.ts'
 import { openGenerations, type Draft, type ModelSet } from './generations.ts'
 import { parkedStreams, type Parked } from './parked.ts'
 
@@ -27,32 +28,64 @@ export interface RebuildPorts {
   readonly onProgress: (progress: Progress) => void
 }
 
-/** How many events one transaction of a draft takes. */
-const batchSize = 20_000
+const pageSize = 1_000
+/** Pages that share a transaction of a draft: each changed row is written once for all of them. */
+const pagesOfRun = 100
 
 const page = async (store: EventStore, after: Position): Promise<readonly StoredEvent[]> => {
-  const events = await store.readLog(after, batchSize)()
+  const events = await store.readLog(after, pageSize, 'facts')()
   if (events._tag === 'Left') throw new NotRebuilt(`the log cannot be read: ${events.left.tag}`)
   return events.right
 }
 
 /** Feeds the log to its present end; answers how many events that were. */
-const feed = async ({ store, onProgress }: RebuildPorts, { apply, checkpoint }: Applier): Promise<number> => {
+const feed = async ({ store, onProgress }: RebuildPorts, applier: Applier): Promise<number> => {
   const head = await store.head()()
   const of = Number(head._tag === 'Right' ? head.right : 0)
-  const [from, started] = [checkpoint(), performance.now()]
-  let [at, events] = [from, 0]
+  const [from, started] = [applier.checkpoint(), performance.now()]
+  let [at, events, pages] = [from, 0, 0]
+  /** Up to here a run failed: a page at a time, what fails parks its ticket. */
+  let careful: Position = start
   for (;;) {
     const batch = await page(store, at)
     const last = batch.at(-1)
-    if (last === undefined) return events
-    apply(batch)
+    if (last === undefined) break
+    if (comparePositions(at, careful) < 0) applier.apply(batch)
+    else {
+      try {
+        applier.take(batch)
+        if (++pages % pagesOfRun === 0) applier.flush()
+      } catch (error) {
+        applier.undo()
+        if (isMachineTrouble(error)) throw error
+        careful = last.position
+        at = applier.checkpoint()
+        continue
+      }
+    }
     at = last.position
     events += batch.length
     const seconds = (performance.now() - started) / 1000
     const done = (Number(at) - Number(from)) / Math.max(1, of - Number(from))
     const secondsLeft = Math.max(0, Math.round(seconds / Math.min(1, done) - seconds))
     onProgress({ events, perSecond: Math.round(events / seconds), secondsLeft })
+  }
+  try {
+    applier.flush()
+    return events
+  } catch (error) {
+    applier.undo()
+    if (isMachineTrouble(error)) throw error
+    return feedCarefully(store, applier)
+  }
+}
+
+const feedCarefully = async (store: EventStore, { apply, checkpoint }: Applier): Promise<number> => {
+  for (let events = 0; ;) {
+    const batch = await page(store, checkpoint())
+    if (batch.length === 0) return events
+    apply(batch)
+    events += batch.length
   }
 }
 
@@ -106,6 +139,7 @@ export const withDraft = async <A>(
     db = openDraftFile(draft.file, projections, anew)
     const fed = applier(db, projections, true)
     const events = await feed(ports, fed)
+    finishDraft(db, anew)
     const { publish, answer } = await use({ db, file: draft.file, applier: fed, events }, live)
     db.close()
     if (publish) {

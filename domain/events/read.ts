@@ -36,15 +36,16 @@ export const readerOf =
       personal: stored.personal === null ? erased : JSON.parse(stored.personal),
     }
     if (envelope.schema < latest) parts = upcast(steps, envelope, latest, parts)
-    // The cast is the decoder's own: bytes that passed the write-side codec come back as what they were.
-    return {
-      ...envelope,
+    // The object is nobody else's: put into it, the rest costs a tenth of a copy.
+    const event = Object.assign(envelope, {
       position: stored.position,
       data: parts.data,
       personal: parts.personal,
       previousHash: stored.previousHash,
       hash: stored.hash,
-    } as Recorded
+    })
+    // The cast is the decoder's own: bytes that passed the write-side codec come back as what they were.
+    return event as Recorded
   }
 
 /**

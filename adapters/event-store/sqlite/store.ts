@@ -46,7 +46,7 @@ export const openSqliteEventStore = ({ folder }: { readonly folder: string }): E
       return closed ? left({ tag: 'StoreClosed' }) : commits.add(() => append(stream, expected, events))
     },
     readStream: (stream, range = {}) => reading(() => read.stream(stream, range)),
-    readLog: (after, limit) => reading(() => read.log(after, limit)),
+    readLog: (after, limit, want) => reading(() => (want === 'facts' ? read.facts : read.log)(after, limit)),
     head: () => reading(read.head),
     follow: (after, { batchSize }, onBatch, onError) => {
       const following = follow(
