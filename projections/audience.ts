@@ -3,6 +3,8 @@ import { erased, type Recorded } from '../domain/events/envelope.ts'
 import { ticketOfStream } from '../domain/ids.ts'
 import type { Kind } from '../domain/notification/kinds.ts'
 import { newsOf, type News } from '../domain/notification/news.ts'
+import { holdGroups } from './groups.ts'
+import { holdRows, together, type Held } from './rows.ts'
 
 /** Stands for everyone on the team where nobody in particular is told: no person's id is empty. */
 export const wholeTeam = ''
@@ -17,8 +19,15 @@ export interface Told {
 }
 
 interface Ticket {
+  readonly ticket: string
   readonly account: string
-  readonly assignee: string | null
+  readonly subject: string | null
+  assignee: string | null
+}
+
+interface Member {
+  readonly person: string
+  readonly joined: number
 }
 
 /** What has to be known of the past to say who is told. `joined` is where the log first saw a member of the team. */
@@ -36,47 +45,57 @@ export const audienceTables = `
  * Takes in each event in log order and answers who is told of it (domain.md, "Notifications"; rulings, 24). The team as
  * a whole is one entry, however large it is.
  */
-export const audience = (db: Database): ((event: Recorded) => readonly Told[]) => {
-  const add = db.prepare('INSERT INTO told_tickets (ticket, account, subject, assignee) VALUES (?, ?, ?, NULL)')
-  const assign = db.prepare('UPDATE told_tickets SET assignee = ? WHERE ticket = ?')
-  const involve = db.prepare('INSERT INTO told_involved (ticket, person) VALUES (?, ?) ON CONFLICT DO NOTHING')
-  const join = db.prepare('INSERT INTO told_team (person, joined) VALUES (?, ?) ON CONFLICT DO NOTHING')
-  // the primary keys of told_tickets, told_involved and told_team
-  const find = db.prepare<[string], Ticket>('SELECT account, assignee FROM told_tickets WHERE ticket = ?')
-  const involved = db.prepare<[string], string>('SELECT person FROM told_involved WHERE ticket = ?').pluck()
-  const isMember = db.prepare<[string], number>('SELECT 1 FROM told_team WHERE person = ?').pluck()
+export const audience = (
+  db: Database,
+  alone: boolean,
+): { readonly toldOf: (event: Recorded) => readonly Told[]; readonly held: Held } => {
+  const tickets = holdRows<Ticket>(db, 'told_tickets', ['ticket'], ['account', 'subject', 'assignee'], alone)
+  const involved = holdGroups(db, 'told_involved', ['ticket', 'person'], alone)
+  const team = holdRows<Member>(db, 'told_team', ['person'], ['joined'], alone)
+  // the primary key of told_team
   const members = db.prepare<[], string>('SELECT person FROM told_team ORDER BY person').pluck()
+
+  const join = (person: string, position: string): void => {
+    if (team.get(person) === undefined) team.put({ person, joined: Number(position) })
+  }
 
   const take = (event: Recorded, ticket: string): void => {
     if (event.type === 'Opened') {
-      add.run(ticket, event.data.account, event.personal === erased ? null : event.personal.subject)
-      involve.run(ticket, event.data.author.id)
+      const subject = event.personal === erased ? null : event.personal.subject
+      tickets.put({ ticket, account: event.data.account, subject, assignee: null })
+      involved.add(ticket, event.data.author.id)
     }
     const speaks = event.type === 'CommentAdded' || event.type === 'FileAttached'
-    if (speaks && event.actor.role === 'customer') involve.run(ticket, event.actor.id)
+    if (speaks && event.actor.role === 'customer') involved.add(ticket, event.actor.id)
     const given = event.type === 'Assigned' || event.type === 'StatusChanged' ? event.data.assignee : undefined
     if (given === undefined) return
-    join.run(given.id, Number(event.position))
-    assign.run(given.id, ticket)
+    join(given.id, event.position)
+    const known = tickets.get(ticket)
+    if (known === undefined) return
+    known.assignee = given.id
+    tickets.put(known)
   }
 
   /** Somebody who acts as a customer here and is of the team elsewhere is not told of the own act. */
-  const teamBut = (actor: string): readonly string[] =>
-    isMember.get(actor) === undefined ? [wholeTeam] : members.all().filter((member) => member !== actor)
+  const teamBut = (actor: string): readonly string[] => {
+    if (team.get(actor) === undefined) return [wholeTeam]
+    team.settle()
+    return members.all().filter((member) => member !== actor)
+  }
 
   const readersOf = ({ to }: News, ticket: string, { assignee }: Ticket, actor: string): readonly string[] => {
-    if (to === 'involved') return involved.all(ticket).filter((person) => person !== actor)
+    if (to === 'involved') return [...involved.members(ticket)].filter((person) => person !== actor)
     if (to !== 'desk') return [to.person]
     if (assignee === null) return teamBut(actor)
     return assignee === actor ? [] : [assignee]
   }
 
-  return (event) => {
-    if (event.actor.role === 'support') join.run(event.actor.id, Number(event.position))
+  const toldOf = (event: Recorded): readonly Told[] => {
+    if (event.actor.role === 'support') join(event.actor.id, event.position)
     const id = ticketOfStream(event.stream)
     if (id === null) return []
     take(event, id)
-    const ticket = find.get(id)
+    const ticket = tickets.get(id)
     if (ticket === undefined) return []
     return newsOf(event).flatMap((news) =>
       readersOf(news, id, ticket, event.actor.id).map((reader) => ({
@@ -86,4 +105,5 @@ export const audience = (db: Database): ((event: Recorded) => readonly Told[]) =
       })),
     )
   }
+  return { toldOf, held: together(tickets, involved, team) }
 }

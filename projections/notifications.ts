@@ -3,8 +3,10 @@ import type { Recorded } from '../domain/events/envelope.ts'
 import { ticketOfStream } from '../domain/ids.ts'
 import { kinds, type Kind, type MailChoice } from '../domain/notification/kinds.ts'
 import { audience, audienceTables, wholeTeam, type Told } from './audience.ts'
-import type { Projection } from './projection.ts'
+import { holdNewest } from './newest.ts'
+import type { Handlers, Projection } from './projection.ts'
 import type { Reader } from './reading.ts'
+import { holdRows, together } from './rows.ts'
 import { accountOfScope, scopeOf } from './scope.ts'
 
 /** A notification as it stands in the list; `subject` is null once erased. */
@@ -45,11 +47,26 @@ interface Row extends Omit<Notification, 'kinds' | 'seen'> {
   readonly kinds: number
 }
 
-interface Latest {
+/** A row as the handlers write it. */
+interface Made {
+  readonly scope: string
+  readonly reader: string
   readonly position: number
-  readonly command: string
   readonly nth: number
+  readonly id: string
+  readonly command: string
+  readonly ticket: string
+  readonly actor: string
+  readonly at: string
+  kinds: number
 }
+
+interface Cursor {
+  readonly reader: string
+  position: number
+}
+
+const indexById = 'CREATE INDEX IF NOT EXISTS notifications_by_id ON notifications (id, scope, reader);'
 
 const bitOf = (kind: Kind): number => 1 << kinds.indexOf(kind)
 const kindsOf = (bits: number): readonly Kind[] => kinds.filter((kind) => (bits & bitOf(kind)) !== 0)
@@ -58,52 +75,66 @@ const kindsOf = (bits: number): readonly Kind[] => kinds.filter((kind) => (bits 
  * What each person is told. Rows of one append and one person are one notification; what the whole team is told is one
  * row. `nth` counts the rows of a list, so that what is unseen is a difference of two numbers and nobody counts.
  */
-const handlers = (db: Database): ReturnType<Projection<unknown>['on']> => {
-  const toldOf = audience(db)
-  const latest = db.prepare<[string, string], Latest>(
-    'SELECT position, command, nth FROM notifications WHERE scope = ? AND reader = ? ORDER BY position DESC LIMIT 1',
+const handlers = (db: Database, alone = false): Handlers => {
+  const { toldOf, held } = audience(db, alone)
+  const lists = holdNewest<Made>(
+    db,
+    'notifications',
+    ['scope', 'reader', 'position'],
+    ['nth', 'id', 'command', 'ticket', 'actor', 'at', 'kinds'],
+    alone,
   )
-  const add = db.prepare(
-    `INSERT INTO notifications (scope, reader, position, nth, id, command, ticket, actor, at, kinds)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  )
-  const widen = db.prepare('UPDATE notifications SET kinds = kinds | ? WHERE scope = ? AND reader = ? AND position = ?')
+  const cursors = holdRows<Cursor>(db, 'notification_cursors', ['reader'], ['position'], alone)
   const placeOf = db
     .prepare<[string, string, string], number>(
       'SELECT position FROM notifications WHERE id = ? AND scope = ? AND reader = ?',
     )
     .pluck()
-  const see = db.prepare(
-    `INSERT INTO notification_cursors (reader, position) VALUES (?, ?)
-     ON CONFLICT DO UPDATE SET position = max(position, excluded.position)`,
-  )
   const forget = db.prepare('DELETE FROM mail_choices WHERE reader = ?')
   const choose = db.prepare('INSERT INTO mail_choices (reader, kind, mails) VALUES (?, ?, ?)')
+  let isIndexed = !alone
 
   const tell = (event: Recorded, { kind, reader, account }: Told): void => {
     const scope = scopeOf(account)
-    const last = latest.get(scope, reader)
+    const last = lists.get(scope, reader)
     if (last?.command === event.commandId) {
-      widen.run(bitOf(kind), scope, reader, last.position)
+      last.kinds |= bitOf(kind)
+      lists.put(last)
       return
     }
-    const { position, id, commandId, stream, actor, occurredAt } = event
-    const ticket = ticketOfStream(stream)
-    const nth = (last?.nth ?? 0) + 1
-    add.run(scope, reader, Number(position), nth, id, commandId, ticket, actor.id, occurredAt, bitOf(kind))
+    lists.put({
+      scope,
+      reader,
+      position: Number(event.position),
+      nth: (last?.nth ?? 0) + 1,
+      id: event.id,
+      command: event.commandId,
+      ticket: ticketOfStream(event.stream) ?? '',
+      actor: event.actor.id,
+      at: event.occurredAt,
+      kinds: bitOf(kind),
+    })
+  }
+  const see = (reader: string, position: number): void => {
+    const cursor = cursors.get(reader) ?? { reader, position: 0 }
+    cursor.position = Math.max(cursor.position, position)
+    cursors.put(cursor)
+  }
+  /** Where a notification stands: asked of the table, which in a rebuild has no index until somebody asks. */
+  const find = (id: string, scope: string, reader: string): number | undefined => {
+    lists.settle()
+    if (!isIndexed) db.exec(indexById)
+    isIndexed = true
+    return placeOf.get(id, scope, reader) ?? placeOf.get(id, scope, wholeTeam)
   }
   return {
+    ...together(held, lists, cursors),
     any: (event) => {
       for (const told of toldOf(event)) tell(event, told)
     },
     NotificationsSeen: ({ actor, position, data: { upTo } }) => {
-      if (upTo === undefined) {
-        see.run(actor.id, Number(position))
-        return
-      }
-      const scope = scopeOf(actor.account)
-      const place = placeOf.get(upTo, scope, actor.id) ?? placeOf.get(upTo, scope, wholeTeam)
-      if (place !== undefined) see.run(actor.id, place)
+      const place = upTo === undefined ? Number(position) : find(upTo, scopeOf(actor.account), actor.id)
+      if (place !== undefined) see(actor.id, place)
     },
     PreferencesSet: ({ actor, data: { mail } }) => {
       forget.run(actor.id)
@@ -197,12 +228,14 @@ export const notifications: Projection<NotificationQueries> = {
       command TEXT NOT NULL, ticket TEXT NOT NULL, actor TEXT NOT NULL, at TEXT NOT NULL, kinds INTEGER NOT NULL,
       PRIMARY KEY (scope, reader, position)
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX notifications_by_id ON notifications (id, scope, reader);
-    CREATE INDEX notifications_by_position ON notifications (position);
     CREATE TABLE notification_cursors (reader TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE mail_choices (
       reader TEXT NOT NULL, kind TEXT NOT NULL, mails INTEGER NOT NULL, PRIMARY KEY (reader, kind)
     ) STRICT, WITHOUT ROWID;
+  `,
+  indexes: `
+    ${indexById}
+    CREATE INDEX notifications_by_position ON notifications (position);
   `,
   on: handlers,
   queries,
