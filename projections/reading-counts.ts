@@ -1,16 +1,20 @@
 import type { Database } from 'better-sqlite3'
+import { readersOfScopes, type ReaderRow } from './reading-scopes.ts'
+import { holdRows, together, type Held } from './rows.ts'
+import { everyAccount } from './scope.ts'
 
+/** The other side's last comment on a ticket, as those of a scope read it. */
 interface Place {
-  readonly version: number
-  readonly position: number
+  readonly ticket: string
+  readonly scope: string
+  version: number
+  position: number
 }
 
-interface Marks {
+interface Cursor {
+  readonly ticket: string
   readonly reader: string
-  /** What the reader has read up to. */
-  readonly cursor: number
-  /** The reader's first sign-in. */
-  readonly baseline: number
+  version: number
 }
 
 interface Counted {
@@ -18,8 +22,13 @@ interface Counted {
   readonly unread: number
 }
 
+// last_comments_of_scope: only what came after the first sign-in is looked at
+const counting = `SELECT count(*) FROM readers r JOIN last_comments l ON l.scope = ? AND l.position > r.position
+  LEFT JOIN cursors c ON c.ticket = l.ticket AND c.reader = r.reader
+  WHERE r.reader = ? AND l.version > coalesce(c.version, 0)`
+
 /** Commented since the first sign-in, and read up to that comment. */
-const isCaughtUp = (last: Place, { cursor, baseline }: Pick<Marks, 'cursor' | 'baseline'>): boolean =>
+const isCaughtUp = (last: Pick<Place, 'version' | 'position'>, baseline: number, cursor: number): boolean =>
   last.position > baseline && cursor >= last.version
 
 /**
@@ -27,67 +36,125 @@ const isCaughtUp = (last: Place, { cursor, baseline }: Pick<Marks, 'cursor' | 'b
  * unread = `fresh` - `caught_up`. A comment touches those who signed in after the side's last one, as a rule nobody but
  * on the first comment, and those who have looked at the ticket.
  */
-export const unreadCounts = (db: Database) => {
-  const add = db.prepare('INSERT INTO readers (reader, scope, position) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
-  const scopeOfReader = db.prepare<[string], string>('SELECT scope FROM readers WHERE reader = ?').pluck()
-  // readers_of_scope
-  const freshFor = db.prepare('UPDATE readers SET fresh = fresh + 1 WHERE scope = ? AND position >= ? AND position < ?')
-  const move = db.prepare('UPDATE readers SET caught_up = caught_up + ? WHERE reader = ?')
-  // the primary key of last_comments
-  const lastOf = db.prepare<[string, string], Place>(
-    'SELECT version, position FROM last_comments WHERE ticket = ? AND scope = ?',
-  )
+export const unreadCounts = (db: Database, alone: boolean) => {
+  const readers = holdRows<ReaderRow>(db, 'readers', ['reader'], ['scope', 'position', 'fresh', 'caught_up'], alone)
+  const cursors = holdRows<Cursor>(db, 'cursors', ['ticket', 'reader'], ['version'], alone)
+  const places = holdRows<Place>(db, 'last_comments', ['ticket', 'scope'], ['version', 'position'], alone)
+  const scopes = readersOfScopes(db, readers, alone)
+  const count = db.prepare<[string, string], number>(counting).pluck()
   // the primary key of cursors
-  const whoLooked = db.prepare<[string, string], Marks>(
-    `SELECT c.reader, c.version AS cursor, r.position AS baseline FROM cursors c JOIN readers r ON r.reader = c.reader
-     WHERE c.ticket = ? AND r.scope = ?`,
-  )
-  const lookOf = db.prepare<[string, string], Place & Marks>(
-    `SELECT r.reader, l.version, l.position, r.position AS baseline, coalesce(c.version, 0) AS cursor
-     FROM readers r JOIN last_comments l ON l.scope = r.scope
-     LEFT JOIN cursors c ON c.ticket = l.ticket AND c.reader = r.reader WHERE r.reader = ? AND l.ticket = ?`,
-  )
-  const counted = db.prepare<[string], Counted>(
-    'SELECT scope, fresh - caught_up AS unread FROM readers WHERE reader = ?',
-  )
-  // last_comments_of_scope: only what came after the first sign-in is looked at
-  const counting = db
-    .prepare<[string, string], number>(
-      `SELECT count(*) FROM readers r JOIN last_comments l ON l.scope = ? AND l.position > r.position
-       LEFT JOIN cursors c ON c.ticket = l.ticket AND c.reader = r.reader
-       WHERE r.reader = ? AND l.version > coalesce(c.version, 0)`,
-    )
+  const looked = db.prepare<[string], string>('SELECT reader FROM cursors WHERE ticket = ?').pluck()
+  /** Who has looked at each ticket, as long as all of them are known here. */
+  const lookers = new Map<string, string[]>()
+  const findAccount = db
+    .prepare<[string], string>(`SELECT scope FROM last_comments WHERE ticket = ? AND scope <> '${everyAccount}'`)
     .pluck()
-  // From here on both move by differences, so that only their difference has to be right.
-  const changeSide = db.prepare('UPDATE readers SET scope = ?, fresh = ?, caught_up = 0 WHERE reader = ?')
+  /** The account of each ticket, likewise. */
+  const accounts = new Map<string, string>()
+  let isIndexed = !alone
+
+  const whoLooked = (ticket: string): readonly string[] => {
+    if (cursors.isWhole()) return lookers.get(ticket) ?? []
+    cursors.settle()
+    return looked.all(ticket)
+  }
+  const moveBy = (reader: ReaderRow, by: number): void => {
+    if (by === 0) return
+    reader.caught_up += by
+    readers.put(reader)
+  }
+  const all: Held = together(readers, cursors, places)
 
   return {
+    ...all,
+    /** A ticket's places for both sides, before any comment. */
+    opened: (ticket: string, account: string): void => {
+      for (const scope of [everyAccount, account]) places.put({ ticket, scope, version: 0, position: 0 })
+      if (places.isWhole()) accounts.set(ticket, account)
+    },
+    /** The scope of the ticket's account; undefined where there is no such ticket. */
+    accountOf: (ticket: string): string | undefined => {
+      if (places.isWhole()) return accounts.get(ticket)
+      places.settle()
+      return findAccount.get(ticket)
+    },
     /** The first sign-in; a later one may be as somebody of another account. */
     signedIn: (reader: string, scope: string, position: number): void => {
-      add.run(reader, scope, position)
-      if (scopeOfReader.get(reader) !== scope) changeSide.run(scope, counting.get(scope, reader) ?? 0, reader)
+      const known = readers.get(reader)
+      if (known === undefined) {
+        const row = { reader, scope, position, fresh: 0, caught_up: 0 }
+        readers.put(row)
+        scopes.joined(row)
+        return
+      }
+      if (known.scope === scope) return
+      // In a rebuild there is no index until somebody asks.
+      if (!isIndexed) db.exec(placesByScope)
+      isIndexed = true
+      all.settle()
+      const row = readers.get(reader) ?? known
+      scopes.left(row)
+      row.scope = scope
+      // From here on both move by differences, so that only their difference has to be right.
+      row.fresh = count.get(scope, reader) ?? 0
+      row.caught_up = 0
+      readers.put(row)
+      scopes.joined(row)
     },
     seen: (reader: string, ticket: string, version: number): void => {
-      const look = lookOf.get(reader, ticket)
-      if (look === undefined) return
-      const after = { ...look, cursor: Math.max(look.cursor, version) }
-      const by = Number(isCaughtUp(look, after)) - Number(isCaughtUp(look, look))
-      if (by !== 0) move.run(by, reader)
-    },
-    /** The side's last comment moves to `now`; `last_comments` still says where it stood. */
-    commented: (ticket: string, scope: string, now: Place): void => {
-      const before = lastOf.get(ticket, scope)
-      if (before === undefined) return
-      freshFor.run(scope, before.position, now.position)
-      for (const marks of whoLooked.all(ticket, scope)) {
-        const by = Number(isCaughtUp(now, marks)) - Number(isCaughtUp(before, marks))
-        if (by !== 0) move.run(by, marks.reader)
+      const before = cursors.get(ticket, reader)
+      const cursor = before?.version ?? 0
+      const row = readers.get(reader)
+      const place = row === undefined ? undefined : places.get(ticket, row.scope)
+      if (row !== undefined && place !== undefined) {
+        const after = Math.max(cursor, version)
+        moveBy(row, Number(isCaughtUp(place, row.position, after)) - Number(isCaughtUp(place, row.position, cursor)))
+      }
+      if (before === undefined) {
+        cursors.put({ ticket, reader, version })
+        if (!cursors.isWhole()) return
+        const others = lookers.get(ticket)
+        if (others === undefined) lookers.set(ticket, [reader])
+        else others.push(reader)
+      } else if (version > cursor) {
+        before.version = version
+        cursors.put(before)
       }
     },
-    unreadIn: (reader: string, scope: string): number => {
-      const kept = counted.get(reader)
-      if (kept === undefined) return 0
-      return kept.scope === scope ? kept.unread : (counting.get(scope, reader) ?? 0)
+    /** The side's last comment moves to this version and position. */
+    commented: (ticket: string, scope: string, version: number, position: number): void => {
+      const place = places.get(ticket, scope)
+      if (place === undefined) return
+      for (const row of scopes.signedInBetween(scope, place.position, position)) {
+        row.fresh++
+        readers.put(row)
+      }
+      for (const reader of whoLooked(ticket)) {
+        const row = readers.get(reader)
+        if (row?.scope !== scope) continue
+        const cursor = cursors.get(ticket, reader)?.version ?? 0
+        const isNow = isCaughtUp({ version, position }, row.position, cursor)
+        moveBy(row, Number(isNow) - Number(isCaughtUp(place, row.position, cursor)))
+      }
+      place.version = version
+      place.position = position
+      places.put(place)
     },
   }
 }
+
+/** How many tickets are unread for somebody of a scope. */
+export const unreadQuery = (db: Database): ((reader: string, scope: string) => number) => {
+  const counted = db.prepare<[string], Counted>(
+    'SELECT scope, fresh - caught_up AS unread FROM readers WHERE reader = ?',
+  )
+  const count = db.prepare<[string, string], number>(counting).pluck()
+  return (reader, scope) => {
+    const kept = counted.get(reader)
+    if (kept === undefined) return 0
+    return kept.scope === scope ? kept.unread : (count.get(scope, reader) ?? 0)
+  }
+}
+
+/** Only queries use it, and the rare reader who changes sides. */
+export const placesByScope = 'CREATE INDEX IF NOT EXISTS last_comments_of_scope ON last_comments (scope, position);'

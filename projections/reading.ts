@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { ticketOfStream } from '../domain/ids.ts'
-import type { Projection } from './projection.ts'
-import { unreadCounts } from './reading-counts.ts'
+import type { Handlers, Projection } from './projection.ts'
+import { placesByScope, unreadCounts, unreadQuery } from './reading-counts.ts'
 import { everyAccount, scopeOf } from './scope.ts'
 
 /**
@@ -22,32 +22,18 @@ interface ReadingQueries {
   readonly unreadTickets: (reader: Reader) => number
 }
 
-const handlers = (db: Database): ReturnType<Projection<unknown>['on']> => {
-  const counts = unreadCounts(db)
-  const cursor = db.prepare(
-    `INSERT INTO cursors (ticket, reader, version) VALUES (?, ?, ?)
-     ON CONFLICT DO UPDATE SET version = max(version, excluded.version)`,
-  )
-  const side = db.prepare('INSERT INTO last_comments (ticket, scope, version, position) VALUES (?, ?, 0, 0)')
-  const moved = db.prepare('UPDATE last_comments SET version = ?, position = ? WHERE ticket = ? AND scope = ?')
-  const accountOf = db
-    .prepare<[string], string>(`SELECT scope FROM last_comments WHERE ticket = ? AND scope <> '${everyAccount}'`)
-    .pluck()
+const handlers = (db: Database, alone = false): Handlers => {
+  const { settle, forget, opened, signedIn, seen, commented, accountOf } = unreadCounts(db, alone)
   return {
-    SignedIn: ({ actor, position }) => counts.signedIn(actor.id, scopeOf(actor.account), Number(position)),
-    TicketSeen: ({ actor, data: { ticket, version } }) => {
-      counts.seen(actor.id, ticket, version)
-      cursor.run(ticket, actor.id, version)
-    },
-    Opened: ({ stream, data }) => {
-      for (const scope of [everyAccount, scopeOf(data.account)]) side.run(ticketOfStream(stream), scope)
-    },
+    settle,
+    forget,
+    SignedIn: ({ actor, position }) => signedIn(actor.id, scopeOf(actor.account), Number(position)),
+    TicketSeen: ({ actor, data: { ticket, version } }) => seen(actor.id, ticket, version),
+    Opened: ({ stream, data }) => opened(ticketOfStream(stream) ?? '', scopeOf(data.account)),
     CommentAdded: ({ stream, version, position, actor }) => {
       const ticket = ticketOfStream(stream) ?? ''
-      const scope = actor.role === 'support' ? accountOf.get(ticket) : everyAccount
-      if (scope === undefined) return
-      counts.commented(ticket, scope, { version, position: Number(position) })
-      moved.run(version, Number(position), ticket, scope)
+      const scope = actor.role === 'support' ? accountOf(ticket) : everyAccount
+      if (scope !== undefined) commented(ticket, scope, version, Number(position))
     },
   }
 }
@@ -73,8 +59,8 @@ export const reading: Projection<ReadingQueries> = {
       ticket TEXT NOT NULL, scope TEXT NOT NULL, version INTEGER NOT NULL, position INTEGER NOT NULL,
       PRIMARY KEY (ticket, scope)
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX last_comments_of_scope ON last_comments (scope, position);
   `,
+  indexes: placesByScope,
   on: handlers,
   queries: (db) => {
     // the primary keys of last_comments, readers and cursors
@@ -86,7 +72,7 @@ export const reading: Projection<ReadingQueries> = {
          WHERE l.position > r.position AND l.version > coalesce(c.version, 0)`,
       )
       .pluck()
-    const { unreadIn } = unreadCounts(db)
+    const unreadIn = unreadQuery(db)
     return {
       unreadAmong: ({ id, account }, tickets) => new Set(unread.all(JSON.stringify(tickets), scopeOf(account), id)),
       unreadTickets: ({ id, account }) => unreadIn(id, scopeOf(account)),

@@ -8,6 +8,8 @@ export interface Rows<R> {
   readonly get: (...key: readonly string[]) => R | undefined
   /** Keeps a new or changed row, to be written with the batch. */
   readonly put: (row: R) => void
+  /** Whether every row of the table is in memory. */
+  readonly isWhole: () => boolean
 }
 
 /** What holds rows in memory: the batch's end is to write them, and what anybody else may have changed is to be forgotten. */
@@ -17,7 +19,7 @@ export interface Held {
 }
 
 /** Beyond so many rows of a table, those that are written are forgotten even where nobody else writes. */
-const most = 300_000
+const most = 1_000_000
 
 const separator = '\u0000'
 
@@ -45,7 +47,7 @@ export const holdRows = <R extends object>(
   /** Rows as they stand in the table, where each column that is written costs its indexes. */
   const standing = new Map<string, R>()
   const updates = new Map<string, Statement<Value[]>>()
-  let isWhole = alone && db.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined
+  let whole = alone && db.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined
   // The columns of a row hold what SQLite stores; the compiler knows only that they are the row's.
   const valueOf = (row: R, column: keyof R): Value => row[column] as Value
   const nameOf = (row: R): string =>
@@ -69,14 +71,14 @@ export const holdRows = <R extends object>(
   const empty = (): void => {
     held.clear()
     standing.clear()
-    isWhole = false
+    whole = false
   }
 
   return {
     get: (...of) => {
       const name = of.length === 1 ? String(of[0]) : of.join(separator)
       const known = held.get(name)
-      if (known !== undefined || isWhole) return known
+      if (known !== undefined || whole) return known
       const found = find.get(...of)
       if (found === undefined) return undefined
       held.set(name, found)
@@ -88,6 +90,7 @@ export const holdRows = <R extends object>(
       held.set(name, row)
       changed.set(name, row)
     },
+    isWhole: () => whole,
     settle: () => {
       for (const [name, row] of changed) {
         const before = standing.get(name)
