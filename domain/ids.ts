@@ -62,6 +62,15 @@ export const readerStream = (person: string): string => `reader-${encodeURICompo
 
 export const importStream = (source: string): string => `import-${encodeURIComponent(source)}`
 
-/** The ticket's id, or null for a stream of another kind. */
-export const ticketOfStream = (stream: string): string | null =>
-  stream.startsWith('ticket-') ? stream.slice('ticket-'.length) : null
+let [lastStream, lastTicket]: [string, string | null] = ['', null]
+
+/**
+ * The ticket's id, or null for a stream of another kind. All views ask of the same event one after the other: the same
+ * text again costs them no new one, which every map would have to hash.
+ */
+export const ticketOfStream = (stream: string): string | null => {
+  if (stream === lastStream) return lastTicket
+  lastTicket = stream.startsWith('ticket-') ? stream.slice('ticket-'.length) : null
+  lastStream = stream
+  return lastTicket
+}

@@ -56,13 +56,13 @@ export const audience = (
   const members = db.prepare<[], string>('SELECT person FROM told_team ORDER BY person').pluck()
 
   const join = (person: string, position: string): void => {
-    if (team.get(person) === undefined) team.put({ person, joined: Number(position) })
+    if (team.get(person) === undefined) team.add({ person, joined: Number(position) })
   }
 
   const take = (event: Recorded, ticket: string): void => {
     if (event.type === 'Opened') {
       const subject = event.personal === erased ? null : event.personal.subject
-      tickets.put({ ticket, account: event.data.account, subject, assignee: null })
+      tickets.add({ ticket, account: event.data.account, subject, assignee: null })
       involved.add(ticket, event.data.author.id)
     }
     const speaks = event.type === 'CommentAdded' || event.type === 'FileAttached'
@@ -70,10 +70,8 @@ export const audience = (
     const given = event.type === 'Assigned' || event.type === 'StatusChanged' ? event.data.assignee : undefined
     if (given === undefined) return
     join(given.id, event.position)
-    const known = tickets.get(ticket)
-    if (known === undefined) return
-    known.assignee = given.id
-    tickets.put(known)
+    const known = tickets.change(ticket)
+    if (known !== undefined) known.assignee = given.id
   }
 
   /** Somebody who acts as a customer here and is of the team elsewhere is not told of the own act. */

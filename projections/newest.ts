@@ -13,6 +13,8 @@ export interface Newest<R> {
 
 /** Beyond so many lists those that are written are forgotten. */
 const most = 300_000
+/** So many rows wait at most to be written. */
+const mostChanged = 100_000
 
 /** Holds the newest rows of a table whose primary key is the list's two columns and a growing number. `alone` as `holdRows`. */
 export const holdNewest = <R extends object>(
@@ -48,6 +50,11 @@ export const holdNewest = <R extends object>(
     return named.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)).map(({ row }) => row)
   }
 
+  const writeAll = (): void => {
+    for (const row of sorted()) write.run(...columns.map((column) => valueOf(row, column)))
+    changed.clear()
+  }
+
   return {
     get: (first = '', second = '') => {
       const name = nameOf(first, second)
@@ -59,11 +66,10 @@ export const holdNewest = <R extends object>(
     },
     put: (row) => {
       held.set(nameOf(row[one], row[two]), row)
-      changed.add(row)
+      if (changed.add(row).size > mostChanged) writeAll()
     },
     settle: () => {
-      for (const row of sorted()) write.run(...columns.map((column) => valueOf(row, column)))
-      changed.clear()
+      writeAll()
       if (!alone || held.size > most) empty()
     },
     forget: () => {

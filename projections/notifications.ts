@@ -116,9 +116,8 @@ const handlers = (db: Database, alone = false): Handlers => {
     })
   }
   const see = (reader: string, position: number): void => {
-    const cursor = cursors.get(reader) ?? { reader, position: 0 }
+    const cursor = cursors.change(reader) ?? cursors.add({ reader, position: 0 })
     cursor.position = Math.max(cursor.position, position)
-    cursors.put(cursor)
   }
   /** Where a notification stands: asked of the table, which in a rebuild has no index until somebody asks. */
   const find = (id: string, scope: string, reader: string): number | undefined => {

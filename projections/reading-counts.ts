@@ -58,10 +58,9 @@ export const unreadCounts = (db: Database, alone: boolean) => {
     cursors.settle()
     return looked.all(ticket)
   }
-  const moveBy = (reader: ReaderRow, by: number): void => {
-    if (by === 0) return
-    reader.caught_up += by
-    readers.put(reader)
+  const moveBy = (reader: string, by: number): void => {
+    const row = by === 0 ? undefined : readers.change(reader)
+    if (row !== undefined) row.caught_up += by
   }
   const all: Held = together(readers, cursors, places)
 
@@ -69,7 +68,7 @@ export const unreadCounts = (db: Database, alone: boolean) => {
     ...all,
     /** A ticket's places for both sides, before any comment. */
     opened: (ticket: string, account: string): void => {
-      for (const scope of [everyAccount, account]) places.put({ ticket, scope, version: 0, position: 0 })
+      for (const scope of [everyAccount, account]) places.add({ ticket, scope, version: 0, position: 0 })
       if (places.isWhole()) accounts.set(ticket, account)
     },
     /** The scope of the ticket's account; undefined where there is no such ticket. */
@@ -82,9 +81,7 @@ export const unreadCounts = (db: Database, alone: boolean) => {
     signedIn: (reader: string, scope: string, position: number): void => {
       const known = readers.get(reader)
       if (known === undefined) {
-        const row = { reader, scope, position, fresh: 0, caught_up: 0 }
-        readers.put(row)
-        scopes.joined(row)
+        scopes.joined(readers.add({ reader, scope, position, fresh: 0, caught_up: 0 }))
         return
       }
       if (known.scope === scope) return
@@ -92,53 +89,49 @@ export const unreadCounts = (db: Database, alone: boolean) => {
       if (!isIndexed) db.exec(placesByScope)
       isIndexed = true
       all.settle()
-      const row = readers.get(reader) ?? known
+      const row = readers.change(reader)
+      if (row === undefined) return
       scopes.left(row)
       row.scope = scope
       // From here on both move by differences, so that only their difference has to be right.
       row.fresh = count.get(scope, reader) ?? 0
       row.caught_up = 0
-      readers.put(row)
       scopes.joined(row)
     },
     seen: (reader: string, ticket: string, version: number): void => {
-      const before = cursors.get(ticket, reader)
+      const before = cursors.change(ticket, reader)
       const cursor = before?.version ?? 0
       const row = readers.get(reader)
       const place = row === undefined ? undefined : places.get(ticket, row.scope)
       if (row !== undefined && place !== undefined) {
         const after = Math.max(cursor, version)
-        moveBy(row, Number(isCaughtUp(place, row.position, after)) - Number(isCaughtUp(place, row.position, cursor)))
+        moveBy(reader, Number(isCaughtUp(place, row.position, after)) - Number(isCaughtUp(place, row.position, cursor)))
       }
       if (before === undefined) {
-        cursors.put({ ticket, reader, version })
+        cursors.add({ ticket, reader, version })
         if (!cursors.isWhole()) return
         const others = lookers.get(ticket)
         if (others === undefined) lookers.set(ticket, [reader])
         else others.push(reader)
-      } else if (version > cursor) {
-        before.version = version
-        cursors.put(before)
-      }
+      } else before.version = Math.max(cursor, version)
     },
     /** The side's last comment moves to this version and position. */
     commented: (ticket: string, scope: string, version: number, position: number): void => {
-      const place = places.get(ticket, scope)
+      const place = places.change(ticket, scope)
       if (place === undefined) return
-      for (const row of scopes.signedInBetween(scope, place.position, position)) {
-        row.fresh++
-        readers.put(row)
+      for (const { reader } of scopes.signedInBetween(scope, place.position, position)) {
+        const row = readers.change(reader)
+        if (row !== undefined) row.fresh++
       }
       for (const reader of whoLooked(ticket)) {
         const row = readers.get(reader)
         if (row?.scope !== scope) continue
         const cursor = cursors.get(ticket, reader)?.version ?? 0
         const isNow = isCaughtUp({ version, position }, row.position, cursor)
-        moveBy(row, Number(isNow) - Number(isCaughtUp(place, row.position, cursor)))
+        moveBy(reader, Number(isNow) - Number(isCaughtUp(place, row.position, cursor)))
       }
       place.version = version
       place.position = position
-      places.put(place)
     },
   }
 }

@@ -11,7 +11,7 @@ export interface ReaderRow {
 }
 
 /** The first of these rows, in the order of positions, that stands at or behind one. */
-const firstFrom = (rows: readonly ReaderRow[], position: number): number => {
+const firstFrom = (rows: readonly Readonly<ReaderRow>[], position: number): number => {
   let [low, high] = [0, rows.length]
   while (low < high) {
     const middle = (low + high) >> 1
@@ -32,22 +32,22 @@ export const readersOfScopes = (db: Database, readers: Rows<ReaderRow> & Held, a
       'SELECT reader FROM readers WHERE scope = ? AND position >= ? AND position < ?',
     )
     .pluck()
-  const scopes = new Map<string, ReaderRow[]>()
+  const scopes = new Map<string, Readonly<ReaderRow>[]>()
 
   return {
-    joined: (row: ReaderRow): void => {
+    joined: (row: Readonly<ReaderRow>): void => {
       if (!alone) return
       const rows = scopes.get(row.scope)
       if (rows === undefined) scopes.set(row.scope, [row])
       else rows.splice(firstFrom(rows, row.position), 0, row)
     },
-    left: (row: ReaderRow): void => {
+    left: (row: Readonly<ReaderRow>): void => {
       const rows = scopes.get(row.scope) ?? []
       const at = rows.findIndex(({ reader }) => reader === row.reader)
       if (at >= 0) rows.splice(at, 1)
     },
     /** From one position, and before another. */
-    signedInBetween: (scope: string, from: number, to: number): readonly ReaderRow[] => {
+    signedInBetween: (scope: string, from: number, to: number): readonly Readonly<ReaderRow>[] => {
       if (readers.isWhole()) {
         const rows = scopes.get(scope) ?? []
         return rows.slice(firstFrom(rows, from), firstFrom(rows, to))

@@ -4,10 +4,11 @@ type Value = string | number | null
 
 /** A table as its handlers hold it: rows by their key, read when first asked for, written once for a batch. */
 export interface Rows<R> {
-  /** The row of a key; the caller may change it, and then says so with `put`. */
-  readonly get: (...key: readonly string[]) => R | undefined
-  /** Keeps a new or changed row, to be written with the batch. */
-  readonly put: (row: R) => void
+  readonly get: (...key: readonly string[]) => Readonly<R> | undefined
+  /** The row of a key, to be changed and written with the batch. */
+  readonly change: (...key: readonly string[]) => R | undefined
+  /** A new row, to be written with the batch; the caller may go on changing it until then. */
+  readonly add: (row: R) => R
   /** Whether every row of the table is in memory. */
   readonly isWhole: () => boolean
 }
@@ -18,10 +19,22 @@ export interface Held {
   readonly forget: () => void
 }
 
+/** A row in memory. `before` is as it stands in the table, where each column that is written costs its indexes. */
+interface Slot<R> {
+  readonly name: string
+  readonly row: R
+  readonly before: R | undefined
+  isChanged: boolean
+}
+
 /** Beyond so many rows of a table, those that are written are forgotten even where nobody else writes. */
 const most = 1_000_000
 
-const separator = '\u0000'
+const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
+  a.name < b.name ? -1 : a.name > b.name ? 1 : 0
+
+/** The columns of a row hold what SQLite stores; the compiler knows only that they are the row's. */
+const valueOf = <R>(row: R, column: keyof R): Value => row[column] as Value
 
 /**
  * Holds a table's rows by their text keys. `alone`: nobody else writes to the file while it is open, so rows stay in
@@ -42,18 +55,26 @@ export const holdRows = <R extends object>(
     `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
      ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${others.map((column) => `${column} = excluded.${column}`).join(', ')}`,
   )
-  const held = new Map<string, R>()
-  const changed = new Map<string, R>()
-  /** Rows as they stand in the table, where each column that is written costs its indexes. */
-  const standing = new Map<string, R>()
   const updates = new Map<string, Statement<Value[]>>()
+  /** Rows that lie by their key are written in its order; numbered ones in the order in which they were made. */
+  const [shape] = db.pragma(`table_list(${table})`) as { readonly wr: number }[]
+  const isClustered = shape?.wr === 1
+  const held = new Map<string, Slot<R>>()
+  let changed: Slot<R>[] = []
   let whole = alone && db.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined
-  // The columns of a row hold what SQLite stores; the compiler knows only that they are the row's.
-  const valueOf = (row: R, column: keyof R): Value => row[column] as Value
-  const nameOf = (row: R): string =>
-    key.length === 1 && key[0] !== undefined
-      ? String(row[key[0]])
-      : key.map((column) => String(row[column])).join(separator)
+
+  const nameOf = (of: readonly string[]): string => (of.length === 1 ? (of[0] ?? '') : of.join('\u0000'))
+
+  const slotOf = (of: readonly string[]): Slot<R> | undefined => {
+    const name = nameOf(of)
+    const known = held.get(name)
+    if (known !== undefined || whole) return known
+    const row = find.get(...of)
+    if (row === undefined) return undefined
+    const slot = { name, row, before: alone ? undefined : { ...row }, isChanged: false }
+    held.set(name, slot)
+    return slot
+  }
 
   /** Only the columns that changed. */
   const update = (before: R, row: R): void => {
@@ -70,38 +91,37 @@ export const holdRows = <R extends object>(
 
   const empty = (): void => {
     held.clear()
-    standing.clear()
     whole = false
   }
 
   return {
-    get: (...of) => {
-      const name = of.length === 1 ? String(of[0]) : of.join(separator)
-      const known = held.get(name)
-      if (known !== undefined || whole) return known
-      const found = find.get(...of)
-      if (found === undefined) return undefined
-      held.set(name, found)
-      if (!alone) standing.set(name, { ...found })
-      return found
+    get: (...of) => slotOf(of)?.row,
+    change: (...of) => {
+      const slot = slotOf(of)
+      if (slot === undefined) return undefined
+      if (!slot.isChanged) changed.push(slot)
+      slot.isChanged = true
+      return slot.row
     },
-    put: (row) => {
-      const name = nameOf(row)
-      held.set(name, row)
-      changed.set(name, row)
+    add: (row) => {
+      const slot = { name: nameOf(key.map((column) => String(row[column]))), row, before: undefined, isChanged: true }
+      held.set(slot.name, slot)
+      changed.push(slot)
+      return row
     },
     isWhole: () => whole,
     settle: () => {
-      for (const [name, row] of changed) {
-        const before = standing.get(name)
-        if (before === undefined) write.run(...columns.map((column) => valueOf(row, column)))
-        else update(before, row)
+      if (alone && isClustered) changed.sort(byName)
+      for (const slot of changed) {
+        if (slot.before === undefined) write.run(...columns.map((column) => valueOf(slot.row, column)))
+        else update(slot.before, slot.row)
+        slot.isChanged = false
       }
-      changed.clear()
+      changed = []
       if (!alone || held.size > most) empty()
     },
     forget: () => {
-      changed.clear()
+      changed = []
       empty()
     },
   }

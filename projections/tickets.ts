@@ -51,20 +51,15 @@ const handlers = (db: Database, alone = false): Handlers => {
 
   // Counts are rows that move with the events: 4 µs instead of counting (architecture, decision 13).
   const count = (scope: string, status: Status, category: string, by: number): void => {
-    const row = counts.get(scope, status, category) ?? { scope, status, category, n: 0 }
+    const row = counts.change(scope, status, category) ?? counts.add({ scope, status, category, n: 0 })
     row.n += by
-    counts.put(row)
   }
   const counted = ({ account, category }: Row, status: Status, by: number): void => {
     count(scopeOf(account), status, category, by)
     count(everyAccount, status, category, by)
   }
   /** The ticket that the event is of, to be changed. */
-  const changing = ({ stream }: Recorded): Row | undefined => {
-    const row = rows.get(ticketOfStream(stream) ?? '')
-    if (row !== undefined) rows.put(row)
-    return row
-  }
+  const changing = ({ stream }: Recorded): Row | undefined => rows.change(ticketOfStream(stream) ?? '')
   const moveTo = (event: Recorded, status: Status): Row | undefined => {
     const row = changing(event)
     if (row === undefined) return undefined
@@ -84,7 +79,7 @@ const handlers = (db: Database, alone = false): Handlers => {
       row.version = event.version
     },
     Opened: ({ stream, data, personal, occurredAt, version }) => {
-      const row: Row = {
+      const row = rows.add({
         id: ticketOfStream(stream) ?? '',
         account: data.account,
         subject: personal === erased ? null : personal.subject,
@@ -97,8 +92,7 @@ const handlers = (db: Database, alone = false): Handlers => {
         created: occurredAt,
         updated: occurredAt,
         version,
-      }
-      rows.put(row)
+      })
       counted(row, 'open', 1)
     },
     StatusChanged: (event) => {

@@ -115,7 +115,7 @@ export const openDraftFile = (
   db.pragma('journal_mode = MEMORY')
   db.pragma('synchronous = OFF')
   db.pragma('locking_mode = EXCLUSIVE')
-  db.pragma('cache_size = -128000')
+  db.pragma('cache_size = -64000')
   if (isNew(db)) makeOwnTables(db)
   bringUpToDate(db, projections, () => false)
   for (const each of anew) {

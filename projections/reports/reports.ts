@@ -41,28 +41,23 @@ const handlers = (db: Database, alone = false): Handlers => {
 
   const count = (event: Recorded, category: string, what: 'opened' | 'closed' | 'reopened'): void => {
     const day = dayOf(event)
-    const row = days.get(day, category) ?? { day, category, opened: 0, closed: 0, reopened: 0 }
+    const row = days.change(day, category) ?? days.add({ day, category, opened: 0, closed: 0, reopened: 0 })
     row[what]++
-    days.put(row)
   }
   /** What the acting agent did. */
   const credit = (event: Recorded, category: string, what: 'taken' | 'comments' | 'closed'): void => {
     if (event.actor.role !== 'support') return
     const day = dayOf(event)
     const agent = event.actor.id
-    const row = agents.get(day, category, agent) ?? { day, category, agent, taken: 0, comments: 0, closed: 0 }
+    const known = agents.change(day, category, agent)
+    const row = known ?? agents.add({ day, category, agent, taken: 0, comments: 0, closed: 0 })
     row[what]++
-    agents.put(row)
   }
   const responded = (event: Recorded, ticket: TicketFacts): void => {
     if (event.actor.role === 'support') ticket.first_response_at ??= event.occurredAt
   }
   /** The ticket that the event is of, to be changed. */
-  const changing = (event: Recorded): TicketFacts | undefined => {
-    const ticket = tickets.get(ticketOfStream(event.stream) ?? '')
-    if (ticket !== undefined) tickets.put(ticket)
-    return ticket
-  }
+  const changing = ({ stream }: Recorded): TicketFacts | undefined => tickets.change(ticketOfStream(stream) ?? '')
 
   return {
     ...together(tickets, days, agents),
@@ -74,7 +69,7 @@ const handlers = (db: Database, alone = false): Handlers => {
     },
     Opened: (event) => {
       const category = event.data.category.id
-      tickets.put({
+      tickets.add({
         id: ticketOfStream(event.stream) ?? '',
         account: event.data.account,
         category,
