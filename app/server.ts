@@ -47,7 +47,9 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     set,
     log: logger,
     now: systemPorts.clock.now,
-    rebuild: (names: readonly string[]) => rebuildApart({ place: config.log, folder: config.data, set, names }),
+    rebuild: async (names: readonly string[]) => {
+      await rebuildApart({ place: config.log, folder: config.data, set, names, isAside: true }, () => undefined)
+    },
   })
   const models = openReadModels(helpdesk, optionsOf('read-models'))
   const reports = openReadModels(reporting, optionsOf('reports'))

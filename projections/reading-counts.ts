@@ -44,7 +44,7 @@ export const unreadCounts = (db: Database, alone: boolean) => {
   const count = db.prepare<[string, string], number>(counting).pluck()
   // the primary key of cursors
   const looked = db.prepare<[string], string>('SELECT reader FROM cursors WHERE ticket = ?').pluck()
-  /** Who has looked at each ticket, as long as all of them are known here. */
+  /** Who has looked at each ticket, where all of them went by here. */
   const lookers = new Map<string, string[]>()
   const findAccount = db
     .prepare<[string], string>(`SELECT scope FROM last_comments WHERE ticket = ? AND scope <> '${everyAccount}'`)
@@ -54,7 +54,7 @@ export const unreadCounts = (db: Database, alone: boolean) => {
   let isIndexed = !alone
 
   const whoLooked = (ticket: string): readonly string[] => {
-    if (cursors.isWhole()) return lookers.get(ticket) ?? []
+    if (cursors.sawAll()) return lookers.get(ticket) ?? []
     cursors.settle()
     return looked.all(ticket)
   }
@@ -69,11 +69,11 @@ export const unreadCounts = (db: Database, alone: boolean) => {
     /** A ticket's places for both sides, before any comment. */
     opened: (ticket: string, account: string): void => {
       for (const scope of [everyAccount, account]) places.add({ ticket, scope, version: 0, position: 0 })
-      if (places.isWhole()) accounts.set(ticket, account)
+      if (places.sawAll()) accounts.set(ticket, account)
     },
     /** The scope of the ticket's account; undefined where there is no such ticket. */
     accountOf: (ticket: string): string | undefined => {
-      if (places.isWhole()) return accounts.get(ticket)
+      if (places.sawAll()) return accounts.get(ticket)
       places.settle()
       return findAccount.get(ticket)
     },
@@ -109,7 +109,7 @@ export const unreadCounts = (db: Database, alone: boolean) => {
       }
       if (before === undefined) {
         cursors.add({ ticket, reader, version })
-        if (!cursors.isWhole()) return
+        if (!cursors.sawAll()) return
         const others = lookers.get(ticket)
         if (others === undefined) lookers.set(ticket, [reader])
         else others.push(reader)

@@ -22,7 +22,7 @@ const firstFrom = (rows: readonly Readonly<ReaderRow>[], position: number): numb
 }
 
 /**
- * Who reads with the eyes of a scope, by where they signed in first: asked of the table, or of memory while that knows
+ * Who reads with the eyes of a scope, by where they signed in first: asked of the table, or of memory where that saw
  * every reader.
  */
 export const readersOfScopes = (db: Database, readers: Rows<ReaderRow> & Held, alone: boolean) => {
@@ -48,7 +48,7 @@ export const readersOfScopes = (db: Database, readers: Rows<ReaderRow> & Held, a
     },
     /** From one position, and before another. */
     signedInBetween: (scope: string, from: number, to: number): readonly Readonly<ReaderRow>[] => {
-      if (readers.isWhole()) {
+      if (readers.sawAll()) {
         const rows = scopes.get(scope) ?? []
         return rows.slice(firstFrom(rows, from), firstFrom(rows, to))
       }

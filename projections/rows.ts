@@ -9,8 +9,8 @@ export interface Rows<R> {
   readonly change: (...key: readonly string[]) => R | undefined
   /** A new row, to be written with the batch; the caller may go on changing it until then. */
   readonly add: (row: R) => R
-  /** Whether every row of the table is in memory. */
-  readonly isWhole: () => boolean
+  /** Whether nobody else writes to the table, and it was empty: then all that ever stood in it went by here. */
+  readonly sawAll: () => boolean
 }
 
 /** What holds rows in memory: the batch's end is to write them, and what anybody else may have changed is to be forgotten. */
@@ -28,7 +28,7 @@ interface Slot<R> {
 }
 
 /** Beyond so many rows of a table, those that are written are forgotten even where nobody else writes. */
-const most = 1_000_000
+const most = 50_000
 
 const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
   a.name < b.name ? -1 : a.name > b.name ? 1 : 0
@@ -62,6 +62,8 @@ export const holdRows = <R extends object>(
   const held = new Map<string, Slot<R>>()
   let changed: Slot<R>[] = []
   let whole = alone && db.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined
+
+  let sawAll = whole
 
   const nameOf = (of: readonly string[]): string => (of.length === 1 ? (of[0] ?? '') : of.join('\u0000'))
 
@@ -109,7 +111,7 @@ export const holdRows = <R extends object>(
       changed.push(slot)
       return row
     },
-    isWhole: () => whole,
+    sawAll: () => sawAll,
     settle: () => {
       if (alone && isClustered) changed.sort(byName)
       for (const slot of changed) {
@@ -122,6 +124,7 @@ export const holdRows = <R extends object>(
     },
     forget: () => {
       changed = []
+      sawAll = false
       empty()
     },
   }

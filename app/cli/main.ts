@@ -146,7 +146,7 @@ const program = (): Command => {
     .option('--check', 'only compare: print the digests of the live and the rebuilt ones')
     .addHelpText('after', `\nThey are ${projectionNames.join(', ')}. With --check, exit status 1 if any differ.\n`)
     .action((names: readonly string[], options: { check?: true }) =>
-      withLog(logPlace(env), false, (store) => printRebuild(store, dataFolder(env), names, options.check === true)),
+      withLog(logPlace(env), false, () => printRebuild(logPlace(env), dataFolder(env), names, options.check === true)),
     )
 
   ledgerdesk

@@ -1,9 +1,10 @@
-import type { EventStore } from '../../domain/event-store.ts'
 import type { Projection } from '../../projections/projection.ts'
 import { setNames, sets } from '../read-models/all.ts'
-import { compare, type Compared } from '../read-models/compare.ts'
+import type { LogPlace } from '../event-store.ts'
+import type { Compared } from '../read-models/compare.ts'
 import type { ModelSet } from '../read-models/generations.ts'
-import { NotRebuilt, rebuild, type Progress, type RebuildPorts } from '../read-models/rebuild.ts'
+import { compareApart, rebuildApart } from '../read-models/rebuild-apart.ts'
+import { NotRebuilt, type Progress } from '../read-models/rebuild.ts'
 import { Failure } from './failure.ts'
 import { endProgress, print, progressLine } from './output.ts'
 
@@ -15,14 +16,14 @@ const shown = ({ events, perSecond, secondsLeft }: Progress): string =>
   `${events} events, ${perSecond} a second, ${secondsLeft} s left`
 
 /** Those sets that hold one of these names, each with its own names among them. */
-const chosen = (store: EventStore, folder: string, names: readonly string[]) =>
+const chosen = (place: LogPlace, folder: string, names: readonly string[]) =>
   setNames.flatMap((set) => {
-    const projections = projectionsOf(set)
-    const own = projections.map(({ name }) => name).filter((name) => names.length === 0 || names.includes(name))
-    const onProgress = (progress: Progress): void => progressLine(shown(progress))
-    const ports: RebuildPorts = { folder, set, projections, store, onProgress }
-    return own.length === 0 ? [] : [{ ports, own }]
+    const all = projectionsOf(set).map(({ name }) => name)
+    const own = all.filter((name) => names.length === 0 || names.includes(name))
+    return own.length === 0 ? [] : [{ place, folder, set, names: own }]
   })
+
+const onProgress = (progress: Progress): void => progressLine(shown(progress))
 
 const known = async <A>(work: () => Promise<A>): Promise<A> => {
   try {
@@ -37,7 +38,7 @@ const known = async <A>(work: () => Promise<A>): Promise<A> => {
 
 /** `rebuild`: builds read models anew and swaps, or with `check` prints the digests of the live and the rebuilt ones. */
 export const printRebuild = async (
-  store: EventStore,
+  place: LogPlace,
   folder: string,
   names: readonly string[],
   check: boolean,
@@ -50,10 +51,10 @@ export const printRebuild = async (
   const built: string[] = []
   const items: Compared[] = []
   let events = 0
-  for (const { ports, own } of chosen(store, folder, names)) {
-    if (check) items.push(...(await known(() => compare(ports, own))))
-    else events = Math.max(events, (await known(() => rebuild(ports, own))).events)
-    built.push(...own)
+  for (const order of chosen(place, folder, names)) {
+    if (check) items.push(...(await known(() => compareApart(order, onProgress))))
+    else events = Math.max(events, await known(() => rebuildApart(order, onProgress)))
+    built.push(...order.names)
   }
   const seconds = Math.round(performance.now() - started) / 1000
   await print(check ? JSON.stringify({ items }, null, 2) : JSON.stringify({ projections: built, events, seconds }))

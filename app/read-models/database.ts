@@ -112,10 +112,10 @@ export const openDraftFile = (
   anew: readonly Projection<unknown>[],
 ): Database => {
   const db = new Sqlite(file)
-  db.pragma('journal_mode = MEMORY')
+  db.pragma('journal_mode = DELETE')
   db.pragma('synchronous = OFF')
   db.pragma('locking_mode = EXCLUSIVE')
-  db.pragma('cache_size = -64000')
+  db.pragma('cache_size = -48000')
   if (isNew(db)) makeOwnTables(db)
   bringUpToDate(db, projections, () => false)
   for (const each of anew) {

@@ -1,24 +1,61 @@
-import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { LogPlace } from '../event-store.ts'
+import type { Compared } from './compare.ts'
 import type { ModelSet } from './generations.ts'
+import { NotRebuilt, type Progress } from './rebuild.ts'
 
-/** What a worker is told to rebuild. */
+/** What a worker is told to do. */
 export interface Order {
+  readonly what: 'rebuild' | 'compare'
   readonly place: LogPlace
   readonly folder: string
   readonly set: ModelSet
   readonly names: readonly string[]
+  /** The process has other work, and when that ends does not wait: what is half built is thrown away. */
+  readonly isAside?: true
 }
+
+/** What it says. */
+export type Message =
+  | { readonly tag: 'progress'; readonly progress: Progress }
+  | { readonly tag: 'rebuilt'; readonly events: number }
+  | { readonly tag: 'compared'; readonly compared: readonly Compared[] }
+  | { readonly tag: 'refused'; readonly reason: string }
+
+/** What lives while a rebuild folds is a few dozen MB; without a bound V8 lets ten times as much garbage lie. */
+const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 48 }
+
+const runApart = <A>(
+  order: Order,
+  onProgress: (progress: Progress) => void,
+  done: (message: Message) => A | undefined,
+): Promise<A> =>
+  new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('rebuild-worker.ts', import.meta.url), { workerData: order, resourceLimits })
+    worker.on('message', (message: Message) => {
+      if (message.tag === 'progress') return onProgress(message.progress)
+      if (message.tag === 'refused') return reject(new NotRebuilt(message.reason))
+      const answer = done(message)
+      if (answer !== undefined) resolve(answer)
+    })
+    worker.on('error', reject)
+    worker.on('exit', (code) => reject(new Error(`the rebuild ended with ${code}`)))
+    if (order.isAside === true) worker.unref()
+  })
+
+type Ordered = Omit<Order, 'what'>
 
 /**
  * Rebuilds these projections of a set in a thread of their own, so that this one goes on answering.
- * @throws Error with what ended it.
+ * @throws NotRebuilt as `rebuild`, and Error with what else ended it.
  */
-export const rebuildApart = async (order: Order): Promise<void> => {
-  const worker = new Worker(new URL('rebuild-worker.ts', import.meta.url), { workerData: order })
-  // A server that is told to stop does not wait for it: what is half built is thrown away.
-  worker.unref()
-  const [code] = await once(worker, 'exit')
-  if (code !== 0) throw new Error(`the rebuild ended with ${code}`)
-}
+export const rebuildApart = (order: Ordered, onProgress: (progress: Progress) => void): Promise<number> =>
+  runApart({ ...order, what: 'rebuild' }, onProgress, (message) =>
+    message.tag === 'rebuilt' ? message.events : undefined,
+  )
+
+/** Compares them likewise. @throws NotRebuilt as `compare`. */
+export const compareApart = (order: Ordered, onProgress: (progress: Progress) => void): Promise<readonly Compared[]> =>
+  runApart({ ...order, what: 'compare' }, onProgress, (message) =>
+    message.tag === 'compared' ? message.compared : undefined,
+  )

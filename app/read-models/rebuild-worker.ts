@@ -1,15 +1,29 @@
 /** The thread that `rebuildApart` starts. What it throws is thrown there. */
-import { workerData } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Projection } from '../../projections/projection.ts'
 import { openEventStore } from '../event-store.ts'
 import { sets } from './all.ts'
-import type { Order } from './rebuild-apart.ts'
-import { rebuild } from './rebuild.ts'
+import { compare } from './compare.ts'
+import type { Message, Order } from './rebuild-apart.ts'
+import { NotRebuilt, rebuild, type RebuildPorts } from './rebuild.ts'
 
-const { place, folder, set, names }: Order = workerData
+const say = (message: Message): void => parentPort?.postMessage(message, [])
+
+const { what, place, folder, set, names }: Order = workerData
 const store = openEventStore(place)
 try {
-  const projections = Object.values(sets[set])
-  await rebuild({ folder, set, projections, store, onProgress: () => undefined }, names)
+  const ports: RebuildPorts = {
+    folder,
+    set,
+    projections: Object.values<Projection<unknown>>(sets[set]),
+    store,
+    onProgress: (progress) => say({ tag: 'progress', progress }),
+  }
+  if (what === 'compare') say({ tag: 'compared', compared: await compare(ports, names) })
+  else say({ tag: 'rebuilt', events: (await rebuild(ports, names)).events })
+} catch (error) {
+  if (!(error instanceof NotRebuilt)) throw error
+  say({ tag: 'refused', reason: error.message })
 } finally {
   await store.close()
 }

@@ -30,7 +30,7 @@ export interface RebuildPorts {
 
 const pageSize = 1_000
 /** Pages that share a transaction of a draft: each changed row is written once for all of them. */
-const pagesOfRun = 500
+const pagesOfRun = 100
 
 const page = async (store: EventStore, after: Position): Promise<readonly StoredEvent[]> => {
   const events = await store.readLog(after, pageSize, 'facts')()
