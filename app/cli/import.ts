@@ -8,6 +8,7 @@ import { player } from '../import/play.ts'
 import { progressOf } from '../import/progress.ts'
 import { rejectsOf } from '../import/rejects.ts'
 import { restore } from '../import/restore.ts'
+import { silently } from '../import/silence.ts'
 import { createDesk } from '../pipeline/desk.ts'
 import { systemPorts } from '../system.ts'
 import { Failure } from './failure.ts'
@@ -47,9 +48,14 @@ export const importCommands = async (
 const restoringWidth = 256
 
 /** `import --events FILE`: puts exported events back exactly as they were. */
-export const importEvents = async (store: EventStore, place: LogPlace, file: string): Promise<void> => {
+export const importEvents = async (store: EventStore, place: LogPlace, folder: string, file: string): Promise<void> => {
   if (!existsSync(file)) throw new Failure(`there is no file ${file}`)
   const started = performance.now()
-  const { events } = await restore(store, systemPorts.sha256, file, 'folder' in place ? restoringWidth : 1)
-  await print(JSON.stringify({ events, seconds: seconds(started) }))
+  const silent = silently(store, folder)
+  try {
+    const { events } = await restore(silent.store, systemPorts.sha256, file, 'folder' in place ? restoringWidth : 1)
+    await print(JSON.stringify({ events, seconds: seconds(started) }))
+  } finally {
+    silent.close()
+  }
 }

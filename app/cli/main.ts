@@ -11,6 +11,7 @@ import { Failure } from './failure.ts'
 import { printHistory } from './history.ts'
 import { importCommands, importEvents } from './import.ts'
 import { withLog } from './log.ts'
+import { mails, type MailOptions } from './mail.ts'
 import { endProgress, endQuietlyOnClosedPipe } from './output.ts'
 import { printProjections } from './projections.ts'
 import { runProject } from './project.ts'
@@ -69,7 +70,7 @@ const program = (): Command => {
     .action((file: string, options: { events?: true; source: string }) =>
       withLog(logPlace(env), true, (store) =>
         options.events === true
-          ? importEvents(store, logPlace(env), file)
+          ? importEvents(store, logPlace(env), dataFolder(env), file)
           : importCommands(store, file, options.source, env),
       ),
     )
@@ -131,6 +132,13 @@ const program = (): Command => {
     .command('doctor')
     .description('check that every attached file is there and unaltered, and list those that no event names')
     .action(() => withLog(logPlace(env), false, (store) => examine(store, filesFolder(env))))
+
+  ledgerdesk
+    .command('mail')
+    .description('list the mails that wait and those that were set aside, or try them again')
+    .option('--json', 'one JSON object a line')
+    .option('--retry [ids...]', 'try these again, or all')
+    .action((options: MailOptions) => mails(dataFolder(env), options, systemPorts.clock.now()))
 
   ledgerdesk
     .command('projections')

@@ -11,6 +11,8 @@ export interface FollowPorts {
   readonly models: ReadModels<Helpdesk>
   readonly outbox: Outbox
   readonly messageId: (event: string, recipient: string) => string
+  /** The first event of a log is there. */
+  readonly begun: () => Promise<void>
   /** Something was put into the outbox. */
   readonly intended: () => void
   readonly failed: (error: unknown) => void
@@ -25,7 +27,7 @@ const restartMs = 1_000
  */
 export const followLog = (ports: FollowPorts): Following => {
   const { store, models, outbox } = ports
-  let stopped = false
+  let [stopped, begun] = [false, false]
   let following: Following | undefined
   let again: NodeJS.Timeout | undefined
 
@@ -72,6 +74,8 @@ export const followLog = (ports: FollowPorts): Following => {
     if (upTo === undefined) return
     while (!stopped && !(await models.waitFor(upTo, restartMs)));
     if (stopped) return
+    if (!begun) await ports.begun()
+    begun = true
     const rows = models.queries().notifications.between(Number(outbox.position()), Number(upTo))
     outbox.intend(intentsOf(rows, events, intentPorts()), upTo, heldIn(events))
     if (rows.length > 0) ports.intended()
@@ -93,12 +97,12 @@ export const followLog = (ports: FollowPorts): Following => {
     }
     if (!stopped) follow()
   }
-  const begun = begin()
+  const beginning = begin()
   return {
     stop: async () => {
       stopped = true
       clearTimeout(again)
-      await begun
+      await beginning
       await following?.stop()
     },
   }

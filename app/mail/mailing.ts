@@ -8,6 +8,7 @@ import type { Sha256 } from '../../domain/events/seal.ts'
 import type { Mailer } from '../../domain/mailer.ts'
 import type { Helpdesk } from '../read-models/all.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
+import { isMadeFrom } from '../read-models/origin.ts'
 import { composer } from './compose.ts'
 import { followLog } from './follow.ts'
 import { startSending, type SendPorts } from './send.ts'
@@ -45,6 +46,15 @@ export const openMailing = async (ports: MailingPorts): Promise<Mailing> => {
   if (head._tag === 'Left') throw new Error(`the log cannot be read: ${head.left.tag}`)
   const ledger: Database = openLedger(folder)
   const outbox = outboxOf(ledger, head.right)
+  // A copy of a log has the same tickets at other positions: mails that wait are good there, the place is not.
+  const belong = async (): Promise<void> => {
+    if (await isMadeFrom(store, ledger, outbox.position())) return
+    log.warn({}, 'the mailer goes over to another log, from its end on')
+    ledger.exec('DELETE FROM origin')
+    outbox.intend([], head.right)
+    await isMadeFrom(store, ledger, head.right)
+  }
+  await belong()
   let stopped = false
   let waiting: NodeJS.Timeout | undefined
   let end: () => Promise<void> = () => Promise.resolve()
@@ -59,6 +69,7 @@ export const openMailing = async (ports: MailingPorts): Promise<Mailing> => {
       ...ports,
       outbox,
       messageId: (event, recipient) => `<${derivedUuid(sha256, 'mail', event, recipient)}@${domain}>`,
+      begun: belong,
       intended: sending.wake,
       failed: (err) => log.error({ err }, 'the mailer cannot read on; it is tried again'),
     })

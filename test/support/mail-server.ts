@@ -12,6 +12,8 @@ export type Fate =
   | 'drop'
   /** Takes the mail, and ends the connection before saying so. */
   | 'take-and-drop'
+  /** Takes the mail, and never says so. */
+  | 'take-and-stall'
   /** Says nothing any more. */
   | 'stall'
 
@@ -27,6 +29,8 @@ export interface MailServer {
   /** Of the server that is running now. */
   readonly url: () => string
   readonly taken: readonly Taken[]
+  /** How many mails began to come. */
+  readonly tried: () => number
   /** How often a client greeted it. */
   readonly greeted: () => number
   /** Resolves once that many mails of different ids were taken. */
@@ -67,7 +71,7 @@ export const startMailServer = async ({
   const attempts = new Map<string, number>()
   const fates = new Map<string, Fate>()
   const wakes = new Set<() => void>()
-  let [port, greeted] = [0, 0]
+  let [port, greeted, tried] = [0, 0, 0]
   let server: SMTPServer | undefined
 
   const cut = (id: string): void => {
@@ -95,7 +99,7 @@ export const startMailServer = async ({
       messageId: /^Message-ID: (.*)$/im.exec(raw)?.[1]?.trim() ?? '',
     })
     if (fate === 'take-and-drop') cut(id)
-    else done()
+    else if (fate === 'take') done()
     for (const wake of wakes) wake()
     wakes.clear()
   }
@@ -121,6 +125,7 @@ export const startMailServer = async ({
         done(typeof next === 'object' && next.at === 'recipient' ? new Refusal(next.refuse) : null)
       },
       onData: (stream, session, done) => {
+        tried += 1
         const next = fates.get(session.id) ?? 'take'
         if (next === 'drop') {
           stream.once('data', () => cut(session.id))
@@ -143,6 +148,7 @@ export const startMailServer = async ({
   return {
     url: () => `smtp://${login}127.0.0.1:${port}`,
     taken,
+    tried: () => tried,
     greeted: () => greeted,
     untilTaken: async (different) => {
       while (new Set(taken.map(({ messageId }) => messageId)).size < different) {

@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { openLedger } from '../../adapters/mail/ledger.ts'
+import { outboxOf, type Outbox, type OutboxMail } from '../../adapters/mail/outbox.ts'
+import { start } from '../../domain/events/envelope.ts'
+import { Failure } from './failure.ts'
+import { print } from './output.ts'
+
+export interface MailOptions {
+  readonly json?: true
+  /** True: all that were set aside. */
+  readonly retry?: readonly string[] | true
+}
+
+const withOutbox = async <A>(folder: string, use: (outbox: Outbox) => Promise<A>): Promise<A> => {
+  if (!existsSync(join(folder, 'mail.db')))
+    throw new Failure(`there are no mails in ${folder} yet; a server makes them`)
+  const ledger = openLedger(folder)
+  try {
+    return await use(outboxOf(ledger, start))
+  } finally {
+    ledger.close()
+  }
+}
+
+const plain = ({ state, messageId, ticket, recipient, kinds, at, attempts, due, reason }: OutboxMail) => ({
+  state,
+  messageId,
+  ticket,
+  recipient,
+  kinds,
+  at,
+  attempts,
+  next: state === 'waiting' ? new Date(due).toISOString() : null,
+  reason,
+})
+
+const lineOf = (mail: OutboxMail, now: number): string => {
+  const { state, messageId, ticket, recipient, kinds, attempts, due, reason } = mail
+  const next = state === 'waiting' && due > now ? `, next ${new Date(due).toISOString()}` : ''
+  const why = reason === null ? '' : `\n    ${reason}`
+  return `${state.padEnd(7)}  ${ticket}  to ${recipient}: ${kinds.join(', ')}  (${attempts} attempts${next})\n    ${messageId}${why}`
+}
+
+/**
+ * Lists the mails that wait and those that were set aside, with the reason; or tries some again: what waits at once,
+ * what was set aside as if it were new. A running server begins within a second.
+ * @throws Failure where there are none yet, or an id names none.
+ */
+export const mails = (folder: string, { json, retry }: MailOptions, now: number): Promise<void> =>
+  withOutbox(folder, async (outbox) => {
+    if (retry !== undefined) {
+      const known = new Set(outbox.unsent().map(({ messageId }) => messageId))
+      const ids = retry === true ? 'all' : retry
+      const stray = ids === 'all' ? undefined : ids.find((id) => !known.has(id))
+      if (stray !== undefined) throw new Failure(`${stray} is no mail that waits or was set aside`)
+      await print(JSON.stringify({ retried: outbox.retry(ids, now) }))
+      return
+    }
+    const unsent = outbox.unsent()
+    for (const mail of unsent) await print(json === true ? JSON.stringify(plain(mail)) : lineOf(mail, now))
+    if (unsent.length === 0 && json !== true) await print('no mail waits, and none was set aside')
+  })
