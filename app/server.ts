@@ -52,7 +52,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     },
   })
   const models = openReadModels(helpdesk, optionsOf('read-models'))
-  const reports = openReadModels(reporting, optionsOf('reports'))
+  const reports = openReadModels(reporting, { ...optionsOf('reports'), isAside: true })
   const demoTeam = demoPeople.filter(({ role }) => role === 'support')
   const views = createViews(models, reports, demoTeam)
   const metrics = createMetrics(views.projections, models.unknownEvents)

@@ -31,6 +31,8 @@ interface Fed {
   readonly recordedAt: (events: readonly StoredEvent[]) => number
   readonly now: () => number
   readonly log: ReadModelLog
+  /** Others are answered from the start on: no batch is longer than a turn. */
+  readonly isAside: boolean
 }
 
 const batchSize = 1_000
@@ -51,7 +53,7 @@ export const follower = (store: EventStore, fed: Fed): Follower => {
   const caughtUp = new Promise<void>((resolve) => (firstCaughtUp = resolve))
 
   const onBatch = async (events: readonly StoredEvent[]): Promise<void> => {
-    const step = ready ? turnSize : batchSize
+    const step = ready || fed.isAside ? turnSize : batchSize
     for (let at = 0; at < events.length && !stopped; at += step) {
       if (at > 0) await nextTurn()
       fed.apply(events.slice(at, at + step))

@@ -38,6 +38,8 @@ export interface ReadModelOptions {
   readonly folder: string
   /** Which file of the folder; `read-models` unless told. */
   readonly set?: ModelSet
+  /** Nobody waits for them at the start: they catch up in short turns, while other things are answered. */
+  readonly isAside?: boolean
   /**
    * Rebuilds these beside the live ones and swaps. With it a projection of another version goes on answering, as it
    * stands, until it is rebuilt; without it, such a one is emptied and fed again before the start.
@@ -184,6 +186,7 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
         recordedAt: lastRecordedAt,
         now,
         log: say,
+        isAside: options.isAside ?? false,
       })
       following = started
       succession.follow(store)
