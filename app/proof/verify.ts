@@ -5,7 +5,7 @@ import { isIntact, type Sha256 } from '../../domain/events/seal.ts'
 import type { AuditedEvent, AuditedLog } from '../../domain/proof/audit.ts'
 import type { Verdict } from '../../domain/proof/bundle.ts'
 import type { TreeHead } from '../../domain/proof/checkpoint.ts'
-import { witness } from './witness.ts'
+import { witness, type Witness } from './witness.ts'
 
 /** What was known of the log before: whatever it says, the log must still say. */
 export interface Evidence {
@@ -66,7 +66,8 @@ export const verifyLog = async (
 ): Promise<Verdict> => {
   const streams = new Map<string, Place>()
   const now = witness(sha256, evidence.heads)
-  const then = witness(sha256, evidence.heads)
+  /** What the hashes kept aside say, from where they first say other than the log. */
+  let then: Witness | null = null
   const leaves = evidence.leaves[Symbol.iterator]()
   let broken: (Found & { readonly at: number }) | null = null
   let differs: (Found & { readonly at: number }) | null = null
@@ -74,10 +75,11 @@ export const verifyLog = async (
   const look = ({ stored, place, flaw }: AuditedEvent): void => {
     const leaf = leaves.next()
     if (leaf.done !== true) {
-      then.add(leaf.value)
       if (leaf.value !== stored.hash) {
         differs ??= { at: now.size(), firstBad: place, reason: 'this is not the event that stood here before' }
+        then ??= now.fork()
       }
+      then?.add(leaf.value)
     }
     const found = flaw ?? (broken === null ? flawOf(sha256, stored, streams.get(stored.stream)) : null)
     if (found !== null) broken ??= { at: now.size(), firstBad: place, reason: found }
@@ -95,9 +97,10 @@ export const verifyLog = async (
   }
   const size = now.size()
   const next = leaves.next()
-  for (let leaf = next; leaf.done !== true; leaf = leaves.next()) then.add(leaf.value)
+  const kept = then ?? now.fork()
+  for (let leaf = next; leaf.done !== true; leaf = leaves.next()) kept.add(leaf.value)
   /** Hashes kept aside are believed as far as a signed head bears them out, and beyond unless one refutes them. */
-  const isKept = (at: number): boolean => at < then.agreed() || then.refuted() === Number.POSITIVE_INFINITY
+  const isKept = (at: number): boolean => at < kept.agreed() || kept.refuted() === Number.POSITIVE_INFINITY
 
   const concluded = (): Found | null => {
     if (differs !== null && isKept(differs.at) && differs.at < (broken?.at ?? size)) return differs

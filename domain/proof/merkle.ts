@@ -5,12 +5,15 @@ import type { Sha256 } from '../events/seal.ts'
  * Hashes are 64 lower-case hex digits; leaves count from 0.
  */
 
-const digits = '0123456789abcdef'
+/** The value of each lower-case hex digit by its character code. */
+const digits = Uint8Array.from({ length: 128 }, (_, code) =>
+  Math.max(0, '0123456789abcdef'.indexOf(String.fromCharCode(code))),
+)
 
 /** The bytes of hex digits, put in place. */
 const putHex = (bytes: Uint8Array, at: number, hex: string): void => {
   for (let i = 0; i < hex.length; i += 2) {
-    bytes[at + (i >> 1)] = (digits.indexOf(hex.charAt(i)) << 4) | digits.indexOf(hex.charAt(i + 1))
+    bytes[at + (i >> 1)] = ((digits[hex.charCodeAt(i)] ?? 0) << 4) | (digits[hex.charCodeAt(i + 1)] ?? 0)
   }
 }
 
