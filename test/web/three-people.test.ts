@@ -102,7 +102,7 @@ three('Sue hands it to Tom, and closes it; Ann is told', async ({ ann, sue }) =>
   await button(sue.page, 'Close ticket').click()
   await sue.page.getByRole('dialog').getByRole('button', { name: 'Close ticket' }).click()
   await button(sue.page, 'Reopen ticket').waitFor()
-  await ann.page.getByRole('main').getByText('closed the ticket').first().waitFor()
+  await ann.page.getByRole('listitem').filter({ hasText: 'closed the ticket' }).waitFor()
   await ann.page
     .getByRole('navigation')
     .getByText(/^\d+ unread/)
@@ -164,6 +164,22 @@ three('Sue opens a ticket for Ann: it waits for her at once', async ({ ann, sue 
     .getByRole('link', { name: /^Tickets/ })
     .click()
   await row(ann.page, 'As you asked by phone').getByText('Waiting for customer').waitFor()
+})
+
+three('Sue looks for who has waited longest, and at one account alone', async ({ office, sue }) => {
+  const carla = await office.api('Carla Costa')
+  for (const subject of ['Waits long', 'Waits a while']) {
+    await carla.post('/v1/tickets', { subject, description: 'Globex.', category: 'other' })
+  }
+  const subjects = (): Promise<string[]> => sue.page.getByRole('row').getByRole('link').allTextContents()
+  await sue.open('/tickets')
+  await button(sue.page, 'Unanswered first').click()
+  await until('who came last stands last', async () => (await subjects()).at(-1) === 'Waits a while')
+  assert.is(await sue.page.getByRole('row').getByText('In progress').count(), 0)
+  await sue.page.getByLabel('Account').fill('globex')
+  await sue.page.keyboard.press('Enter')
+  await until('one account is left', async () => !(await subjects()).includes('An older one'))
+  assert.ok((await subjects()).includes('Waits long'))
 })
 
 three(

@@ -1,10 +1,10 @@
 import { render } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { listen } from './live.ts'
-import { Loading } from './parts/basics.tsx'
+import { Failed, Loading } from './parts/basics.tsx'
 import { later } from './parts/later.tsx'
 import { address, followLinks, go } from './router.ts'
-import { me, whoAmI } from './session.ts'
+import { me, sessionProblem, whoAmI } from './session.ts'
 import { NewTicket } from './views/new-ticket.tsx'
 import { NotFound } from './views/not-found.tsx'
 import { Notifications } from './views/notifications.tsx'
@@ -50,7 +50,14 @@ const Page = () => {
 }
 
 const App = () => {
-  if (me.value === undefined) return <Loading />
+  if (me.value === undefined) {
+    const problem = sessionProblem.value
+    return (
+      <main class="sign-in">
+        {problem === null ? <Loading /> : <Failed problem={problem} again={() => void whoAmI()} />}
+      </main>
+    )
+  }
   if (me.value === null) return <SignIn />
   return (
     <Shell key={me.value.id}>

@@ -41,6 +41,7 @@ export const words = {
   filter: 'Filter by category',
   allCategories: 'All categories',
   statusFilter: 'Status',
+  unanswered: 'Unanswered first',
   allStatuses: 'All statuses',
   account: 'Account',
   allAccounts: 'All accounts',

@@ -51,9 +51,23 @@ const CategoryFilter = () => {
 
 const statuses: readonly Exclude<Status, 'closed'>[] = ['open', 'in_progress', 'waiting_for_customer']
 
+/** Tickets that nobody of support has taken up, those that wait longest first. */
+const unanswered = '/tickets?status=open&sort=created'
+const isUnanswered = (query: URLSearchParams): boolean =>
+  query.get('status') === 'open' && query.get('sort') === 'created'
+
 /** For those who see all accounts. */
 const Narrow = () => (
   <>
+    {address.value.path === '/tickets' && (
+      <button
+        type="button"
+        aria-pressed={isUnanswered(address.value.query)}
+        onClick={() => go(isUnanswered(address.value.query) ? '/tickets' : unanswered)}
+      >
+        {words.unanswered}
+      </button>
+    )}
     {address.value.path === '/tickets' && (
       <label class="inline">
         <span>{words.statusFilter}</span>

@@ -2,9 +2,9 @@ import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { Role } from '../../../../domain/actor.ts'
 import { counters, isConnected, newest } from '../live.ts'
-import { personName } from '../parts/basics.tsx'
+import { Failed, personName } from '../parts/basics.tsx'
 import { address } from '../router.ts'
-import { me, signOut } from '../session.ts'
+import { me, sessionProblem, signOut } from '../session.ts'
 import { words } from '../words.ts'
 import { Icon } from '../parts/icon.tsx'
 
@@ -111,6 +111,7 @@ export const Shell = ({ children }: { readonly children: ComponentChildren }) =>
         </div>
       </header>
       <main id="content" tabIndex={-1} ref={content}>
+        {sessionProblem.value !== null && <Failed problem={sessionProblem.value} />}
         <Told />
         {children}
       </main>

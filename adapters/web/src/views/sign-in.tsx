@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks'
 import type { Role } from '../../../../domain/actor.ts'
 import { get, type Problem } from '../api.ts'
 import { Failed, Loading, useTitle } from '../parts/basics.tsx'
-import { signIn } from '../session.ts'
+import { sessionProblem, signIn } from '../session.ts'
 import { words } from '../words.ts'
 
 interface Choice {
@@ -29,6 +29,7 @@ export const SignIn = () => {
       <h1>{words.product}</h1>
       <h2>{words.signInTitle}</h2>
       <p class="quiet">{words.signInHint}</p>
+      {sessionProblem.value !== null && <Failed problem={sessionProblem.value} />}
       {problem.value !== null && <Failed problem={problem.value} again={() => void ask()} />}
       {people.value === null && problem.value === null && <Loading />}
       <ul>

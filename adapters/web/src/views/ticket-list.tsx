@@ -126,20 +126,25 @@ export const TicketList = ({ view }: { readonly view: View }) => {
   const { query } = address.value
   const question = asked(view, query, pageSize, null)
 
-  const load = async (cursor: string | null, limit: number): Promise<void> => {
+  /** Adds pages to what is given until there are so many rows, or no more. */
+  const load = async (before: Listed | null, wanted: number): Promise<void> => {
     const own = ++turn.current
-    const answer = await get<Listed>(asked(view, address.value.query, limit, cursor))
-    // A later question has been asked meanwhile: this answer is not for it.
-    if (own !== turn.current) return
-    problem.value = answer.ok ? null : answer.problem
-    if (!answer.ok) return
-    const before = cursor === null ? [] : (list.value?.items ?? [])
-    list.value = { ...answer.value, items: [...before, ...answer.value.items] }
+    let read = before
+    do {
+      const missing = Math.min(mostRows, wanted - (read?.items.length ?? 0))
+      const answer = await get<Listed>(asked(view, address.value.query, missing, read?.next ?? null))
+      // A later question has been asked meanwhile: this answer is not for it.
+      if (own !== turn.current) return
+      problem.value = answer.ok ? null : answer.problem
+      if (!answer.ok) return
+      read = { ...answer.value, items: [...(read?.items ?? []), ...answer.value.items] }
+    } while (read.next !== null && read.items.length < wanted)
+    list.value = read
   }
+  const again = (): void => void load(null, Math.max(pageSize, list.value?.items.length ?? 0))
   useEffect(() => void load(null, pageSize), [question])
   useEffect(() => {
-    if (changed.value.n === 0) return
-    void load(null, Math.min(mostRows, Math.max(pageSize, list.value?.items.length ?? 0)))
+    if (changed.value.n > 0) again()
   }, [changed.value.n])
 
   const isEmpty = list.value?.items.length === 0 && !isNarrowed(query)
@@ -174,7 +179,7 @@ export const TicketList = ({ view }: { readonly view: View }) => {
         )}
       </div>
       <Toolbar />
-      {problem.value !== null && <Failed problem={problem.value} again={() => void load(null, pageSize)} />}
+      {problem.value !== null && <Failed problem={problem.value} again={again} />}
       {list.value === null && problem.value === null && <Loading />}
       {list.value !== null && list.value.items.length === 0 && (
         <p role="status">{isNarrowed(query) ? words.noHits : words.noTickets}</p>
@@ -186,7 +191,7 @@ export const TicketList = ({ view }: { readonly view: View }) => {
             {words.total(list.value.total, list.value.totalCapped === true)}
           </p>
           {list.value.next !== null && (
-            <button type="button" onClick={() => void load(list.value?.next ?? null, pageSize)}>
+            <button type="button" onClick={() => void load(list.value, (list.value?.items.length ?? 0) + pageSize)}>
               {words.showMore}
             </button>
           )}
