@@ -8,7 +8,7 @@ import type { Reader, Views } from '../views.ts'
 import { catchUp, settled } from './catch-up.ts'
 import { frame, heartbeat, type Place } from './frames.ts'
 import type { Hub, HubOptions, Listener } from './live.ts'
-import { nextTurn, paced, restAfter } from './paced.ts'
+import { paced, restAfter, stopwatch, type Stopwatch } from './paced.ts'
 import { tellings } from './tellings.ts'
 
 interface Member extends Listener {
@@ -72,21 +72,26 @@ export const createHub = (views: Views, options: HubOptions): Hub => {
     member.sink.write(frame(member.place, { event: 'counters', data: counters }))
   }
 
-  const counting = paced(async () => {
+  const counting = paced(async (watch) => {
     let told = 0
     for (const member of dirty) {
       dirty.delete(member)
       await tellCounters(member)
-      if (++told % turnSize === 0) await nextTurn()
+      if (++told % turnSize === 0) await watch.nextTurn()
     }
   }, options.failed)
 
-  const tellAll = async (events: readonly StoredEvent[], told: readonly Member[], upTo: Position): Promise<void> => {
+  const tellAll = async (
+    events: readonly StoredEvent[],
+    told: readonly Member[],
+    upTo: Position,
+    watch: Stopwatch,
+  ): Promise<void> => {
     const news = prepare(events, at)
     at = upTo
     const owners = new Set(events.map(({ stream }) => stream))
     for (const [n, member] of told.entries()) {
-      if (n % turnSize === turnSize - 1) await nextTurn()
+      if (n % turnSize === turnSize - 1) await watch.nextTurn()
       const text = textFor(news, member.caller, member.place)
       if (text !== '' && (await mayTell(member))) member.sink.write(text)
       if (comparePositions(member.place.done, upTo) < 0) member.place = { done: upTo, beyond: 0 }
@@ -99,18 +104,18 @@ export const createHub = (views: Views, options: HubOptions): Hub => {
     const upTo = events.at(-1)?.position ?? at
     while (!closed && !(await views.waitFor(upTo, restartMs)));
     if (closed) return
-    const started = performance.now()
+    const watch = stopwatch()
     // Whoever joins from here on reads these events themselves.
     const told = [...members]
     try {
       if (told.length === 0) at = upTo
-      else await tellAll(events, told, upTo)
+      else await tellAll(events, told, upTo, watch)
     } catch (error) {
       // Nobody may miss what broke here: they come back and read it from the log.
       for (const member of told) dismiss(member)
       throw error
     }
-    await rest(restAfter(performance.now() - started))
+    await rest(restAfter(watch.spent()))
   }
 
   const follow = (log: EventStore): void => {
