@@ -37,3 +37,13 @@ export const autocannon = async (): Promise<{
     readonly body?: string
   }) => Promise<Shot>
 }> => (await load('autocannon')) as Awaited<ReturnType<typeof autocannon>>
+
+/** Answers the numbers of the messages that a query finds. */
+export type SearchPeer = (query: string) => readonly number[]
+type MakePeer = (messages: readonly string[]) => SearchPeer
+
+export const searchPeers = async (): Promise<{
+  readonly miniSearch: MakePeer
+  readonly flexSearch: MakePeer
+  readonly fts5: MakePeer
+}> => (await load('search')) as Awaited<ReturnType<typeof searchPeers>>

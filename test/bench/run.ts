@@ -9,7 +9,7 @@ import type { Contest, Result } from './contest.ts'
 import { measure } from './contest.ts'
 
 const here = import.meta.dirname
-const names = ['append', 'replay', 'http']
+const names = ['append', 'replay', 'search', 'http']
 
 if (!existsSync(join(here, 'node_modules'))) {
   console.error('installing the peers, once')

@@ -1,0 +1,54 @@
+import { systemPorts } from '../../app/system.ts'
+import type { Customer } from '../../domain/actor.ts'
+import type { StoredEvent } from '../../domain/event-store.ts'
+import { emptyStream, record } from '../../domain/events/record.ts'
+import type { DomainEvent } from '../../domain/events/registry.ts'
+import { ticketStream } from '../../domain/ids.ts'
+
+const seal = record(systemPorts.sha256, () => '0'.repeat(32))
+const began = Date.parse('2026-01-01T00:00:00.000Z')
+const categories = ['technical', 'billing', 'account', 'other'] as const
+
+export const ticketOf = (n: number): string => `T-${String(n).padStart(8, '0')}`
+export const accountOf = (n: number, accounts: number): string => `account-${n % accounts}`
+
+const customerOf = (n: number, accounts: number): Customer => {
+  const account = accountOf(n, accounts)
+  const id = `${account}-person-${n % 3}`
+  return { id, name: `Person ${n % 997}`, email: `${id}@example.com`, role: 'customer', account }
+}
+
+/** The log of so many tickets, dealt to the accounts in turn: each opened with its text, a second after the one before. */
+export function* openedTickets(texts: readonly string[], accounts: number): Generator<StoredEvent> {
+  let position = 0
+  for (const [n, text] of texts.entries()) {
+    const actor = customerOf(n, accounts)
+    const at = new Date(began + n * 1_000).toISOString()
+    const category = categories[n % categories.length] ?? 'other'
+    const opened: DomainEvent = {
+      type: 'Opened',
+      data: { account: actor.account, category: { id: category, name: category }, author: { id: actor.id } },
+      personal: {
+        subject: text.slice(0, 60),
+        description: text,
+        author: { name: actor.name, email: actor.email },
+      },
+    }
+    const context = { actor, commandId: `c-${n}`, correlationId: 'c', fingerprint: '', occurredAt: at, recordedAt: at }
+    for (const event of seal(ticketStream(ticketOf(n)), emptyStream, context, [opened])) {
+      yield { ...event, position: String(++position) }
+    }
+  }
+}
+
+/** In batches as a read model takes them. */
+export function* batches<A>(events: Iterable<A>, size = 1_000): Generator<readonly A[]> {
+  let batch: A[] = []
+  for (const event of events) {
+    batch.push(event)
+    if (batch.length < size) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}
