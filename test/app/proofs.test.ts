@@ -6,7 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { verifyEd25519 } from '../../adapters/proofs/tree-key.ts'
 import { checkBundle } from '../../domain/proof/bundle.ts'
-import { readKey } from '../../domain/proof/note.ts'
+import { readKey, type NoteKey } from '../../domain/proof/note.ts'
 import { holds } from '../support/arbitrary.ts'
 import { clientOf } from '../support/client.ts'
 import { sha256 } from '../support/desk.ts'
@@ -26,6 +26,7 @@ const linesFor = (count: number): string =>
 interface Desk {
   folder: ReturnType<typeof temporaryFolder>
   ticket: string
+  proof?: Promise<{ readonly bundle: string; readonly written: string; readonly key: NoteKey }>
 }
 
 const proofs = suite<Desk>('proofs at the command line')
@@ -48,6 +49,19 @@ const alter = (folder: string, name: string, statements: string): void => {
   }
   db.exec(statements)
   db.close()
+}
+
+/** The ticket's bundle and the key that it is checked with, made once. */
+const provedOnce = async (desk: Desk) => {
+  desk.proof ??= (async () => {
+    const proved = await ledgerdesk(data(desk), 'prove', desk.ticket)
+    assert.is(proved.code, 0, proved.stderr)
+    const written = (await ledgerdesk(data(desk), 'head', '--public-key')).stdout.trim()
+    const key = readKey(sha256, written)
+    if (key === null) throw new Error(`${written} is no key`)
+    return { bundle: proved.stdout, written, key }
+  })()
+  return desk.proof
 }
 
 proofs.before(async (desk) => {
@@ -113,12 +127,10 @@ proofs('an altered log, a damaged one, and one without what was kept', async (de
 proofs(
   'a proof is checked offline with the public key alone, by us and by a program that knows only the README',
   async (desk) => {
-    const bundle = await ledgerdesk(data(desk), 'prove', desk.ticket)
-    assert.is(bundle.code, 0, bundle.stderr)
-    writeFileSync(file(desk, 'bundle.json'), bundle.stdout)
-    const key = (await ledgerdesk(data(desk), 'head', '--public-key')).stdout.trim()
-    checkPlainly(key, bundle.stdout)
-    const events = JSON.parse(bundle.stdout).events.length
+    const { bundle, written: key } = await provedOnce(desk)
+    writeFileSync(file(desk, 'bundle.json'), bundle)
+    checkPlainly(key, bundle)
+    const events = JSON.parse(bundle).events.length
     assert.ok(events >= 5)
     const nowhere = file(desk, 'nowhere')
     const good = await ledgerdesk(nowhere, 'verify', '--bundle', file(desk, 'bundle.json'), '--key', key)
@@ -133,14 +145,12 @@ proofs(
     const foreign = await ledgerdesk(nowhere, 'verify', '--bundle', file(desk, 'bundle.json'), '--key', theirs)
     assert.is(foreign.code, 1)
     assert.is(JSON.parse(foreign.stdout).ok, false)
-    assert.throws(() => checkPlainly(theirs, bundle.stdout))
+    assert.throws(() => checkPlainly(theirs, bundle))
   },
 )
 
 proofs('a bundle altered in any byte fails', async (desk) => {
-  const text = (await ledgerdesk(data(desk), 'prove', desk.ticket)).stdout
-  const key = readKey(sha256, (await ledgerdesk(data(desk), 'head', '--public-key')).stdout.trim())
-  if (key === null) return assert.unreachable('the key is read')
+  const { bundle: text, key } = await provedOnce(desk)
   const ports = { sha256, verify: verifyEd25519 }
   assert.ok(checkBundle(ports, key, text).ok)
   const bytes = Buffer.from(text)
@@ -164,9 +174,7 @@ proofs('a bundle altered in any byte fails', async (desk) => {
 })
 
 proofs('events left out, exchanged or taken from another ticket fail', async (desk) => {
-  const text = (await ledgerdesk(data(desk), 'prove', desk.ticket)).stdout
-  const key = readKey(sha256, (await ledgerdesk(data(desk), 'head', '--public-key')).stdout.trim())
-  if (key === null) return assert.unreachable('the key is read')
+  const { bundle: text, key } = await provedOnce(desk)
   const { events, ...rest } = JSON.parse(text)
   for (const others of [
     events.slice(1),
