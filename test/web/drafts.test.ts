@@ -127,6 +127,36 @@ drafts('an answer that was lost on the way: sent again, the message stands once'
   assert.is(await ann.page.getByText('Said once', { exact: true }).count(), 1)
 })
 
+drafts('an upload that is no more is named, and leaves the draft; the text stays', async ({ office, ann, ticket }) => {
+  await ann.open(ticket)
+  await message(ann.page).fill('With a picture')
+  const uploaded = ann.page.waitForResponse('**/v1/files')
+  await attach(ann.page)
+  const { files } = await (await uploaded).json()
+  const api = await office.api('Ann Archer')
+  const { body } = await api.post('/v1/tickets', { subject: 'Faster', description: 'x', category: 'other' })
+  assert.is((await api.post(`/v1/tickets/${body['id']}/comments`, { attachments: [files[0].id] })).status, 201)
+  await button(ann.page, 'Send Message').click()
+  await ann.page.getByRole('alert').getByText('Attach picture.png again').waitFor()
+  assert.is(await button(ann.page, 'Remove picture.png').count(), 0)
+  await button(ann.page, 'Send Message').click()
+  await messageIn(ann.page, 'With a picture').waitFor()
+})
+
+drafts('who writes the first ticket goes on writing, though a colleague is faster', async ({ office }) => {
+  const carla = await office.seat('Carla Costa')
+  await carla.open('/tickets')
+  await carla.page.getByLabel('Subject').fill('Slow and steady')
+  const api = await office.api('Carla Costa')
+  const heard = carla.page.waitForResponse('**/v1/tickets?*')
+  await api.post('/v1/tickets', { subject: 'From elsewhere', description: 'x', category: 'other' })
+  await heard
+  await carla.page.getByLabel('Description').fill('Still here.')
+  await button(carla.page, 'Create Ticket').click()
+  await carla.page.getByRole('heading', { level: 1, name: 'Slow and steady' }).waitFor()
+  await carla.context.close()
+})
+
 drafts(
   'the server dies while somebody writes: the page says so, and the message goes when it is back',
   async ({ office, ann, ticket }) => {

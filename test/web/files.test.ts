@@ -79,6 +79,30 @@ files('ten files and no more', async ({ ann: { page } }) => {
   for (let n = 0; n <= 10; n++) await button(page, `Remove n${n}.txt`).click()
 })
 
+files('a file goes with a new ticket, and with the message that reopens it', async ({ ann: { page, open } }) => {
+  const before = page.url()
+  await open('/new')
+  await page.getByLabel('Subject').fill('Born with a file')
+  await page.getByLabel('Description').fill('See there.')
+  await pick(page, fixture('gif'))
+  await button(page, 'Remove animation.gif').waitFor()
+  await button(page, 'Create Ticket').click()
+  await button(page, 'Preview animation.gif').waitFor({ state: 'attached' })
+  await button(page, 'Close ticket').click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Close ticket' }).click()
+  await button(page, 'Reopen ticket').click()
+  await pick(page, fixture('zip'))
+  await button(page, 'Remove archive.zip').waitFor()
+  const send = button(page, 'Send message & reopen ticket')
+  assert.ok(await send.isDisabled(), 'a file alone reopens nothing')
+  await page.getByLabel('Message', { exact: true }).fill('Here it is')
+  await send.click()
+  await button(page, 'Preview archive.zip').waitFor({ state: 'attached' })
+  await button(page, 'Close ticket').waitFor()
+  await page.goto(before)
+  await button(page, 'Send Message').waitFor()
+})
+
 files('an upload under way shows its progress and can be cancelled', async ({ ann: { page } }) => {
   let release = (): void => undefined
   const held = new Promise<void>((resolve) => (release = resolve))

@@ -89,6 +89,14 @@ three('Bob reads: bold no more for him; he answers, and nobody waits', async ({ 
   assert.ok(Number(await link.evaluate((element) => globalThis.getComputedStyle(element).fontWeight)) < 600)
 })
 
+three('Sue asks by the button: it waits for the customer, whose counter counts', async ({ ann, sue }) => {
+  await button(sue.page, 'Ask the customer').click()
+  await waiting(ann.page).getByText('1').first().waitFor()
+  await say(ann.page, 'What else do you need?')
+  await waiting(ann.page).waitFor({ state: 'detached' })
+  await said(sue.page, 'What else do you need?').waitFor()
+})
+
 three('Sue hands it to Tom, and closes it; Ann is told', async ({ ann, sue }) => {
   await button(sue.page, 'Assign').click()
   const dialog = sue.page.getByRole('dialog')

@@ -1,4 +1,6 @@
 import { trimmed } from '../../../domain/ticket/text.ts'
+import type { Problem } from './api.ts'
+import { words } from './words.ts'
 import { signal, type Signal } from '@preact/signals'
 
 /** A file of a message in the making that the server has taken. */
@@ -66,7 +68,25 @@ const open = (place: string): KeptDraft => {
 }
 
 /** Whether there is anything in it that somebody would miss. */
-export const isBegun = ({ now }: KeptDraft): boolean => trimmed(now.value.text) !== '' || now.value.files.length > 0
+export const isBegun = ({ now }: KeptDraft): boolean => {
+  const { text, files, fields } = now.value
+  return trimmed(text) !== '' || trimmed(fields['subject'] ?? '') !== '' || files.length > 0
+}
+
+/** Takes out the uploads that a refusal names, and answers with theirs: they are too old, or were used elsewhere. */
+const withoutRefused = (draft: KeptDraft, { detail }: Problem): readonly DraftFile[] => {
+  const { files } = draft.now.value
+  const gone = files.filter(({ id }) => detail.includes(id))
+  if (gone.length > 0) draft.change({ files: files.filter((file) => !gone.includes(file)) })
+  return gone
+}
+
+/** The refusal of a message as a person reads it; uploads that are no more leave the draft, which must be known. */
+export const refusalOf = (draft: KeptDraft, problem: Problem): Problem => {
+  if (problem.slug !== 'unknown-file') return problem
+  const gone = withoutRefused(draft, problem)
+  return gone.length === 0 ? problem : { ...problem, detail: words.goneFiles(gone.map(({ name }) => name).join(', ')) }
+}
 
 /** The draft of one person at one place: a ticket's id, or `new`. */
 export const draftOf = (person: string, what: string): KeptDraft => {

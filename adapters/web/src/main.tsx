@@ -69,6 +69,8 @@ const App = () => {
 const place = document.getElementById('page')
 if (place === null) throw new Error('the document has no place for the page')
 followLinks()
+// A file that misses its field must not open in place of the page.
+for (const name of ['dragover', 'drop']) addEventListener(name, (event) => event.preventDefault())
 listen()
 void whoAmI()
 render(<App />, place)

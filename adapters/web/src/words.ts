@@ -101,6 +101,7 @@ export const words = {
   remove: (name: string) => `Remove ${name}`,
   cancelUpload: (name: string) => `Cancel ${name}`,
   uploading: (name: string) => `Uploading ${name}`,
+  goneFiles: (names: string) => `Attach ${names} again: the upload is too old, or went with another message.`,
   tooMany: 'Only 10 files can go into one message.',
   tooLarge: (limit: number) => `is larger than ${limit} MB`,
   wrongKind: 'is of a kind that cannot be attached',

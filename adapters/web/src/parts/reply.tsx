@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks'
 import type { TicketAnswer } from '../../../http/answers.ts'
 import { trimmed } from '../../../../domain/ticket/text.ts'
 import { post, type Problem } from '../api.ts'
-import type { KeptDraft } from '../draft.ts'
+import { refusalOf, type KeptDraft } from '../draft.ts'
 import { me } from '../session.ts'
 import { uploadsInto } from '../uploads.ts'
 import { words } from '../words.ts'
@@ -50,7 +50,7 @@ export const Reply = (props: {
       return
     }
     if (answer.problem.slug === 'ticket-closed') props.onClosedMeanwhile()
-    else problem.value = answer.problem
+    else problem.value = refusalOf(draft, answer.problem)
   }
 
   return (

@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks'
 import { trimmed } from '../../../../domain/ticket/text.ts'
 import { post, type Problem } from '../api.ts'
 import { categories } from '../categories.ts'
-import { draftOf, type KeptDraft } from '../draft.ts'
+import { draftOf, refusalOf, type KeptDraft } from '../draft.ts'
 import { Failed, useTitle } from '../parts/basics.tsx'
 import { Composer } from '../parts/composer.tsx'
 import { address, go } from '../router.ts'
@@ -74,7 +74,7 @@ export const NewTicketForm = () => {
     isSending.value = true
     const answer = await post<{ readonly id: string }>('/v1/tickets', body, { 'Idempotency-Key': draft.keyFor(body) })
     isSending.value = false
-    problem.value = answer.ok ? null : answer.problem
+    problem.value = answer.ok ? null : refusalOf(draft, answer.problem)
     if (!answer.ok) return
     draft.clear()
     go(`/tickets/${answer.value.id}`)

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { TicketItem, TicketList as Listed } from '../../../http/answers.ts'
 import { get, type Problem } from '../api.ts'
 import { categoryName } from '../categories.ts'
+import { draftOf, isBegun } from '../draft.ts'
 import { changed } from '../live.ts'
 import { Failed, Loading, personName, StatusMark, useTitle, When } from '../parts/basics.tsx'
 import { Toolbar } from '../parts/toolbar.tsx'
@@ -149,6 +150,8 @@ export const TicketList = ({ view }: { readonly view: View }) => {
 
   const isEmpty = list.value?.items.length === 0 && !isNarrowed(query)
   useEffect(() => {
+    // Who has begun to write goes on, though a colleague was faster.
+    if (isFirst.value && isBegun(draftOf(me.value?.id ?? '', 'new'))) return
     if (!isEmpty || view === 'archive' || me.value?.role !== 'customer') {
       isFirst.value = false
       return

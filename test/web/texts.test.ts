@@ -1,0 +1,52 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { openOffice, type Office } from '../support/pages.ts'
+
+/** Texts and times as a reader sees them. */
+const texts = suite<{ office: Office }>('texts at the pages')
+texts.before(async (context) => {
+  context.office = await openOffice()
+})
+texts.after(async ({ office }) => office.close())
+
+const hostile = `<img src=x onerror="document.title='ran'"><script>document.title='ran'</script>{{7*7}}`
+
+texts('what people type is text and nothing else, wherever it stands', async ({ office }) => {
+  const { page, open, context, trouble } = await office.seat('Sue Singh')
+  const carla = await office.api('Carla Costa')
+  const { body } = await carla.post('/v1/tickets', { subject: hostile, description: hostile, category: 'other' })
+  await carla.post(`/v1/tickets/${body['id']}/comments`, { body: hostile })
+  for (const path of ['/tickets', `/tickets/${body['id']}`, `/tickets/${body['id']}/history`, '/notifications']) {
+    await open(path)
+    await page.getByText('<img src=x onerror=').first().waitFor()
+    assert.not.match(await page.title(), /^ran/)
+    assert.is(await page.locator('main img, main script').count(), 0, path)
+  }
+  assert.equal(trouble, [])
+  await context.close()
+})
+
+texts("times stand in the reader's own zone, exact to the second when pointed at", async ({ office }) => {
+  const ann = await office.api('Ann Archer')
+  const { body } = await ann.post('/v1/tickets', { subject: 'When?', description: 'Now.', category: 'other' })
+  const { createdAt } = (await ann.get(`/v1/tickets/${body['id']}`)).body
+  const at = new Date(String(createdAt))
+  const tokyo = new Intl.DateTimeFormat('en', {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZone: 'Asia/Tokyo',
+  })
+  const { page, open, context } = await office.seat('Ann Archer', { timezoneId: 'Asia/Tokyo' })
+  await open(`/tickets/${body['id']}`)
+  const time = page.getByRole('article').locator('time').first()
+  await time.waitFor()
+  assert.is(await time.getAttribute('datetime'), createdAt)
+  assert.ok((await time.innerText()).endsWith(tokyo.format(at)), await time.innerText())
+  const title = (await time.getAttribute('title')) ?? ''
+  assert.ok(title.includes('Asia/Tokyo'), title)
+  assert.ok(title.includes(`:${String(at.getUTCSeconds()).padStart(2, '0')}`), title)
+  await context.close()
+})
+
+texts.run()
