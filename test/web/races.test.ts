@@ -1,0 +1,52 @@
+import type { Page } from 'playwright-core'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { messageIn, openOffice, type Office, type Seat } from '../support/pages.ts'
+
+/** A customer writes while support closes the ticket: what was typed becomes the message that reopens it. */
+const races = suite<{ office: Office; bob: Seat }>('writing and closing at once')
+races.before(async (context) => {
+  context.office = await openOffice()
+  context.bob = await context.office.seat('Bob Baker')
+})
+races.after(async ({ office }) => office.close())
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+const said = (page: Page, text: string) => messageIn(page, text)
+
+races('Bob writes while Sue closes: his words become the reopening message', async ({ office, bob }) => {
+  const sue = await office.api('Sue Singh')
+  const { body } = await (
+    await office.api('Bob Baker')
+  ).post('/v1/tickets', {
+    subject: 'A race',
+    description: 'Who is first?',
+    category: 'other',
+  })
+  await bob.open(`/tickets/${body['id']}`)
+  // Bob's page learns of nothing, so that the answer to his message is the first word of it.
+  await bob.context.route('**/v1/live', (route) => route.abort())
+  await bob.page.reload()
+  await bob.page.getByLabel('Message', { exact: true }).fill('One more thing.')
+  assert.is((await sue.post(`/v1/tickets/${body['id']}/close`)).status, 200)
+  await button(bob.page, 'Send Message').click()
+  const reopen = button(bob.page, 'Send message & reopen ticket')
+  await reopen.waitFor()
+  assert.is(await bob.page.getByRole('textbox').inputValue(), 'One more thing.')
+  await reopen.click()
+  await said(bob.page, 'One more thing.').waitFor()
+  await button(bob.page, 'Close ticket').waitFor()
+  await bob.context.unroute('**/v1/live')
+})
+
+races('the same where the page hears of the closing first', async ({ office, bob }) => {
+  const api = await office.api('Bob Baker')
+  const { body } = await api.post('/v1/tickets', { subject: 'Heard of it', description: 'First.', category: 'other' })
+  await bob.open(`/tickets/${body['id']}`)
+  await bob.page.getByLabel('Message', { exact: true }).fill('Half a sentence')
+  await (await office.api('Sue Singh')).post(`/v1/tickets/${body['id']}/close`)
+  await button(bob.page, 'Send message & reopen ticket').waitFor()
+  assert.is(await bob.page.getByRole('textbox').inputValue(), 'Half a sentence')
+})
+
+races.run()
