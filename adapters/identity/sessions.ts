@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
-import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import type { Clock, Principal } from '../../domain/desk.ts'
+import { sha256 } from '../crypto.ts'
+import { openDurable } from '../own-files.ts'
 import { demoPeople } from './demo-people.ts'
 import type { DemoIdentity } from './demo.ts'
 
@@ -20,14 +19,13 @@ export interface Sessions {
 /** A working day. */
 export const sessionSeconds = 8 * 3_600
 
-const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
+const tables = 'CREATE TABLE IF NOT EXISTS ended (token TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID'
+
+const hashOf = (token: string): string => sha256(Buffer.from(token))
 
 /** Opens the demo's sessions. Those that were ended are remembered in the data folder until they would have expired. */
 export const openSessions = (identity: DemoIdentity, folder: string, clock: Clock): Sessions => {
-  const db = new Sqlite(join(folder, 'sessions.db'), { timeout: 5_000 })
-  db.pragma('journal_mode = WAL')
-  db.pragma('synchronous = FULL')
-  db.exec('CREATE TABLE IF NOT EXISTS ended (token TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID')
+  const db = openDurable(folder, 'sessions.db', (opened) => opened.exec(tables))
   const forget = db.prepare('DELETE FROM ended WHERE until < ?')
   const end = db.prepare('INSERT OR IGNORE INTO ended (token, until) VALUES (?, ?)')
   const find = db.prepare<[string], number>('SELECT 1 FROM ended WHERE token = ?').pluck()

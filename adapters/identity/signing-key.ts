@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { ownFolder, synced } from '../own-files.ts'
 
 const keyBytes = 32
 
@@ -21,12 +22,6 @@ const readKey = (file: string): Uint8Array | null => {
   return Buffer.from(text, 'hex')
 }
 
-const synced = (path: string): void => {
-  const descriptor = openSync(path, 'r')
-  fsyncSync(descriptor)
-  closeSync(descriptor)
-}
-
 /**
  * The key of a file, made at the first call, readable by its owner alone. It is written whole under another name and
  * linked, which fails where a file stands: of two processes that start at once, both use the first one's key.
@@ -35,7 +30,7 @@ const synced = (path: string): void => {
 export const signingKey = (file: string): Uint8Array => {
   const known = readKey(file)
   if (known !== null) return known
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  ownFolder(dirname(file))
   const draft = `${file}.${process.pid}.${randomBytes(8).toString('hex')}`
   const descriptor = openSync(draft, 'wx', 0o600)
   try {

@@ -1,6 +1,5 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
-import { join } from 'node:path'
-import Sqlite, { type Database } from 'better-sqlite3'
+import type { Database } from 'better-sqlite3'
+import { openDurable } from '../own-files.ts'
 
 /**
  * What is to be sent, and what became of it, beside the log and outside the read models: a rebuild knows nothing of it.
@@ -37,28 +36,17 @@ const tables = `
 const version = 1
 
 /**
- * Opens the mailer's own file, `mail.db`, so that what it was told stays told: WAL with `synchronous=FULL`. Other
- * processes may read it, and say what to try again. @throws Error where it cannot be opened, or a newer version wrote it.
+ * Opens the mailer's own file, `mail.db`. Other processes may read it, and say what to try again. @throws Error where it cannot be opened, or a newer version wrote it.
  */
-export const openLedger = (folder: string): Database => {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const file = join(folder, 'mail.db')
-  closeSync(openSync(file, 'a', 0o600))
-  chmodSync(file, 0o600)
-  const db = new Sqlite(file, { timeout: 10_000 })
-  try {
-    db.pragma('journal_mode = WAL')
-    db.pragma('synchronous = FULL')
-    db.transaction(() => {
-      const found = Number(db.pragma('user_version', { simple: true }))
-      if (found > version) throw new Error(`${file} was written by a newer ledgerdesk`)
-      if (found === version) return
-      db.exec(tables)
-      db.pragma(`user_version = ${version}`)
-    }).immediate()
-    return db
-  } catch (error) {
-    db.close()
-    throw error
-  }
-}
+export const openLedger = (folder: string): Database =>
+  openDurable(folder, 'mail.db', (db) =>
+    db
+      .transaction(() => {
+        const found = Number(db.pragma('user_version', { simple: true }))
+        if (found > version) throw new Error(`${db.name} was written by a newer ledgerdesk`)
+        if (found === version) return
+        db.exec(tables)
+        db.pragma(`user_version = ${version}`)
+      })
+      .immediate(),
+  )

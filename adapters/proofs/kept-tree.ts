@@ -1,8 +1,6 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
-import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import { start, type Position } from '../../domain/events/envelope.ts'
 import { emptyFrontier, type Frontier } from '../../domain/proof/merkle.ts'
+import { openDurable } from '../own-files.ts'
 
 /** How far the tree has grown: its frontier, and the log's position of its last leaf. */
 export interface Grown {
@@ -33,19 +31,7 @@ const pageSize = 10_000
  * @throws Error where the file cannot be opened or is damaged.
  */
 export const openKeptTree = (folder: string) => {
-  const file = join(folder, 'proofs.db')
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  closeSync(openSync(file, 'a', 0o600))
-  chmodSync(file, 0o600)
-  const db = new Sqlite(file, { timeout: 10_000 })
-  try {
-    db.pragma('journal_mode = WAL')
-    db.pragma('synchronous = FULL')
-    db.exec(tables)
-  } catch (error) {
-    db.close()
-    throw error
-  }
+  const db = openDurable(folder, 'proofs.db', (opened) => opened.exec(tables))
   const state = db.prepare<[], State>('SELECT size, position, roots FROM tree')
   const setState = db.prepare(
     `INSERT INTO tree (one, size, position, roots) VALUES (1, ?, ?, ?)

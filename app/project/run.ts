@@ -1,5 +1,6 @@
-import { closeSync, existsSync, openSync, renameSync } from 'node:fs'
+import { existsSync, renameSync } from 'node:fs'
 import Sqlite, { type Database } from 'better-sqlite3'
+import { ownedFile } from '../../adapters/own-files.ts'
 import type { EventStore } from '../../domain/event-store.ts'
 import { start, type Recorded } from '../../domain/events/envelope.ts'
 import { readEvent } from '../../domain/events/read.ts'
@@ -109,8 +110,7 @@ export const project = async (
   if (!mayReplace(out)) throw new ProjectError(`${out} is there already, and was not made by "project"`)
   const draft = `${out}.draft`
   removeDatabase(draft)
-  closeSync(openSync(draft, 'w', 0o600))
-  const db = new Sqlite(draft)
+  const db = new Sqlite(ownedFile(draft))
   try {
     db.pragma('journal_mode = MEMORY')
     db.pragma('synchronous = OFF')

@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Sqlite, { type Database } from 'better-sqlite3'
 import type { Projection } from '../../projections/projection.ts'
-import { ownedFile, removeDatabase } from './generations.ts'
+import { ownedFile, ownFolder } from '../../adapters/own-files.ts'
+import { removeDatabase } from './generations.ts'
 
 /** Version of the runner's own tables. */
 const schema = 2
@@ -173,7 +173,7 @@ export const openReadModelFile = (
   onRemade: (reason: string) => void,
   keepStale = false,
 ): Database => {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  ownFolder(dirname(file))
   const opening = { projections, onRemade, keepStale }
   const opened = openFile(file, opening)
   if (typeof opened !== 'string') return opened

@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import Sqlite, { type Database } from 'better-sqlite3'
+import type { Database } from 'better-sqlite3'
+import { openDurable, ownedFile, synced } from '../../adapters/own-files.ts'
 import { isDamage } from './damage.ts'
 
 /** Sets of read models, each in a file of its own. */
@@ -12,31 +13,10 @@ export const removeDatabase = (file: string): void => {
   for (const part of parts) rmSync(file + part, { force: true })
 }
 
-/** Makes the file if it is not there, readable by its owner alone; SQLite gives its other files the same mode. */
-export const ownedFile = (file: string): string => {
-  closeSync(openSync(file, 'a', 0o600))
-  chmodSync(file, 0o600)
-  return file
-}
-
-const sync = (path: string): void => {
-  const handle = openSync(path, 'r')
-  fsyncSync(handle)
-  closeSync(handle)
-}
-
-const openPointers = (folder: string): Database => {
-  const db = new Sqlite(ownedFile(join(folder, 'generations.db')), { timeout: 10_000 })
-  try {
-    db.pragma('journal_mode = WAL')
-    db.pragma('synchronous = FULL')
-    db.exec('CREATE TABLE IF NOT EXISTS current (name TEXT PRIMARY KEY, file TEXT NOT NULL) STRICT, WITHOUT ROWID')
-    return db
-  } catch (error) {
-    db.close()
-    throw error
-  }
-}
+const openPointers = (folder: string): Database =>
+  openDurable(folder, 'generations.db', (db) =>
+    db.exec('CREATE TABLE IF NOT EXISTS current (name TEXT PRIMARY KEY, file TEXT NOT NULL) STRICT, WITHOUT ROWID'),
+  )
 
 /** While it is held, nobody else makes a next generation in this folder. */
 export interface Draft {
@@ -53,7 +33,6 @@ export interface Draft {
  * `NAME-2.db` the next.
  */
 export const openGenerations = (folder: string, name: ModelSet) => {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
   let db: Database
   try {
     db = openPointers(folder)
@@ -100,9 +79,9 @@ export const openGenerations = (folder: string, name: ModelSet) => {
           const next = `${name}-${Number(pattern.exec(current())?.[1] ?? 1) + 1}.db`
           removeDatabase(join(folder, next))
           // On the disk before anything points to it.
-          sync(draftFile)
+          synced(draftFile)
           renameSync(draftFile, join(folder, next))
-          sync(folder)
+          synced(folder)
           point.run(name, next)
           db.exec('COMMIT')
         },
