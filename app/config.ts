@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { messageOf } from '../adapters/errors.ts'
 import type { Sender } from '../adapters/mail/message.ts'
 import type { SmtpServer } from '../adapters/mail/smtp.ts'
 import { flawOfCluster, type LogPlace } from './event-store.ts'
@@ -58,10 +59,7 @@ const categoriesOf = (file: string | undefined): readonly ListedCategory[] => {
   try {
     return readCategories(file)
   } catch (error) {
-    return wrong(
-      'LEDGERDESK_CATEGORIES',
-      `"${file}" cannot be used: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    return wrong('LEDGERDESK_CATEGORIES', `"${file}" cannot be used: ${messageOf(error)}`)
   }
 }
 

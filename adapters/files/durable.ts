@@ -1,5 +1,6 @@
 import { mkdir, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { codeOf } from '../errors.ts'
 
 /** Files and folders that are on the disk before anybody is told (reliability, fact 2). */
 
@@ -35,10 +36,7 @@ export const makeFolder = async (path: string): Promise<void> => {
   await mkdir(path, { recursive: true, mode: 0o700 })
 }
 
-const codeOf = (error: unknown): unknown =>
-  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
-
 export const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT'
 
 /** No bytes, no quota or no inodes left. */
-export const hasNoRoom = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(String(codeOf(error)))
+export const hasNoRoom = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(codeOf(error))

@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { codeOf } from '../errors.ts'
 import { ownFolder, synced } from '../own-files.ts'
 
 const keyBytes = 32
-
-const codeOf = (error: unknown): unknown =>
-  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
 
 const readKey = (file: string): Uint8Array | null => {
   let text: string

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { messageOf } from '../../adapters/errors.ts'
 import type { EventStore, StoredEvent } from '../../domain/event-store.ts'
 import type { Position } from '../../domain/events/envelope.ts'
 import { openEventStore, type LogPlace } from '../event-store.ts'
@@ -12,7 +13,7 @@ const opened = (place: LogPlace): EventStore => {
   try {
     return openEventStore(place)
   } catch (error) {
-    throw new Failure(error instanceof Error ? error.message : String(error))
+    throw new Failure(messageOf(error))
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../adapters/errors.ts'
 import { openKeptTree, type KeptTree } from '../../adapters/proofs/kept-tree.ts'
 import { openTreeKey, verifyEd25519 } from '../../adapters/proofs/tree-key.ts'
 import type { EventStore } from '../../domain/event-store.ts'
@@ -15,7 +16,7 @@ const opened = (folder: string): KeptTree => {
   try {
     return openKeptTree(folder)
   } catch (error) {
-    throw new Failure(`proofs.db cannot be used: ${error instanceof Error ? error.message : String(error)}`)
+    throw new Failure(`proofs.db cannot be used: ${messageOf(error)}`)
   }
 }
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { codeOf } from '../../adapters/errors.ts'
 import { demoPeople } from '../../adapters/identity/demo-people.ts'
 import { readConfig, type Config } from '../config.ts'
 import { fillDemo } from '../demo/fill.ts'
@@ -8,9 +9,6 @@ import { startServer } from '../server.ts'
 import { systemPorts } from '../system.ts'
 import { Failure } from './failure.ts'
 import { print } from './output.ts'
-
-const codeOf = (error: unknown): unknown =>
-  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
 
 const started = async (config: Config): ReturnType<typeof startServer> => {
   try {

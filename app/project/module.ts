@@ -1,13 +1,12 @@
 import { pathToFileURL } from 'node:url'
 import { resolve } from 'node:path'
 import * as t from 'io-ts'
+import { messageOf } from '../../adapters/errors.ts'
 import { isEventType } from '../../domain/events/registry.ts'
 import type { FactHandlers, OwnProjection } from './projection.ts'
 
 /** The module, or what it does with an event, is not what it should be. */
 export class ProjectError extends Error {}
-
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 // A function's arguments and answer cannot be looked at; the type of the module holds them.
 const isProjection = (value: unknown): value is OwnProjection =>

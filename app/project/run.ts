@@ -1,5 +1,6 @@
 import { existsSync, renameSync } from 'node:fs'
 import Sqlite, { type Database } from 'better-sqlite3'
+import { messageOf } from '../../adapters/errors.ts'
 import { ownedFile } from '../../adapters/own-files.ts'
 import type { EventStore } from '../../domain/event-store.ts'
 import { start, type Recorded } from '../../domain/events/envelope.ts'
@@ -7,7 +8,7 @@ import { readEvent } from '../../domain/events/read.ts'
 import { eventTypes } from '../../domain/events/registry.ts'
 import { ticketOfStream } from '../../domain/ids.ts'
 import { removeDatabase } from '../read-models/generations.ts'
-import { checkHandlers, messageOf, ProjectError } from './module.ts'
+import { checkHandlers, ProjectError } from './module.ts'
 import type { Fact, FactHandlers, OwnProjection } from './projection.ts'
 
 export interface Projected {

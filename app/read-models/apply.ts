@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { messageOf } from '../../adapters/errors.ts'
 import type { StoredEvent } from '../../domain/event-store.ts'
 import { comparePositions, start, type Position, type Recorded } from '../../domain/events/envelope.ts'
 import { readEvent } from '../../domain/events/read.ts'
@@ -34,7 +35,7 @@ const readOrError = (stored: StoredEvent): Recorded | Error | null => {
   }
 }
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 500)
+const reasonOf = (error: unknown): string => messageOf(error).slice(0, 500)
 
 /**
  * Feeds events to all projections: each batch and the checkpoints in one transaction, so that an event has its effect

@@ -1,5 +1,4 @@
-const codeOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
+import { codeOf } from '../../adapters/errors.ts'
 
 /** The file itself is broken and has to be made again from the log. */
 export const isDamage = (error: unknown): boolean =>

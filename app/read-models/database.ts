@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import Sqlite, { type Database } from 'better-sqlite3'
 import type { Projection } from '../../projections/projection.ts'
+import { messageOf } from '../../adapters/errors.ts'
 import { ownedFile, ownFolder } from '../../adapters/own-files.ts'
 import { removeDatabase } from './generations.ts'
 
@@ -158,7 +159,7 @@ const openFile = (file: string, { projections, onRemade, keepStale }: Opening): 
     return 'the file was made by another version'
   } catch (error) {
     db?.close()
-    return error instanceof Error ? error.message : String(error)
+    return messageOf(error)
   }
 }
 

@@ -1,4 +1,5 @@
 import Sqlite, { type Database } from 'better-sqlite3'
+import { messageOf } from '../../adapters/errors.ts'
 import type { EventStore, StoredEvent } from '../../domain/event-store.ts'
 import type { Envelope, Position } from '../../domain/events/envelope.ts'
 import type { Projection } from '../../projections/projection.ts'
@@ -117,7 +118,7 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
   const remake = (error: unknown): void => {
     current.db.close()
     removeDatabase(current.file)
-    onRemade(error instanceof Error ? error.message : String(error))
+    onRemade(messageOf(error))
     current = open()
   }
 

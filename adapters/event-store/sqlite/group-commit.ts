@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { left, type Either } from 'fp-ts/lib/Either.js'
 import type { Appended, AppendFailure } from '../../../domain/event-store.ts'
+import { codeOf } from '../../errors.ts'
 
 type Outcome = Either<AppendFailure, Appended>
 
@@ -9,9 +10,6 @@ interface Job {
   readonly settle: (outcome: Outcome) => void
   readonly fail: (error: unknown) => void
 }
-
-const codeOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
 
 /** What an error from SQLite while writing says about the outcome; null for a bug. */
 const failureOf = (error: unknown): AppendFailure | null => {

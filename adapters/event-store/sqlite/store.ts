@@ -1,6 +1,7 @@
 import { left, right } from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { EventStore, StoreFailure } from '../../../domain/event-store.ts'
+import { messageOf } from '../../errors.ts'
 import { appender } from './append.ts'
 import { bell, follow } from './follow.ts'
 import { groupCommit } from './group-commit.ts'
@@ -36,7 +37,7 @@ export const openSqliteEventStore = ({ folder }: { readonly folder: string }): E
         try {
           resolve(right(get()))
         } catch (error) {
-          resolve(left({ tag: 'StoreUnavailable', reason: error instanceof Error ? error.message : String(error) }))
+          resolve(left({ tag: 'StoreUnavailable', reason: messageOf(error) }))
         }
       })
 

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
+import { messageOf } from '../../../errors.ts'
 import type { Attachment } from '../../../http/answers.ts'
 import { exactTime, fileSize, shortTime } from '../format.ts'
 import { words } from '../words.ts'
@@ -16,7 +17,7 @@ const textOf = async (file: Attachment): Promise<string> => {
   return new TextDecoder(encoding).decode(await response.arrayBuffer())
 }
 
-/** What is drawn into `place`; what it answers undoes it. Large programs are loaded when they are needed. */
+/** Draws a file into `place`. Large programs are loaded when they are needed. */
 const draw = async (file: Attachment, place: HTMLElement): Promise<void> => {
   if (file.mediaType === 'application/pdf') {
     const { drawPdf } = await import('../heavy/pdf.ts')
@@ -47,7 +48,7 @@ const Drawn = ({ file }: { readonly file: Attachment }) => {
     const own = document.createElement('div')
     draw(file, own).then(
       () => current.replaceChildren(own),
-      (error: unknown) => (failed.value = error instanceof Error ? error.message : String(error)),
+      (error: unknown) => (failed.value = messageOf(error)),
     )
   }, [file.id])
   return failed.value === null ? <div ref={place} class="drawn" /> : <p role="alert">{failed.value}</p>
@@ -66,7 +67,6 @@ export const Preview = (props: {
       files.findIndex(({ id }) => id === props.first),
     ),
   )
-  const dialog = useRef<HTMLDivElement>(null)
   const file = files[at.value]
   if (file === undefined) return null
   const name = file.name ?? file.id
@@ -83,7 +83,7 @@ export const Preview = (props: {
         if (key === 'ArrowLeft') turn(-1)
       }}
     >
-      <header ref={dialog}>
+      <header>
         <h2>{name}</h2>
         <a class="button primary" href={`/v1/files/${file.id}`} download>
           {words.download}
