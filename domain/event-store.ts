@@ -1,3 +1,4 @@
+import type { Either } from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Envelope, Position } from './events/envelope.ts'
 
@@ -94,4 +95,13 @@ export interface EventStore {
     onError: (error: unknown) => void,
   ) => Following
   readonly close: () => Promise<void>
+}
+
+/** The log, or a part of it, cannot be read now. */
+export class UnreadableLog extends Error {}
+
+/** What was read, for those who cannot go on without it. @throws UnreadableLog where it could not be. */
+export const readable = <A>(read: Either<StoreFailure, A>): A => {
+  if (read._tag === 'Left') throw new UnreadableLog(`the log cannot be read: ${read.left.tag}`)
+  return read.right
 }

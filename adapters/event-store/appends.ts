@@ -1,4 +1,4 @@
-import type { EventStore, Following, StoredEvent } from '../../domain/event-store.ts'
+import { readable, type EventStore, type Following, type StoredEvent } from '../../domain/event-store.ts'
 import type { Envelope, Position } from '../../domain/events/envelope.ts'
 
 /** Which command wrote an event: all of one command and stream is one append. */
@@ -29,9 +29,7 @@ export const appendsOf = (events: readonly StoredEvent[]): readonly (readonly St
 export const wholeAppends = async (store: EventStore, events: readonly StoredEvent[]): Promise<number> => {
   const last = events.at(-1)
   if (last === undefined) return 0
-  const behind = await store.readLog(last.position, 1)()
-  if (behind._tag === 'Left') throw new Error(`the log cannot be read: ${behind.left.tag}`)
-  const [next] = behind.right
+  const [next] = readable(await store.readLog(last.position, 1)())
   if (next === undefined || !isSameAppend(last, next)) return events.length
   return events.length - (appendsOf(events).at(-1)?.length ?? 0)
 }

@@ -6,7 +6,7 @@ import { start } from '../../domain/events/envelope.ts'
 import { readEvent } from '../../domain/events/read.ts'
 import { ticketOfStream } from '../../domain/ids.ts'
 import { Failure } from './failure.ts'
-import { logAfter } from './log.ts'
+import { logAfter } from '../log-pages.ts'
 import { endProgress, print, progressLine } from './output.ts'
 
 async function* namedFiles(store: EventStore): AsyncGenerator<NamedFile> {

@@ -3,7 +3,7 @@ import { start } from '../../domain/events/envelope.ts'
 import { exactEvent } from '../../domain/events/exact.ts'
 import { isTicketId, ticketStream } from '../../domain/ids.ts'
 import { Failure } from './failure.ts'
-import { logAfter } from './log.ts'
+import { logAfter } from '../log-pages.ts'
 import { print } from './output.ts'
 
 /** Prints events as NDJSON in log order: all, those behind a position, or one ticket's. */

@@ -1,12 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../../adapters/errors.ts'
-import type { EventStore, StoredEvent } from '../../domain/event-store.ts'
-import type { Position } from '../../domain/events/envelope.ts'
+import type { EventStore } from '../../domain/event-store.ts'
 import { openEventStore, type LogPlace } from '../event-store.ts'
 import { Failure } from './failure.ts'
-
-const page = 1_000
 
 /** A folder that cannot be opened safely says why in one line. */
 const opened = (place: LogPlace): EventStore => {
@@ -31,17 +28,5 @@ export const withLog = async <A>(
     return await use(store)
   } finally {
     await store.close()
-  }
-}
-
-/** Every event behind a position, in log order, a page at a time. */
-export async function* logAfter(store: EventStore, after: Position): AsyncGenerator<StoredEvent, undefined> {
-  for (let at = after; ;) {
-    const events = await store.readLog(at, page)()
-    if (events._tag === 'Left') throw new Failure(`the log cannot be read: ${events.left.tag}`)
-    yield* events.right
-    const last = events.right.at(-1)
-    if (last === undefined) return undefined
-    at = last.position
   }
 }

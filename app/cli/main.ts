@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { definitions } from '../../projections/reports/definitions.ts'
+import { UnreadableLog } from '../../domain/event-store.ts'
 import { BrokenLine } from '../import/lines.ts'
 import { ConfigError } from '../config-error.ts'
 import { dataFolder, filesFolder, logPlace, variables } from '../config.ts'
@@ -187,7 +188,11 @@ const program = (): Command => {
 const statusOf = (error: unknown): number => {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   endProgress()
-  const ours = error instanceof Failure || error instanceof ConfigError || error instanceof BrokenLine
+  const ours =
+    error instanceof Failure ||
+    error instanceof ConfigError ||
+    error instanceof BrokenLine ||
+    error instanceof UnreadableLog
   const text = error instanceof Error ? (ours ? error.message : (error.stack ?? error.message)) : String(error)
   process.stderr.write(`ledgerdesk: ${text}\n`)
   return 1

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
-import type { EventStore } from '../../domain/event-store.ts'
+import { readable, type EventStore } from '../../domain/event-store.ts'
 import { start, type Envelope, type Position } from '../../domain/events/envelope.ts'
 import { setNames } from '../read-models/all.ts'
 import { openGenerations, type ModelSet } from '../read-models/generations.ts'
@@ -10,9 +10,7 @@ import { print } from './output.ts'
 
 /** Seconds since the first event behind a position was recorded; 0 where there is none. */
 const lagBehind = async (store: EventStore, position: Position, now: number): Promise<number> => {
-  const next = await store.readLog(position, 1)()
-  if (next._tag === 'Left') throw new Failure(`the log cannot be read: ${next.left.tag}`)
-  const [event] = next.right
+  const [event] = readable(await store.readLog(position, 1)())
   if (event === undefined) return 0
   const { recordedAt }: Envelope = JSON.parse(event.envelope)
   return Math.max(0, (now - Date.parse(recordedAt)) / 1000)

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { csvOf } from '../../adapters/reports/csv.ts'
 import { parquetOf } from '../../adapters/reports/parquet.ts'
-import type { EventStore } from '../../domain/event-store.ts'
+import { readable, type EventStore } from '../../domain/event-store.ts'
 import { columnsOf, definitions, isReportName, type ReportName } from '../../projections/reports/definitions.ts'
 import { isDay, type ReportFilter, type ReportRow } from '../../projections/reports/queries.ts'
 import { reporting } from '../read-models/all.ts'
@@ -46,10 +46,9 @@ const rowsOf = async (
   const models = openReadModels(reporting, { folder, set: 'reports', log, now: systemPorts.clock.now })
   try {
     for (;;) {
-      const events = await store.readLog(models.checkpoint(), 1_000)()
-      if (events._tag === 'Left') throw new Failure(`the log cannot be read: ${events.left.tag}`)
-      if (events.right.length === 0) return models.queries().reports.rows(name, filter)
-      models.apply(events.right)
+      const events = readable(await store.readLog(models.checkpoint(), 1_000)())
+      if (events.length === 0) return models.queries().reports.rows(name, filter)
+      models.apply(events)
     }
   } finally {
     await models.close()

@@ -2,7 +2,7 @@ import type { EventStore, SealedEvent, StoredEvent } from '../../domain/event-st
 import { start } from '../../domain/events/envelope.ts'
 import { isIntact, type Sha256 } from '../../domain/events/seal.ts'
 import { Failure } from '../cli/failure.ts'
-import { logAfter } from '../cli/log.ts'
+import { logAfter } from '../log-pages.ts'
 import { inRuns } from './runs.ts'
 
 export interface Copied {

@@ -3,7 +3,7 @@ import { outboxOf } from '../../adapters/mail/outbox.ts'
 import { openLedger } from '../../adapters/mail/ledger.ts'
 import { takeTurn } from '../../adapters/mail/turn.ts'
 import { derivedUuid } from '../../domain/ids.ts'
-import type { EventStore } from '../../domain/event-store.ts'
+import { readable, type EventStore } from '../../domain/event-store.ts'
 import type { Sha256 } from '../../domain/events/seal.ts'
 import type { Mailer } from '../../domain/mailer.ts'
 import type { Helpdesk } from '../read-models/all.ts'
@@ -42,17 +42,16 @@ const patienceMs = 5_000
  */
 export const openMailing = async (ports: MailingPorts): Promise<Mailing> => {
   const { folder, store, sha256, domain, now, log } = ports
-  const head = await store.head()()
-  if (head._tag === 'Left') throw new Error(`the log cannot be read: ${head.left.tag}`)
+  const head = readable(await store.head()())
   const ledger: Database = openLedger(folder)
-  const outbox = outboxOf(ledger, head.right)
+  const outbox = outboxOf(ledger, head)
   // A copy of a log has the same tickets at other positions: mails that wait are good there, the place is not.
   const belong = async (): Promise<void> => {
     if (await isMadeFrom(store, ledger, outbox.position())) return
     log.warn({}, 'the mailer goes over to another log, from its end on')
     ledger.exec('DELETE FROM origin')
-    outbox.intend([], head.right)
-    await isMadeFrom(store, ledger, head.right)
+    outbox.intend([], head)
+    await isMadeFrom(store, ledger, head)
   }
   await belong()
   let stopped = false

@@ -7,6 +7,7 @@ import { start, type Recorded } from '../../domain/events/envelope.ts'
 import { readEvent } from '../../domain/events/read.ts'
 import { eventTypes } from '../../domain/events/registry.ts'
 import { ticketOfStream } from '../../domain/ids.ts'
+import { logPages } from '../log-pages.ts'
 import { removeDatabase } from '../read-models/generations.ts'
 import { checkHandlers, ProjectError } from './module.ts'
 import type { Fact, FactHandlers, OwnProjection } from './projection.ts'
@@ -73,20 +74,15 @@ const built = async (
   }
   checkHandlers(handlers, Object.keys(eventTypes))
   let [events, unknown] = [0, 0]
-  for (let at = start; ;) {
-    const page = await store.readLog(at, pageSize)()
-    if (page._tag === 'Left') throw new ProjectError(`the log cannot be read: ${page.left.tag}`)
-    const last = page.right.at(-1)
-    if (last === undefined) break
+  for await (const page of logPages(store, start, pageSize)) {
     db.exec('BEGIN')
-    for (const stored of page.right) {
+    for (const stored of page) {
       const event = readEvent(stored)
       if (event === null) unknown++
       else handled(handlers, event)
     }
     db.exec('COMMIT')
-    events += page.right.length
-    at = last.position
+    events += page.length
     onProgress(events)
   }
   if (print === undefined) return { events, unknown, columns: [], rows: [] }

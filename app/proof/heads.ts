@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { TreeKey } from '../../adapters/proofs/tree-key.ts'
 import type { KeptTree } from '../../adapters/proofs/kept-tree.ts'
 import type { Clock } from '../../domain/desk.ts'
-import type { EventStore } from '../../domain/event-store.ts'
+import { readable, type EventStore } from '../../domain/event-store.ts'
 import { comparePositions } from '../../domain/events/envelope.ts'
 import type { Sha256 } from '../../domain/events/seal.ts'
 import { openHead, signHead } from '../../domain/proof/checkpoint.ts'
@@ -26,19 +26,17 @@ const pageSize = 200
 
 /** Lets the tree grow to the end of the log, a page and an event-loop turn at a time. */
 const grow = async ({ store, kept, sha256 }: HeadPorts): Promise<void> => {
-  const head = await store.head()()
-  if (head._tag === 'Left') throw new Error(`the log cannot be read: ${head.left.tag}`)
-  if (comparePositions(head.right, kept.grown().position) < 0) {
+  const head = readable(await store.head()())
+  if (comparePositions(head, kept.grown().position) < 0) {
     throw new ShorterLog('the log holds fewer events than were signed; ledgerdesk verify says more')
   }
   for (;;) {
     const { frontier, position } = kept.grown()
-    const events = await store.readLog(position, pageSize)()
-    if (events._tag === 'Left') throw new Error(`the log cannot be read: ${events.left.tag}`)
-    const last = events.right.at(-1)
+    const events = readable(await store.readLog(position, pageSize)())
+    const last = events.at(-1)
     if (last === undefined) return
     const tree = growingTree(sha256, frontier)
-    const hashes = events.right.map(({ hash }) => hash)
+    const hashes = events.map(({ hash }) => hash)
     for (const hash of hashes) tree.add(leafHash(sha256, hash))
     kept.grow(frontier.size, hashes, { frontier: tree.frontier(), position: last.position })
     await turn()

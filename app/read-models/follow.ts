@@ -1,4 +1,5 @@
-import type { EventStore, Following, StoredEvent } from '../../domain/event-store.ts'
+import { setImmediate as turn } from 'node:timers/promises'
+import { readable, type EventStore, type Following, type StoredEvent } from '../../domain/event-store.ts'
 import { start, type Position } from '../../domain/events/envelope.ts'
 import { isDamage } from './damage.ts'
 
@@ -42,8 +43,6 @@ const turnSize = 100
 const restartMs = 1_000
 const sayEveryMs = 10_000
 
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-
 /** Feeds the log to the read models until stopped: catches up, follows, and starts again after whatever breaks. */
 export const follower = (store: EventStore, fed: Fed): Follower => {
   let [ready, stopped, behindSince] = [false, false, 0]
@@ -55,7 +54,7 @@ export const follower = (store: EventStore, fed: Fed): Follower => {
   const onBatch = async (events: readonly StoredEvent[]): Promise<void> => {
     const step = ready || fed.isAside ? turnSize : batchSize
     for (let at = 0; at < events.length && !stopped; at += step) {
-      if (at > 0) await nextTurn()
+      if (at > 0) await turn()
       fed.apply(events.slice(at, at + step))
     }
     behindSince = events.length < batchSize ? 0 : fed.recordedAt(events)
@@ -63,13 +62,12 @@ export const follower = (store: EventStore, fed: Fed): Follower => {
 
   /** Ready once the views hold everything that the log held when asked. */
   const untilReady = async (isOver: () => boolean, from: Position): Promise<void> => {
-    const head = await store.head()()
-    if (head._tag === 'Left') throw new Error(`the log cannot be read: ${head.left.tag}`)
-    if (from === start && head.right !== start) {
-      fed.log.info({ of: head.right }, 'the read models are made from the log')
+    const head = readable(await store.head()())
+    if (from === start && head !== start) {
+      fed.log.info({ of: head }, 'the read models are made from the log')
     }
-    while (!isOver() && !(await fed.waitFor(head.right, sayEveryMs))) {
-      fed.log.info({ at: fed.checkpoint(), of: head.right }, 'the read models are catching up')
+    while (!isOver() && !(await fed.waitFor(head, sayEveryMs))) {
+      fed.log.info({ at: fed.checkpoint(), of: head }, 'the read models are catching up')
     }
     if (isOver()) return
     ready = true

@@ -1,12 +1,10 @@
 import type { Database } from 'better-sqlite3'
-import type { EventStore } from '../../domain/event-store.ts'
+import { readable, type EventStore } from '../../domain/event-store.ts'
 import { start, type Position } from '../../domain/events/envelope.ts'
 
 /** The first event of a log and its place: a copy of the log has the event elsewhere. Empty for an empty log. */
 const originOf = async (store: EventStore): Promise<string> => {
-  const first = await store.readLog(start, 1)()
-  if (first._tag === 'Left') throw new Error(`the log cannot be read: ${first.left.tag}`)
-  const [event] = first.right
+  const [event] = readable(await store.readLog(start, 1)())
   return event === undefined ? '' : `${event.position} ${event.hash}`
 }
 

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type { EventStore } from '../../domain/event-store.ts'
+import { readable, type EventStore } from '../../domain/event-store.ts'
 import { comparePositions } from '../../domain/events/envelope.ts'
 import type { Database } from 'better-sqlite3'
 import type { Applier } from './apply.ts'
@@ -43,9 +43,8 @@ export const successor = <G extends Generation>({ present, pointed, staleIn, ope
     while (!stopped) {
       const at = next.applier.checkpoint()
       if (comparePositions(at, present().applier.checkpoint()) >= 0) return swap(next)
-      const events = await store.readLog(at, turnSize)()
-      if (events._tag === 'Left') throw new Error(`the log cannot be read: ${events.left.tag}`)
-      for (const parked of next.applier.apply(events.right)) log.error(parked, 'a projection parked a ticket')
+      const events = readable(await store.readLog(at, turnSize)())
+      for (const parked of next.applier.apply(events)) log.error(parked, 'a projection parked a ticket')
       await turn()
     }
     next.db.close()

@@ -1,4 +1,4 @@
-import type { EventStore, StoredEvent } from '../../../domain/event-store.ts'
+import { readable, type EventStore, type StoredEvent } from '../../../domain/event-store.ts'
 import { comparePositions, type Position } from '../../../domain/events/envelope.ts'
 import { wholeAppends } from '../../event-store/appends.ts'
 import type { Place } from './frames.ts'
@@ -11,9 +11,8 @@ const pageSize = 100
 export const settled = async (log: EventStore, after: Place | null, now: Position): Promise<Place> => {
   const fresh = { done: now, beyond: 0 }
   if (after === null || comparePositions(after.done, now) <= 0) return after ?? fresh
-  const head = await log.head()()
-  if (head._tag === 'Left') throw new Error(`the log cannot be read: ${head.left.tag}`)
-  return comparePositions(after.done, head.right) <= 0 ? after : fresh
+  const head = readable(await log.head()())
+  return comparePositions(after.done, head) <= 0 ? after : fresh
 }
 
 /**
@@ -28,9 +27,8 @@ export const catchUp = async (
 ): Promise<Place | null> => {
   let place = from
   while (comparePositions(place.done, upTo()) < 0) {
-    const page = await log.readLog(place.done, pageSize)()
-    if (page._tag === 'Left') throw new Error(`the log cannot be read: ${page.left.tag}`)
-    const known = page.right.filter(({ position }) => comparePositions(position, upTo()) <= 0)
+    const page = readable(await log.readLog(place.done, pageSize)())
+    const known = page.filter(({ position }) => comparePositions(position, upTo()) <= 0)
     const events = known.slice(0, await wholeAppends(log, known))
     const last = events.at(-1)
     if (last === undefined) throw new Error(`the log ends before ${upTo()}`)

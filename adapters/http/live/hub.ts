@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { EventStore, Following, StoredEvent } from '../../../domain/event-store.ts'
+import { readable, type EventStore, type Following, type StoredEvent } from '../../../domain/event-store.ts'
 import { comparePositions, start as logStart, type Position } from '../../../domain/events/envelope.ts'
 import { readerStream } from '../../../domain/ids.ts'
 import { followAppends } from '../../event-store/appends.ts'
@@ -174,9 +174,7 @@ export const createHub = (views: Views, options: HubOptions): Hub => {
       })
     },
     start: async (log) => {
-      const head = await log.head()()
-      if (head._tag === 'Left') throw new Error(`the log cannot be read: ${head.left.tag}`)
-      at = head.right
+      at = readable(await log.head()())
       store = log
       follow(log)
     },
