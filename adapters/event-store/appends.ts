@@ -34,24 +34,48 @@ export const wholeAppends = async (store: EventStore, events: readonly StoredEve
   return events.length - (appendsOf(events).at(-1)?.length ?? 0)
 }
 
-/** Follows the log as `EventStore.follow` does, and hands over no part of an append without the rest of it. */
+/** Waits before another attempt after a following broke, in ms. */
+const restartMs = 1_000
+
+/**
+ * Follows the log as `EventStore.follow` does, hands over no part of an append without the rest of it, and begins again
+ * at `from` after whatever broke, until stopped. `onError` hears of each time.
+ */
 export const followAppends = (
   store: EventStore,
-  after: Position,
+  from: () => Position,
   options: { readonly batchSize: number },
   onBatch: (events: readonly StoredEvent[]) => Promise<void>,
   onError: (error: unknown) => void,
 ): Following => {
-  let held: readonly StoredEvent[] = []
-  return store.follow(
-    after,
-    options,
-    async (arrived) => {
-      const events = [...held, ...arrived]
-      const whole = await wholeAppends(store, events)
-      held = events.slice(whole)
-      if (whole > 0) await onBatch(events.slice(0, whole))
+  let stopped = false
+  let following: Following | undefined
+  let again: NodeJS.Timeout | undefined
+
+  const follow = (): void => {
+    let held: readonly StoredEvent[] = []
+    following = store.follow(
+      from(),
+      options,
+      async (arrived) => {
+        const events = [...held, ...arrived]
+        const whole = await wholeAppends(store, events)
+        held = events.slice(whole)
+        if (whole > 0) await onBatch(events.slice(0, whole))
+      },
+      (error) => {
+        onError(error)
+        if (!stopped) again = setTimeout(follow, restartMs).unref()
+      },
+    )
+  }
+  follow()
+
+  return {
+    stop: async () => {
+      stopped = true
+      clearTimeout(again)
+      await following?.stop()
     },
-    onError,
-  )
+  }
 }

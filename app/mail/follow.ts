@@ -19,7 +19,8 @@ export interface FollowPorts {
 }
 
 const batchSize = 500
-const restartMs = 1_000
+/** While the read models are behind, it is looked so often whether to stop, in ms. */
+const lookMs = 1_000
 
 /**
  * Follows the log from where the outbox stands, behind the notifications, and puts into it what is to be sent: what each
@@ -29,7 +30,6 @@ export const followLog = (ports: FollowPorts): Following => {
   const { store, models, outbox } = ports
   let [stopped, begun] = [false, false]
   let following: Following | undefined
-  let again: NodeJS.Timeout | undefined
 
   const intentPorts = () => ({
     notifications: models.queries().notifications,
@@ -72,7 +72,7 @@ export const followLog = (ports: FollowPorts): Following => {
   const onBatch = async (events: readonly StoredEvent[]): Promise<void> => {
     const upTo = events.at(-1)?.position
     if (upTo === undefined) return
-    while (!stopped && !(await models.waitFor(upTo, restartMs)));
+    while (!stopped && !(await models.waitFor(upTo, lookMs)));
     if (stopped) return
     if (!begun) await ports.begun()
     begun = true
@@ -82,26 +82,18 @@ export const followLog = (ports: FollowPorts): Following => {
     await release()
   }
 
-  const follow = (): void => {
-    following = followAppends(store, outbox.position(), { batchSize }, onBatch, (error) => {
-      ports.failed(error)
-      again = setTimeout(() => stopped || follow(), restartMs).unref()
-    })
-  }
-
   const begin = async (): Promise<void> => {
     try {
       await release()
     } catch (error) {
       ports.failed(error)
     }
-    if (!stopped) follow()
+    if (!stopped) following = followAppends(store, outbox.position, { batchSize }, onBatch, ports.failed)
   }
   const beginning = begin()
   return {
     stop: async () => {
       stopped = true
-      clearTimeout(again)
       await beginning
       await following?.stop()
     },

@@ -27,7 +27,8 @@ const membersLimit = 5_000
 const perPersonLimit = 20
 /** A client that comes back must take what it missed this fast, a page at a time. */
 const patienceMs = 10_000
-const restartMs = 1_000
+/** While the read models are behind, it is looked so often whether to stop, in ms. */
+const lookMs = 1_000
 
 /**
  * Follows the log behind this server's own read models and tells each listener what is theirs: a message for each
@@ -102,7 +103,7 @@ export const createHub = (views: Views, options: HubOptions): Hub => {
 
   const onBatch = async (events: readonly StoredEvent[]): Promise<void> => {
     const upTo = events.at(-1)?.position ?? at
-    while (!closed && !(await views.waitFor(upTo, restartMs)));
+    while (!closed && !(await views.waitFor(upTo, lookMs)));
     if (closed) return
     const watch = stopwatch()
     // Whoever joins from here on reads these events themselves.
@@ -116,17 +117,6 @@ export const createHub = (views: Views, options: HubOptions): Hub => {
       throw error
     }
     await rest(restAfter(watch.spent()))
-  }
-
-  const follow = (log: EventStore): void => {
-    const again = async (): Promise<void> => {
-      await rest(restartMs)
-      if (!closed) follow(log)
-    }
-    following = followAppends(log, at, { batchSize }, onBatch, (error) => {
-      options.failed(error)
-      void again()
-    })
   }
 
   const join = async (log: EventStore, member: Member, after: Place | null): Promise<void> => {
@@ -176,7 +166,7 @@ export const createHub = (views: Views, options: HubOptions): Hub => {
     start: async (log) => {
       at = readable(await log.head()())
       store = log
-      follow(log)
+      following = followAppends(log, () => at, { batchSize }, onBatch, options.failed)
     },
     close: async () => {
       closed = true
