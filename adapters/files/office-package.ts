@@ -1,4 +1,5 @@
 import { fromFd, type Entry, type ZipFile } from 'yauzl'
+import { MB } from '../../domain/files/kinds.ts'
 
 /**
  * Tells which Office document a zip is: a package of the Open Packaging Conventions (ECMA-376) with the right main part,
@@ -6,11 +7,11 @@ import { fromFd, type Entry, type ZipFile } from 'yauzl'
  */
 
 const mostEntries = 10_000
-const mostBytes = 500 * 1_048_576
+const mostBytes = 500 * MB
 /** What text compresses to at best; a bomb is beyond it. Small parts may go further. */
 const mostRatio = 200
-const smallPart = 1_048_576
-const typesLimit = 1_048_576
+const smallPart = MB
+const typesLimit = MB
 
 const mainParts = {
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml': 'docx',

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { Busboy, type BusboyFileStream } from '@fastify/busboy'
 
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
+import { mostFiles } from '../../domain/files/kinds.ts'
 import { invalid } from '../../domain/refusal.ts'
 import { keepPace } from './pace.ts'
 import type { Refused } from './problems.ts'
@@ -9,7 +10,6 @@ import type { Refused } from './problems.ts'
 /** Takes one file of a form in; it must read the whole of it, or refuse. */
 type Take<A> = (bytes: AsyncIterable<Uint8Array>, name: string) => Promise<Either<Refused, A>>
 
-const mostFiles = 10
 const limits = { files: mostFiles, fields: 0, parts: 2 * mostFiles, headerPairs: 20, headerSize: 16_384 }
 
 const notForm = (why: string): Refused => ({ tag: 'UnsupportedMediaType', expected: 'multipart/form-data', why })

@@ -1,4 +1,5 @@
 import type { SchemaPart } from '../../domain/codec.ts'
+import { mostFiles } from '../../domain/files/kinds.ts'
 import { named } from './answers.ts'
 import type { OpenApiDocument } from './ports.ts'
 import { problemKinds, type Slug } from './problems.ts'
@@ -24,7 +25,9 @@ const answerHeaders: Readonly<Record<AnswerHeader, SchemaPart>> = {
 const filesForm = {
   type: 'object',
   required: ['file'],
-  properties: { file: { type: 'array', minItems: 1, maxItems: 10, items: { type: 'string', format: 'binary' } } },
+  properties: {
+    file: { type: 'array', minItems: 1, maxItems: mostFiles, items: { type: 'string', format: 'binary' } },
+  },
 }
 
 const header = (name: string, description: string, schema: SchemaPart): SchemaPart => ({

@@ -1,4 +1,4 @@
-import { kindNames } from '../../domain/files/kinds.ts'
+import { kindNames, MB, mostFiles } from '../../domain/files/kinds.ts'
 import type { FieldError, Refusal } from '../../domain/refusal.ts'
 
 /**
@@ -139,7 +139,10 @@ export const problemOf = (refused: Refused): Problem => {
         detail: 'Assign the ticket to somebody of the support team who has signed in once.',
       }
     case 'TooManyFiles':
-      return { slug: 'too-many-files', detail: `A message carries at most 10 files; this one names ${refused.count}.` }
+      return {
+        slug: 'too-many-files',
+        detail: `A message carries at most ${mostFiles} files; this one names ${refused.count}.`,
+      }
     case 'UnknownFile':
       return {
         slug: 'unknown-file',
@@ -149,7 +152,7 @@ export const problemOf = (refused: Refused): Problem => {
     case 'FileTooLarge':
       return {
         slug: 'file-too-large',
-        detail: `"${refused.name}" may have at most ${refused.limit / 1_048_576} MB. Make it smaller, or split it.`,
+        detail: `"${refused.name}" may have at most ${refused.limit / MB} MB. Make it smaller, or split it.`,
       }
     case 'FileTypeNotAllowed':
       return {

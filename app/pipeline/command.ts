@@ -1,11 +1,9 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import type { Actor } from '../../domain/actor.ts'
+import { mostFiles } from '../../domain/files/kinds.ts'
 import { invalid, type Refusal } from '../../domain/refusal.ts'
 import type { Request } from '../../domain/ticket/bodies.ts'
 import type { Category, TicketCommand, Upload } from '../../domain/ticket/commands.ts'
-
-/** The most files that one message may carry (spec, "Attaching Files"). */
-const fileLimit = 10
 
 const forbidden = (reason: string): Either<Refusal, never> => left({ tag: 'Forbidden', reason })
 
@@ -27,7 +25,7 @@ export const allowed = (actor: Actor, request: Request): Either<Refusal, void> =
 /** The ids of the uploads that a request names, each once. */
 export const namedFiles = (request: Request): Either<Refusal, readonly string[]> => {
   const ids = 'attachments' in request ? (request.attachments ?? []) : []
-  if (ids.length > fileLimit) return left({ tag: 'TooManyFiles', count: ids.length })
+  if (ids.length > mostFiles) return left({ tag: 'TooManyFiles', count: ids.length })
   return new Set(ids).size === ids.length ? right(ids) : left(invalid('attachments', 'must name each file once'))
 }
 

@@ -1,6 +1,10 @@
 /** What may be attached (spec, "Allowed file formats"), and how each kind is treated. */
 
-const MB = 1_048_576
+/** Bytes (contract, section 6). */
+export const MB = 1_048_576
+
+/** The most files that one message may carry (spec, "Attaching Files"). */
+export const mostFiles = 10
 
 /** How a preview shows a kind; null where there is none. */
 export type Preview = 'image' | 'text' | 'table' | 'pdf' | null
@@ -71,3 +75,9 @@ export const agreed = (named: Kind, content: Content): Kind | null => {
 /** The kind of a stored media type; null for one that is not ours. */
 export const kindOfMediaType = (mediaType: string): Kind | null =>
   Object.keys(fileKinds).find((kind): kind is Kind => isKind(kind) && fileKinds[kind].mediaType === mediaType) ?? null
+
+/** How a file of a stored media type is shown; null where there is no preview, as for a type that is not ours. */
+export const previewOf = (mediaType: string): Preview => {
+  const kind = kindOfMediaType(mediaType)
+  return kind === null ? null : fileKinds[kind].preview
+}

@@ -2,7 +2,7 @@ import { create as contentDisposition } from 'content-disposition'
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { Principal } from '../../../domain/desk.ts'
-import { fileKinds, kindOfMediaType } from '../../../domain/files/kinds.ts'
+import { fileKinds, kindOfMediaType, previewOf } from '../../../domain/files/kinds.ts'
 import type { Upload } from '../../../domain/ticket/commands.ts'
 import { sees } from '../../../domain/visibility.ts'
 import type { AttachedFile } from '../../../projections/files.ts'
@@ -95,9 +95,7 @@ export const downloadFile = query({
 
 /** What a browser may show of a file of this kind; null where there is no preview. Texts and tables are plain text. */
 const shownAs = async ({ file, path }: Found): Promise<string | null> => {
-  const kind = kindOfMediaType(file.mediaType)
-  const preview = kind === null ? null : fileKinds[kind].preview
-  switch (preview) {
+  switch (previewOf(file.mediaType)) {
     case 'image':
     case 'pdf':
       return file.mediaType

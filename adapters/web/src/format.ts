@@ -1,3 +1,5 @@
+import { MB } from '../../../domain/files/kinds.ts'
+
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
 const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
 const dayOfYear = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' })
@@ -21,7 +23,7 @@ export const shownNumber = (value: number): string => amount.format(value)
 const units = ['B', 'kB', 'MB'] as const
 
 export const fileSize = (bytes: number): string => {
-  const step = bytes < 1_024 ? 0 : bytes < 1_048_576 ? 1 : 2
+  const step = bytes < 1_024 ? 0 : bytes < MB ? 1 : 2
   const amount = bytes / 1_024 ** step
   return `${amount >= 10 || step === 0 ? Math.round(amount) : amount.toFixed(1)} ${units[step]}`
 }

@@ -1,5 +1,5 @@
 import { signal, type Signal } from '@preact/signals'
-import { fileKinds, kindOfName } from '../../../domain/files/kinds.ts'
+import { fileKinds, kindOfName, MB, mostFiles } from '../../../domain/files/kinds.ts'
 import { problemOf, signedOut } from './api.ts'
 import type { DraftFile, KeptDraft } from './draft.ts'
 import { parsed } from './parsed.ts'
@@ -23,7 +23,6 @@ export interface Uploads {
   readonly isBusy: () => boolean
 }
 
-const mostFiles = 10
 /** Grows across reloads too, so that the files of a draft stand in the order in which they were given. */
 let made = Date.now()
 
@@ -32,7 +31,7 @@ const foreseen = ({ name, size }: File): string | null => {
   const kind = kindOfName(name)
   if (kind === null) return words.wrongKind
   const { limit } = fileKinds[kind]
-  return size > limit ? words.tooLarge(limit / 1_048_576) : null
+  return size > limit ? words.tooLarge(limit / MB) : null
 }
 
 /** Sends files one by one; each that the server took goes into the draft. */

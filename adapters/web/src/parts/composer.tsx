@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
+import { textLimit } from '../../../../domain/ticket/text.ts'
 import type { KeptDraft } from '../draft.ts'
 import { fileSize } from '../format.ts'
 import type { Uploads } from '../uploads.ts'
@@ -77,7 +78,7 @@ export const Composer = (props: {
         <span>{label}</span>
         <textarea
           rows={props.rows}
-          maxLength={20_000}
+          maxLength={textLimit}
           required={props.required}
           readOnly={props.isHeld}
           ref={field}

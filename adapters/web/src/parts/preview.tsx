@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { messageOf } from '../../../errors.ts'
+import { previewOf } from '../../../../domain/files/kinds.ts'
 import type { Attachment } from '../../../http/answers.ts'
 import { exactTime, fileSize, shortTime } from '../format.ts'
 import { words } from '../words.ts'
@@ -19,22 +20,23 @@ const textOf = async (file: Attachment): Promise<string> => {
 
 /** Draws a file into `place`. Large programs are loaded when they are needed. */
 const draw = async (file: Attachment, place: HTMLElement): Promise<void> => {
-  if (file.mediaType === 'application/pdf') {
-    const { drawPdf } = await import('../heavy/pdf.ts')
-    return drawPdf(address(file), place)
+  switch (previewOf(file.mediaType)) {
+    case 'pdf': {
+      const { drawPdf } = await import('../heavy/pdf.ts')
+      return drawPdf(address(file), place)
+    }
+    case 'table': {
+      const { drawTable } = await import('../heavy/table.ts')
+      return drawTable(await textOf(file), place)
+    }
+    default: {
+      const lines = document.createElement('pre')
+      lines.textContent = await textOf(file)
+      lines.tabIndex = 0
+      place.replaceChildren(lines)
+    }
   }
-  if (file.mediaType === 'text/csv') {
-    const { drawTable } = await import('../heavy/table.ts')
-    return drawTable(await textOf(file), place)
-  }
-  const lines = document.createElement('pre')
-  lines.textContent = await textOf(file)
-  lines.tabIndex = 0
-  place.replaceChildren(lines)
 }
-
-const hasPreview = ({ mediaType }: Attachment): boolean =>
-  ['application/pdf', 'text/csv', 'text/plain'].includes(mediaType)
 
 const Drawn = ({ file }: { readonly file: Attachment }) => {
   const place = useRef<HTMLDivElement>(null)
@@ -70,6 +72,7 @@ export const Preview = (props: {
   const file = files[at.value]
   if (file === undefined) return null
   const name = file.name ?? file.id
+  const shown = previewOf(file.mediaType)
   const turn = (by: number): void => {
     at.value = (at.value + by + files.length) % files.length
   }
@@ -105,13 +108,9 @@ export const Preview = (props: {
             </button>
           </>
         )}
-        {file.mediaType.startsWith('image/') ? (
-          <img src={address(file)} alt={name} />
-        ) : hasPreview(file) ? (
-          <Drawn file={file} />
-        ) : (
-          <p>{words.noPreview}</p>
-        )}
+        {shown === 'image' && <img src={address(file)} alt={name} />}
+        {shown === null && <p>{words.noPreview}</p>}
+        {shown !== 'image' && shown !== null && <Drawn file={file} />}
       </div>
       <footer>
         <span>{words.attachmentCount(files.length)}</span>

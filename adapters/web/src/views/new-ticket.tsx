@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
-import { trimmed } from '../../../../domain/ticket/text.ts'
+import { subjectLimit, trimmed } from '../../../../domain/ticket/text.ts'
 import { post, type Problem } from '../api.ts'
 import { categories } from '../categories.ts'
 import { draftOf, refusalOf, type KeptDraft } from '../draft.ts'
@@ -15,18 +15,13 @@ const fieldOf = (draft: KeptDraft, name: string): string => draft.now.value.fiel
 const setField = (draft: KeptDraft, name: string, value: string): void =>
   draft.change({ fields: { ...draft.now.value.fields, [name]: value } })
 
-const Field = (props: {
-  readonly draft: KeptDraft
-  readonly name: string
-  readonly text: string
-  readonly maxLength?: number
-}) => (
+const Field = (props: { readonly draft: KeptDraft; readonly name: string; readonly text: string }) => (
   <label>
     <span>{props.text}</span>
     <input
       type="text"
       inputMode={props.name === 'email' ? 'email' : 'text'}
-      maxLength={props.maxLength ?? 200}
+      maxLength={subjectLimit}
       required
       value={fieldOf(props.draft, props.name)}
       onInput={({ currentTarget }) => setField(props.draft, props.name, currentTarget.value)}
