@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import type { Held } from './rows.ts'
+import { isEmpty, type Held } from './rows.ts'
 
 /** Groups of texts that only grow, such as who is involved in a ticket. */
 export interface Groups {
@@ -22,7 +22,7 @@ export const holdGroups = (
   const write = db.prepare(`INSERT INTO ${table} (${group}, ${member}) VALUES (?, ?) ON CONFLICT DO NOTHING`)
   const held = new Map<string, Set<string>>()
   let fresh: [group: string, member: string][] = []
-  let isWhole = alone && db.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined
+  let isWhole = alone && isEmpty(db, table)
 
   const load = (of: string): Set<string> => {
     const known = held.get(of)

@@ -1,7 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import type { Held } from './rows.ts'
-
-type Value = string | number | null
+import { byName, isEmpty, valueOf, type Held, type Value } from './rows.ts'
 
 /** Lists that only grow at their end: of each the newest row is held. */
 export interface Newest<R> {
@@ -35,8 +33,7 @@ export const holdNewest = <R extends object>(
   )
   const held = new Map<string, R>()
   const changed = new Set<R>()
-  let isWhole = alone && db.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined
-  const valueOf = (row: R, column: keyof R): Value => row[column] as Value
+  let isWhole = alone && isEmpty(db, table)
   const nameOf = (first: unknown, second: unknown): string => `${String(first)}\u0000${String(second)}`
 
   const empty = (): void => {
@@ -47,7 +44,7 @@ export const holdNewest = <R extends object>(
   const sorted = (): readonly R[] => {
     if (!alone) return [...changed]
     const named = Array.from(changed, (row) => ({ row, name: nameOf(row[one], row[two]) }))
-    return named.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)).map(({ row }) => row)
+    return named.toSorted(byName).map(({ row }) => row)
   }
 
   const writeAll = (): void => {

@@ -1,6 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3'
 
-type Value = string | number | null
+export type Value = string | number | null
 
 /** A table as its handlers hold it: rows by their key, read when first asked for, written once for a batch. */
 export interface Rows<R> {
@@ -30,11 +30,16 @@ interface Slot<R> {
 /** Beyond so many rows of a table, those that are written are forgotten even where nobody else writes. */
 const most = 50_000
 
-const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
+/** In the order in which a table that lies by its key holds them. */
+export const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
   a.name < b.name ? -1 : a.name > b.name ? 1 : 0
 
+/** Nothing stands in the table yet. */
+export const isEmpty = (db: Database, table: string): boolean =>
+  db.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined
+
 /** The columns of a row hold what SQLite stores; the compiler knows only that they are the row's. */
-const valueOf = <R>(row: R, column: keyof R): Value => row[column] as Value
+export const valueOf = <R>(row: R, column: keyof R): Value => row[column] as Value
 
 /**
  * Holds a table's rows by their text keys. `alone`: nobody else writes to the file while it is open, so rows stay in
@@ -61,7 +66,7 @@ export const holdRows = <R extends object>(
   const isClustered = shape?.wr === 1
   const held = new Map<string, Slot<R>>()
   let changed: Slot<R>[] = []
-  let whole = alone && db.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined
+  let whole = alone && isEmpty(db, table)
 
   let sawAll = whole
 

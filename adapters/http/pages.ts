@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants } from 'node:zlib'
+import { sha256 } from '../crypto.ts'
 
 /** A file of the build, and with which headers it goes out. */
 interface Built {
@@ -14,7 +14,7 @@ interface Built {
 /** The built pages, as they are served. */
 export interface Pages {
   /** The one document of all pages; null where they were not built. */
-  readonly document: () => Promise<Built | null>
+  readonly document: Built | null
   /** A script, style or picture by its name; null where there is none. `encodings` as the caller accepts them. */
   readonly asset: (name: string, encodings: string) => Promise<Built | null>
 }
@@ -46,6 +46,16 @@ const brotli = promisify(brotliCompress)
 const compressed = (plain: Buffer): Promise<Buffer> =>
   brotli(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 6, [constants.BROTLI_PARAM_SIZE_HINT]: plain.length } })
 
+const documentOf = (html: Buffer): Built => ({
+  mediaType: 'text/html; charset=utf-8',
+  content: html,
+  headers: {
+    'Content-Security-Policy': policy,
+    'Cache-Control': 'no-cache',
+    ETag: `"${sha256(html).slice(0, 16)}"`,
+  },
+})
+
 /** Serves the folder that the build made. Names carry a hash of what is in them, so that a browser may keep them. */
 export const pagesIn = (folder: string): Pages => {
   const assets = join(folder, 'assets')
@@ -60,22 +70,8 @@ export const pagesIn = (folder: string): Pages => {
     return both
   }
   const file = join(folder, 'index.html')
-  const html = existsSync(file) ? readFileSync(file, 'utf8') : null
   return {
-    document: () =>
-      Promise.resolve(
-        html === null
-          ? null
-          : {
-              mediaType: 'text/html; charset=utf-8',
-              content: html,
-              headers: {
-                'Content-Security-Policy': policy,
-                'Cache-Control': 'no-cache',
-                ETag: `"${createHash('sha256').update(html).digest('hex').slice(0, 16)}"`,
-              },
-            },
-      ),
+    document: existsSync(file) ? documentOf(readFileSync(file)) : null,
     asset: async (name, encodings) => {
       if (!names.has(name)) return null
       const { plain, brotli } = await load(name)

@@ -133,7 +133,7 @@ const fakeFiles = (folder: string): Files => {
 }
 
 const fakePages: Pages = {
-  document: () => Promise.resolve({ mediaType: 'text/html; charset=utf-8', content: '<!doctype html>' }),
+  document: { mediaType: 'text/html; charset=utf-8', content: '<!doctype html>' },
   asset: (name) =>
     Promise.resolve(name === 'main.js' ? { mediaType: 'text/javascript; charset=utf-8', content: '' } : null),
 }

@@ -34,10 +34,7 @@ const pageAt = ([operationId, path]: readonly [string, string]): Route => ({
   operationId,
   summary: 'A page of the helpdesk',
   forms: [{ mediaType: 'text/html', codec: null }],
-  answer: async ({ pages }) => {
-    const document = await pages.document()
-    return document === null ? left({ tag: 'NotFound' }) : right(document)
-  },
+  answer: async ({ pages: { document } }) => (document === null ? left({ tag: 'NotFound' }) : right(document)),
 })
 
 const asset: Route = {
