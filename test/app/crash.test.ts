@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Receipt } from '../../domain/desk.ts'
+import { demoToken } from '../support/demo.ts'
 import { ledgerdesk, startServer, temporaryFolder } from '../support/server.ts'
 
 /** Kills in a row; a burst of commands is under way at each. */
@@ -14,7 +15,7 @@ crash(`${rounds} rounds lose no acknowledged event and double none`, async () =>
   const acknowledged = new Map<string, Receipt>()
   const sent = new Set<string>()
   try {
-    const token = (await ledgerdesk(folder.path, 'token', '--demo', 'Ann Archer')).stdout.trim()
+    const token = await demoToken(folder.path, 'Ann Archer')
     const open = async (url: string, key: string): Promise<unknown> => {
       sent.add(key)
       const response = await fetch(`${url}/v1/tickets`, {

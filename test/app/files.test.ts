@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { clientOf, type Answer, type Client } from '../support/client.ts'
+import { demoClient } from '../support/demo.ts'
 import { fixture, fixtures, padded, text } from '../support/fixtures.ts'
 import { ledgerdesk, startServer, temporaryFolder, type RunningServer } from '../support/server.ts'
 
@@ -23,8 +24,7 @@ const house = suite<House>('files over HTTP')
 house.before(async (context) => {
   context.folder = temporaryFolder()
   context.server = await startServer(context.folder.path)
-  const as = async (name: string): Promise<Client> =>
-    clientOf(context.server.url, (await ledgerdesk(context.folder.path, 'token', '--demo', name)).stdout.trim())
+  const as = (name: string): Promise<Client> => demoClient(context.server, context.folder.path, name)
   context.ann = await as('Ann Archer')
   context.bob = await as('Bob Baker')
   context.carla = await as('Carla Costa')

@@ -6,10 +6,10 @@ import type { Principal } from '../../domain/desk.ts'
 import type { EventStore } from '../../domain/event-store.ts'
 import { readEvent } from '../../domain/events/read.ts'
 import { readerStream } from '../../domain/ids.ts'
-import { clientOf } from '../support/client.ts'
 import { callBy, refused, right, testPorts } from '../support/desk.ts'
 import { memoryEventStore } from '../support/memory-event-store.ts'
 import { ann, eve, sue } from '../support/people.ts'
+import { demoClient } from '../support/demo.ts'
 import { ledgerdesk, startServer, temporaryFolder } from '../support/server.ts'
 
 const ada: Principal = { id: 'ada', name: 'Ada Adler', email: 'ada@audit.example', role: 'auditor' }
@@ -75,8 +75,7 @@ reading('over HTTP: the history in each form, and the ticket as it stood', async
   const folder = temporaryFolder()
   const server = await startServer(folder.path)
   try {
-    const as = async (name: string) =>
-      clientOf(server.url, (await ledgerdesk(folder.path, 'token', '--demo', name)).stdout.trim())
+    const as = (name: string) => demoClient(server, folder.path, name)
     const [customer, auditor] = [await as('Ann Archer'), await as('Ada Adler')]
     const opening = { subject: 'No picture', description: 'It is dark.', category: 'other' }
     const { id } = (await customer.post('/v1/tickets', opening)).body

@@ -3,6 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { routes } from '../../adapters/http/routes/table.ts'
 import { clientOf, type Client } from '../support/client.ts'
+import { demoClient, demoToken } from '../support/demo.ts'
 import { ledgerdesk, startServer, temporaryFolder, type RunningServer } from '../support/server.ts'
 
 /** The whole house, as its users meet it: a server of its own process, the real log, real tokens. */
@@ -20,8 +21,7 @@ const life = suite<House>("a ticket's life over HTTP")
 life.before(async (house) => {
   house.folder = temporaryFolder()
   house.server = await startServer(house.folder.path)
-  const as = async (name: string): Promise<Client> =>
-    clientOf(house.server.url, (await ledgerdesk(house.folder.path, 'token', '--demo', name)).stdout.trim())
+  const as = (name: string): Promise<Client> => demoClient(house.server, house.folder.path, name)
   house.ann = await as('Ann Archer')
   house.bob = await as('Bob Baker')
   house.carla = await as('Carla Costa')
@@ -43,6 +43,13 @@ const idsOf = (body: Record<string, unknown>): unknown[] => {
   const { items } = body
   return Array.isArray(items) ? items.map((item) => item.id) : []
 }
+
+life('the command line prints a token that the server takes', async ({ server, folder }) => {
+  const printed = await ledgerdesk(folder.path, 'token', '--demo', 'Tom Tran')
+  assert.is(printed.code, 0, printed.stderr)
+  assert.is((await clientOf(server.url, printed.stdout.trim()).get('/v1/me')).body['id'], 'tom')
+  assert.is((await ledgerdesk(folder.path, 'token', '--demo', 'Nobody')).code, 1)
+})
 
 life('open, ask, answer, close, reopen: each at once in the lists, the counters and the ticket', async (house) => {
   const { ann, bob, sue } = house
@@ -177,7 +184,7 @@ life('a server started again on the same folder answers the same key and the sam
   const list = await house.ann.get('/v1/tickets')
   assert.is(await house.server.stop(), 0)
   house.server = await startServer(house.folder.path)
-  const token = (await ledgerdesk(house.folder.path, 'token', '--demo', 'Ann Archer')).stdout.trim()
+  const token = await demoToken(house.folder.path, 'Ann Archer')
   house.ann = clientOf(house.server.url, token)
   assert.equal((await house.ann.post('/v1/tickets', request, key)).body, first.body)
   assert.equal((await house.ann.get('/v1/tickets')).body, list.body)
@@ -202,7 +209,7 @@ life('the command line imports beside the running server, which shows it', async
   ])
   assert.is(imported.code, 0, imported.stderr)
   const [last = ''] = (await ledgerdesk(house.folder.path, 'export')).stdout.trim().split('\n').slice(-1)
-  const token = (await ledgerdesk(house.folder.path, 'token', '--demo', 'Sue Singh')).stdout.trim()
+  const token = await demoToken(house.folder.path, 'Sue Singh')
   const sue = clientOf(house.server.url, token)
   const { body } = await sue.get('/v1/tickets?account=initech', { 'ledger-position': JSON.parse(last).position })
   assert.is(body['total'], 50)

@@ -1,8 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { clientOf, type Client } from '../support/client.ts'
+import { demoToken } from '../support/demo.ts'
 import { listen, type EventStream, type Message } from '../support/event-stream.ts'
-import { ledgerdesk, startServer, temporaryFolder, type RunningServer } from '../support/server.ts'
+import { startServer, temporaryFolder, type RunningServer } from '../support/server.ts'
 
 /** Live updates of the whole house: a server of its own process, that is killed and started again. */
 interface House {
@@ -18,7 +19,7 @@ live.before(async (house) => {
   house.server = await startServer(house.folder.path)
   house.tokens = new Map()
   for (const name of ['Ann Archer', 'Bob Baker', 'Carla Costa', 'Sue Singh', 'Ada Adler']) {
-    house.tokens.set(name, (await ledgerdesk(house.folder.path, 'token', '--demo', name)).stdout.trim())
+    house.tokens.set(name, await demoToken(house.folder.path, name))
   }
 })
 live.after(async ({ server, folder }) => {

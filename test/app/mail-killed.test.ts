@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert'
 import { openLedger } from '../../adapters/mail/ledger.ts'
 import { outboxOf, type OutboxMail } from '../../adapters/mail/outbox.ts'
 import { clientOf, type Client } from '../support/client.ts'
+import { demoToken } from '../support/demo.ts'
 import { startMailServer, type Fate, type MailServer } from '../support/mail-server.ts'
 import { ledgerdesk, startServer, temporaryFolder, type RunningServer } from '../support/server.ts'
 
@@ -35,8 +36,7 @@ const serve = (house: House): Promise<RunningServer> =>
 
 killed.before(async (house) => {
   house.keys = temporaryFolder()
-  const tokenOf = async (name: string): Promise<string> =>
-    (await ledgerdesk(house.keys.path, 'token', '--demo', name)).stdout.trim()
+  const tokenOf = (name: string): Promise<string> => demoToken(house.keys.path, name)
   house.ann = await tokenOf('Ann Archer')
   house.sue = await tokenOf('Sue Singh')
 })

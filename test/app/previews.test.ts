@@ -5,9 +5,10 @@ import type { Browser, BrowserContext } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { startBrowser } from '../support/browser.ts'
-import { clientOf, type Client } from '../support/client.ts'
+import type { Client } from '../support/client.ts'
+import { demoClient } from '../support/demo.ts'
 import { fixture, text, type Sent } from '../support/fixtures.ts'
-import { ledgerdesk, startServer, temporaryFolder, type RunningServer } from '../support/server.ts'
+import { startServer, temporaryFolder, type RunningServer } from '../support/server.ts'
 
 /** Hostile files, shown by the server in a real browser: none of their scripts may run. */
 interface Context {
@@ -22,8 +23,7 @@ const previews = suite<Context>('previews in a browser')
 previews.before(async (context) => {
   context.folder = temporaryFolder()
   context.server = await startServer(context.folder.path)
-  const token = await ledgerdesk(context.folder.path, 'token', '--demo', 'Ann Archer')
-  context.ann = clientOf(context.server.url, token.stdout.trim())
+  context.ann = await demoClient(context.server, context.folder.path, 'Ann Archer')
   context.browser = await startBrowser()
 })
 previews.after(async ({ browser, server, folder }) => {

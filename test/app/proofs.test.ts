@@ -11,6 +11,7 @@ import { holds } from '../support/arbitrary.ts'
 import { clientOf } from '../support/client.ts'
 import { sha256 } from '../support/desk.ts'
 import { checkPlainly } from '../support/plain-bundle-check.ts'
+import { demoToken } from '../support/demo.ts'
 import { ledgerdesk, startServer, temporaryFolder } from '../support/server.ts'
 
 const opening = { subject: 'No picture', description: 'It is dark, ünïcode 🙂.', category: 'other' }
@@ -193,7 +194,7 @@ proofs('events left out, exchanged or taken from another ticket fail', async (de
 proofs('a server signs what it served when it stops, and all works beside it', async (desk) => {
   const folder = file(desk, 'served')
   const server = await startServer(folder)
-  const token = (await ledgerdesk(folder, 'token', '--demo', 'Ann Archer')).stdout.trim()
+  const token = await demoToken(folder, 'Ann Archer')
   const { body } = await clientOf(server.url, token).post('/v1/tickets', opening)
   const bundle = await ledgerdesk(folder, 'prove', String(body['id']))
   assert.is(bundle.code, 0, bundle.stderr)

@@ -7,6 +7,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { helpdesk, reporting } from '../../app/read-models/all.ts'
 import { clientOf } from '../support/client.ts'
+import { demoClient, demoToken } from '../support/demo.ts'
 import { launcher, ledgerdesk, startServer, temporaryFolder } from '../support/server.ts'
 
 const opening = { subject: 'No picture', description: 'It is dark.', category: 'other' }
@@ -19,7 +20,7 @@ served('commands and lists go on, the server takes the new file up, and nothing 
   const folder = temporaryFolder()
   const server = await startServer(folder.path)
   try {
-    const ann = clientOf(server.url, (await ledgerdesk(folder.path, 'token', '--demo', 'Ann Archer')).stdout.trim())
+    const ann = await demoClient(server, folder.path, 'Ann Archer')
     const total = async (): Promise<number> => Number((await ann.get('/v1/tickets')).body['total'])
     for (let n = 0; n < 20; n++) await ann.post('/v1/tickets', opening)
     let [count, done] = [20, false]
@@ -54,7 +55,7 @@ served('killed, it leaves the live ones alone; what differs is named, and mended
   const folder = temporaryFolder()
   const server = await startServer(folder.path)
   try {
-    const ann = clientOf(server.url, (await ledgerdesk(folder.path, 'token', '--demo', 'Ann Archer')).stdout.trim())
+    const ann = await demoClient(server, folder.path, 'Ann Archer')
     for (let n = 0; n < 5; n++) await ann.post('/v1/tickets', opening)
     await server.stop()
     const killed = spawn(process.execPath, [launcher, 'rebuild'], {
@@ -95,7 +96,7 @@ served('a server whose code has another version rebuilds by itself, and answers 
   const folder = temporaryFolder()
   let server = await startServer(folder.path)
   try {
-    const token = (await ledgerdesk(folder.path, 'token', '--demo', 'Ann Archer')).stdout.trim()
+    const token = await demoToken(folder.path, 'Ann Archer')
     await clientOf(server.url, token).post('/v1/tickets', opening)
     await server.stop()
     const db = new Sqlite(join(folder.path, 'read-models.db'))

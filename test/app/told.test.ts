@@ -1,7 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { clientOf, type Client } from '../support/client.ts'
-import { ledgerdesk, startServer, temporaryFolder, type RunningServer } from '../support/server.ts'
+import type { Client } from '../support/client.ts'
+import { demoClient } from '../support/demo.ts'
+import { startServer, temporaryFolder, type RunningServer } from '../support/server.ts'
 
 /** The whole house: what people are told, over HTTP, on the real log. */
 interface House {
@@ -18,8 +19,7 @@ const told = suite<House>('being told')
 told.before(async (house) => {
   house.folder = temporaryFolder()
   house.server = await startServer(house.folder.path)
-  const as = async (name: string): Promise<Client> =>
-    clientOf(house.server.url, (await ledgerdesk(house.folder.path, 'token', '--demo', name)).stdout.trim())
+  const as = (name: string): Promise<Client> => demoClient(house.server, house.folder.path, name)
   house.ann = await as('Ann Archer')
   house.carla = await as('Carla Costa')
   house.sue = await as('Sue Singh')

@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { startBrowser } from './browser.ts'
-import { clientOf, type Client } from './client.ts'
-import { ledgerdesk, startServer, temporaryFolder, type RunningServer } from './server.ts'
+import type { Client } from './client.ts'
+import { demoClient } from './demo.ts'
+import { startServer, temporaryFolder, type RunningServer } from './server.ts'
 
 /** A person at a browser of their own, at work on the pages. */
 export interface Seat {
@@ -57,10 +58,7 @@ export const openOffice = async (): Promise<Office> => {
       return server
     },
     browser,
-    api: async (name) => {
-      const token = await ledgerdesk(folder.path, 'token', '--demo', name)
-      return clientOf(server.url, token.stdout.trim())
-    },
+    api: (name) => demoClient(server, folder.path, name),
     seat: async (name, options = {}) => {
       const context = await browser.newContext({
         baseURL: server.url,

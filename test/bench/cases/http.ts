@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { clientOf } from '../../support/client.ts'
-import { ledgerdesk, startServer, temporaryFolder } from '../../support/server.ts'
+import { demoToken } from '../../support/demo.ts'
+import { startServer, temporaryFolder } from '../../support/server.ts'
 import type { Contest } from '../contest.ts'
 import { autocannon } from '../peers.ts'
 
@@ -35,7 +36,7 @@ export const contests = async (): Promise<readonly Contest[]> => {
     server.process.kill()
     folder.remove()
   })
-  const token = (await ledgerdesk(folder.path, 'token', '--demo', 'Ann Archer')).stdout.trim()
+  const token = await demoToken(folder.path, 'Ann Archer')
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
   const ann = clientOf(server.url, token)
   const body = { subject: 'No picture', description: 'The stream is dark since noon. '.repeat(9), category: 'other' }
