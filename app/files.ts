@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { clamdScanner } from '../adapters/files/clamd.ts'
-import { createContentOf } from '../adapters/files/content.ts'
+import { contentOf } from '../adapters/files/content.ts'
 import { noScanner, type Scanner } from '../adapters/files/scanner.ts'
 import { openFileStore, type FileStore } from '../adapters/files/store.ts'
 import { sweep } from '../adapters/files/sweep.ts'
@@ -42,7 +42,7 @@ const namedIn =
 export const openFiles = async (config: Config, log: EventStore, logger: Logger): Promise<Files> => {
   const { clock } = systemPorts
   const scan = scannerOf(config, logger)
-  const store = await openFileStore({ folder: config.files, contentOf: await createContentOf(), scan, clock })
+  const store = await openFileStore({ folder: config.files, contentOf, scan, clock })
   const uploads = uploadsIn(store.places, ({ id, error }) =>
     logger.error({ err: error, file: id }, 'a file stays claimed'),
   )

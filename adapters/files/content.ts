@@ -1,4 +1,4 @@
-import { open, readFile } from 'node:fs/promises'
+import { open, readFile, type FileHandle } from 'node:fs/promises'
 import { imageSize } from 'image-size'
 import { WASMagic } from 'wasmagic'
 import { mostPixels, type Content } from '../../domain/files/kinds.ts'
@@ -33,33 +33,38 @@ const image = async (path: string, kind: 'jpg' | 'png' | 'gif'): Promise<Content
   }
 }
 
+/** libmagic as WebAssembly. A start has no need of it: the first file makes it ready. */
+let libmagic: Promise<WASMagic> | undefined
+
+const kindAt = async (path: string, file: FileHandle): Promise<Content | null> => {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(headSize), 0, headSize, 0)
+  const head = buffer.subarray(0, bytesRead)
+  if (isZip(head)) {
+    const kind = await officeKind(file.fd)
+    return kind === 'none' || kind === 'damaged' ? 'zip' : kind
+  }
+  if (isCompound(head)) {
+    const names = await streamNames(file)
+    if (names?.has('WordDocument') === true) return 'doc'
+    return names?.has('Workbook') === true || names?.has('Book') === true ? 'xls' : null
+  }
+  libmagic ??= WASMagic.create()
+  const mediaType = (await libmagic).detect(head)
+  if (isImage(mediaType)) return image(path, images[mediaType])
+  const other = others[mediaType]
+  if (other !== undefined) return other
+  return (await textEncoding(path, head)) === null ? null : 'text'
+}
+
 /**
  * Says by its bytes alone what a file is; null for what may not be attached, and for what is not whole enough to tell.
- * libmagic (as WebAssembly) knows the signatures; containers and texts are looked into further.
+ * libmagic knows the signatures; containers and texts are looked into further.
  */
-export const createContentOf = async (): Promise<(path: string) => Promise<Content | null>> => {
-  const magic = await WASMagic.create()
-  return async (path) => {
-    const file = await open(path)
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(headSize), 0, headSize, 0)
-      const head = buffer.subarray(0, bytesRead)
-      if (isZip(head)) {
-        const kind = await officeKind(file.fd)
-        return kind === 'none' || kind === 'damaged' ? 'zip' : kind
-      }
-      if (isCompound(head)) {
-        const names = await streamNames(file)
-        if (names?.has('WordDocument') === true) return 'doc'
-        return names?.has('Workbook') === true || names?.has('Book') === true ? 'xls' : null
-      }
-      const mediaType = magic.detect(head)
-      if (isImage(mediaType)) return await image(path, images[mediaType])
-      const other = others[mediaType]
-      if (other !== undefined) return other
-      return (await textEncoding(path, head)) === null ? null : 'text'
-    } finally {
-      await file.close()
-    }
+export const contentOf = async (path: string): Promise<Content | null> => {
+  const file = await open(path)
+  try {
+    return await kindAt(path, file)
+  } finally {
+    await file.close()
   }
 }

@@ -28,6 +28,7 @@ readme('its quick start works as printed', async () => {
     assert.match(stdout, '"status":"open"')
     assert.match(stdout, '"status":"waiting_for_customer"')
     assert.match(stdout, '"waiting":1')
+    assert.match(stdout, /image\/png, 5984 bytes\n/)
     assert.match(stdout, '"status":"closed"')
     assert.match(stdout, 'Sue Singh (support) commented: Which region is it?')
     assert.match(stdout, 'Ann Archer (customer) closed it')

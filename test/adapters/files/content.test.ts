@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { strToU8, zipSync } from 'fflate'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createContentOf } from '../../../adapters/files/content.ts'
+import { contentOf } from '../../../adapters/files/content.ts'
 import { encodingOfFile } from '../../../adapters/files/text.ts'
 import { agreed, kindOfName, type Content } from '../../../domain/files/kinds.ts'
 import { fixture, fixtures, padded, text, type Sent } from '../../support/fixtures.ts'
@@ -13,7 +13,6 @@ import { holdsAsync } from '../../support/arbitrary.ts'
 import { temporaryFolder } from '../../support/server.ts'
 import { skipHere } from '../../support/skips.ts'
 
-const contentOf = await createContentOf()
 const folder = temporaryFolder()
 const path = join(folder.path, 'bytes')
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createContentOf } from '../../../adapters/files/content.ts'
+import { contentOf } from '../../../adapters/files/content.ts'
 import type { Scanner } from '../../../adapters/files/scanner.ts'
 import { openFileStore, type FileStore } from '../../../adapters/files/store.ts'
 import { sweep, type SweepPorts } from '../../../adapters/files/sweep.ts'
@@ -21,7 +21,6 @@ interface Context {
   swept: (over?: Partial<SweepPorts>) => ReturnType<typeof sweep>
 }
 
-const contentOf = await createContentOf()
 const ann = { id: 'ann', account: 'acme' }
 const claimOf = (n: number): Claim => ({
   commandId: `00000000-0000-8000-8000-${String(n).padStart(12, '0')}`,

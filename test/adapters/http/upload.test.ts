@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createContentOf } from '../../../adapters/files/content.ts'
+import { contentOf } from '../../../adapters/files/content.ts'
 import { noScanner } from '../../../adapters/files/scanner.ts'
 import { openFileStore } from '../../../adapters/files/store.ts'
 import { holdsAsync } from '../../support/arbitrary.ts'
@@ -12,7 +12,7 @@ import { temporaryFolder } from '../../support/server.ts'
 const uploads = suite<{ http: HttpTestServer; folder: ReturnType<typeof temporaryFolder> }>('broken uploads')
 uploads.before(async (context) => {
   context.folder = temporaryFolder()
-  const ports = { contentOf: await createContentOf(), scan: noScanner, clock: { now: Date.now } }
+  const ports = { contentOf, scan: noScanner, clock: { now: Date.now } }
   context.http = await startHttp({ files: await openFileStore({ folder: context.folder.path, ...ports }) })
 })
 uploads.after(async ({ http, folder }) => {
