@@ -9,7 +9,7 @@ import type { Contest, Result } from './contest.ts'
 import { measure } from './contest.ts'
 
 const here = import.meta.dirname
-const names = ['append', 'replay', 'search', 'http']
+const names = ['append', 'replay', 'search', 'http', 'live']
 
 if (!existsSync(join(here, 'node_modules'))) {
   console.error('installing the peers, once')

@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { openDemoIdentity } from '../../../adapters/identity/demo.ts'
+import { demoToken } from '../../support/demo.ts'
+import { startServer, temporaryFolder } from '../../support/server.ts'
+import type { Contender, Contest } from '../contest.ts'
+import { autocannon } from '../peers.ts'
+
+const streams = 1_000
+const connections = 64
+const seconds = 5
+
+/** Tokens of so many people of the account that the commands are for: all of them hear of each. */
+const listeners = (dataFolder: string): Promise<readonly string[]> => {
+  const identity = openDemoIdentity({ dataFolder, clock: { now: Date.now } })
+  return Promise.all(
+    Array.from({ length: streams }, (_, n) =>
+      identity.issue(
+        { id: `p-${n}`, name: `Person ${n}`, email: `p-${n}@acme.example`, role: 'customer', account: 'acme' },
+        8 * 3_600,
+      ),
+    ),
+  )
+}
+
+/** Opens the streams from a process of their own, which ends with this one. */
+const openStreams = async (url: string, folder: string): Promise<void> => {
+  const file = join(folder, 'tokens.json')
+  writeFileSync(file, JSON.stringify(await listeners(folder)))
+  const script = resolve(import.meta.dirname, '../servers/listeners.mjs')
+  const child = spawn(process.execPath, [script, url, file], { stdio: ['ignore', 'pipe', 'inherit'] })
+  process.once('exit', () => child.kill())
+  child.once('exit', () => {
+    throw new Error('the streams ended')
+  })
+  await once(createInterface({ input: child.stdout }), 'line')
+}
+
+/** Commands a second at a server of its own, with or without people who listen. */
+const commands = async (isHeard: boolean): Promise<Contender> => {
+  const { fire } = await autocannon()
+  const folder = temporaryFolder()
+  const server = await startServer(folder.path, { LEDGERDESK_RATE_LIMIT: '100000000' })
+  process.once('exit', () => {
+    server.process.kill()
+    folder.remove()
+  })
+  const authorization = `Bearer ${await demoToken(folder.path, 'Ann Archer')}`
+  if (isHeard) await openStreams(server.url, folder.path)
+  return async () => {
+    const shot = await fire({
+      url: server.url,
+      paths: ['/v1/tickets'],
+      connections,
+      duration: seconds,
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify({ subject: 'No picture', description: 'Dark since noon.', category: 'other' }),
+    })
+    if (shot.failed > 0) throw new Error(`${shot.failed} commands failed`)
+    return shot.perSecond
+  }
+}
+
+export const contests = async (): Promise<readonly Contest[]> => [
+  {
+    name: 'live',
+    what: `open tickets over ${connections} connections, beside ${streams} open streams that hear of each`,
+    unit: 'commands/s',
+    better: 'higher',
+    ours: await commands(true),
+    raw: null,
+    peers: { 'without streams': await commands(false) },
+    bar: { text: '≥ 0.9 × without streams', met: ({ ratios }) => (ratios['without streams'] ?? 0) >= 0.9 },
+  },
+]
