@@ -48,7 +48,8 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     log: logger,
     now: systemPorts.clock.now,
     rebuild: async (names: readonly string[]) => {
-      await rebuildApart({ place: config.log, folder: config.data, set, names, isAside: true }, () => undefined)
+      const order = { place: config.log, folder: config.data, parts: [{ set, names }] }
+      await rebuildApart({ ...order, isAside: true }, () => undefined)
     },
   })
   const models = openReadModels(helpdesk, optionsOf('read-models'))

@@ -17,9 +17,9 @@ const lagBehind = async (store: EventStore, position: Position, now: number): Pr
 }
 
 const fileOf = (folder: string, set: ModelSet): string => {
-  const generations = openGenerations(folder, set)
+  const generations = openGenerations(folder)
   try {
-    return generations.file()
+    return generations.file(set)
   } finally {
     generations.close()
   }

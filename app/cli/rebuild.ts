@@ -1,7 +1,6 @@
 import type { Projection } from '../../projections/projection.ts'
 import { setNames, sets } from '../read-models/all.ts'
 import type { LogPlace } from '../event-store.ts'
-import type { Compared } from '../read-models/compare.ts'
 import type { ModelSet } from '../read-models/generations.ts'
 import { compareApart, rebuildApart } from '../read-models/rebuild-apart.ts'
 import { NotRebuilt, type Progress } from '../read-models/rebuild.ts'
@@ -16,11 +15,11 @@ const shown = ({ events, perSecond, secondsLeft }: Progress): string =>
   `${events} events, ${perSecond} a second, ${secondsLeft} s left`
 
 /** Those sets that hold one of these names, each with its own names among them. */
-const chosen = (place: LogPlace, folder: string, names: readonly string[]) =>
+const chosen = (names: readonly string[]) =>
   setNames.flatMap((set) => {
     const all = projectionsOf(set).map(({ name }) => name)
     const own = all.filter((name) => names.length === 0 || names.includes(name))
-    return own.length === 0 ? [] : [{ place, folder, set, names: own }]
+    return own.length === 0 ? [] : [{ set, names: own }]
   })
 
 const onProgress = (progress: Progress): void => progressLine(shown(progress))
@@ -48,16 +47,17 @@ export const printRebuild = async (
     throw new Failure(`there is no projection "${unknown}"; they are ${projectionNames.join(', ')}`)
   }
   const started = performance.now()
-  const built: string[] = []
-  const items: Compared[] = []
-  let events = 0
-  for (const order of chosen(place, folder, names)) {
-    if (check) items.push(...(await known(() => compareApart(order, onProgress))))
-    else events = Math.max(events, await known(() => rebuildApart(order, onProgress)))
-    built.push(...order.names)
+  const parts = chosen(names)
+  const order = { place, folder, parts }
+  if (check) {
+    const items = await known(() => compareApart(order, onProgress))
+    await print(JSON.stringify({ items }, null, 2))
+    const differing = items.filter(({ same }) => !same)
+    if (differing.length > 0)
+      throw new Failure(`${differing.map(({ name }) => name).join(', ')}: not what the log says`)
+    return
   }
+  const events = await known(() => rebuildApart(order, onProgress))
   const seconds = Math.round(performance.now() - started) / 1000
-  await print(check ? JSON.stringify({ items }, null, 2) : JSON.stringify({ projections: built, events, seconds }))
-  const differing = items.filter(({ same }) => !same)
-  if (differing.length > 0) throw new Failure(`${differing.map(({ name }) => name).join(', ')}: not what the log says`)
+  await print(JSON.stringify({ projections: parts.flatMap(({ names: own }) => own), events, seconds }))
 }

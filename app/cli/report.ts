@@ -34,12 +34,15 @@ const rowsOf = async (
   name: ReportName,
   filter: ReportFilter,
 ): Promise<readonly ReportRow[]> => {
-  const generations = openGenerations(folder, 'reports')
-  const isThere = existsSync(generations.file())
+  const generations = openGenerations(folder)
+  const isThere = existsSync(generations.file('reports'))
   generations.close()
   const projections = Object.values(reporting)
   // From the first event on a rebuild is many times faster than catching up.
-  if (!isThere) await rebuild({ folder, set: 'reports', projections, store, onProgress: () => undefined }, ['reports'])
+  if (!isThere) {
+    const ports = { folder, store, onProgress: () => undefined }
+    await rebuild(ports, [{ set: 'reports', projections, names: ['reports'] }])
+  }
   const say = ({ reason }: { readonly reason?: unknown }, message: string): void =>
     void process.stderr.write(`${message}${typeof reason === 'string' ? `: ${reason}` : ''}\n`)
   const log = { info: say, error: say }

@@ -4,7 +4,7 @@ import type { EventStore } from '../../domain/event-store.ts'
 import { comparePositions, type Position } from '../../domain/events/envelope.ts'
 import { applier } from './apply.ts'
 import { digestOf } from './digest.ts'
-import { NotRebuilt, withDraft, type RebuildPorts } from './rebuild.ts'
+import { NotRebuilt, withDrafts, type Built, type Part, type RebuildPorts } from './rebuild.ts'
 
 export interface Compared {
   readonly name: string
@@ -33,37 +33,44 @@ const eventsUpTo = async (store: EventStore, from: Position, to: Position) => {
   return events.right.filter(({ position }) => comparePositions(position, to) <= 0)
 }
 
+/** A part as it was built, brought to where the live one stands. */
+const compareOne = async (store: EventStore, { db: rebuilt, live: file, projections, names }: Built) => {
+  if (!existsSync(file)) throw new NotRebuilt('there are no read models to compare with yet; a server makes them')
+  const live = new Sqlite(file, { readonly: true, timeout: 10_000 })
+  try {
+    // One snapshot for positions and rows alike.
+    live.exec('BEGIN')
+    const positions = checkpointsOf(live)
+    const compared: Compared[] = []
+    for (const projection of projections.filter(({ name }) => names.includes(name))) {
+      const { name } = projection
+      const to = positions.get(name)
+      const { apply, checkpoint } = applier(rebuilt, [projection])
+      if (to === undefined || comparePositions(to, checkpoint()) < 0) {
+        throw new NotRebuilt(`${name} has not caught up with the log; start a server, or wait`)
+      }
+      for (;;) {
+        const events = await eventsUpTo(store, checkpoint(), to)
+        if (events.length === 0) break
+        apply(events)
+      }
+      const digests = { live: digestOf(live, name), rebuilt: digestOf(rebuilt, name) }
+      compared.push({ name, ...digests, same: digests.live === digests.rebuilt })
+    }
+    return compared
+  } finally {
+    live.close()
+  }
+}
+
 /**
  * Builds these read models anew and compares them with the live ones as they stand at one moment, whatever is written
  * meanwhile. Nothing is swapped.
- * @throws NotRebuilt as `withDraft`, and where there is nothing to compare with, or it stands behind the log.
+ * @throws NotRebuilt as `withDrafts`, and where there is nothing to compare with, or it stands behind the log.
  */
-export const compare = (ports: RebuildPorts, names: readonly string[]): Promise<readonly Compared[]> =>
-  withDraft(ports, names, async ({ db: rebuilt }, file) => {
-    if (!existsSync(file)) throw new NotRebuilt('there are no read models to compare with yet; a server makes them')
-    const live = new Sqlite(file, { readonly: true, timeout: 10_000 })
-    try {
-      // One snapshot for positions and rows alike.
-      live.exec('BEGIN')
-      const positions = checkpointsOf(live)
-      const compared: Compared[] = []
-      for (const projection of ports.projections.filter(({ name }) => names.includes(name))) {
-        const { name } = projection
-        const to = positions.get(name)
-        const { apply, checkpoint } = applier(rebuilt, [projection])
-        if (to === undefined || comparePositions(to, checkpoint()) < 0) {
-          throw new NotRebuilt(`${name} has not caught up with the log; start a server, or wait`)
-        }
-        for (;;) {
-          const events = await eventsUpTo(ports.store, checkpoint(), to)
-          if (events.length === 0) break
-          apply(events)
-        }
-        const digests = { live: digestOf(live, name), rebuilt: digestOf(rebuilt, name) }
-        compared.push({ name, ...digests, same: digests.live === digests.rebuilt })
-      }
-      return { publish: false, answer: compared }
-    } finally {
-      live.close()
-    }
+export const compare = (ports: RebuildPorts, parts: readonly Part[]): Promise<readonly Compared[]> =>
+  withDrafts(ports, parts, async (built) => {
+    const answer: Compared[] = []
+    for (const each of built) answer.push(...(await compareOne(ports.store, each)))
+    return { publish: false, answer }
   })

@@ -18,21 +18,23 @@ const openPointers = (folder: string): Database =>
     db.exec('CREATE TABLE IF NOT EXISTS current (name TEXT PRIMARY KEY, file TEXT NOT NULL) STRICT, WITHOUT ROWID'),
   )
 
-/** While it is held, nobody else makes a next generation in this folder. */
-export interface Draft {
-  /** The file to build in. It becomes a generation when it is pointed to. */
-  readonly file: string
-  /** Puts the draft in the place of the present file, for everybody at once. It must be closed. */
+/** While they are held, nobody else makes a next generation in this folder. */
+export interface Drafts {
+  /** The file to build a set in. It becomes a generation when it is pointed to. */
+  readonly file: (set: ModelSet) => string
+  /** Puts the drafts in the place of the present files, for everybody at once. They must be closed. */
   readonly publish: () => void
-  /** Gives up: the present file stays. */
+  /** Gives up: the present files stay. */
   readonly abandon: () => void
 }
 
+const patternOf = (set: ModelSet): RegExp => new RegExp(`^${set}(?:-(\\d{1,9}))?\\.db$`)
+
 /**
- * Which file holds a set of read models: one row, that a running server reads again. `NAME.db` is the first generation,
- * `NAME-2.db` the next.
+ * Which file holds each set of read models: a row, that a running server reads again. `SET.db` is the first generation,
+ * `SET-2.db` the next.
  */
-export const openGenerations = (folder: string, name: ModelSet) => {
+export const openGenerations = (folder: string) => {
   let db: Database
   try {
     db = openPointers(folder)
@@ -45,25 +47,34 @@ export const openGenerations = (folder: string, name: ModelSet) => {
   const point = db.prepare(
     'INSERT INTO current (name, file) VALUES (?, ?) ON CONFLICT DO UPDATE SET file = excluded.file',
   )
-  const pattern = new RegExp(`^${name}(?:-(\\d{1,9}))?\\.db$`)
-  const current = (): string => {
-    const file = find.get(name)
-    return file !== undefined && pattern.test(file) ? file : `${name}.db`
+  const current = (set: ModelSet): string => {
+    const file = find.get(set)
+    return file !== undefined && patternOf(set).test(file) ? file : `${set}.db`
   }
-  const draftFile = join(folder, `${name}.draft`)
+  const draftOf = (set: ModelSet): string => join(folder, `${set}.draft`)
+
+  const publish = (set: ModelSet): void => {
+    const next = `${set}-${Number(patternOf(set).exec(current(set))?.[1] ?? 1) + 1}.db`
+    removeDatabase(join(folder, next))
+    // On the disk before anything points to it.
+    synced(draftOf(set))
+    renameSync(draftOf(set), join(folder, next))
+    synced(folder)
+    point.run(set, next)
+  }
 
   return {
     /** The path of the file in use. */
-    file: (): string => join(folder, current()),
+    file: (set: ModelSet): string => join(folder, current(set)),
     /** Removes generations that nothing points to any more. Whoever has one open keeps it until it is closed. */
-    removeOthers: (): void => {
-      const kept = current()
+    removeOthers: (set: ModelSet): void => {
+      const kept = current(set)
       for (const file of readdirSync(folder)) {
-        if (pattern.test(file) && file !== kept) removeDatabase(join(folder, file))
+        if (patternOf(set).test(file) && file !== kept) removeDatabase(join(folder, file))
       }
     },
     /** Null where somebody else is at it. It holds a write transaction, so that a killed process leaves nothing behind. */
-    draft: (): Draft | null => {
+    drafts: (of: readonly ModelSet[]): Drafts | null => {
       db.pragma('busy_timeout = 0')
       try {
         db.exec('BEGIN IMMEDIATE')
@@ -72,22 +83,19 @@ export const openGenerations = (folder: string, name: ModelSet) => {
       } finally {
         db.pragma('busy_timeout = 10000')
       }
-      removeDatabase(draftFile)
+      for (const set of of) {
+        removeDatabase(draftOf(set))
+        ownedFile(draftOf(set))
+      }
       return {
-        file: ownedFile(draftFile),
+        file: draftOf,
         publish: () => {
-          const next = `${name}-${Number(pattern.exec(current())?.[1] ?? 1) + 1}.db`
-          removeDatabase(join(folder, next))
-          // On the disk before anything points to it.
-          synced(draftFile)
-          renameSync(draftFile, join(folder, next))
-          synced(folder)
-          point.run(name, next)
+          for (const set of of) publish(set)
           db.exec('COMMIT')
         },
         abandon: () => {
           db.exec('ROLLBACK')
-          removeDatabase(draftFile)
+          for (const set of of) removeDatabase(draftOf(set))
         },
       }
     },

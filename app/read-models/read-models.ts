@@ -86,11 +86,11 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
   const { folder, set = 'read-models', log: say, now } = options
   const projections = Object.values(models)
   const onRemade = (reason: string): void => say.info({ reason }, 'the read models are made again from the log')
-  const generations = openGenerations(folder, set)
+  const generations = openGenerations(folder)
   let following: Follower | undefined
 
   const open = () => {
-    const file = generations.file()
+    const file = generations.file(set)
     const db = openReadModelFile(file, projections, onRemade, options.rebuild !== undefined)
     const met = (error: unknown): void => {
       if (isDamage(error)) following?.interrupt(error)
@@ -100,7 +100,7 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
     return { file, db, stale, applier: applier(db, fed), queries: guarded(models, db, met) }
   }
   let current = open()
-  generations.removeOthers()
+  generations.removeOthers(set)
   const waiting = waitingRoom(() => current.applier.checkpoint())
 
   const apply = (events: readonly StoredEvent[]): void => {
@@ -135,7 +135,7 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
 
   const succession = successor({
     present: () => current,
-    pointed: generations.file,
+    pointed: () => generations.file(set),
     staleIn: (file) => {
       const db = new Sqlite(file, { readonly: true, timeout: 10_000 })
       try {
@@ -150,7 +150,7 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
       current = next
       waiting.call()
       before.db.close()
-      generations.removeOthers()
+      generations.removeOthers(set)
       say.info({ file: next.file }, 'rebuilt read models are in use')
     },
     log: say,

@@ -9,8 +9,7 @@ export interface Order {
   readonly what: 'rebuild' | 'compare'
   readonly place: LogPlace
   readonly folder: string
-  readonly set: ModelSet
-  readonly names: readonly string[]
+  readonly parts: readonly { readonly set: ModelSet; readonly names: readonly string[] }[]
   /** The process has other work, and when that ends does not wait: what is half built is thrown away. */
   readonly isAside?: true
 }
@@ -46,7 +45,7 @@ const runApart = <A>(
 type Ordered = Omit<Order, 'what'>
 
 /**
- * Rebuilds these projections of a set in a thread of their own, so that this one goes on answering.
+ * Rebuilds these projections in a thread of their own, so that this one goes on answering.
  * @throws NotRebuilt as `rebuild`, and Error with what else ended it.
  */
 export const rebuildApart = (order: Ordered, onProgress: (progress: Progress) => void): Promise<number> =>

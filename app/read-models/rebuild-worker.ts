@@ -5,22 +5,21 @@ import { openEventStore } from '../event-store.ts'
 import { sets } from './all.ts'
 import { compare } from './compare.ts'
 import type { Message, Order } from './rebuild-apart.ts'
-import { NotRebuilt, rebuild, type RebuildPorts } from './rebuild.ts'
+import { NotRebuilt, rebuild, type Part, type RebuildPorts } from './rebuild.ts'
 
 const say = (message: Message): void => parentPort?.postMessage(message, [])
 
-const { what, place, folder, set, names }: Order = workerData
+const { what, place, folder, parts: ordered }: Order = workerData
 const store = openEventStore(place)
 try {
-  const ports: RebuildPorts = {
-    folder,
+  const ports: RebuildPorts = { folder, store, onProgress: (progress) => say({ tag: 'progress', progress }) }
+  const parts: readonly Part[] = ordered.map(({ set, names }) => ({
     set,
+    names,
     projections: Object.values<Projection<unknown>>(sets[set]),
-    store,
-    onProgress: (progress) => say({ tag: 'progress', progress }),
-  }
-  if (what === 'compare') say({ tag: 'compared', compared: await compare(ports, names) })
-  else say({ tag: 'rebuilt', events: (await rebuild(ports, names)).events })
+  }))
+  if (what === 'compare') say({ tag: 'compared', compared: await compare(ports, parts) })
+  else say({ tag: 'rebuilt', events: await rebuild(ports, parts) })
 } catch (error) {
   if (!(error instanceof NotRebuilt)) throw error
   say({ tag: 'refused', reason: error.message })

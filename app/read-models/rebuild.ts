@@ -6,7 +6,7 @@ import type { Projection } from '../../projections/projection.ts'
 import { applier, type Applier } from './apply.ts'
 import { isMachineTrouble } from './damage.ts'
 import { finishDraft, openDraftFile } from './database.ts'
-import { openGenerations, type Draft, type ModelSet } from './generations.ts'
+import { openGenerations, type Drafts, type ModelSet } from './generations.ts'
 import { parkedStreams, type Parked } from './parked.ts'
 
 /** Why nothing was rebuilt; the live read models are as they were. */
@@ -21,11 +21,17 @@ export interface Progress {
 
 export interface RebuildPorts {
   readonly folder: string
+  readonly store: EventStore
+  readonly onProgress: (progress: Progress) => void
+}
+
+/** What to build of a set of read models. */
+export interface Part {
   readonly set: ModelSet
   /** All of the set. */
   readonly projections: readonly Projection<unknown>[]
-  readonly store: EventStore
-  readonly onProgress: (progress: Progress) => void
+  /** Those to be built anew; the others stay as they stand. */
+  readonly names: readonly string[]
 }
 
 const pageSize = 1_000
@@ -38,54 +44,49 @@ const page = async (store: EventStore, after: Position): Promise<readonly Stored
   return events.right
 }
 
-/** Feeds the log to its present end; answers how many events that were. */
-const feed = async ({ store, onProgress }: RebuildPorts, applier: Applier): Promise<number> => {
+/** Feeds an applier alone up to a position: what fails parks its ticket, and the rest goes on. */
+const feedCarefully = async (store: EventStore, { apply, checkpoint }: Applier, upTo: Position): Promise<void> => {
+  while (comparePositions(checkpoint(), upTo) < 0) {
+    apply((await page(store, checkpoint())).filter(({ position }) => comparePositions(position, upTo) <= 0))
+  }
+}
+
+/** Does the last step of a long transaction; where it fails, all of that transaction is done again with care. */
+const orCarefully = async (store: EventStore, applier: Applier, upTo: Position, step: () => void): Promise<void> => {
+  try {
+    step()
+  } catch (error) {
+    applier.undo()
+    if (isMachineTrouble(error)) throw error
+    await feedCarefully(store, applier, upTo)
+  }
+}
+
+/** Feeds all of them by one pass over the log to its present end; answers how many events that were. */
+const feed = async ({ store, onProgress }: RebuildPorts, appliers: readonly Applier[]): Promise<number> => {
   const head = await store.head()()
   const of = Number(head._tag === 'Right' ? head.right : 0)
-  const [from, started] = [applier.checkpoint(), performance.now()]
+  const [first = start, ...others] = appliers.map(({ checkpoint }) => checkpoint())
+  const from = others.reduce((least, each) => (comparePositions(each, least) < 0 ? each : least), first)
+  const started = performance.now()
   let [at, events, pages] = [from, 0, 0]
-  /** Up to here a run failed: a page at a time, what fails parks its ticket. */
-  let careful: Position = start
   for (;;) {
     const batch = await page(store, at)
-    const last = batch.at(-1)
-    if (last === undefined) break
-    if (comparePositions(at, careful) < 0) applier.apply(batch)
-    else {
-      try {
+    const last = batch.at(-1)?.position
+    const isRunDone = last === undefined || ++pages % pagesOfRun === 0
+    for (const applier of appliers) {
+      await orCarefully(store, applier, last ?? at, () => {
         applier.take(batch)
-        if (++pages % pagesOfRun === 0) applier.flush()
-      } catch (error) {
-        applier.undo()
-        if (isMachineTrouble(error)) throw error
-        careful = last.position
-        at = applier.checkpoint()
-        continue
-      }
+        if (isRunDone) applier.flush()
+      })
     }
-    at = last.position
+    if (last === undefined) return events
+    at = last
     events += batch.length
     const seconds = (performance.now() - started) / 1000
     const done = (Number(at) - Number(from)) / Math.max(1, of - Number(from))
     const secondsLeft = Math.max(0, Math.round(seconds / Math.min(1, done) - seconds))
     onProgress({ events, perSecond: Math.round(events / seconds), secondsLeft })
-  }
-  try {
-    applier.flush()
-    return events
-  } catch (error) {
-    applier.undo()
-    if (isMachineTrouble(error)) throw error
-    return feedCarefully(store, applier)
-  }
-}
-
-const feedCarefully = async (store: EventStore, { apply, checkpoint }: Applier): Promise<number> => {
-  for (let events = 0; ;) {
-    const batch = await page(store, checkpoint())
-    if (batch.length === 0) return events
-    apply(batch)
-    events += batch.length
   }
 }
 
@@ -108,48 +109,58 @@ const refuseParked = (file: string, parked: readonly Parked[]): void => {
   throw new NotRebuilt(`${projection} stopped in ${stream} at position ${position}: ${reason}; the live one stays`)
 }
 
-export interface Built {
+/** A part as it was built, beside the live file of its set. */
+export interface Built extends Part {
   readonly db: Database
-  readonly file: string
   readonly applier: Applier
-  /** How many events it took. */
-  readonly events: number
+  readonly live: string
+}
+
+const openPart = async (part: Part, live: string, file: string): Promise<Built> => {
+  const { projections, names } = part
+  const anew = projections.filter(({ name }) => names.includes(name))
+  if (anew.length < projections.length && existsSync(live)) await copy(live, file)
+  const db = openDraftFile(file, projections, anew)
+  return { ...part, db, applier: applier(db, projections, true), live }
 }
 
 /**
- * Builds a draft beside the live file: `names` from the first event on, the others as they stand, all to the log's end.
- * `use` gets it while nobody else may build; its answer says whether to put the draft in the live one's place.
+ * Builds a draft of each part beside the live files, by one pass over the log to its end. `use` gets them while nobody
+ * else may build; its answer says whether to put the drafts in the live ones' places.
  * @throws NotRebuilt where somebody else is at it, or the log cannot be read.
  */
-export const withDraft = async <A>(
+export const withDrafts = async <A>(
   ports: RebuildPorts,
-  names: readonly string[],
-  use: (built: Built, live: string) => Promise<{ readonly publish: boolean; readonly answer: A }>,
+  parts: readonly Part[],
+  use: (built: readonly Built[], events: number) => Promise<{ readonly publish: boolean; readonly answer: A }>,
 ): Promise<A> => {
-  const { folder, set, projections } = ports
-  const generations = openGenerations(folder, set)
-  let draft: Draft | null = null
-  let db: Database | undefined
+  const generations = openGenerations(ports.folder)
+  const built: Built[] = []
+  let drafts: Drafts | null = null
   try {
-    draft = generations.draft()
-    if (draft === null) throw new NotRebuilt('a rebuild is under way already')
-    const live = generations.file()
-    const anew = projections.filter(({ name }) => names.includes(name))
-    if (anew.length < projections.length && existsSync(live)) await copy(live, draft.file)
-    db = openDraftFile(draft.file, projections, anew)
-    const fed = applier(db, projections, true)
-    const events = await feed(ports, fed)
-    finishDraft(db, anew)
-    const { publish, answer } = await use({ db, file: draft.file, applier: fed, events }, live)
-    db.close()
+    drafts = generations.drafts(parts.map(({ set }) => set))
+    if (drafts === null) throw new NotRebuilt('a rebuild is under way already')
+    for (const part of parts) built.push(await openPart(part, generations.file(part.set), drafts.file(part.set)))
+    const events = await feed(
+      ports,
+      built.map((each) => each.applier),
+    )
+    for (const { db, projections, names } of built) {
+      finishDraft(
+        db,
+        projections.filter(({ name }) => names.includes(name)),
+      )
+    }
+    const { publish, answer } = await use(built, events)
+    for (const { db } of built) db.close()
     if (publish) {
-      draft.publish()
-      draft = null
+      drafts.publish()
+      drafts = null
     }
     return answer
   } finally {
-    if (db?.open === true) db.close()
-    draft?.abandon()
+    for (const { db } of built) db.close()
+    drafts?.abandon()
     generations.close()
   }
 }
@@ -164,12 +175,12 @@ const copy = async (from: string, to: string): Promise<void> => {
 }
 
 /**
- * Builds these read models anew and swaps: a running server takes the new file up when it holds all that the old one
- * does. Interrupted at any time, the live ones are as they were.
- * @throws NotRebuilt as `withDraft`, and where a rebuilt one stops at a ticket that the live one took.
+ * Builds these read models anew and swaps: a running server takes the new files up when they hold all that the old ones
+ * do. Interrupted at any time, the live ones are as they were. Answers how many events that took.
+ * @throws NotRebuilt as `withDrafts`, and where a rebuilt one stops at a ticket that the live one took.
  */
-export const rebuild = (ports: RebuildPorts, names: readonly string[]): Promise<{ readonly events: number }> =>
-  withDraft(ports, names, async ({ applier: { parked }, events }, live) => {
-    refuseParked(live, parked())
-    return { publish: true, answer: { events } }
+export const rebuild = (ports: RebuildPorts, parts: readonly Part[]): Promise<number> =>
+  withDrafts(ports, parts, async (built, events) => {
+    for (const { live, applier: fed } of built) refuseParked(live, fed.parked())
+    return { publish: true, answer: events }
   })

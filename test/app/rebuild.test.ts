@@ -9,7 +9,7 @@ import { helpdesk, reporting } from '../../app/read-models/all.ts'
 import { compare } from '../../app/read-models/compare.ts'
 import { digestOf } from '../../app/read-models/digest.ts'
 import { openReadModels, type ReadModels } from '../../app/read-models/read-models.ts'
-import { rebuild, withDraft, type RebuildPorts } from '../../app/read-models/rebuild.ts'
+import { rebuild, withDrafts, type Part, type RebuildPorts } from '../../app/read-models/rebuild.ts'
 import type { EventStore } from '../../domain/event-store.ts'
 import { erased } from '../../domain/events/envelope.ts'
 import type { Projection } from '../../projections/projection.ts'
@@ -32,7 +32,9 @@ interface House {
   readonly desk: ReturnType<typeof createDesk>
   readonly said: readonly string[]
   readonly open: <M extends Models>(models: M, rebuild?: (names: readonly string[]) => Promise<void>) => ReadModels<M>
-  readonly ports: (projections?: readonly Projection<unknown>[]) => RebuildPorts
+  readonly ports: RebuildPorts
+  /** What to build of them; all of them are there unless told. */
+  readonly part: (names: readonly string[], projections?: readonly Projection<unknown>[]) => readonly Part[]
 }
 
 const inHouse = async (use: (house: House) => Promise<unknown>): Promise<void> => {
@@ -58,7 +60,8 @@ const inHouse = async (use: (house: House) => Promise<unknown>): Promise<void> =
         opened.push(made)
         return made
       },
-      ports: (projections = all) => ({ folder, set: 'read-models', projections, store, onProgress: () => undefined }),
+      ports: { folder, store, onProgress: () => undefined },
+      part: (own, projections = all) => [{ set: 'read-models', projections, names: own }],
     })
   } finally {
     for (const each of opened) await each.close()
@@ -147,7 +150,7 @@ rebuilding('live equals rebuilt after any commands, with restarts in between', a
           await models.waitFor(right(await house.store.head()()), 10_000)
           await models.close()
         }
-        const compared = await compare(house.ports(), names)
+        const compared = await compare(house.ports, house.part(names))
         assert.equal(
           compared.filter(({ same }) => !same),
           [],
@@ -165,12 +168,12 @@ rebuilding('twice gives equal digests, and all or some of them, again and again'
       house,
       Array.from({ length: 60 }, (_, n): Act => [n, n % 13, n * 7]),
     )
-    await rebuild(house.ports(), names)
-    const first = await compare(house.ports(), names)
+    await rebuild(house.ports, house.part(names))
+    const first = await compare(house.ports, house.part(names))
     assert.ok(first.every(({ same }) => same))
-    await rebuild(house.ports(), names)
-    await rebuild(house.ports(), ['tickets', 'search'])
-    assert.equal(await compare(house.ports(), names), first)
+    await rebuild(house.ports, house.part(names))
+    await rebuild(house.ports, house.part(['tickets', 'search']))
+    assert.equal(await compare(house.ports, house.part(names)), first)
     assert.equal(filesIn(house.folder).includes('read-models.draft'), false)
     const models = house.open(everything)
     assert.equal(filesIn(house.folder), ['read-models-4.db'], 'older generations go')
@@ -184,7 +187,7 @@ rebuilding('a digest notices each row of each table', () =>
       house,
       Array.from({ length: 60 }, (_, n): Act => [n, n % 13, n * 7]),
     )
-    await rebuild(house.ports(), names)
+    await rebuild(house.ports, house.part(names))
     const db = new Sqlite(join(house.folder, 'read-models-2.db'))
     const tables = db
       .prepare<[], { readonly projection: string; readonly name: string }>(
@@ -212,7 +215,7 @@ rebuilding('a digest notices each row of each table', () =>
     db.exec('DELETE FROM search WHERE rowid = (SELECT min(key) FROM search_tickets)')
     assert.is.not(digestOf(db, 'search'), before, 'the postings')
     db.close()
-    const compared = await compare(house.ports(), names)
+    const compared = await compare(house.ports, house.part(names))
     assert.equal(
       compared.filter(({ same }) => !same).map(({ name }) => name),
       ['search'],
@@ -246,7 +249,7 @@ rebuilding('swaps under a running reader that never sees less than before', () =
         await new Promise((resolve) => setImmediate(resolve))
       }
     })()
-    await rebuild(house.ports([counter(1)]), ['counter'])
+    await rebuild(house.ports, house.part(['counter'], [counter(1)]))
     await writing
     await until(() => house.said.includes('rebuilt read models are in use'))
     await first.waitFor('701', 10_000)
@@ -266,29 +269,85 @@ rebuilding('interrupted, it leaves the live ones as they were, and can start aga
       house,
       Array.from({ length: 30 }, (_, n): Act => [n, n % 13, n]),
     )
-    await rebuild(house.ports(), names)
-    const before = await compare(house.ports(), names)
+    await rebuild(house.ports, house.part(names))
+    const before = await compare(house.ports, house.part(names))
     const stopped = {
-      ...house.ports(),
+      ...house.ports,
       onProgress: () => {
         throw new Error('the power went')
       },
     }
-    await fails(rebuild(stopped, names), 'the power went')
+    await fails(rebuild(stopped, house.part(names)), 'the power went')
     assert.equal(filesIn(house.folder), ['read-models-2.db'])
-    assert.equal(await compare(house.ports(), names), before)
-    await rebuild(house.ports(), names)
+    assert.equal(await compare(house.ports, house.part(names)), before)
+    await rebuild(house.ports, house.part(names))
     assert.ok(existsSync(join(house.folder, 'read-models-3.db')))
+  }),
+)
+
+rebuilding('sets in files of their own are built by one pass over the log, and swapped together', () =>
+  inHouse(async (house) => {
+    await play(
+      house,
+      Array.from({ length: 60 }, (_, n): Act => [n, n % 13, n * 7]),
+    )
+    const length = right(await house.store.readLog('0', 10_000)()).length
+    let read = 0
+    const store: EventStore = {
+      ...house.store,
+      readLog: (...asked) => {
+        const reading = house.store.readLog(...asked)
+        return async () => {
+          const events = await reading()
+          read += right(events).length
+          return events
+        }
+      },
+    }
+    const parts = [
+      { set: 'read-models', projections: Object.values(helpdesk), names: Object.keys(helpdesk) },
+      { set: 'reports', projections: Object.values(reporting), names: Object.keys(reporting) },
+    ] as const
+    assert.is(await rebuild({ ...house.ports, store }, parts), length)
+    assert.is(read, length)
+    for (const file of ['read-models-2.db', 'reports-2.db']) assert.ok(existsSync(join(house.folder, file)), file)
+    const compared = await compare(house.ports, parts)
+    assert.equal(
+      compared.map(({ name, same }) => [name, same]),
+      names.map((name) => [name, true]),
+    )
+  }),
+)
+
+rebuilding('what one read model cannot take is parked there alone, and the others get all of the pass', () =>
+  inHouse(async (house) => {
+    const { desk } = house
+    const { id } = right(await desk.open(callBy(ann), request)())
+    for (const body of ['one', 'poison', 'three']) right(await desk.act(callBy(ann), id, { type: 'comment', body })())
+    const parts = [
+      { set: 'read-models', projections: [counter(1, 'poison')], names: ['counter'] },
+      { set: 'reports', projections: Object.values(reporting), names: ['reports'] },
+    ] as const
+    await withDrafts(house.ports, parts, async ([bitter, reports]) => {
+      assert.equal(
+        bitter?.applier.parked().map(({ projection, stream }) => [projection, stream]),
+        [['counter', `ticket-${id}`]],
+      )
+      assert.is(bitter?.db.prepare('SELECT n FROM counter').pluck().get(), 1)
+      assert.equal(reports?.applier.parked(), [])
+      assert.is(reports?.db.prepare('SELECT comments FROM report_tickets').pluck().get(), 3)
+      return { publish: false, answer: null }
+    })
   }),
 )
 
 rebuilding('two at once: the second is told', () =>
   inHouse(async (house) => {
-    await withDraft(house.ports(), names, async () => {
-      await fails(rebuild(house.ports(), names), 'under way')
+    await withDrafts(house.ports, house.part(names), async () => {
+      await fails(rebuild(house.ports, house.part(names)), 'under way')
       return { publish: false, answer: null }
     })
-    await rebuild(house.ports(), names)
+    await rebuild(house.ports, house.part(names))
   }),
 )
 
@@ -301,7 +360,7 @@ rebuilding('one that stops where the live one did not is not put in its place', 
     const done = right(await desk.act(callBy(ann), id, { type: 'comment', body: 'poison' })())
     await live.waitFor(done.position, 10_000)
     const why = `counter stopped in ticket-${id} at position 2: too bitter`
-    await fails(rebuild(house.ports([counter(1, 'poison')]), ['counter']), why)
+    await fails(rebuild(house.ports, house.part(['counter'], [counter(1, 'poison')])), why)
     assert.is(live.queries().counter.count(), 1)
     assert.equal(filesIn(house.folder), ['read-models.db'])
   }),
@@ -322,7 +381,7 @@ rebuilding('another version answers as it stands until it is rebuilt, and then a
     const models = house.open(next, async (stale) => {
       assert.equal(stale, ['counter'])
       await held
-      await rebuild(house.ports(Object.values(next)), stale)
+      await rebuild(house.ports, house.part(stale, Object.values(next)))
     })
     await models.start(store)
     assert.is(models.queries().counter.count(), 1, 'the old one answers')
@@ -344,7 +403,7 @@ rebuilding('what another build rebuilt is left alone by one of another version',
     const models = house.open({ counter: counter(1) })
     await models.start(store)
     const { id } = right(await desk.open(callBy(ann), request)())
-    await rebuild(house.ports([counter(2)]), ['counter'])
+    await rebuild(house.ports, house.part(['counter'], [counter(2)]))
     await until(() => house.said.some((line) => line.includes('are left alone')))
     const { position } = right(await desk.act(callBy(ann), id, { type: 'comment', body: 'Hm' })())
     await models.waitFor(position, 10_000)
