@@ -48,6 +48,12 @@ const takes = (route: Route, method: string): boolean =>
 
 const isMalformedUrl = (error: unknown): boolean => error instanceof URIError
 
+/** Somebody at a browser: the page itself says that there is nothing here. */
+const wantsPage = (request: Request): boolean =>
+  (request.method === 'GET' || request.method === 'HEAD') &&
+  !request.path.startsWith('/v1/') &&
+  request.accepts(['application/problem+json', 'application/json', 'text/html']) === 'text/html'
+
 /** The server's state that its routes may ask for. */
 interface Lifetime {
   readonly open: () => boolean
@@ -111,7 +117,10 @@ export const createApp = (ports: HttpPorts, { open, url }: Lifetime): Express =>
     })
   }
 
-  app.use((request, response) => refuse(request, response, { tag: 'NotFound' }))
+  app.use((request, response) => {
+    if (pages.document !== null && wantsPage(request)) sendReply(response, 404, pages.document)
+    else refuse(request, response, { tag: 'NotFound' })
+  })
   const failed: ErrorRequestHandler = (error: unknown, request, response, _next) => {
     if (isMalformedUrl(error)) return refuse(request, response, { tag: 'NotFound' })
     logger.error({ err: error, requestId: traceOf(request).requestId }, 'a request broke')

@@ -61,7 +61,11 @@ const Columns = ({ rows, label, series }: Drawn) => {
             )
           })}
           {n % every === 0 && (
-            <text x={percent(n * slot + slot * 0.1)} y={8 + height + 18}>
+            <text
+              class={(n / every) % 2 === 1 ? 'where-wide' : undefined}
+              x={percent(n * slot + slot * 0.1)}
+              y={8 + height + 18}
+            >
               {nameOf(label, row)}
             </text>
           )}

@@ -1,0 +1,37 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { openOffice, type Office } from '../support/pages.ts'
+
+const nowhere = suite<{ office: Office }>('an address where there is nothing')
+
+nowhere.before(async (context) => {
+  context.office = await openOffice()
+})
+nowhere.after(async ({ office }) => office.close())
+
+nowhere('is a page with a way on for a person, and a 404 all the same', async ({ office }) => {
+  const { page, context, trouble } = await office.seat('Ann Archer')
+  const answer = await page.goto('/tickets/of/yesterday')
+  assert.is(answer?.status(), 404)
+  await page.getByRole('heading', { level: 1, name: 'There is nothing here' }).waitFor()
+  await page.getByRole('link', { name: 'Tickets', exact: false }).first().click()
+  await page.getByRole('heading', { level: 1, name: 'Tickets' }).waitFor()
+  assert.equal(trouble, [])
+  await context.close()
+})
+
+nowhere('stays a problem for a program, and under the API for everybody', async ({ office }) => {
+  const ask = async (path: string, accept: string, method = 'GET'): Promise<string> => {
+    const answer = await fetch(office.server.url + path, { method, headers: { accept } })
+    await answer.arrayBuffer()
+    return `${answer.status} ${answer.headers.get('content-type')}`
+  }
+  const browser = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
+  assert.is(await ask('/nowhere', browser), '404 text/html; charset=utf-8')
+  assert.is(await ask('/nowhere', '*/*'), '404 application/problem+json')
+  assert.is(await ask('/nowhere', 'application/json'), '404 application/problem+json')
+  assert.is(await ask('/nowhere', browser, 'POST'), '404 application/problem+json')
+  assert.is(await ask('/v1/nowhere', browser), '404 application/problem+json')
+})
+
+nowhere.run()
