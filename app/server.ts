@@ -17,7 +17,7 @@ import { openFiles } from './files.ts'
 import { createDesk } from './pipeline/desk.ts'
 import { helpdesk, reporting } from './read-models/all.ts'
 import type { ModelSet } from './read-models/generations.ts'
-import { openMailing } from './mail/mailing.ts'
+import { openMailing, type Mailing } from './mail/mailing.ts'
 import { openReadModels } from './read-models/read-models.ts'
 import { rebuildApart } from './read-models/rebuild-apart.ts'
 import { signRegularly } from './proof/sign-regularly.ts'
@@ -56,7 +56,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
   const reports = openReadModels(reporting, { ...optionsOf('reports'), isAside: true })
   const demoTeam = demoPeople.filter(({ role }) => role === 'support')
   const views = createViews(models, reports, demoTeam)
-  const metrics = createMetrics(views.projections, models.unknownEvents)
+  const metrics = createMetrics(views.projections, models.unknownEvents, () => mailing.counts())
   const desk = createDesk({
     ...systemPorts,
     store,
@@ -93,7 +93,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     rateLimits: { perCaller: config.rateLimit, failuresPerAddress: 300 },
   })
   await models.start(store)
-  const mailing = await openMailing({
+  const mailing: Mailing = await openMailing({
     ...systemPorts,
     now: systemPorts.clock.now,
     folder: config.data,

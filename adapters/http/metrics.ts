@@ -8,8 +8,15 @@ export interface Metrics extends HttpMetrics {
   readonly pipeline: (what: 'append' | 'conflict') => void
 }
 
+/** Mails that wait, and those that were set aside. */
+type MailFigures = Readonly<Record<'waiting' | 'aside', number>>
+
 /** A registry of its own for each server: two in one process do not count for each other. */
-export const createMetrics = (projections: () => readonly ProjectionStatus[], passedOver: () => number): Metrics => {
+export const createMetrics = (
+  projections: () => readonly ProjectionStatus[],
+  passedOver: () => number,
+  mails: () => MailFigures | null,
+): Metrics => {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const requests = new Histogram({
@@ -61,6 +68,26 @@ export const createMetrics = (projections: () => readonly ProjectionStatus[], pa
       this.set(passedOver())
     },
   })
+  const mailer = new Gauge({
+    name: 'ledgerdesk_mailer_up',
+    help: 'Whether this server may send mails: 0 where its outbox is damaged',
+    registers: [],
+    collect() {
+      this.set(mails() === null ? 0 : 1)
+    },
+  })
+  const unsent = new Gauge({
+    name: 'ledgerdesk_mails_unsent',
+    help: 'Mails that wait, and those that were set aside',
+    labelNames: ['state'],
+    registers: [],
+    collect() {
+      this.reset()
+      for (const [state, count] of Object.entries(mails() ?? {})) this.set({ state }, count)
+    },
+  })
+  registry.registerMetric(mailer)
+  registry.registerMetric(unsent)
   registry.registerMetric(parkedTicket)
   registry.registerMetric(eventsPassedOver)
   return {

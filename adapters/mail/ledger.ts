@@ -50,3 +50,10 @@ export const openLedger = (folder: string): Database =>
       })
       .immediate(),
   )
+
+/** Whether every page and index of it is as SQLite wrote it. @throws where not even that can be read. */
+export const isWhole = (ledger: Database): boolean => ledger.pragma('quick_check', { simple: true }) === 'ok'
+
+/** What to say where it is not. */
+export const mailDamage =
+  'mail.db is damaged: no mail is sent. Put a backup in its place; or move it away, and mails begin with what happens from then on. Then start the server again'

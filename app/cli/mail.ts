@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { openLedger } from '../../adapters/mail/ledger.ts'
+import type { Database } from 'better-sqlite3'
+import { mailDamage, openLedger } from '../../adapters/mail/ledger.ts'
 import { outboxOf, type Outbox, type OutboxMail } from '../../adapters/mail/outbox.ts'
 import { start } from '../../domain/events/envelope.ts'
+import { isDamage } from '../read-models/damage.ts'
 import { Failure } from './failure.ts'
 import { print } from './output.ts'
 
@@ -15,11 +17,14 @@ export interface MailOptions {
 const withOutbox = async <A>(folder: string, use: (outbox: Outbox) => Promise<A>): Promise<A> => {
   if (!existsSync(join(folder, 'mail.db')))
     throw new Failure(`there are no mails in ${folder} yet; a server makes them`)
-  const ledger = openLedger(folder)
+  let ledger: Database | undefined
   try {
+    ledger = openLedger(folder)
     return await use(outboxOf(ledger, start))
+  } catch (error) {
+    throw isDamage(error) ? new Failure(mailDamage) : error
   } finally {
-    ledger.close()
+    ledger?.close()
   }
 }
 

@@ -1,13 +1,15 @@
 import type { Database } from 'better-sqlite3'
 import { outboxOf } from '../../adapters/mail/outbox.ts'
-import { openLedger } from '../../adapters/mail/ledger.ts'
+import { isWhole, mailDamage, openLedger } from '../../adapters/mail/ledger.ts'
 import { takeTurn } from '../../adapters/mail/turn.ts'
 import { derivedUuid } from '../../domain/ids.ts'
 import { readable, type EventStore } from '../../domain/event-store.ts'
+import type { Position } from '../../domain/events/envelope.ts'
 import type { Sha256 } from '../../domain/events/seal.ts'
 import type { Mailer } from '../../domain/mailer.ts'
 import type { Helpdesk } from '../read-models/all.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
+import { isDamage } from '../read-models/damage.ts'
 import { isMadeFrom } from '../read-models/origin.ts'
 import { composer } from './compose.ts'
 import { followLog } from './follow.ts'
@@ -28,6 +30,8 @@ export interface Mailing {
   /** Sends from now on, with links to this URL; as soon as no other process does it for this folder. */
   readonly start: (publicUrl: string) => void
   readonly stop: () => Promise<void>
+  /** Mails that wait and those that were set aside; null where none are sent at all. */
+  readonly counts: () => Readonly<Record<'waiting' | 'aside', number>> | null
 }
 
 const turnMs = 1_000
@@ -36,14 +40,31 @@ const memory = 30 * 24 * 3_600_000
 /** How long a stop waits for mails under way, in ms; then they are cut off, and tried again after the next start. */
 const patienceMs = 5_000
 
+/** No mails at all. */
+const silence: Mailing = { start: () => undefined, stop: () => Promise.resolve(), counts: () => null }
+
 /**
  * Tells people by mail what the notifications tell them. A folder that never sent mails begins with what happens from
- * now on. @throws Error where the log or `mail.db` cannot be opened.
+ * now on. Where `mail.db` is damaged nobody knows what was sent, so nothing is until a person decides; all else goes on.
+ * @throws Error where the log or `mail.db` cannot be opened for another reason.
  */
 export const openMailing = async (ports: MailingPorts): Promise<Mailing> => {
+  const head = readable(await ports.store.head()())
+  let ledger: Database | undefined
+  try {
+    ledger = openLedger(ports.folder)
+    if (isWhole(ledger)) return await mailingWith(ports, ledger, head)
+  } catch (err) {
+    if (!isDamage(err)) throw err
+  }
+  ledger?.close()
+  ports.mailer.close()
+  ports.log.error({}, mailDamage)
+  return silence
+}
+
+const mailingWith = async (ports: MailingPorts, ledger: Database, head: Position): Promise<Mailing> => {
   const { folder, store, sha256, domain, now, log } = ports
-  const head = readable(await store.head()())
-  const ledger: Database = openLedger(folder)
   const outbox = outboxOf(ledger, head)
   // A copy of a log has the same tickets at other positions: mails that wait are good there, the place is not.
   const belong = async (): Promise<void> => {
@@ -92,6 +113,7 @@ export const openMailing = async (ports: MailingPorts): Promise<Mailing> => {
   }
   return {
     start,
+    counts: outbox.counts,
     stop: async () => {
       stopped = true
       clearTimeout(waiting)

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { simpleParser } from 'mailparser'
 import { suite } from 'uvu'
@@ -71,6 +72,27 @@ mails('who is told is mailed, once, and nobody else', async ({ house, server }) 
   assert.is(parsed.references, `<${ticket}@desk.example>`)
   assert.match(parsed.messageId ?? '', /^<[\da-f-]{36}@desk\.example>$/)
   await mailing.stop()
+})
+
+mails('a damaged outbox is left as it is: no mail goes out, and that is said', async ({ house, server }) => {
+  const mailing = await house.begin(mailerTo(server.url()))
+  const ticket = await open(house)
+  await say(house, sue, ticket)
+  await settled(house)
+  assert.equal(mailing.counts(), { waiting: 0, aside: 0 })
+  await mailing.stop()
+  const file = join(house.folder, 'mail.db')
+  const broken = readFileSync(file).fill(0x5a, 2_000)
+  for (const bytes of [broken, Buffer.from('no database at all')]) {
+    writeFileSync(file, bytes)
+    const silent = await house.begin(mailerTo(server.url()))
+    await say(house, sue, ticket)
+    assert.is(silent.counts(), null)
+    assert.match(house.said.at(-1) ?? '', /mail\.db is damaged: no mail is sent.*move it away/)
+    await silent.stop()
+    assert.equal(readFileSync(file), bytes)
+  }
+  assert.is(server.taken.length, 1)
 })
 
 mails('one append is one mail that names all of it; a person may turn kinds off', async ({ house, server }) => {

@@ -205,7 +205,11 @@ export const startHttp = async (over: Partial<HttpPorts> = {}) => {
     categories: [{ id: 'video-cdn', name: 'Video CDN', retired: false }],
     newId: randomUUID,
     logger: pino({ level: 'info' }, sink),
-    metrics: createMetrics(seen.views.projections, () => 4),
+    metrics: createMetrics(
+      seen.views.projections,
+      () => 4,
+      () => ({ waiting: 2, aside: 1 }),
+    ),
     ...over,
   }
   const server = createHttpServer(ports)

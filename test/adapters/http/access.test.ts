@@ -153,6 +153,7 @@ access('figures are for this machine, and for a service elsewhere', async ({ htt
   assert.match(text, /ledgerdesk_projection_parked\{projection="tickets"\} 1/)
   assert.match(text, /ledgerdesk_parked_ticket\{projection="tickets",ticket="[^"]+",position="3",reason="it broke"\} 1/)
   assert.match(text, /ledgerdesk_events_passed_over 4/)
+  assert.match(text, /ledgerdesk_mails_unsent\{state="aside"\} 1/)
 })
 
 access('a token that is none, altered, or of another algorithm is refused', async ({ http }) => {
