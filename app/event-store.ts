@@ -1,5 +1,5 @@
 import { flawOf } from '../adapters/event-store/eventstoredb/connect.ts'
-import { openEventStoreDB } from '../adapters/event-store/eventstoredb/store.ts'
+import { openEventStoreDB, type ClusterStore } from '../adapters/event-store/eventstoredb/store.ts'
 import { openSqliteEventStore } from '../adapters/event-store/sqlite/store.ts'
 import type { EventStore } from '../domain/event-store.ts'
 
@@ -13,5 +13,5 @@ export const flawOfCluster = flawOf
  * Opens the log. A cluster need not be reachable yet.
  * @throws Error in one line where a folder cannot be opened safely.
  */
-export const openEventStore = (place: LogPlace): EventStore =>
+export const openEventStore = (place: LogPlace): EventStore | ClusterStore =>
   'folder' in place ? openSqliteEventStore(place) : openEventStoreDB(place)

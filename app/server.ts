@@ -18,6 +18,7 @@ import { createDesk } from './pipeline/desk.ts'
 import { helpdesk, reporting } from './read-models/all.ts'
 import type { ModelSet } from './read-models/generations.ts'
 import { openMailing, type Mailing } from './mail/mailing.ts'
+import { openSharedMailing } from './mail/shared.ts'
 import { openReadModels } from './read-models/read-models.ts'
 import { rebuildApart } from './read-models/rebuild-apart.ts'
 import { signRegularly } from './proof/sign-regularly.ts'
@@ -93,16 +94,17 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     rateLimits: { perCaller: config.rateLimit, failuresPerAddress: 300 },
   })
   await models.start(store)
-  const mailing: Mailing = await openMailing({
+  const mailPorts = {
     ...systemPorts,
     now: systemPorts.clock.now,
     folder: config.data,
-    store,
     models,
     mailer: config.smtp === undefined ? logMailer(logger) : smtpMailer({ server: config.smtp, from: config.mailFrom }),
     domain: domainOf(config.mailFrom),
     log: logger,
-  })
+  }
+  const mailing: Mailing =
+    'takeTurns' in store ? openSharedMailing({ ...mailPorts, store }) : await openMailing({ ...mailPorts, store })
   // Nobody's work waits for the reports: they catch up on the side.
   void reports.start(store)
   const signing = signRegularly(config.data, store, logger)

@@ -62,6 +62,9 @@ export const readerStream = (person: string): string => `reader-${encodeURICompo
 
 export const importStream = (source: string): string => `import-${encodeURIComponent(source)}`
 
+/** What the servers that share a log did about mails. */
+export const mailStream = 'mail-outbox'
+
 let [lastStream, lastTicket]: [string, string | null] = ['', null]
 
 /**

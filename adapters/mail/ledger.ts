@@ -35,11 +35,15 @@ const tables = `
 
 const version = 1
 
+/** `mail-cluster.db` is a copy of what the log of a cluster says. */
+export type LedgerFile = 'mail.db' | 'mail-cluster.db'
+
 /**
- * Opens the mailer's own file, `mail.db`. Other processes may read it, and say what to try again. @throws Error where it cannot be opened, or a newer version wrote it.
+ * Opens the mailer's own file. Other processes may read it, and say what to try again. @throws Error where it cannot be
+ * opened, or a newer version wrote it.
  */
-export const openLedger = (folder: string): Database =>
-  openDurable(folder, 'mail.db', (db) =>
+export const openLedger = (folder: string, name: LedgerFile = 'mail.db'): Database =>
+  openDurable(folder, name, (db) =>
     db
       .transaction(() => {
         const found = Number(db.pragma('user_version', { simple: true }))

@@ -39,6 +39,8 @@ export interface Held {
 
 export interface Outbox {
   readonly position: () => Position
+  /** Begins to read the log behind this, and forgets all that is not set aside: it is in the log. */
+  readonly beginAnew: (after: Position) => void
   /** Nothing that was recorded up to here (ISO 8601) is told. */
   readonly silentUntil: () => string
   readonly silence: (until: string) => void
@@ -117,6 +119,8 @@ export const outboxOf = (db: Database, start: Position): Outbox => {
     WHERE state IN ('waiting', 'aside')`
   const retryAll = db.prepare(again)
   const retryOne = db.prepare(`${again} AND message_id = ?`)
+  const forgetAll = db.prepare("DELETE FROM mails WHERE state <> 'aside'")
+  const letAllGo = db.prepare('DELETE FROM held')
   const forget = db.prepare("DELETE FROM mails WHERE state IN ('sent', 'noted') AND changed < ?")
   const count = db.prepare<[string], number>('SELECT count(*) FROM mails WHERE state = ?').pluck()
 
@@ -139,6 +143,11 @@ export const outboxOf = (db: Database, start: Position): Outbox => {
   }
   return {
     position: () => current().position,
+    beginAnew: db.transaction((after: Position) => {
+      forgetAll.run()
+      letAllGo.run()
+      move.run(after)
+    }),
     silentUntil: () => current().silent,
     silence: (until) => void silence.run(until),
     intend: db.transaction((intents: readonly Intent[], upTo: Position, parked: readonly Held[] = []) => {

@@ -44,16 +44,24 @@ export const importCommands = async (
   await print(JSON.stringify({ ...played, seconds: seconds(started) }))
 }
 
-/** Appends under way at once where the log is SQLite's, which keeps their order. */
+/** Appends under way at once: SQLite keeps their order. */
 const restoringWidth = 256
 
-/** `import --events FILE`: puts exported events back exactly as they were. */
+/**
+ * `import --events FILE`: puts exported events back exactly as they were. Servers on a cluster would take them for news
+ * and tell everybody, so they go into a folder first: what `copy` brings was there before the first server.
+ */
 export const importEvents = async (store: EventStore, place: LogPlace, folder: string, file: string): Promise<void> => {
   if (!existsSync(file)) throw new Failure(`there is no file ${file}`)
+  if (!('folder' in place)) {
+    throw new Failure(
+      'events go into a folder first (without LEDGERDESK_EVENT_STORE), and from there to the cluster: ledgerdesk copy --from sqlite:FOLDER --to ESDB',
+    )
+  }
   const started = performance.now()
   const silent = silently(store, folder)
   try {
-    const { events } = await restore(silent.store, systemPorts.sha256, file, 'folder' in place ? restoringWidth : 1)
+    const { events } = await restore(silent.store, systemPorts.sha256, file, restoringWidth)
     await print(JSON.stringify({ events, seconds: seconds(started) }))
   } finally {
     silent.close()

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
-import { mailDamage, openLedger } from '../../adapters/mail/ledger.ts'
+import { mailDamage, openLedger, type LedgerFile } from '../../adapters/mail/ledger.ts'
 import { outboxOf, type Outbox, type OutboxMail } from '../../adapters/mail/outbox.ts'
 import { start } from '../../domain/events/envelope.ts'
+import type { LogPlace } from '../event-store.ts'
 import { isDamage } from '../read-models/damage.ts'
 import { Failure } from './failure.ts'
 import { print } from './output.ts'
@@ -14,12 +15,11 @@ export interface MailOptions {
   readonly retry?: readonly string[] | true
 }
 
-const withOutbox = async <A>(folder: string, use: (outbox: Outbox) => Promise<A>): Promise<A> => {
-  if (!existsSync(join(folder, 'mail.db')))
-    throw new Failure(`there are no mails in ${folder} yet; a server makes them`)
+const withOutbox = async <A>(folder: string, file: LedgerFile, use: (outbox: Outbox) => Promise<A>): Promise<A> => {
+  if (!existsSync(join(folder, file))) throw new Failure(`there are no mails in ${folder} yet; a server makes them`)
   let ledger: Database | undefined
   try {
-    ledger = openLedger(folder)
+    ledger = openLedger(folder, file)
     return await use(outboxOf(ledger, start))
   } catch (error) {
     throw isDamage(error) ? new Failure(mailDamage) : error
@@ -49,11 +49,12 @@ const lineOf = (mail: OutboxMail, now: number): string => {
 
 /**
  * Lists the mails that wait and those that were set aside, with the reason; or tries some again: what waits at once,
- * what was set aside as if it were new. A running server begins within a second.
+ * what was set aside as if it were new. A running server begins within a second; of those on a cluster the one on this
+ * folder, where it has the turn.
  * @throws Failure where there are none yet, or an id names none.
  */
-export const mails = (folder: string, { json, retry }: MailOptions, now: number): Promise<void> =>
-  withOutbox(folder, async (outbox) => {
+export const mails = (place: LogPlace, folder: string, { json, retry }: MailOptions, now: number): Promise<void> =>
+  withOutbox(folder, 'folder' in place ? 'mail.db' : 'mail-cluster.db', async (outbox) => {
     if (retry !== undefined) {
       const known = new Set(outbox.unsent().map(({ messageId }) => messageId))
       const ids = retry === true ? 'all' : retry

@@ -139,7 +139,7 @@ const program = (): Command => {
     .description('list the mails that wait and those that were set aside, or try them again')
     .option('--json', 'one JSON object a line')
     .option('--retry [ids...]', 'try these again, or all')
-    .action((options: MailOptions) => mails(dataFolder(env), options, systemPorts.clock.now()))
+    .action((options: MailOptions) => mails(logPlace(env), dataFolder(env), options, systemPorts.clock.now()))
 
   ledgerdesk
     .command('projections')

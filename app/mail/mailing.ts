@@ -1,16 +1,18 @@
 import type { Database } from 'better-sqlite3'
+import { left } from 'fp-ts/lib/Either.js'
 import { outboxOf } from '../../adapters/mail/outbox.ts'
 import { isWhole, mailDamage, openLedger } from '../../adapters/mail/ledger.ts'
 import { takeTurn } from '../../adapters/mail/turn.ts'
 import { derivedUuid } from '../../domain/ids.ts'
 import { readable, type EventStore } from '../../domain/event-store.ts'
-import type { Position } from '../../domain/events/envelope.ts'
+import { comparePositions, type Position } from '../../domain/events/envelope.ts'
 import type { Sha256 } from '../../domain/events/seal.ts'
 import type { Mailer } from '../../domain/mailer.ts'
 import type { Helpdesk } from '../read-models/all.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 import { isDamage } from '../read-models/damage.ts'
 import { isMadeFrom } from '../read-models/origin.ts'
+import { mailsTold } from './facts.ts'
 import { composer } from './compose.ts'
 import { followLog } from './follow.ts'
 import { startSending, type SendPorts } from './send.ts'
@@ -65,16 +67,20 @@ export const openMailing = async (ports: MailingPorts): Promise<Mailing> => {
 
 const mailingWith = async (ports: MailingPorts, ledger: Database, head: Position): Promise<Mailing> => {
   const { folder, store, sha256, domain, now, log } = ports
-  const outbox = outboxOf(ledger, head)
+  // A log that was on a cluster says what was mailed there, and where to go on.
+  const told = await mailsTold(store)
+  const from = told.marks[1] ?? told.marks[0]
+  const outbox = outboxOf(ledger, from ?? head)
   // A copy of a log has the same tickets at other positions: mails that wait are good there, the place is not.
   const belong = async (): Promise<void> => {
     if (await isMadeFrom(store, ledger, outbox.position())) return
-    log.warn({}, 'the mailer goes over to another log, from its end on')
+    log.warn({}, `the mailer goes over to another log, from ${from === undefined ? 'its end' : 'where it was left'} on`)
     ledger.exec('DELETE FROM origin')
-    outbox.intend([], head)
-    await isMadeFrom(store, ledger, head)
+    outbox.intend([], from ?? head)
+    await isMadeFrom(store, ledger, from ?? head)
   }
   await belong()
+  if (from !== undefined && comparePositions(outbox.position(), from) < 0) outbox.intend([], from)
   let stopped = false
   let waiting: NodeJS.Timeout | undefined
   let end: () => Promise<void> = () => Promise.resolve()
@@ -84,7 +90,16 @@ const mailingWith = async (ports: MailingPorts, ledger: Database, head: Position
     if (unknown > 0) log.warn({ mails: unknown }, 'mails that were under way when the process ended are sent again')
     outbox.prune(now() - memory)
     const thread = (ticket: string): string => `<${ticket}@${domain}>`
-    const sending = startSending({ ...ports, outbox, compose: composer({ ...ports, publicUrl, thread }) })
+    const compose = composer({ ...ports, publicUrl, thread })
+    const sending = startSending({
+      ...ports,
+      outbox,
+      compose: async (mail) => {
+        const before = told.settled.get(mail.messageId)
+        told.settled.delete(mail.messageId)
+        return before === undefined ? compose(mail) : left(before)
+      },
+    })
     const following = followLog({
       ...ports,
       outbox,

@@ -1,5 +1,6 @@
 import type * as t from 'io-ts'
 import { ImportProgressed } from '../import/events.ts'
+import { MailBegun, MailSettled, MailsMarked, type MailEvent } from '../mail/events.ts'
 import {
   HistoryRead,
   NotificationsSeen,
@@ -20,7 +21,7 @@ import {
 } from '../ticket/events.ts'
 
 /** Every event that this system can write. */
-export type DomainEvent = TicketEvent | ReaderEvent | ImportProgressed
+export type DomainEvent = TicketEvent | ReaderEvent | ImportProgressed | MailEvent
 export type EventType = DomainEvent['type']
 
 /**
@@ -41,6 +42,9 @@ export const eventTypes: { readonly [T in EventType]: { readonly schema: number;
   PreferencesSet: { schema: 1, codec: PreferencesSet },
   HistoryRead: { schema: 1, codec: HistoryRead },
   ImportProgressed: { schema: 1, codec: ImportProgressed },
+  MailBegun: { schema: 1, codec: MailBegun },
+  MailSettled: { schema: 1, codec: MailSettled },
+  MailsMarked: { schema: 1, codec: MailsMarked },
 }
 
 export const isEventType = (type: string): type is EventType => Object.hasOwn(eventTypes, type)

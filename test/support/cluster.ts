@@ -14,7 +14,7 @@ export interface Cluster {
 }
 
 /** A stand-in for EventStoreDB, and API processes on it that share a signing key and the folder of files. */
-export const startCluster = async (nodes = 1, options = ''): Promise<Cluster> => {
+export const startCluster = async (nodes = 1, options = '', more: NodeJS.ProcessEnv = {}): Promise<Cluster> => {
   const standIn = await startStandIn(nodes)
   const folder = temporaryFolder()
   const keyFile = join(folder.path, 'key')
@@ -25,6 +25,7 @@ export const startCluster = async (nodes = 1, options = ''): Promise<Cluster> =>
     LEDGERDESK_SIGNING_KEY: keyFile,
     LEDGERDESK_FILES: join(folder.path, 'files'),
     LOG_LEVEL: 'fatal',
+    ...more,
   }
   return {
     standIn,

@@ -11,6 +11,7 @@ import { readEvent } from '../../../domain/events/read.ts'
 import { emptyStream, record, type CommandContext } from '../../../domain/events/record.ts'
 import { eventTypes, isEventType, type DomainEvent, type EventType } from '../../../domain/events/registry.ts'
 import { shapeOf, written } from '../../support/codec-shape.ts'
+import { mailStream } from '../../../domain/ids.ts'
 import { bob, sue } from '../../support/people.ts'
 import { assigned, closed, commentAdded, fileAttached, log, opened, reopened, statusChanged } from '../ticket/events.ts'
 import { goldenFolder, readCodecs } from './golden.ts'
@@ -31,6 +32,8 @@ const byBob: CommandContext = {
 }
 const bySue: CommandContext = { ...byBob, actor: sue }
 const imported: CommandContext = { ...bySue, occurredAt: '2012-10-09T14:50:17.000Z', imported: 'old-desk' }
+
+const byMailer: CommandContext = { ...byBob, actor: { id: 'mailer', name: 'Mailer', email: '', role: 'service' } }
 
 type Example = readonly [stream: string, context: CommandContext, event: DomainEvent]
 
@@ -92,6 +95,24 @@ const examples: { readonly [T in EventType]: readonly Example[] } = {
       { type: 'ImportProgressed', data: { digest: 'd'.repeat(64), lines: 1000 }, personal: {} },
     ],
   ],
+  MailBegun: [[mailStream, byMailer, { type: 'MailBegun', data: { messageId: '<m-1@desk.example>' }, personal: {} }]],
+  MailSettled: [
+    [
+      mailStream,
+      byMailer,
+      { type: 'MailSettled', data: { messageId: '<m-1@desk.example>', outcome: 'taken' }, personal: {} },
+    ],
+    [
+      mailStream,
+      byMailer,
+      {
+        type: 'MailSettled',
+        data: { messageId: '<m-2@desk.example>', outcome: 'refused' },
+        personal: { reason: '550 5.1.1 <bob@acme.example>: unknown' },
+      },
+    ],
+  ],
+  MailsMarked: [[mailStream, byMailer, { type: 'MailsMarked', data: {}, personal: {} }]],
 }
 
 const write = (name: string, value: unknown): void =>

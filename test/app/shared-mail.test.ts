@@ -1,0 +1,104 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { startCluster, type Cluster } from '../support/cluster.ts'
+import { ledgerdesk, startServer, temporaryFolder } from '../support/server.ts'
+import { startMailServer, type MailServer } from '../support/mail-server.ts'
+
+interface Stage {
+  mail: MailServer
+  cluster: Cluster
+}
+
+const mails = suite<Stage>('mails of several servers on one cluster')
+mails.before.each(async (stage) => {
+  stage.mail = await startMailServer()
+  stage.cluster = await startCluster(1, '&defaultDeadline=1000', { LEDGERDESK_SMTP_URL: stage.mail.url() })
+})
+mails.after.each(async ({ cluster, mail }) => {
+  await cluster.close()
+  await mail.stop()
+})
+
+type Server = Awaited<ReturnType<Cluster['serve']>>
+
+/** Ann opens a ticket and Sue answers it so often: a mail to Ann for each. */
+const talk = async (server: Server, answers: number): Promise<void> => {
+  const [ann, sue] = [await server.as('Ann Archer'), await server.as('Sue Singh')]
+  const opened = await ann.post('/v1/tickets', { subject: 'Dark', description: 'x', category: 'other' })
+  for (let n = 0; n < answers; n++) {
+    const said = await sue.post(`/v1/tickets/${String(opened.body['id'])}/comments`, { body: `Answer ${n}` })
+    assert.is(said.status, 201)
+  }
+}
+
+/** Resolves once so many events of this type stand in the stream of what was mailed. */
+const noted = async ({ standIn }: Cluster, type: string, count: number): Promise<void> => {
+  const there = (): number => standIn.log.stream('mail-outbox').filter((record) => record.type === type).length
+  while (there() < count) {
+    await new Promise<void>((resolve) => {
+      const silence = standIn.log.onAppend(() => {
+        silence()
+        resolve()
+      })
+    })
+  }
+}
+
+const toAnn = ({ taken }: MailServer): number => taken.filter(({ to }) => to.includes('ann@acme.example')).length
+
+mails('one server sends, and the next one when that one is killed; each mail once', async ({ cluster, mail }) => {
+  const one = await cluster.serve()
+  await noted(cluster, 'MailsMarked', 1)
+  const two = await cluster.serve()
+  await talk(two, 4)
+  await noted(cluster, 'MailSettled', 4)
+  await one.kill()
+  await talk(two, 3)
+  await noted(cluster, 'MailSettled', 7)
+  await two.stop()
+  const three = await cluster.serve()
+  await talk(three, 2)
+  await noted(cluster, 'MailSettled', 9)
+  assert.is(toAnn(mail), 9)
+  assert.is(new Set(mail.taken.map(({ messageId }) => messageId)).size, mail.taken.length)
+})
+
+mails('what one could not send before it was killed, the next one sends', async ({ cluster, mail }) => {
+  await mail.stop()
+  const one = await cluster.serve()
+  await noted(cluster, 'MailsMarked', 1)
+  await talk(one, 3)
+  await noted(cluster, 'MailBegun', 1)
+  const two = await cluster.serve()
+  await one.kill()
+  await mail.start()
+  await noted(cluster, 'MailSettled', 3)
+  assert.is(toAnn(mail), 3)
+  await two.stop()
+})
+
+mails('a log that comes back from a cluster says what was mailed there', async ({ cluster, mail }) => {
+  const one = await cluster.serve()
+  await noted(cluster, 'MailsMarked', 1)
+  await talk(one, 2)
+  await noted(cluster, 'MailSettled', 2)
+  await mail.stop()
+  await talk(one, 1)
+  await noted(cluster, 'MailBegun', 3)
+  await one.kill()
+  const folder = temporaryFolder()
+  try {
+    const { connectionString } = cluster.standIn
+    const copied = await ledgerdesk('/nowhere', 'copy', '--from', connectionString, '--to', `sqlite:${folder.path}`)
+    assert.is(copied.code, 0, copied.stderr)
+    await mail.start()
+    const server = await startServer(folder.path, { LEDGERDESK_SMTP_URL: mail.url() })
+    await mail.untilTaken(3)
+    assert.is(await server.stop(), 0)
+    assert.is(toAnn(mail), 3)
+  } finally {
+    folder.remove()
+  }
+})
+
+mails.run()
