@@ -6,13 +6,15 @@ import type { DomainEvent } from '../../domain/events/registry.ts'
 import { ticketStream } from '../../domain/ids.ts'
 
 const seal = record(systemPorts.sha256, () => '0'.repeat(32))
-const began = Date.parse('2026-01-01T00:00:00.000Z')
+export const began = Date.parse('2026-01-01T00:00:00.000Z')
 const categories = ['technical', 'billing', 'account', 'other'] as const
+/** Every account has some of each. */
+export const categoryOf = (n: number): string => categories[Math.floor(n / 7) % categories.length] ?? 'other'
 
 export const ticketOf = (n: number): string => `T-${String(n).padStart(8, '0')}`
 export const accountOf = (n: number, accounts: number): string => `account-${n % accounts}`
 
-const customerOf = (n: number, accounts: number): Customer => {
+export const customerOf = (n: number, accounts: number): Customer => {
   const account = accountOf(n, accounts)
   const id = `${account}-person-${n % 3}`
   return { id, name: `Person ${n % 997}`, email: `${id}@example.com`, role: 'customer', account }
@@ -24,7 +26,7 @@ export function* openedTickets(texts: readonly string[], accounts: number): Gene
   for (const [n, text] of texts.entries()) {
     const actor = customerOf(n, accounts)
     const at = new Date(began + n * 1_000).toISOString()
-    const category = categories[n % categories.length] ?? 'other'
+    const category = categoryOf(n)
     const opened: DomainEvent = {
       type: 'Opened',
       data: { account: actor.account, category: { id: category, name: category }, author: { id: actor.id } },

@@ -14,8 +14,12 @@ export interface EmmettStore {
 }
 
 /** Opens emmett's event store on a SQLite file. */
-export const emmett = async (): Promise<{ readonly open: (file: string) => EmmettStore }> =>
-  (await load('emmett')) as { readonly open: (file: string) => EmmettStore }
+interface Emmett {
+  readonly open: (file: string) => EmmettStore
+  /** Appends so many events with a projection at work; answers events a second. */
+  readonly project: (file: string, events: number) => Promise<number>
+}
+export const emmett = async (): Promise<Emmett> => (await load('emmett')) as Emmett
 
 interface Shot {
   readonly perSecond: number

@@ -1,15 +1,16 @@
 /**
- * `npm run bench` (all) or `npm run bench -- NAME …`: prints a table and writes `bench-results.json`. The peers are
- * installed into this folder at the first run.
+ * `npm run bench` (all) or `npm run bench -- NAME …`: prints a table and writes `bench-results.json`, from which
+ * `table.ts` makes README's. The peers are installed into this folder at the first run.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Contest, Result } from './contest.ts'
 import { measure } from './contest.ts'
+import { figure, tableOf } from './table.ts'
 
 const here = import.meta.dirname
-const names = ['append', 'replay', 'search', 'http', 'live']
+const names = ['append', 'replay', 'rebuild', 'search', 'list', 'http', 'live', 'start']
 
 if (!existsSync(join(here, 'node_modules'))) {
   console.error('installing the peers, once')
@@ -27,24 +28,33 @@ const tell = (text: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`)
 }
 
-const figure = (value: number | null | undefined): string =>
-  value === null || value === undefined ? '–' : value.toLocaleString('en', { maximumSignificantDigits: 3 })
-
-const row = (result: Result): string => {
-  const others = Object.entries(result.ratios).map(([name, ratio]) => `${figure(ratio)} × ${name}`)
-  const verdict = result.met === null ? '' : result.met ? 'met' : 'MISSED'
-  return `| ${result.name} | ${result.what} | ${figure(result.ours)} ${result.unit} | ${others.join(', ')} | ${result.bar ?? ''} | ${verdict} |`
-}
+const ratiosOf = ({ ratios, met }: Result): string =>
+  [
+    ...Object.entries(ratios).map(([name, ratio]) => `${figure(ratio)} × ${name}`),
+    met === false ? 'MISSED' : 'met',
+  ].join(', ')
 
 const cases: Result[] = []
-console.log('| case | the work | ours | ratio | bar | |\n| --- | --- | --- | --- | --- | --- |')
 for (const name of wanted.length > 0 ? wanted : names) {
   const { contests }: { readonly contests: () => Promise<readonly Contest[]> } = await import(`./cases/${name}.ts`)
   for (const contest of await contests()) {
     const result = await measure(contest, tell)
     tell('')
-    console.log(row(result))
+    console.log(`${result.what}: ${figure(result.ours)} ${result.unit}, ${ratiosOf(result)}`)
     cases.push(result)
   }
 }
-writeFileSync('bench-results.json', `${JSON.stringify({ cases }, null, 2)}\n`)
+// Cases that were not run this time keep what they had.
+const file = 'bench-results.json'
+const before: { readonly cases: readonly Result[] } = existsSync(file)
+  ? JSON.parse(readFileSync(file, 'utf8'))
+  : { cases: [] }
+const kept = before.cases.filter(({ name }) => !cases.some((each) => each.name === name))
+const ordered = [...kept, ...cases].toSorted((a, b) => names.indexOf(a.name) - names.indexOf(b.name))
+writeFileSync(
+  file,
+  `${JSON.stringify({ cases: ordered }, null, 2)}
+`,
+)
+console.log(`
+${tableOf(cases)}`)

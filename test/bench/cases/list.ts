@@ -1,0 +1,138 @@
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import type { TicketQuery } from '../../../adapters/http/views.ts'
+import { helpdesk, reporting } from '../../../app/read-models/all.ts'
+import { openReadModels } from '../../../app/read-models/read-models.ts'
+import { createViews } from '../../../app/views.ts'
+import { temporaryFolder } from '../../support/server.ts'
+import type { Contest } from '../contest.ts'
+import { accountOf, batches, customerOf, openedTickets } from '../made-log.ts'
+import { size } from '../size.ts'
+import { texts } from '../texts.ts'
+
+const accounts = 1_000
+const rounds = 2_000
+const pageRows = 50
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+/** All views but search, which has a case of its own. */
+const models = { ...helpdesk, search: { ...helpdesk.search, on: () => ({}) } }
+
+const p99Of = (work: (round: number) => void): Promise<number> => {
+  const times = Array.from({ length: rounds }, (_, round) => {
+    const started = performance.now()
+    work(round)
+    return performance.now() - started
+  })
+  return Promise.resolve(times.toSorted((a, b) => a - b)[Math.floor(rounds * 0.99)] ?? Number.NaN)
+}
+
+const columns = `key, id, account, subject, author, assignee, status, archived, category, category_name, created, updated, version`
+
+/** Accounts in another order than they were dealt. */
+const accountIn = (round: number): string => accountOf(round * 389, accounts)
+
+export const contests = async (): Promise<readonly Contest[]> => {
+  const { path: folder, remove } = temporaryFolder()
+  process.once('exit', remove)
+  const opened = openReadModels(models, { folder, log, now: Date.now })
+  const reports = openReadModels(reporting, { folder, log, now: Date.now, set: 'reports' })
+  for (const batch of batches(openedTickets(texts(size), accounts), 10_000)) opened.apply(batch)
+  const views = createViews({ ...opened, ready: () => true }, reports, [])
+  const db = new Sqlite(join(folder, 'read-models.db'), { readonly: true })
+
+  const asked = (over: Partial<TicketQuery>): TicketQuery => ({
+    account: null,
+    reader: null,
+    view: 'active',
+    q: null,
+    categories: [],
+    statuses: [],
+    sort: '-updated',
+    limit: pageRows,
+    cursor: null,
+    ...over,
+  })
+  const page = (query: TicketQuery): string | null => {
+    const answer = views.tickets(query)
+    if (answer._tag === 'Left' || answer.right.items.length === 0) throw new Error('the list answers nothing')
+    return answer.right.next
+  }
+  /** The cursor behind so many pages. */
+  const behind = (pages: number, query: TicketQuery): string | null => {
+    let cursor: string | null = null
+    for (let n = 0; n < pages; n++) cursor = page({ ...query, cursor })
+    return cursor
+  }
+
+  const ofAccount = db.prepare(
+    `SELECT ${columns} FROM tickets INDEXED BY tickets_of_account_by_updated WHERE archived = 0 AND account = ? ORDER BY updated DESC, id DESC LIMIT 51`,
+  )
+  const filtered = db.prepare(
+    `SELECT ${columns} FROM tickets INDEXED BY tickets_of_account_by_updated WHERE archived = 0 AND account = ? AND category IN (?) ORDER BY updated DESC, id DESC LIMIT 51`,
+  )
+  const ofAll = db.prepare(
+    `SELECT ${columns} FROM tickets INDEXED BY tickets_by_updated WHERE archived = 0 AND (updated, id) < (?, ?) ORDER BY updated DESC, id DESC LIMIT 51`,
+  )
+  const unread = db.prepare(
+    `SELECT l.ticket FROM json_each(?) j CROSS JOIN last_comments l ON l.ticket = j.value AND l.scope = ?
+     CROSS JOIN readers r ON r.reader = ? LEFT JOIN cursors c ON c.ticket = l.ticket AND c.reader = r.reader
+     WHERE l.position > r.position AND l.version > coalesce(c.version, 0)`,
+  )
+  const deepPages = Math.min(999, Math.floor(size / pageRows) - 2)
+  const deep = behind(deepPages, asked({}))
+  const place = JSON.parse(Buffer.from(deep ?? '', 'base64url').toString('utf8')) as {
+    readonly at: string
+    readonly id: string
+  }
+
+  const base = { name: 'list', unit: 'ms (p99)', better: 'lower', peers: {} } as const
+  const bar = {
+    text: '≤ 2 × the bare statement',
+    met: ({ ratios }: { readonly ratios: Readonly<Record<string, number>> }) => (ratios['raw'] ?? 9) <= 2,
+  }
+  const all = `${size.toLocaleString('en')} tickets of ${accounts.toLocaleString('en')} accounts`
+  return [
+    {
+      ...base,
+      what: `first page of an account, of ${all}`,
+      ours: () => p99Of((round) => page(asked({ account: accountIn(round) }))),
+      raw: () => p99Of((round) => ofAccount.all(accountIn(round))),
+      bar,
+    },
+    {
+      ...base,
+      what: 'the same with what is unread',
+      ours: () =>
+        p99Of((round) => {
+          const { id, account } = customerOf(round * 389, accounts)
+          page(asked({ account, reader: { id, role: 'customer', account } }))
+        }),
+      raw: () =>
+        p99Of((round) => {
+          const { id, account } = customerOf(round * 389, accounts)
+          const rows = ofAccount.all(account) as { readonly id: string }[]
+          unread.all(JSON.stringify(rows.map((row) => row.id)), account, id)
+        }),
+      bar: { ...bar, text: '≤ 2 × the bare two statements' },
+    },
+    {
+      ...base,
+      what: 'the same of one category',
+      ours: () => p99Of((round) => page(asked({ account: accountIn(round), categories: ['other'] }))),
+      raw: () => p99Of((round) => filtered.all(accountIn(round), 'other')),
+      bar,
+    },
+    {
+      ...base,
+      what: `page ${deepPages + 1} of all, for support`,
+      ours: () => p99Of(() => page(asked({ cursor: deep }))),
+      raw: () => p99Of(() => ofAll.all(place.at, place.id)),
+      peers: { 'first page': () => p99Of(() => page(asked({}))) },
+      bar: {
+        text: '≤ 2 × the bare statement; as fast as the first page (≤ 1.3 ×)',
+        met: ({ ratios }) => (ratios['raw'] ?? 9) <= 2 && (ratios['first page'] ?? 9) <= 1.3,
+      },
+    },
+  ]
+}

@@ -1,0 +1,59 @@
+import { openSqliteEventStore } from '../../../adapters/event-store/sqlite/store.ts'
+import { helpdesk, reporting } from '../../../app/read-models/all.ts'
+import { rebuild } from '../../../app/read-models/rebuild.ts'
+import { clientOf } from '../../support/client.ts'
+import { demoToken } from '../../support/demo.ts'
+import { startServer, temporaryFolder, type RunningServer } from '../../support/server.ts'
+import type { Contender, Contest } from '../contest.ts'
+import { size } from '../size.ts'
+import { texts } from '../texts.ts'
+import { writeLog } from '../whole-log.ts'
+
+/** A data folder with so many events and all of their views, search included. */
+const filled = async (): Promise<string> => {
+  const { path: folder, remove } = temporaryFolder()
+  process.once('exit', remove)
+  const store = openSqliteEventStore({ folder })
+  await writeLog(store, texts(50_000), 500, size)
+  const projections = Object.values(helpdesk)
+  const reports = Object.values(reporting)
+  await rebuild({ folder, store, onProgress: () => undefined }, [
+    { set: 'read-models', projections, names: projections.map(({ name }) => name) },
+    { set: 'reports', projections: reports, names: reports.map(({ name }) => name) },
+  ])
+  await store.close()
+  return folder
+}
+
+/** Seconds from the start of the process to the first answered list; how it ends is how the next one begins. */
+const startIn =
+  (folder: string, token: string, end: (server: RunningServer) => Promise<unknown>): Contender =>
+  async () => {
+    const started = performance.now()
+    const server = await startServer(folder)
+    const { status } = await clientOf(server.url, token).get('/v1/tickets?limit=50')
+    const seconds = (performance.now() - started) / 1_000
+    if (status !== 200) throw new Error(`the first answer was ${status}`)
+    const found = await clientOf(server.url, token).get('/v1/tickets?view=archive&q=server')
+    if (found.status !== 200) throw new Error(`the first search was ${found.status}`)
+    // Something to be caught up with after a kill.
+    await clientOf(server.url, token).post('/v1/tickets', { subject: 'One more', description: 'x', category: 'other' })
+    await end(server)
+    return seconds
+  }
+
+export const contests = async (): Promise<readonly Contest[]> => {
+  const folder = await filled()
+  const token = await demoToken(folder, 'Ann Archer')
+  const empty = temporaryFolder()
+  process.once('exit', empty.remove)
+  const emptyToken = await demoToken(empty.path, 'Ann Archer')
+  const base = { name: 'start', unit: 's', better: 'lower', raw: null } as const
+  const bar = { text: '≤ 1.5 s', met: ({ ours }: { readonly ours: number }) => ours <= 1.5 }
+  const peers = { 'an empty log': startIn(empty.path, emptyToken, ({ stop }) => stop()) }
+  const what = `to the first list, ${size.toLocaleString('en')} events behind it`
+  return [
+    { ...base, what: `${what}, after a clean stop`, ours: startIn(folder, token, ({ stop }) => stop()), peers, bar },
+    { ...base, what: `${what}, after kill -9`, ours: startIn(folder, token, ({ kill }) => kill()), peers, bar },
+  ]
+}

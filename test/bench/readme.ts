@@ -1,0 +1,10 @@
+/** `npm run bench:readme`: puts what `npm run bench` measured into README. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import type { Result } from './contest.ts'
+import { withTable } from './table.ts'
+
+if (!existsSync('bench-results.json')) throw new Error('run `npm run bench` first')
+const { cases }: { readonly cases: readonly Result[] } = JSON.parse(readFileSync('bench-results.json', 'utf8'))
+const machine = `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), Node ${process.version}`
+writeFileSync('README.md', withTable(readFileSync('README.md', 'utf8'), cases, machine))

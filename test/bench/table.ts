@@ -1,0 +1,33 @@
+import type { Result } from './contest.ts'
+
+const [begin, end] = ['<!-- bench: begin -->', '<!-- bench: end -->']
+
+export const figure = (value: number | null | undefined): string =>
+  value === null || value === undefined ? '–' : value.toLocaleString('en', { maximumSignificantDigits: 3 })
+
+const verdict = ({ met }: Result): string => (met === null ? '' : met ? 'met' : '**missed**')
+
+/** The least and the most of our own runs. */
+const spread = ({ runs }: Result): string => {
+  const own = runs['ours'] ?? []
+  return own.length === 0 ? '' : `${figure(Math.min(...own))} – ${figure(Math.max(...own))}`
+}
+
+const row = (result: Result): string => {
+  const ratios = Object.entries(result.ratios).map(([name, ratio]) => `${figure(ratio)} × ${name}`)
+  const cells = [result.name, result.what, `${figure(result.ours)} ${result.unit}`, spread(result)]
+  return `| ${[...cells, ratios.join(', '), result.bar ?? '', verdict(result)].join(' | ')} |`
+}
+
+/** A line for each result: the median of ours, the spread of its runs, and what it is of the others in the same run. */
+export const tableOf = (results: readonly Result[]): string =>
+  ['| case | the work | median | spread | ratio | bar | |', '| --- | --- | --- | --- | --- | --- | --- |']
+    .concat(results.map(row))
+    .join('\n')
+
+/** The text with another table between its two marks. @throws Error where it has not got both. */
+export const withTable = (text: string, results: readonly Result[], machine: string): string => {
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)]
+  if (from < 0 || to < from) throw new Error(`there is no ${begin} … ${end}`)
+  return `${text.slice(0, from)}${begin}\n\n${tableOf(results)}\n\nMeasured on ${machine}.\n\n${text.slice(to)}`
+}

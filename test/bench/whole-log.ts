@@ -1,0 +1,94 @@
+import { systemPorts } from '../../app/system.ts'
+import type { Actor } from '../../domain/actor.ts'
+import type { EventStore } from '../../domain/event-store.ts'
+import { emptyStream, record, type StreamHead } from '../../domain/events/record.ts'
+import type { DomainEvent } from '../../domain/events/registry.ts'
+import { readerStream, ticketStream } from '../../domain/ids.ts'
+import { began, categoryOf, customerOf, ticketOf } from './made-log.ts'
+
+const seal = record(systemPorts.sha256, () => '0'.repeat(32))
+
+/** Tickets that live side by side: the events of one lie so many tickets apart in the log. */
+const side = 1_000
+const eventsOfTicket = 5
+
+const agentOf = (n: number): Actor => ({
+  id: `agent-${n % 40}`,
+  name: `Agent ${n % 40}`,
+  email: `agent-${n % 40}@support.example`,
+  role: 'support',
+})
+
+type Step = readonly [actor: Actor, event: DomainEvent]
+
+/** Opened, taken up, asked, answered and closed. */
+const lifeOf = (n: number, accounts: number, text: string): readonly Step[] => {
+  const [customer, agent] = [customerOf(n, accounts), agentOf(n)]
+  const category = categoryOf(n)
+  const author = { name: customer.name, email: customer.email }
+  const assignee = { name: agent.name, email: agent.email }
+  return [
+    [
+      customer,
+      {
+        type: 'Opened',
+        data: { account: customer.account, category: { id: category, name: category }, author: { id: customer.id } },
+        personal: { subject: text.slice(0, 60), description: text, author },
+      },
+    ],
+    [
+      agent,
+      {
+        type: 'StatusChanged',
+        data: { from: 'open', to: 'in_progress', cause: 'taken', assignee: { id: agent.id } },
+        personal: { assignee },
+      },
+    ],
+    [agent, { type: 'CommentAdded', data: {}, personal: { body: `Since when is that? ${text.slice(0, 80)}` } }],
+    [customer, { type: 'CommentAdded', data: {}, personal: { body: `Since this morning. ${text.slice(80, 160)}` } }],
+    [agent, { type: 'Closed', data: {}, personal: {} }],
+  ]
+}
+
+/** Writes a log of about so many events, five for each ticket, the tickets dealt to the accounts in turn. */
+export const writeLog = async (
+  store: EventStore,
+  texts: readonly string[],
+  accounts: number,
+  events: number,
+): Promise<void> => {
+  const put = async (stream: string, head: StreamHead, seconds: number, [actor, event]: Step): Promise<StreamHead> => {
+    const at = new Date(began + seconds * 1_000).toISOString()
+    const commandId = `c-${stream}-${head.version}`
+    const context = { actor, commandId, correlationId: 'c', fingerprint: '', occurredAt: at, recordedAt: at }
+    const sealed = seal(stream, head, context, [event])
+    const appended = await store.append(stream, head.version, sealed)()
+    if (appended._tag === 'Left') throw new Error(appended.left.tag)
+    return { version: appended.right.version, hash: sealed.at(-1)?.hash ?? '' }
+  }
+  const people = [
+    ...Array.from({ length: accounts * 3 }, (_, n) => customerOf(n, accounts)),
+    ...Array.from({ length: 40 }, (_, n) => agentOf(n)),
+  ]
+  const known = new Map(people.map((person) => [person.id, person]))
+  for (const person of known.values()) {
+    await put(readerStream(person.id), emptyStream, 0, [person, { type: 'SignedIn', data: {}, personal: {} }])
+  }
+  const tickets = Math.floor(events / eventsOfTicket)
+  for (let from = 0; from < tickets; from += side) {
+    const lives = Array.from({ length: Math.min(side, tickets - from) }, (_, n) =>
+      lifeOf(from + n, accounts, texts[(from + n) % texts.length] ?? ''),
+    )
+    let heads: StreamHead[] = lives.map(() => emptyStream)
+    for (let step = 0; step < eventsOfTicket; step++) {
+      heads = await Promise.all(
+        lives.map((life, n) => {
+          const next = life[step]
+          const head = heads[n]
+          if (next === undefined || head === undefined) throw new Error('a life ended early')
+          return put(ticketStream(ticketOf(from + n)), head, from + n + step * side, next)
+        }),
+      )
+    }
+  }
+}
