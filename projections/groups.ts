@@ -1,4 +1,6 @@
 import type { Database } from 'better-sqlite3'
+import { keyFilter, type KeyFilter } from './key-filter.ts'
+import { rowWriter } from './row-writer.ts'
 import { isEmpty, type Held } from './rows.ts'
 
 /** Groups of texts that only grow, such as who is involved in a ticket. */
@@ -19,38 +21,40 @@ export const holdGroups = (
 ): Groups & Held => {
   // the primary key
   const find = db.prepare<[string], string>(`SELECT ${member} FROM ${table} WHERE ${group} = ?`).pluck()
-  const write = db.prepare(`INSERT INTO ${table} (${group}, ${member}) VALUES (?, ?) ON CONFLICT DO NOTHING`)
+  const write = rowWriter<Readonly<Record<string, string>>>(db, table, [group, member], 'DO NOTHING')
   const held = new Map<string, Set<string>>()
-  let fresh: [group: string, member: string][] = []
-  let isWhole = alone && isEmpty(db, table)
+  let fresh: Readonly<Record<string, string>>[] = []
+  /** Groups that were written and forgotten, where all that ever stood in the table went by here. */
+  let gone: KeyFilter | null = alone && isEmpty(db, table) ? keyFilter() : null
 
   const load = (of: string): Set<string> => {
     const known = held.get(of)
     if (known !== undefined) return known
-    const found = new Set(isWhole ? [] : find.all(of))
+    const found = new Set(gone?.has(of) === false ? [] : find.all(of))
     held.set(of, found)
     return found
   }
   const empty = (): void => {
+    if (gone !== null) for (const of of held.keys()) gone.add(of)
     held.clear()
-    isWhole = false
   }
 
   return {
-    members: (of) => (isWhole ? (held.get(of) ?? nobody) : load(of)),
+    members: (of) => (gone?.has(of) === false ? (held.get(of) ?? nobody) : load(of)),
     add: (to, who) => {
       const members = load(to)
       if (members.has(who)) return
       members.add(who)
-      fresh.push([to, who])
+      fresh.push({ [group]: to, [member]: who })
     },
     settle: () => {
-      for (const [to, who] of fresh) write.run(to, who)
+      write(fresh)
       fresh = []
       if (!alone || held.size > most) empty()
     },
     forget: () => {
       fresh = []
+      gone = null
       empty()
     },
   }

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
-import { byName, isEmpty, valueOf, type Held, type Value } from './rows.ts'
+import { rowWriter } from './row-writer.ts'
+import { byName, isEmpty, type Held } from './rows.ts'
 
 /** Lists that only grow at their end: of each the newest row is held. */
 export interface Newest<R> {
@@ -7,6 +8,13 @@ export interface Newest<R> {
   readonly get: (...list: readonly string[]) => R | undefined
   /** Keeps a row that is the newest of its list from now on, to be written with the batch. */
   readonly put: (row: R) => void
+}
+
+/** Of a list: its newest row, and those that wait to be written, in its order. */
+interface List<R> {
+  readonly name: string
+  newest: R
+  changed: R[]
 }
 
 /** Beyond so many lists those that are written are forgotten. */
@@ -27,12 +35,15 @@ export const holdNewest = <R extends object>(
   const find = db.prepare<string[], R>(
     `SELECT ${columns.join(', ')} FROM ${table} WHERE ${one} = ? AND ${two} = ? ORDER BY ${at} DESC LIMIT 1`,
   )
-  const write = db.prepare<Value[]>(
-    `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
-     ON CONFLICT (${one}, ${two}, ${at}) DO UPDATE SET ${others.map((each) => `${each} = excluded.${each}`).join(', ')}`,
+  const write = rowWriter<R>(
+    db,
+    table,
+    columns,
+    `(${one}, ${two}, ${at}) DO UPDATE SET ${others.map((each) => `${each} = excluded.${each}`).join(', ')}`,
   )
-  const held = new Map<string, R>()
-  const changed = new Set<R>()
+  const held = new Map<string, List<R>>()
+  let changed: List<R>[] = []
+  let waiting = 0
   let isWhole = alone && isEmpty(db, table)
   const nameOf = (first: unknown, second: unknown): string => `${String(first)}\u0000${String(second)}`
 
@@ -40,37 +51,45 @@ export const holdNewest = <R extends object>(
     held.clear()
     isWhole = false
   }
-  /** Rows that lie beside each other are written one after the other. */
-  const sorted = (): readonly R[] => {
-    if (!alone) return [...changed]
-    const named = Array.from(changed, (row) => ({ row, name: nameOf(row[one], row[two]) }))
-    return named.toSorted(byName).map(({ row }) => row)
-  }
 
+  /** Rows that lie beside each other are written one after the other. */
   const writeAll = (): void => {
-    for (const row of sorted()) write.run(...columns.map((column) => valueOf(row, column)))
-    changed.clear()
+    if (alone) changed.sort(byName)
+    write(changed.flatMap((list) => list.changed))
+    for (const list of changed) list.changed = []
+    changed = []
+    waiting = 0
   }
 
   return {
     get: (first = '', second = '') => {
       const name = nameOf(first, second)
       const known = held.get(name)
-      if (known !== undefined || isWhole) return known
+      if (known !== undefined || isWhole) return known?.newest
       const found = find.get(first, second)
-      if (found !== undefined) held.set(name, found)
+      if (found !== undefined) held.set(name, { name, newest: found, changed: [] })
       return found
     },
     put: (row) => {
-      held.set(nameOf(row[one], row[two]), row)
-      if (changed.add(row).size > mostChanged) writeAll()
+      const name = nameOf(row[one], row[two])
+      let list = held.get(name)
+      if (list === undefined) {
+        list = { name, newest: row, changed: [] }
+        held.set(name, list)
+      }
+      list.newest = row
+      if (list.changed.at(-1) === row) return
+      if (list.changed.length === 0) changed.push(list)
+      list.changed.push(row)
+      if (++waiting > mostChanged) writeAll()
     },
     settle: () => {
       writeAll()
       if (!alone || held.size > most) empty()
     },
     forget: () => {
-      changed.clear()
+      changed = []
+      waiting = 0
       empty()
     },
   }

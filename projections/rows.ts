@@ -1,6 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3'
-
-export type Value = string | number | null
+import { keyFilter, type KeyFilter } from './key-filter.ts'
+import { rowWriter, valueOf, type Value } from './row-writer.ts'
 
 /** A table as its handlers hold it: rows by their key, read when first asked for, written once for a batch. */
 export interface Rows<R> {
@@ -38,12 +38,9 @@ export const byName = (a: { readonly name: string }, b: { readonly name: string 
 export const isEmpty = (db: Database, table: string): boolean =>
   db.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined
 
-/** The columns of a row hold what SQLite stores; the compiler knows only that they are the row's. */
-export const valueOf = <R>(row: R, column: keyof R): Value => row[column] as Value
-
 /**
  * Holds a table's rows by their text keys. `alone`: nobody else writes to the file while it is open, so rows stay in
- * memory from batch to batch, and of a table that was empty what is not held is not there: nothing is looked up twice.
+ * memory from batch to batch, and of a table that was empty what never went by is not there: it is not looked up.
  */
 export const holdRows = <R extends object>(
   db: Database,
@@ -56,9 +53,11 @@ export const holdRows = <R extends object>(
   const where = key.map((column) => `${column} = ?`).join(' AND ')
   // the primary key, or a unique index over the same columns
   const find = db.prepare<string[], R>(`SELECT ${columns.join(', ')} FROM ${table} WHERE ${where}`)
-  const write = db.prepare<Value[]>(
-    `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
-     ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${others.map((column) => `${column} = excluded.${column}`).join(', ')}`,
+  const write = rowWriter<R>(
+    db,
+    table,
+    columns,
+    `(${key.join(', ')}) DO UPDATE SET ${others.map((column) => `${column} = excluded.${column}`).join(', ')}`,
   )
   const updates = new Map<string, Statement<Value[]>>()
   /** Rows that lie by their key are written in its order; numbered ones in the order in which they were made. */
@@ -66,16 +65,15 @@ export const holdRows = <R extends object>(
   const isClustered = shape?.wr === 1
   const held = new Map<string, Slot<R>>()
   let changed: Slot<R>[] = []
-  let whole = alone && isEmpty(db, table)
-
-  let sawAll = whole
+  /** Those that were written and forgotten, where all that ever stood in the table went by here. */
+  let gone: KeyFilter | null = alone && isEmpty(db, table) ? keyFilter() : null
 
   const nameOf = (of: readonly string[]): string => (of.length === 1 ? (of[0] ?? '') : of.join('\u0000'))
 
   const slotOf = (of: readonly string[]): Slot<R> | undefined => {
     const name = nameOf(of)
     const known = held.get(name)
-    if (known !== undefined || whole) return known
+    if (known !== undefined || gone?.has(name) === false) return known
     const row = find.get(...of)
     if (row === undefined) return undefined
     const slot = { name, row, before: alone ? undefined : { ...row }, isChanged: false }
@@ -97,8 +95,8 @@ export const holdRows = <R extends object>(
   }
 
   const empty = (): void => {
+    if (gone !== null) for (const name of held.keys()) gone.add(name)
     held.clear()
-    whole = false
   }
 
   return {
@@ -116,20 +114,22 @@ export const holdRows = <R extends object>(
       changed.push(slot)
       return row
     },
-    sawAll: () => sawAll,
+    sawAll: () => gone !== null,
     settle: () => {
       if (alone && isClustered) changed.sort(byName)
+      const whole: R[] = []
       for (const slot of changed) {
-        if (slot.before === undefined) write.run(...columns.map((column) => valueOf(slot.row, column)))
+        if (slot.before === undefined) whole.push(slot.row)
         else update(slot.before, slot.row)
         slot.isChanged = false
       }
+      write(whole)
       changed = []
       if (!alone || held.size > most) empty()
     },
     forget: () => {
       changed = []
-      sawAll = false
+      gone = null
       empty()
     },
   }

@@ -1,0 +1,40 @@
+import type { Database, Statement } from 'better-sqlite3'
+
+export type Value = string | number | null
+
+/** The columns of a row hold what SQLite stores; the compiler knows only that they are the row's. */
+export const valueOf = <R>(row: R, column: keyof R): Value => row[column] as Value
+
+/** So many rows go with one statement: a third of a row's cost is what surrounds it. */
+const width = 32
+
+/** Writes rows in their order. `onConflict` says what becomes of one whose key is there. */
+export const rowWriter = <R>(
+  db: Database,
+  table: string,
+  columns: readonly (keyof R & string)[],
+  onConflict: string,
+): ((rows: readonly R[]) => void) => {
+  const insert = (rows: number): Statement<[readonly Value[]]> => {
+    const row = `(${columns.map(() => '?').join(', ')})`
+    const values = Array.from({ length: rows }, () => row).join(', ')
+    return db.prepare(`INSERT INTO ${table} (${columns.join(', ')}) VALUES ${values} ON CONFLICT ${onConflict}`)
+  }
+  const one = insert(1)
+  let many: Statement<[readonly Value[]]> | undefined
+
+  return (rows) => {
+    let at = 0
+    while (at < rows.length) {
+      const end = at + width <= rows.length ? at + width : at + 1
+      const values: Value[] = []
+      for (let n = at; n < end; n++) {
+        const row = rows[n]
+        if (row !== undefined) for (const column of columns) values.push(valueOf(row, column))
+      }
+      if (end - at === width) many ??= insert(width)
+      ;(end - at === width && many !== undefined ? many : one).run(values)
+      at = end
+    }
+  }
+}
