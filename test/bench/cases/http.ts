@@ -4,8 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { clientOf } from '../../support/client.ts'
-import { demoToken } from '../../support/demo.ts'
-import { startServer, temporaryFolder } from '../../support/server.ts'
+import { benchServer } from '../bench-server.ts'
 import type { Contest } from '../contest.ts'
 import { autocannon } from '../peers.ts'
 
@@ -30,14 +29,7 @@ const startPeer = async (script: string, file: string): Promise<string> => {
 
 export const contests = async (): Promise<readonly Contest[]> => {
   const { fire } = await autocannon()
-  const folder = temporaryFolder()
-  const server = await startServer(folder.path, { LEDGERDESK_RATE_LIMIT: '100000000' })
-  process.once('exit', () => {
-    server.process.kill()
-    folder.remove()
-  })
-  const token = await demoToken(folder.path, 'Ann Archer')
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const { server, folder, headers, token } = await benchServer()
   const ann = clientOf(server.url, token)
   const body = { subject: 'No picture', description: 'The stream is dark since noon. '.repeat(9), category: 'other' }
   const ids: string[] = []
@@ -63,7 +55,7 @@ export const contests = async (): Promise<readonly Contest[]> => {
   }
 
   const contest = async (what: string, load: Load, bar: number): Promise<Contest> => {
-    const file = join(folder.path, `${what.replaceAll(/\W/g, '-')}.json`)
+    const file = join(folder, `${what.replaceAll(/\W/g, '-')}.json`)
     const answer = load.method === 'GET' ? await ann.get(load.paths[0] ?? '') : first
     writeFileSync(file, JSON.stringify(answer.body))
     const [express, fastify] = await Promise.all(['express.mjs', 'fastify.mjs'].map((each) => startPeer(each, file)))

@@ -4,8 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { openDemoIdentity } from '../../../adapters/identity/demo.ts'
-import { demoToken } from '../../support/demo.ts'
-import { startServer, temporaryFolder } from '../../support/server.ts'
+import { benchServer } from '../bench-server.ts'
 import type { Contender, Contest } from '../contest.ts'
 import { autocannon } from '../peers.ts'
 
@@ -42,14 +41,8 @@ const openStreams = async (url: string, folder: string): Promise<void> => {
 /** Commands a second at a server of its own, with or without people who listen. */
 const commands = async (isHeard: boolean): Promise<Contender> => {
   const { fire } = await autocannon()
-  const folder = temporaryFolder()
-  const server = await startServer(folder.path, { LEDGERDESK_RATE_LIMIT: '100000000' })
-  process.once('exit', () => {
-    server.process.kill()
-    folder.remove()
-  })
-  const authorization = `Bearer ${await demoToken(folder.path, 'Ann Archer')}`
-  if (isHeard) await openStreams(server.url, folder.path)
+  const { server, folder, headers } = await benchServer()
+  if (isHeard) await openStreams(server.url, folder)
   return async () => {
     const shot = await fire({
       url: server.url,
@@ -57,7 +50,7 @@ const commands = async (isHeard: boolean): Promise<Contender> => {
       connections,
       duration: seconds,
       method: 'POST',
-      headers: { authorization, 'content-type': 'application/json' },
+      headers,
       body: JSON.stringify({ subject: 'No picture', description: 'Dark since noon.', category: 'other' }),
     })
     if (shot.failed > 0) throw new Error(`${shot.failed} commands failed`)
