@@ -58,3 +58,5 @@ writeFileSync(
 )
 console.log(`
 ${tableOf(cases)}`)
+// Servers and peers that the cases started end with this process.
+process.exit(0)
