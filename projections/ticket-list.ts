@@ -51,9 +51,6 @@ export interface TicketQueries {
   readonly accountOf: (id: string) => string | undefined
 }
 
-/** Up to so many tickets are rather found and sorted than walked to. */
-const few = 500
-
 export const ticketColumns = `t.key, t.id, t.account, t.subject, t.author, t.assignee, t.status, t.archived, t.category,
   t.category_name AS categoryName, t.created, t.updated, t.version`
 
@@ -151,12 +148,18 @@ export const ticketQueries = (db: Database): TicketQueries => {
   const accountOf = db.prepare<[string], string>('SELECT account FROM tickets WHERE id = ?').pluck()
   const total = ({ account, view, categories, statuses }: ListFilter): number =>
     count(scopeOf(account), view === 'archive', categories, statuses)
-  /** Walking in the list's order past all that a filter refuses costs most where least passes. */
-  const isRare = (filter: ListFilter): boolean =>
-    filter.categories.length + filter.statuses.length > 0 && total(filter) <= few
+  /**
+   * Whether to find and sort all that passes, rather than to walk in the list's order past what a filter refuses: that
+   * meets about `limit` × all / passing rows before a page is full, the other reads all that pass.
+   */
+  const isRare = (filter: ListFilter, limit: number): boolean => {
+    if (filter.categories.length + filter.statuses.length === 0) return false
+    const passing = total(filter)
+    return passing * passing <= limit * total({ ...filter, categories: [], statuses: [] })
+  }
   return {
     page: (filter, order, after, limit) => {
-      const { sql, values } = (isRare(filter) ? fewQuery : pageQuery)(filter, order, after, limit)
+      const { sql, values } = (isRare(filter, limit) ? fewQuery : pageQuery)(filter, order, after, limit)
       return prepared(sql).all(...values) as TicketRow[]
     },
     total,
