@@ -1,6 +1,8 @@
+import type { Database } from 'better-sqlite3'
 import { erased } from '../domain/events/envelope.ts'
 import { ticketOfStream } from '../domain/ids.ts'
-import type { Projection } from './projection.ts'
+import type { Handlers, Projection } from './projection.ts'
+import { holdRows, together } from './rows.ts'
 
 /** A file that an event names. `name` is null once erased. */
 export interface AttachedFile {
@@ -17,6 +19,40 @@ interface FileQueries {
   readonly find: (id: string) => AttachedFile | undefined
 }
 
+interface Opened {
+  readonly ticket: string
+  readonly account: string
+}
+
+interface Row {
+  readonly id: string
+  readonly ticket: string
+  readonly name: string | null
+  readonly media_type: string
+  readonly size: number
+  readonly sha256: string
+}
+
+const handlers = (db: Database, alone = false): Handlers => {
+  const tickets = holdRows<Opened>(db, 'file_tickets', ['ticket'], ['account'], alone)
+  const attached = holdRows<Row>(db, 'files', ['id'], ['ticket', 'name', 'media_type', 'size', 'sha256'], alone)
+  return {
+    ...together(tickets, attached),
+    Opened: ({ stream, data: { account } }) => void tickets.add({ ticket: ticketOfStream(stream) ?? '', account }),
+    FileAttached: ({ stream, data, personal }) => {
+      if (attached.get(data.file) !== undefined) return
+      attached.add({
+        id: data.file,
+        ticket: ticketOfStream(stream) ?? '',
+        name: personal === erased ? null : personal.name,
+        media_type: data.mediaType,
+        size: data.size,
+        sha256: data.sha256,
+      })
+    },
+  }
+}
+
 /** Which ticket a file belongs to, so that every request for it can be judged by the ticket's account. */
 export const files: Projection<FileQueries> = {
   name: 'files',
@@ -28,20 +64,7 @@ export const files: Projection<FileQueries> = {
       sha256 TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
   `,
-  on: (db) => {
-    const opened = db.prepare('INSERT INTO file_tickets (ticket, account) VALUES (?, ?)')
-    const attached = db.prepare(
-      `INSERT INTO files (id, ticket, name, media_type, size, sha256) VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT DO NOTHING`,
-    )
-    return {
-      Opened: ({ stream, data }) => void opened.run(ticketOfStream(stream), data.account),
-      FileAttached: ({ stream, data, personal }) => {
-        const name = personal === erased ? null : personal.name
-        attached.run(data.file, ticketOfStream(stream), name, data.mediaType, data.size, data.sha256)
-      },
-    }
-  },
+  on: handlers,
   queries: (db) => {
     // the primary keys
     const find = db.prepare<[string], AttachedFile>(

@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3'
 import type { PersonalNames, Role } from '../domain/actor.ts'
 import { erased } from '../domain/events/envelope.ts'
-import type { Projection } from './projection.ts'
+import type { Handlers, Projection } from './projection.ts'
+import { holdRows, together } from './rows.ts'
 
 /** A person as last seen in the log: a rename shows everywhere. */
 export interface SeenPerson {
@@ -22,22 +23,51 @@ export interface PeopleQueries {
   readonly team: () => readonly string[]
 }
 
-const handlers = (db: Database) => {
-  // Most events say what is known already, and write nothing.
-  const put = db.prepare(
-    `INSERT INTO people (id, name, email, role, account) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email, role = excluded.role, account = excluded.account
-     WHERE (name, email, role) <> (excluded.name, excluded.email, excluded.role) OR account IS NOT excluded.account`,
-  )
-  const join = db.prepare('INSERT INTO team (id) VALUES (?) ON CONFLICT DO NOTHING')
-  const seen = (id: string, { name, email }: PersonalNames, role: Role, account: string | undefined): void =>
-    void put.run(id, name, email, role, account ?? null)
+interface Row {
+  readonly id: string
+  name: string
+  email: string
+  role: Role
+  account: string | null
+}
+
+const handlers = (db: Database, alone = false): Handlers => {
+  const rows = holdRows<Row>(db, 'people', ['id'], ['name', 'email', 'role', 'account'], alone)
+  const team = holdRows<{ readonly id: string }>(db, 'team', ['id'], [], alone)
+
+  const join = (id: string): void => {
+    if (team.get(id) === undefined) team.add({ id })
+  }
+  /** Most events say what is known already, and write nothing. */
+  const seen = (id: string, { name, email }: PersonalNames, role: Role, account: string | null): void => {
+    const known = rows.get(id)
+    if (known === undefined) {
+      rows.add({ id, name, email, role, account })
+      return
+    }
+    if (known.name === name && known.email === email && known.role === role && known.account === account) return
+    const row = rows.change(id)
+    if (row !== undefined) Object.assign(row, { name, email, role, account })
+  }
   /** A customer is never an assignee (domain.md, "People"). */
   const given = (id: string, names: PersonalNames | undefined): void => {
-    join.run(id)
-    if (names !== undefined) seen(id, names, 'support', undefined)
+    join(id)
+    if (names !== undefined) seen(id, names, 'support', null)
   }
-  return { join, seen, given }
+  return {
+    ...together(rows, team),
+    any: ({ actor, personal }) => {
+      if (actor.role === 'support') join(actor.id)
+      if (personal !== erased) seen(actor.id, personal.actor, actor.role, actor.account ?? null)
+    },
+    Opened: ({ data, personal }) => {
+      if (personal !== erased) seen(data.author.id, personal.author, 'customer', data.account)
+    },
+    StatusChanged: ({ data, personal }) => {
+      if (data.assignee !== undefined) given(data.assignee.id, personal === erased ? undefined : personal.assignee)
+    },
+    Assigned: ({ data, personal }) => given(data.assignee.id, personal === erased ? undefined : personal.assignee),
+  }
 }
 
 export const people: Projection<PeopleQueries> = {
@@ -49,22 +79,7 @@ export const people: Projection<PeopleQueries> = {
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE team (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
   `,
-  on: (db) => {
-    const { join, seen, given } = handlers(db)
-    return {
-      any: ({ actor, personal }) => {
-        if (actor.role === 'support') join.run(actor.id)
-        if (personal !== erased) seen(actor.id, personal.actor, actor.role, actor.account)
-      },
-      Opened: ({ data, personal }) => {
-        if (personal !== erased) seen(data.author.id, personal.author, 'customer', data.account)
-      },
-      StatusChanged: ({ data, personal }) => {
-        if (data.assignee !== undefined) given(data.assignee.id, personal === erased ? undefined : personal.assignee)
-      },
-      Assigned: ({ data, personal }) => given(data.assignee.id, personal === erased ? undefined : personal.assignee),
-    }
-  },
+  on: handlers,
   queries: (db) => {
     // the primary key of people
     const named = db.prepare<[string], SeenPerson>(

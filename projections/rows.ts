@@ -53,12 +53,9 @@ export const holdRows = <R extends object>(
   const where = key.map((column) => `${column} = ?`).join(' AND ')
   // the primary key, or a unique index over the same columns
   const find = db.prepare<string[], R>(`SELECT ${columns.join(', ')} FROM ${table} WHERE ${where}`)
-  const write = rowWriter<R>(
-    db,
-    table,
-    columns,
-    `(${key.join(', ')}) DO UPDATE SET ${others.map((column) => `${column} = excluded.${column}`).join(', ')}`,
-  )
+  const set = others.map((column) => `${column} = excluded.${column}`).join(', ')
+  const onConflict = others.length === 0 ? 'DO NOTHING' : `(${key.join(', ')}) DO UPDATE SET ${set}`
+  const write = rowWriter<R>(db, table, columns, onConflict)
   const updates = new Map<string, Statement<Value[]>>()
   /** Rows that lie by their key are written in its order; numbered ones in the order in which they were made. */
   const [shape] = db.pragma(`table_list(${table})`) as { readonly wr: number }[]
