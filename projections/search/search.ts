@@ -3,7 +3,10 @@ import { erased, type Recorded } from '../../domain/events/envelope.ts'
 import { ticketOfStream } from '../../domain/ids.ts'
 import type { Status } from '../../domain/ticket/status.ts'
 import type { Projection } from '../projection.ts'
-import { documentOf, everyScope, messageRow } from './postings.ts'
+import { together } from '../rows.ts'
+import { holdDocuments, listed } from './documents.ts'
+import { learner } from './learn.ts'
+import { documentOf, messageRow } from './postings.ts'
 import { searchQueries, type SearchQueries } from './query.ts'
 import { searchPeople } from './people.ts'
 import { wordsOf } from './words.ts'
@@ -19,59 +22,22 @@ const documentWords = 600
 
 type Of<T extends Recorded['type']> = Extract<Recorded, { readonly type: T }>
 
-interface Document {
-  readonly key: number
-  readonly scope: number
-  /** Separated by spaces, as the people are. */
-  readonly words: string
-  readonly people: string
-}
-
-const listed = (text: string): string[] => (text === '' ? [] : text.split(' '))
-
-const handlers = (db: Database) => {
+const handlers = (db: Database, alone = false) => {
   const findScope = db.prepare<[string], number>('SELECT scope FROM search_scopes WHERE account = ?').pluck()
   const addScope = db.prepare<[string]>('INSERT INTO search_scopes (account, n) VALUES (?, 0)')
-  const sizeOf = db.prepare<[number], number>('SELECT n FROM search_scopes WHERE scope = ?').pluck()
-  const grow = db.prepare('UPDATE search_scopes SET n = ? WHERE scope = ?')
-  const addWord = db.prepare('INSERT INTO search_vocabulary (scope, word, n) VALUES (?, ?, ?)')
-  // the primary key of search_vocabulary; one statement for all words, since most are known
-  const unknown = db
-    .prepare<[string, number], string>(
-      `SELECT j.value FROM json_each(?) j WHERE NOT EXISTS
-       (SELECT 1 FROM search_vocabulary v WHERE v.scope = ? AND v.word = j.value)`,
-    )
-    .pluck()
-  const find = db.prepare<[string], Document>(
-    'SELECT key, scope, words, people FROM search_tickets JOIN search_documents USING (key) WHERE ticket = ?',
-  )
   const add = db.prepare(
     "INSERT INTO search_tickets (ticket, scope, category, status, archived, long) VALUES (?, ?, ?, 'open', 0, 0)",
   )
   const move = db.prepare('UPDATE search_tickets SET status = ?, archived = ? WHERE ticket = ?')
-  const addDocument = db.prepare("INSERT INTO search_documents (key, words, people) VALUES (?, '', '')")
-  const change = db.prepare('UPDATE search_documents SET words = ?, people = ? WHERE key = ?')
   const lengthen = db.prepare('UPDATE search_tickets SET long = 1 WHERE key = ? AND long = 0')
-  const index = db.prepare('INSERT OR REPLACE INTO search (rowid, words) VALUES (?, ?)')
+  const documents = holdDocuments(db, alone)
 
-  /** Answers the words that the scope did not know. */
-  const learnIn = (scope: number, words: readonly string[]): readonly string[] => {
-    const news = unknown.all(JSON.stringify(words), scope)
-    if (news.length === 0) return news
-    let size = sizeOf.get(scope) ?? 0
-    for (const word of news) addWord.run(scope, word, ++size)
-    grow.run(size, scope)
-    return news
-  }
-  /** What an account knows all know, so that most words are looked up once. */
-  const learn = (scope: number, words: readonly string[]): void => {
-    const news = learnIn(scope, words)
-    if (scope !== everyScope && news.length > 0) learnIn(everyScope, news)
-  }
-  const authors = searchPeople(db, learn)
+  const vocabulary = learner(db, alone)
+  const { learn } = vocabulary
+  const authors = searchPeople(db, learn, alone)
 
   const write = (ticket: string, version: number, text: string, author: string): void => {
-    const document = find.get(ticket)
+    const document = documents.find(ticket)
     if (document === undefined) return
     const { key, scope } = document
     const held = listed(document.words)
@@ -84,25 +50,27 @@ const handlers = (db: Database) => {
     learn(scope, news)
     if (held.length > 0 && held.length + news.length > documentWords) {
       lengthen.run(key)
-      index.run(messageRow(key, version), documentOf(scope, news, isNewcomer ? [person] : []))
+      documents.stand(messageRow(key, version), documentOf(scope, news, isNewcomer ? [person] : []))
       return
     }
-    const words = [...held, ...news]
     if (isNewcomer) people.push(person)
-    change.run(words.join(' '), people.join(' '), key)
-    index.run(key, documentOf(scope, words, people))
+    document.words = [...held, ...news].join(' ')
+    document.people = people.join(' ')
+    documents.changed(document)
   }
   const moveTo = ({ stream }: Recorded, status: Status): void =>
     void move.run(status, status === 'closed' ? 1 : 0, ticketOfStream(stream))
 
   return {
+    ...together(documents, authors, vocabulary),
     any: ({ actor, personal }: Recorded): void => {
       if (personal !== erased) authors.named(actor.id, personal.actor.name)
     },
     Opened: ({ stream, version, data, personal }: Of<'Opened'>): void => {
       const scope = findScope.get(data.account) ?? Number(addScope.run(data.account).lastInsertRowid)
       const ticket = ticketOfStream(stream) ?? ''
-      addDocument.run(Number(add.run(ticket, scope, data.category.id).lastInsertRowid))
+      const key = Number(add.run(ticket, scope, data.category.id).lastInsertRowid)
+      documents.add(ticket, { key, scope, words: '', people: '' })
       if (personal !== erased) authors.named(data.author.id, personal.author.name)
       write(ticket, version, personal === erased ? '' : `${personal.subject} ${personal.description}`, data.author.id)
     },
