@@ -9,7 +9,7 @@ export interface Groups {
   readonly add: (group: string, member: string) => void
 }
 
-const most = 50_000
+const most = 20_000
 const nobody: ReadonlySet<string> = new Set()
 
 /** Holds a table of two text columns that are its primary key. `alone` as `holdRows`. */

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { keyFilter, type KeyFilter } from './key-filter.ts'
 import { rowWriter } from './row-writer.ts'
 import { byName, isEmpty, type Held } from './rows.ts'
 
@@ -18,9 +19,9 @@ interface List<R> {
 }
 
 /** Beyond so many lists those that are written are forgotten. */
-const most = 300_000
+const most = 50_000
 /** So many rows wait at most to be written. */
-const mostChanged = 100_000
+const mostChanged = 50_000
 
 /** Holds the newest rows of a table whose primary key is the list's two columns and a growing number. `alone` as `holdRows`. */
 export const holdNewest = <R extends object>(
@@ -44,12 +45,13 @@ export const holdNewest = <R extends object>(
   const held = new Map<string, List<R>>()
   let changed: List<R>[] = []
   let waiting = 0
-  let isWhole = alone && isEmpty(db, table)
+  /** Lists that were forgotten, where all that ever stood in the table went by here. */
+  let gone: KeyFilter | null = alone && isEmpty(db, table) ? keyFilter() : null
   const nameOf = (first: unknown, second: unknown): string => `${String(first)}\u0000${String(second)}`
 
   const empty = (): void => {
+    if (gone !== null) for (const name of held.keys()) gone.add(name)
     held.clear()
-    isWhole = false
   }
 
   /** Rows that lie beside each other are written one after the other. */
@@ -65,7 +67,7 @@ export const holdNewest = <R extends object>(
     get: (first = '', second = '') => {
       const name = nameOf(first, second)
       const known = held.get(name)
-      if (known !== undefined || isWhole) return known?.newest
+      if (known !== undefined || gone?.has(name) === false) return known?.newest
       const found = find.get(first, second)
       if (found !== undefined) held.set(name, { name, newest: found, changed: [] })
       return found
@@ -90,6 +92,7 @@ export const holdNewest = <R extends object>(
     forget: () => {
       changed = []
       waiting = 0
+      gone = null
       empty()
     },
   }

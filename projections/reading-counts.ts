@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { readersOfScopes, type ReaderRow } from './reading-scopes.ts'
+import { recent } from './recent.ts'
 import { holdRows, together, type Held } from './rows.ts'
 import { everyAccount } from './scope.ts'
 
@@ -34,9 +35,10 @@ const isCaughtUp = (last: Pick<Place, 'version' | 'position'>, baseline: number,
 /**
  * How many tickets are unread for each reader, moved with the events instead of counted (architecture, decision 13):
  * unread = `fresh` - `caught_up`. A comment touches those who signed in after the side's last one, as a rule nobody but
- * on the first comment, and those who have looked at the ticket.
+ * on the first comment, and those who have looked at the ticket. Of the past, `most` tickets are held, and others asked of
+ * the tables.
  */
-export const unreadCounts = (db: Database, alone: boolean) => {
+export const unreadCounts = (db: Database, alone: boolean, most = 50_000) => {
   const readers = holdRows<ReaderRow>(db, 'readers', ['reader'], ['scope', 'position', 'fresh', 'caught_up'], alone)
   const cursors = holdRows<Cursor>(db, 'cursors', ['ticket', 'reader'], ['version'], alone)
   const places = holdRows<Place>(db, 'last_comments', ['ticket', 'scope'], ['version', 'position'], alone)
@@ -45,16 +47,18 @@ export const unreadCounts = (db: Database, alone: boolean) => {
   // the primary key of cursors
   const looked = db.prepare<[string], string>('SELECT reader FROM cursors WHERE ticket = ?').pluck()
   /** Who has looked at each ticket, where all of them went by here. */
-  const lookers = new Map<string, string[]>()
+  const lookers = recent<readonly string[]>(most)
   const findAccount = db
     .prepare<[string], string>(`SELECT scope FROM last_comments WHERE ticket = ? AND scope <> '${everyAccount}'`)
     .pluck()
   /** The account of each ticket, likewise. */
-  const accounts = new Map<string, string>()
+  const accounts = recent<string>(most)
   let isIndexed = !alone
 
   const whoLooked = (ticket: string): readonly string[] => {
-    if (cursors.sawAll()) return lookers.get(ticket) ?? []
+    const known = cursors.sawAll() ? lookers.get(ticket) : undefined
+    if (known !== undefined) return known
+    if (cursors.sawAll() && !lookers.isGone(ticket)) return []
     cursors.settle()
     return looked.all(ticket)
   }
@@ -73,7 +77,8 @@ export const unreadCounts = (db: Database, alone: boolean) => {
     },
     /** The scope of the ticket's account; undefined where there is no such ticket. */
     accountOf: (ticket: string): string | undefined => {
-      if (places.sawAll()) return accounts.get(ticket)
+      const known = places.sawAll() ? accounts.get(ticket) : undefined
+      if (known !== undefined || (places.sawAll() && !accounts.isGone(ticket))) return known
       places.settle()
       return findAccount.get(ticket)
     },
@@ -108,11 +113,9 @@ export const unreadCounts = (db: Database, alone: boolean) => {
         moveBy(reader, Number(isCaughtUp(place, row.position, after)) - Number(isCaughtUp(place, row.position, cursor)))
       }
       if (before === undefined) {
+        const others = cursors.sawAll() ? whoLooked(ticket) : []
         cursors.add({ ticket, reader, version })
-        if (!cursors.sawAll()) return
-        const others = lookers.get(ticket)
-        if (others === undefined) lookers.set(ticket, [reader])
-        else others.push(reader)
+        if (cursors.sawAll()) lookers.set(ticket, [...others, reader])
       } else before.version = Math.max(cursor, version)
     },
     /** The side's last comment moves to this version and position. */

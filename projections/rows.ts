@@ -28,7 +28,7 @@ interface Slot<R> {
 }
 
 /** Beyond so many rows of a table, those that are written are forgotten even where nobody else writes. */
-const most = 50_000
+const most = 20_000
 
 /** In the order in which a table that lies by its key holds them. */
 export const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>

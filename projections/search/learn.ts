@@ -3,7 +3,7 @@ import type { Held } from '../rows.ts'
 import { everyScope } from './postings.ts'
 
 /** Beyond so many words those that are held are forgotten. */
-const most = 300_000
+const most = 100_000
 
 export interface Learner extends Held {
   /** Puts those words of a text into the vocabulary that the scope does not know yet. */

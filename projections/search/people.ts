@@ -9,7 +9,7 @@ interface NamedPerson {
 }
 
 /** Beyond so many people those who are held are forgotten. */
-const most = 50_000
+const most = 20_000
 
 export interface SearchPeople extends Held {
   /** From now on the person is found by this name, on every ticket, and no longer by the one before. */
