@@ -55,7 +55,8 @@ interface HistoryOptions {
 const untilOf = ({ asOf, version }: HistoryOptions): Until => {
   if (version !== undefined && !/^[1-9]\d{0,8}$/.test(version)) throw new Failure(`"${version}" is no version`)
   const at = asOf === undefined ? undefined : new Date(asOf)
-  if (at !== undefined && Number.isNaN(at.getTime())) throw new Failure(`"${asOf}" is no time`)
+  if (at !== undefined && Number.isNaN(at.getTime()))
+    throw new Failure(`--as-of: "${asOf}" is no time; say 2024-05-01T12:00:00Z`)
   return {
     ...(version === undefined ? {} : { version: Number(version) }),
     ...(at === undefined ? {} : { asOf: at.toISOString() }),

@@ -139,7 +139,7 @@ export const withDrafts = async <A>(
   let drafts: Drafts | null = null
   try {
     drafts = generations.drafts(parts.map(({ set }) => set))
-    if (drafts === null) throw new NotRebuilt('a rebuild is under way already')
+    if (drafts === null) throw new NotRebuilt('a rebuild is under way already; run this again when it has ended')
     for (const part of parts) built.push(await openPart(part, generations.file(part.set), drafts.file(part.set)))
     const events = await feed(
       ports,
