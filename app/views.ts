@@ -54,6 +54,9 @@ const filterOf = ({ account, view, categories, statuses }: TicketQuery): ListFil
   statuses,
 })
 
+/** As many as somebody reads through; more letters find the others. */
+const mostCustomers = 20
+
 type Colleague = ReturnType<Views['team']>[number]
 
 /**
@@ -128,6 +131,15 @@ export const createViews = (
       const seen = people.byIds(people.team())
       return [...seen.values(), ...known.filter(({ id }) => !seen.has(id))]
         .map(({ id, name, email }) => ({ id, name, email }))
+        .toSorted((a, b) => compare(a.name, b.name))
+    },
+    customers: (query) => {
+      const { people, search } = models.queries()
+      return [...people.byIds(search.named(query)).values()]
+        .flatMap(({ id, name, email, role, account }) =>
+          role === 'customer' && account !== null ? [{ id, name, email, account }] : [],
+        )
+        .slice(0, mostCustomers)
         .toSorted((a, b) => compare(a.name, b.name))
     },
     counters: (reader) => ({

@@ -142,6 +142,11 @@ export type Me = t.TypeOf<typeof Me>
 
 const Team = t.strict({ items: t.array(t.strict({ id: t.string, name: t.string, email: t.string })) })
 
+const Customers = t.strict({
+  items: t.array(t.strict({ id: t.string, name: t.string, email: t.string, account: t.string })),
+})
+export type CustomersAnswer = t.TypeOf<typeof Customers>
+
 const SignIns = t.strict({
   people: t.array(t.strict({ id: t.string, name: t.string, role: Role, account: orNull(t.string) })),
 })
@@ -205,6 +210,7 @@ export const named = {
   Me,
   SignIns,
   Team,
+  Customers,
   Projections,
   Reports,
   Report,

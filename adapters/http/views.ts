@@ -20,6 +20,8 @@ export interface Views {
   readonly names: (ids: readonly string[]) => ReadonlyMap<string, { readonly name: string; readonly email: string }>
   /** The people of support to whom a ticket can be assigned, by name. */
   readonly team: () => readonly { readonly id: string; readonly name: string; readonly email: string }[]
+  /** Customers of all accounts by the beginnings of their names: some 20 at most. */
+  readonly customers: (query: string) => readonly Customer[]
   readonly counters: (reader: Reader) => Counters
   /** One page of a person's notifications, newest first. A cursor that is not of this list is refused as Invalid. */
   readonly notifications: (reader: Reader, limit: number, cursor: string | null) => Either<Refusal, NotificationRows>
@@ -48,6 +50,14 @@ export interface Views {
 export type Reader =
   | { readonly id: string; readonly role: 'customer'; readonly account: string }
   | { readonly id: string; readonly role: 'support' }
+
+/** A customer as last seen. */
+export interface Customer {
+  readonly id: string
+  readonly name: string
+  readonly email: string
+  readonly account: string
+}
 
 export type Sort = '-updated' | 'updated' | '-created' | 'created' | 'relevance'
 

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { ticketColumns, type ListFilter, type TicketRow } from '../ticket-list.ts'
 import { matching } from './matching.ts'
+import { namedQuery } from './named.ts'
 import { everyScope, personToken, wordToken } from './postings.ts'
 import { vocabulary, type Near } from './vocabulary.ts'
 import { queryWords, wordsOf } from './words.ts'
@@ -25,6 +26,8 @@ export interface Hits {
 export interface SearchQueries {
   /** Tickets that hold every word of the query, anywhere; the last word may be a beginning, each may hold a slip. */
   readonly find: (filter: ListFilter, query: string) => Hits
+  /** Ids of people by the beginnings of their names, whatever their account. */
+  readonly named: (query: string) => readonly string[]
 }
 
 /** A word as typed, with the real words near it looked up once, when first asked for. */
@@ -101,6 +104,7 @@ export const searchQueries = (db: Database): SearchQueries => {
   }
 
   return {
+    named: namedQuery(db),
     find: (filter, query) => {
       const typed = queryWords(query)
       const scope = filter.account === undefined ? everyScope : scopeOf.get(filter.account)

@@ -51,6 +51,16 @@ life('the command line prints a token that the server takes', async ({ server, f
   assert.is((await ledgerdesk(folder.path, 'token', '--demo', 'Nobody')).code, 1)
 })
 
+life('support finds customers of all accounts by name, and nobody else finds anybody', async (house) => {
+  const { ann, sue } = house
+  const found = await sue.get('/v1/customers?q=co')
+  assert.equal(found.body, {
+    items: [{ id: 'carla', name: 'Carla Costa', email: 'carla@globex.example', account: 'globex' }],
+  })
+  assert.equal(idsOf((await sue.get('/v1/customers')).body), ['ann', 'bob', 'carla'], 'by name, and not Sue herself')
+  assert.is((await ann.get('/v1/customers?q=co')).status, 403)
+})
+
 life('open, ask, answer, close, reopen: each at once in the lists, the counters and the ticket', async (house) => {
   const { ann, bob, sue } = house
   const id = await opened(ann)

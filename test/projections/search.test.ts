@@ -182,4 +182,24 @@ test('a query of thousands of words is looked at up to a bound', () =>
     assert.equal(found(db, 'acme', Array.from({ length: 500 }, (_, n) => `w${n}`).join(' ')), [])
   }))
 
+test('people of all accounts by the beginnings of their present names', () => {
+  const called = (author: Customer, name: string): Customer => ({ ...author, name })
+  const people = testLog()
+  people.ticket('T-1', bob, opened(called(bob, 'Bob Björk')))
+  people.ticket('T-2', ann, opened(called(ann, 'Anna Banana')))
+  people.ticket('T-3', eve, opened(called(eve, 'Eve Banner')))
+  people.ticket('T-2', called(ann, 'Anna Banks'), commentAdded('I married'))
+  shownAfter(models, people.events, (db) => {
+    const ids = (query: string): readonly string[] => search.queries(db).named(query).toSorted()
+    assert.equal(ids('bjo'), ['bob'])
+    assert.equal(ids('ban'), ['ann', 'eve'])
+    assert.equal(ids('ANN ban'), ['ann'])
+    assert.equal(ids('ban ann'), ['ann'])
+    assert.equal(ids('bo b'), ['bob'])
+    assert.equal(ids('banana'), [], 'no longer called so')
+    assert.equal(ids(''), ['ann', 'bob', 'eve'])
+    assert.equal(ids('_%"'), ['ann', 'bob', 'eve'], 'nothing of it is a word')
+  })
+})
+
 test.run()

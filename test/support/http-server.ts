@@ -156,6 +156,7 @@ const fakeViews = () => {
           ids.includes(id) ? [[id, { name: id === 'ann' ? 'Ann Newname' : name, email }] as const] : [],
         ),
       ),
+    customers: () => [{ id: 'ann', name: 'Ann Archer', email: 'ann@acme.example', account: 'acme' }],
     team: () => [{ id: 'sue', name: 'Sue Singh', email: 'sue@support.example' }],
     counters: () => ({ waiting: 1, unreadTickets: 2, unreadNotifications: 0 }),
     notifications: (_reader, _limit, cursor) =>

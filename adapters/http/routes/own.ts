@@ -1,7 +1,8 @@
 import { left, right } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
 import { named, type Me } from '../answers.ts'
 import { accountOf, readerOf } from '../persons.ts'
-import { noQuery } from '../query.ts'
+import { noQuery, searchText } from '../query.ts'
 import { json, jsonReply, query } from '../route.ts'
 
 export const me = query({
@@ -41,6 +42,17 @@ export const team = query({
   query: noQuery,
   forms: [{ mediaType: json, codec: named.Team }],
   handle: async ({ views }) => right(jsonReply({ items: views.team() })),
+})
+
+/** Whom a ticket can be opened for. Support alone sees people of all accounts. */
+export const customers = query({
+  path: '/v1/customers',
+  operationId: 'listCustomers',
+  summary: 'For whom support can open a ticket: customers by the beginnings of their names, at most 20',
+  may: ['support'],
+  query: t.partial({ q: searchText }),
+  forms: [{ mediaType: json, codec: named.Customers }],
+  handle: async ({ views }, _asked, { q }) => right(jsonReply({ items: views.customers(q ?? '') })),
 })
 
 export const categories = query({

@@ -7,7 +7,7 @@ import { live } from './live.ts'
 import { notifications, seeNotifications } from './notifications.ts'
 import { open } from './open.ts'
 import { alive, metrics, projections, ready } from './operations.ts'
-import { categories, counters, me, team } from './own.ts'
+import { categories, counters, customers, me, team } from './own.ts'
 import { preferences, setPreferences } from './preferences.ts'
 import { report, reportList } from './reports.ts'
 import { pageRoutes } from './pages.ts'
@@ -35,6 +35,7 @@ export const routes: readonly Route[] = [
   setPreferences,
   categories,
   team,
+  customers,
   me,
   projections,
   reportList,

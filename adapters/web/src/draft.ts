@@ -67,6 +67,11 @@ const open = (place: string): KeptDraft => {
   }
 }
 
+export const fieldOf = (draft: KeptDraft, name: string): string => draft.now.value.fields[name] ?? ''
+
+export const setField = (draft: KeptDraft, name: string, value: string): void =>
+  draft.change({ fields: { ...draft.now.value.fields, [name]: value } })
+
 /** Whether there is anything in it that somebody would miss. */
 export const isBegun = ({ now }: KeptDraft): boolean => {
   const { text, files, fields } = now.value

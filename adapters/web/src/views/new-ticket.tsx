@@ -1,35 +1,17 @@
 import { useSignal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
-import { subjectLimit, trimmed } from '../../../../domain/ticket/text.ts'
+import { trimmed } from '../../../../domain/ticket/text.ts'
 import { post, type Problem } from '../api.ts'
 import { categories } from '../categories.ts'
-import { draftOf, refusalOf, type KeptDraft } from '../draft.ts'
+import { draftOf, fieldOf, refusalOf, setField, type KeptDraft } from '../draft.ts'
 import { Failed, useTitle } from '../parts/basics.tsx'
 import { Composer } from '../parts/composer.tsx'
+import { Field } from '../parts/field.tsx'
+import { isNamed, Requester, requesterOf } from '../parts/requester.tsx'
 import { address, go } from '../router.ts'
 import { me } from '../session.ts'
 import { uploadsInto } from '../uploads.ts'
 import { words } from '../words.ts'
-
-const fieldOf = (draft: KeptDraft, name: string): string => draft.now.value.fields[name] ?? ''
-const setField = (draft: KeptDraft, name: string, value: string): void =>
-  draft.change({ fields: { ...draft.now.value.fields, [name]: value } })
-
-const Field = (props: { readonly draft: KeptDraft; readonly name: string; readonly text: string }) => (
-  <label>
-    <span>{props.text}</span>
-    <input
-      type="text"
-      inputMode={props.name === 'email' ? 'email' : 'text'}
-      maxLength={subjectLimit}
-      required
-      value={fieldOf(props.draft, props.name)}
-      onInput={({ currentTarget }) => setField(props.draft, props.name, currentTarget.value)}
-    />
-  </label>
-)
-
-const customer = ['name', 'email', 'account', 'id'] as const
 
 /** The category that the address, the draft or nobody has chosen. */
 const categoryOf = (draft: KeptDraft): string => {
@@ -47,9 +29,7 @@ const bodyOf = (draft: KeptDraft, isSupport: boolean) => {
     category: categoryOf(draft),
     ...(files.length === 0 ? {} : { attachments: files.map(({ id }) => id) }),
     ...(source === null || source === '' ? {} : { source }),
-    ...(isSupport
-      ? { requester: Object.fromEntries(customer.map((name) => [name, fieldOf(draft, name).trim()])) }
-      : {}),
+    ...(isSupport ? { requester: requesterOf(draft) } : {}),
   }
 }
 
@@ -60,10 +40,7 @@ export const NewTicketForm = () => {
   const isSending = useSignal(false)
   const uploads = useMemo(() => uploadsInto(draft), [draft])
   const body = bodyOf(draft, isSupport)
-  const isReady =
-    body.subject !== '' &&
-    body.description !== '' &&
-    (!isSupport || customer.every((name) => fieldOf(draft, name).trim() !== ''))
+  const isReady = body.subject !== '' && body.description !== '' && (!isSupport || isNamed(requesterOf(draft)))
 
   const send = async (): Promise<void> => {
     isSending.value = true
@@ -83,15 +60,7 @@ export const NewTicketForm = () => {
         void send()
       }}
     >
-      {isSupport && (
-        <fieldset>
-          <legend>{words.requester}</legend>
-          <Field draft={draft} name="name" text={words.requesterName} />
-          <Field draft={draft} name="email" text={words.requesterEmail} />
-          <Field draft={draft} name="account" text={words.requesterAccount} />
-          <Field draft={draft} name="id" text={words.requesterId} />
-        </fieldset>
-      )}
+      {isSupport && <Requester draft={draft} />}
       <label>
         <span>{words.ticketType}</span>
         <select

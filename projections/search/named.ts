@@ -1,0 +1,30 @@
+import type { Database } from 'better-sqlite3'
+import { everyScope } from './postings.ts'
+import { queryWords } from './words.ts'
+
+/** More than anybody reads through; more letters find the others. */
+const most = 100
+
+/**
+ * The ids of at most 100 people in whose names some word begins with each word of the query; of anybody where it is
+ * blank. It knows no account, so what it finds is for support alone.
+ */
+export const namedQuery = (db: Database): ((query: string) => readonly string[]) => {
+  // the primary keys of search_names and search_people; search_names_of_person
+  const find = db
+    .prepare<[string, string, string], string>(
+      `SELECT s.id FROM search_names n CROSS JOIN search_people s ON s.key = n.person
+       WHERE n.scope = ${everyScope} AND n.word >= ? AND n.word < ?
+         AND NOT EXISTS (SELECT 1 FROM json_each(?) j WHERE NOT EXISTS (
+           SELECT 1 FROM search_names m WHERE m.person = n.person AND m.scope = ${everyScope}
+             AND m.word >= j.value AND m.word < j.value || char(0x10FFFF)))
+       LIMIT ${most}`,
+    )
+    .pluck()
+  return (query) => {
+    // The longest leads: the fewest names begin so.
+    const [first = '', ...others] = queryWords(query).toSorted((a, b) => b.length - a.length)
+    // Two words of one name may begin alike.
+    return [...new Set(find.all(first, `${first}\u{10FFFF}`, JSON.stringify(others)))]
+  }
+}
