@@ -20,7 +20,6 @@ customer.after.each(({ ann }) => assert.equal(ann.trouble, []))
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 const row = (page: Page, subject: string) => page.getByRole('row').filter({ hasText: subject })
-const subjects = (page: Page): Promise<string[]> => page.getByRole('row').getByRole('link').allTextContents()
 
 customer('without any ticket the form shows at once, and waits for Subject and Description', async ({ ann }) => {
   const { page } = ann
@@ -102,60 +101,6 @@ customer('reopening opens the comment field and asks for a message', async ({ an
   await row(page, 'No picture').getByText('Open', { exact: true }).waitFor()
 })
 
-customer(
-  'search finds by words with a typo, by its button and by Enter, and tells when there is nothing',
-  async (context) => {
-    const { page } = context.ann
-    const api = await context.office.api('Bob Baker')
-    for (const [subject, category] of [
-      ['Invoice of May', 'billing'],
-      ['Invoice of June', 'billing'],
-      ['Pods restart', 'kubernetes'],
-    ]) {
-      await api.post('/v1/tickets', { subject, description: 'See there.', category })
-    }
-    await context.ann.open('/tickets')
-    await page.getByRole('searchbox').fill('invioce')
-    await button(page, 'Search').click()
-    await until('two are found', async () => (await subjects(page)).length === 2)
-    await page.getByRole('searchbox').fill('Baker')
-    await page.keyboard.press('Enter')
-    await until('three are found', async () => (await subjects(page)).length === 3)
-    await page.getByRole('searchbox').fill('zebra')
-    await page.keyboard.press('Enter')
-    await page.getByText('Nothing was found.').waitFor()
-    await page.goBack()
-    await until('the way back leads to the last search', async () => (await subjects(page)).length === 3)
-    assert.is(await page.getByRole('searchbox').inputValue(), 'Baker')
-  },
-)
-
-customer('the filter before the search box shows one category', async ({ ann }) => {
-  const { page } = ann
-  await ann.open('/tickets')
-  await page.getByLabel('Filter by category').click()
-  await button(page, 'Kubernetes').click()
-  await until('one is left', async () => (await subjects(page)).length === 1)
-  assert.equal(await subjects(page), ['Pods restart'])
-})
-
-customer('Updated and Created sort, with an arrow and aria-sort', async ({ ann }) => {
-  const { page } = ann
-  await ann.open('/tickets')
-  const header = (name: string) => page.getByRole('columnheader', { name })
-  assert.is(await header('Updated').getAttribute('aria-sort'), 'descending')
-  assert.ok((await header('Updated').innerText()).includes('↓'))
-  assert.is((await subjects(page))[0], 'Pods restart')
-  await header('Updated').getByRole('button').click()
-  await until('the arrow points up', async () => (await header('Updated').innerText()).includes('↑'))
-  assert.is(await header('Updated').getAttribute('aria-sort'), 'ascending')
-  await until('the oldest update is on top', async () => (await subjects(page))[0] === 'No picture')
-  await header('Created').getByRole('button').click()
-  await until('the newest ticket is on top', async () => (await subjects(page))[0] === 'Pods restart')
-  assert.is(await header('Created').getAttribute('aria-sort'), 'descending')
-  assert.is(await header('Updated').getAttribute('aria-sort'), 'none')
-})
-
 customer('a context link opens the form with its category; the ticket remembers the page', async ({ ann }) => {
   const { page } = ann
   await ann.open('/new?category=kubernetes&source=console')
@@ -169,19 +114,6 @@ customer('a context link opens the form with its category; the ticket remembers 
   await page.getByRole('heading', { level: 1, name: 'More nodes' }).waitFor()
   await button(page, 'Additional information').click()
   await page.getByRole('complementary', { name: 'Additional information' }).getByText('console').waitFor()
-})
-
-customer('a list longer than a page goes on when asked', async (context) => {
-  const { page } = context.ann
-  const api = await context.office.api('Ann Archer')
-  for (let n = 1; n <= 60; n++) {
-    await api.post('/v1/tickets', { subject: `Many ${n}`, description: 'One of many.', category: 'other' })
-  }
-  await context.ann.open('/tickets')
-  await until('a page is there', async () => (await subjects(page)).length === 50)
-  await button(page, 'Show more').click()
-  await until('all are there', async () => (await subjects(page)).length === 65)
-  assert.is(new Set(await subjects(page)).size, 65, 'each once')
 })
 
 customer('what is not there or of another account says no more than that', async (context) => {

@@ -42,6 +42,8 @@ export const words = {
   search: 'Search',
   searchLabel: 'Search tickets',
   filter: 'Filter by category',
+  filterBy: (chosen: string) => (chosen === '' ? 'Filter by category' : `Filter by category: ${chosen}`),
+  categoryCount: (n: number) => `${n} categories`,
   allCategories: 'All categories',
   statusFilter: 'Status',
   unanswered: 'Unanswered first',

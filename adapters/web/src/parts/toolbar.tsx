@@ -1,9 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { Status } from '../../../../domain/ticket/status.ts'
-import { categories, categoryName } from '../categories.ts'
 import { address, go } from '../router.ts'
 import { me } from '../session.ts'
 import { words } from '../words.ts'
+import { CategoryFilter } from './category-filter.tsx'
 import { Icon } from './icon.tsx'
 
 /** The same address with another value; an empty one goes. What was sorted by hand stays so. */
@@ -14,39 +14,6 @@ const goWith = (name: string, value: string): void => {
   else next.set(name, value)
   if (name === 'q') next.delete('sort')
   go(next.size === 0 ? path : `${path}?${next}`)
-}
-
-const CategoryFilter = () => {
-  const menu = useRef<HTMLDetailsElement>(null)
-  const chosen = address.value.query.get('category') ?? ''
-  const choose = (id: string): void => {
-    if (menu.current !== null) menu.current.open = false
-    menu.current?.querySelector('summary')?.focus()
-    goWith('category', id)
-  }
-  return (
-    <details
-      ref={menu}
-      class="filter"
-      onKeyDown={({ key }) => {
-        if (key === 'Escape' && menu.current !== null) menu.current.open = false
-      }}
-    >
-      <summary aria-label={words.filter} title={words.filter}>
-        <Icon name="filter" />
-        {chosen !== '' && <span>{categoryName(chosen)}</span>}
-      </summary>
-      <ul>
-        {[{ id: '', name: words.allCategories }, ...categories.value].map(({ id, name }) => (
-          <li key={id}>
-            <button type="button" aria-pressed={id === chosen} onClick={() => choose(id)}>
-              {name}
-            </button>
-          </li>
-        ))}
-      </ul>
-    </details>
-  )
 }
 
 const statuses: readonly Exclude<Status, 'closed'>[] = ['open', 'in_progress', 'waiting_for_customer']

@@ -1,0 +1,68 @@
+import { useEffect, useRef } from 'preact/hooks'
+import { categories, categoryName } from '../categories.ts'
+import { address, go } from '../router.ts'
+import { words } from '../words.ts'
+import { Icon } from './icon.tsx'
+
+/** The same address with these categories. */
+const goWith = (ids: readonly string[]): void => {
+  const { path, query } = address.value
+  const next = new URLSearchParams(query)
+  next.delete('category')
+  for (const id of ids) next.append('category', id)
+  go(next.size === 0 ? path : `${path}?${next}`)
+}
+
+const shownAs = (chosen: readonly string[]): string =>
+  chosen.length === 1 ? categoryName(chosen[0] ?? '') : words.categoryCount(chosen.length)
+
+/** The filter before the search box: any of the categories that are ticked. It closes by Escape and by going elsewhere. */
+export const CategoryFilter = () => {
+  const menu = useRef<HTMLDetailsElement>(null)
+  const chosen = address.value.query.getAll('category').filter((id) => id !== '')
+  const close = (): void => {
+    if (menu.current !== null) menu.current.open = false
+  }
+  useEffect(() => {
+    const elsewhere = ({ target }: Event): void => {
+      if (target instanceof Node && menu.current?.contains(target) !== true) close()
+    }
+    for (const name of ['pointerdown', 'focusin']) document.addEventListener(name, elsewhere)
+    return () => {
+      for (const name of ['pointerdown', 'focusin']) document.removeEventListener(name, elsewhere)
+    }
+  }, [])
+  return (
+    <details
+      ref={menu}
+      class="filter"
+      onKeyDown={({ key }) => {
+        if (key !== 'Escape') return
+        close()
+        menu.current?.querySelector('summary')?.focus()
+      }}
+    >
+      <summary aria-label={words.filterBy(chosen.map(categoryName).join(', '))} title={words.filter}>
+        <Icon name="filter" />
+        {chosen.length > 0 && <span>{shownAs(chosen)}</span>}
+      </summary>
+      <div class="menu" role="group" aria-label={words.category}>
+        {categories.value.map(({ id, name }) => (
+          <label key={id} class="choice">
+            <input
+              type="checkbox"
+              checked={chosen.includes(id)}
+              onChange={({ currentTarget: { checked } }) =>
+                goWith(checked ? [...chosen, id] : chosen.filter((each) => each !== id))
+              }
+            />
+            <span>{name}</span>
+          </label>
+        ))}
+        <button type="button" disabled={chosen.length === 0} onClick={() => goWith([])}>
+          {words.allCategories}
+        </button>
+      </div>
+    </details>
+  )
+}
