@@ -30,6 +30,11 @@ export interface SearchQueries {
   readonly named: (query: string) => readonly string[]
 }
 
+/** `size` is the length of the ticket's different words in bytes, those of a long one's later messages left out. */
+interface Hit extends TicketRow {
+  readonly size: number
+}
+
 /** A word as typed, with the real words near it looked up once, when first asked for. */
 interface Typed {
   readonly word: string
@@ -58,9 +63,10 @@ export const searchQueries = (db: Database): SearchQueries => {
       `SELECT word FROM search_vocabulary WHERE scope = ? AND word >= ? AND word < ? LIMIT ${wordsOfPrefix + 1}`,
     )
     .pluck()
-  // the primary keys of search_tickets and tickets
-  const rowsOf = db.prepare<[string], TicketRow>(
-    `SELECT ${ticketColumns} FROM json_each(?) j CROSS JOIN search_tickets s ON s.key = j.value
+  // the primary keys of search_tickets, search_documents and tickets
+  const rowsOf = db.prepare<[string], Hit>(
+    `SELECT ${ticketColumns}, octet_length(d.words) AS size FROM json_each(?) j
+     CROSS JOIN search_tickets s ON s.key = j.value CROSS JOIN search_documents d ON d.key = s.key
      CROSS JOIN tickets t ON t.id = s.ticket`,
   )
 
@@ -117,15 +123,20 @@ export const searchQueries = (db: Database): SearchQueries => {
 }
 
 /**
- * Words in the subject count, then the latest update. bm25() of FTS5 would count the documents of all accounts (rulings,
- * 22), and how rare a word is makes no difference here: each hit holds every word.
+ * Words in the subject count, then the shorter ticket, of which the typed words are the larger part, then the latest
+ * update. bm25() of FTS5 would count the documents of all accounts (rulings, 22), and how rare a word is makes no
+ * difference here: each hit holds every word.
  */
-const ranked = (rows: readonly TicketRow[], typed: readonly string[]): TicketRow[] => {
+const ranked = (hits: readonly Hit[], typed: readonly string[]): TicketRow[] => {
   const inSubject = ({ subject }: TicketRow): number => {
     const words = new Set(wordsOf(subject ?? ''))
     return typed.filter((word) => words.has(word)).length
   }
-  const scores = new Map(rows.length > rankLimit ? [] : rows.map((row) => [row.id, inSubject(row)]))
-  const scoreOf = ({ id }: TicketRow): number => scores.get(id) ?? 0
-  return rows.toSorted((a, b) => scoreOf(b) - scoreOf(a) || (a.updated < b.updated ? 1 : -1))
+  const fit = (hit: Hit) => ({ hit, inSubject: inSubject(hit), size: hit.size })
+  const latest = (hit: Hit) => ({ hit, inSubject: 0, size: 0 })
+  const order = hits.map(hits.length > rankLimit ? latest : fit)
+  const sorted = order.toSorted(
+    (a, b) => b.inSubject - a.inSubject || a.size - b.size || (a.hit.updated < b.hit.updated ? 1 : -1),
+  )
+  return sorted.map(({ hit }) => hit)
 }

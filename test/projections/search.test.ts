@@ -109,7 +109,7 @@ test('no account finds, or is corrected by, another account’s words', () => {
 })
 
 test('support finds in all accounts', () =>
-  finds(undefined, { kubernetes: ['T-1', 'T-3'], secretwrod: ['T-3'], 'kubernetes nodes': ['T-1'] }))
+  finds(undefined, { kubernetes: ['T-3', 'T-1'], secretwrod: ['T-3'], 'kubernetes nodes': ['T-1'] }))
 
 test('each tab finds its own', () =>
   shownAfter(models, log.events, (db) => {
@@ -141,13 +141,14 @@ test('an erased ticket is found by nothing that was erased', () =>
     assert.equal(found(db, 'acme', 'invoice'), ['T-2'])
   }))
 
-test('words in the subject count more, then the latest update', () => {
+test('words in the subject count more, then the shorter ticket, then the latest update', () => {
   const more = testLog()
-  more.ticket('T-1', bob, about(bob, 'Printer', 'x'))
+  more.ticket('T-1', bob, about(bob, 'Printer', 'and much else that nobody asks for'))
   more.ticket('T-2', bob, about(bob, 'Other', 'printer'))
   more.ticket('T-3', bob, about(bob, 'Third', 'printer'))
-  more.ticket('T-2', bob, commentAdded('z'))
-  shownAfter(models, more.events, (db) => assert.equal(found(db, 'acme', 'printer'), ['T-1', 'T-2', 'T-3']))
+  more.ticket('T-4', bob, about(bob, 'Fourth', 'the printer'))
+  more.ticket('T-2', bob, commentAdded('other'))
+  shownAfter(models, more.events, (db) => assert.equal(found(db, 'acme', 'printer'), ['T-1', 'T-2', 'T-3', 'T-4']))
 })
 
 test('more hits than anybody pages through are said to be more', () => {
