@@ -7,9 +7,10 @@ const lcg = (seed: number) => {
     return Math.floor((state / 2 ** 32) * below)
   }
 }
+type Random = ReturnType<typeof lcg>
 
 /** Swaps, drops, doubles or replaces one letter, never the first. */
-const slip = (word: string, random: (below: number) => number): string => {
+const slip = (word: string, random: Random): string => {
   const at = 1 + random(word.length - 2)
   const [before, letter, after] = [word.slice(0, at), word.slice(at, at + 1), word.slice(at + 1)]
   switch (random(4)) {
@@ -30,33 +31,51 @@ export interface Query {
   readonly from: number
 }
 
-const wordsOf = (text: string): readonly string[] => text.match(/[a-z]{5,12}/g) ?? []
+/** Whole words of five letters and more, each once. */
+const wordsOf = (text: string): readonly string[] => [...new Set(text.match(/\b[a-z]{5,}\b/g) ?? [])]
 
-type Kind = 'exact' | 'prefix' | 'typo'
+/** A word in more than one of so many texts tells little of which ticket was meant: "please", "regards", "access". */
+const commonIn = 100
 
-const typed = (kind: Kind, words: readonly string[], random: (below: number) => number): string => {
-  const last = words.at(-1) ?? ''
-  const others = words.slice(0, -1)
-  if (kind === 'exact') return words.join(' ')
-  return [...others, kind === 'prefix' ? last.slice(0, Math.max(3, last.length - 2)) : slip(last, random)].join(' ')
+const commonWords = (texts: readonly string[]): ReadonlySet<string> => {
+  const counts = new Map<string, number>()
+  for (const text of texts) for (const word of wordsOf(text)) counts.set(word, (counts.get(word) ?? 0) + 1)
+  return new Set([...counts].filter(([, count]) => count > texts.length / commonIn).map(([word]) => word))
 }
 
-/** So many queries of a kind, each of `width` neighbouring words of some text. */
-export const queriesOf = (
-  texts: readonly string[],
-  kind: Kind,
-  count: number,
-  width: number,
-  seed = 7,
-): readonly Query[] => {
-  const random = lcg(seed)
-  const made: Query[] = []
-  while (made.length < count) {
-    const from = random(texts.length)
-    const words = wordsOf(texts[from] ?? '')
-    if (words.length < width + 1) continue
-    const at = random(words.length - width)
-    made.push({ q: typed(kind, words.slice(at, at + width), random), from })
+/** As they stand; the last one's beginning of three letters and more; one of them with a slip. */
+type Kind = 'exact' | 'prefix' | 'typo'
+
+const typed = (kind: Kind, words: readonly string[], random: Random): string => {
+  const last = words.length - 1
+  if (kind === 'exact') return words.join(' ')
+  const at = kind === 'prefix' ? last : random(words.length)
+  const change = (word: string): string =>
+    kind === 'prefix' ? word.slice(0, 3 + random(word.length - 3)) : slip(word, random)
+  return words.map((word, n) => (n === at ? change(word) : word)).join(' ')
+}
+
+const chosen = (words: readonly string[], random: Random): readonly string[] => {
+  const left = [...words]
+  return Array.from({ length: 3 }, () => left.splice(random(left.length), 1)[0] ?? '')
+}
+
+/** Makes so many queries of a kind, each of three words of some text: of its common words, of the others, or of any. */
+export const queriesFrom = (texts: readonly string[]) => {
+  const common = commonWords(texts)
+  const words = {
+    any: (word: string) => word !== '',
+    common: (word: string) => common.has(word),
+    uncommon: (word: string) => !common.has(word),
   }
-  return made
+  return (kind: Kind, of: keyof typeof words, count: number, seed = 7): readonly Query[] => {
+    const random = lcg(seed)
+    const made: Query[] = []
+    while (made.length < count) {
+      const from = random(texts.length)
+      const right = wordsOf(texts[from] ?? '').filter(words[of])
+      if (right.length >= 3) made.push({ q: typed(kind, chosen(right, random), random), from })
+    }
+    return made
+  }
 }
