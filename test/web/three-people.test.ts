@@ -154,7 +154,7 @@ three('Sue looks for who has waited longest, and at one account alone', async ({
   await button(sue.page, 'Unanswered first').click()
   await until('who came last stands last', async () => (await subjects()).at(-1) === 'Waits a while')
   assert.is(await sue.page.getByRole('row').getByText('In progress').count(), 0)
-  await sue.page.getByLabel('Account').fill('globex')
+  await sue.page.getByRole('textbox', { name: 'Account' }).fill('globex')
   await sue.page.keyboard.press('Enter')
   await until('one account is left', async () => !(await subjects()).includes('An older one'))
   assert.ok((await subjects()).includes('Waits long'))
