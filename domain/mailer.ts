@@ -26,6 +26,9 @@ export type Delivery =
   /** No mail at all can be sent now, through no fault of this one. */
   | { readonly tag: 'Unreachable'; readonly reason: string }
 
+/** How many mails wait, and how many were set aside. */
+export type UnsentMails = Readonly<Record<'waiting' | 'aside', number>>
+
 export interface Mailer {
   /** Never rejects. */
   readonly send: (mail: Mail) => Promise<Delivery>

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { UnsentMails } from '../../domain/mailer.ts'
 import type { HttpMetrics } from './ports.ts'
 import type { ProjectionStatus } from './views.ts'
 
@@ -8,14 +9,11 @@ export interface Metrics extends HttpMetrics {
   readonly pipeline: (what: 'append' | 'conflict') => void
 }
 
-/** Mails that wait, and those that were set aside. */
-type MailFigures = Readonly<Record<'waiting' | 'aside', number>>
-
 /** A registry of its own for each server: two in one process do not count for each other. */
 export const createMetrics = (
   projections: () => readonly ProjectionStatus[],
   passedOver: () => number,
-  mails: () => MailFigures | null,
+  mails: () => UnsentMails | null,
 ): Metrics => {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import type { Position } from '../../domain/events/envelope.ts'
+import type { UnsentMails } from '../../domain/mailer.ts'
 import { Kind } from '../../domain/notification/kinds.ts'
 
 /** A mail that is to be sent: whom, and of which events of which ticket. */
@@ -65,7 +66,7 @@ export interface Outbox {
   readonly retry: (messageIds: readonly string[] | 'all', now: number) => number
   /** Forgets what was sent before a time (ms since 1970). */
   readonly prune: (before: number) => void
-  readonly counts: () => Readonly<Record<'waiting' | 'aside', number>>
+  readonly counts: () => UnsentMails
 }
 
 interface Row extends Omit<OutboxMail, 'kinds'> {

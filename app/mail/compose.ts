@@ -9,6 +9,7 @@ import type { Delivery, Mail } from '../../domain/mailer.ts'
 import type { SeenPerson } from '../../projections/people.ts'
 import type { Helpdesk } from '../read-models/all.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
+import type { SendPorts } from './send.ts'
 
 export interface ComposePorts {
   readonly store: EventStore
@@ -49,4 +50,12 @@ export const composer =
       to: { name: person.name, address: person.email },
       at: mail.at,
     })
+  }
+
+/** What ended under an earlier turn is not made again: how it ended is answered instead. */
+export const unlessSettled =
+  (settledBefore: (messageId: string) => Delivery | undefined, compose: SendPorts['compose']): SendPorts['compose'] =>
+  async (mail) => {
+    const before = settledBefore(mail.messageId)
+    return before === undefined ? compose(mail) : left(before)
   }

@@ -25,8 +25,8 @@ export interface FactPorts {
 export interface MailFacts {
   /** What stands behind this in the log is still to be looked at. */
   readonly from: Position
-  /** How a mail ended under an earlier turn; told once, so that it may be tried again after. */
-  readonly settledBefore: (messageId: string) => Delivery | undefined
+  /** How a mail ended under an earlier turn. */
+  readonly settledBefore: Told['settledBefore']
   /** Before a mail is handed over; false where another server has the turn by now. */
   readonly begin: (messageId: string) => Promise<boolean>
   readonly settle: (messageId: string, delivery: Delivery) => Promise<void>
@@ -59,7 +59,8 @@ const endOf = (event: Extract<MailEvent, { type: 'MailSettled' }>['data'], reaso
 interface Told {
   readonly head: StreamHead
   readonly marks: readonly Position[]
-  readonly settled: Map<string, Delivery>
+  /** Told once, so that it may be tried again after. */
+  readonly settledBefore: (messageId: string) => Delivery | undefined
 }
 
 /** Reads the facts backwards, as far as the mark before the last. @throws Error where they cannot be read. */
@@ -82,7 +83,15 @@ export const mailsTold = async (store: EventStore): Promise<Told> => {
     }
     from = (events.at(-1)?.version ?? 1) - 1
   }
-  return { head: head ?? emptyStream, marks, settled }
+  return {
+    head: head ?? emptyStream,
+    marks,
+    settledBefore: (messageId) => {
+      const delivery = settled.get(messageId)
+      settled.delete(messageId)
+      return delivery
+    },
+  }
 }
 
 /**
@@ -132,11 +141,7 @@ export const openMailFacts = async (ports: FactPorts): Promise<MailFacts> => {
 
   return {
     from: before.marks[1] ?? last,
-    settledBefore: (messageId) => {
-      const delivery = before.settled.get(messageId)
-      before.settled.delete(messageId)
-      return delivery
-    },
+    settledBefore: before.settledBefore,
     begin: async (messageId) => {
       try {
         await put({ type: 'MailBegun', data: { messageId }, personal: {} })

@@ -1,21 +1,20 @@
 import type { Database } from 'better-sqlite3'
-import { left } from 'fp-ts/lib/Either.js'
 import { outboxOf } from '../../adapters/mail/outbox.ts'
-import { isWhole, mailDamage, openLedger } from '../../adapters/mail/ledger.ts'
+import { mailDamage } from '../../adapters/mail/ledger.ts'
 import { takeTurn } from '../../adapters/mail/turn.ts'
-import { derivedUuid } from '../../domain/ids.ts'
 import { readable, type EventStore } from '../../domain/event-store.ts'
 import { comparePositions, type Position } from '../../domain/events/envelope.ts'
 import type { Sha256 } from '../../domain/events/seal.ts'
-import type { Mailer } from '../../domain/mailer.ts'
+import type { Mailer, UnsentMails } from '../../domain/mailer.ts'
 import type { Helpdesk } from '../read-models/all.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
-import { isDamage } from '../read-models/damage.ts'
 import { isMadeFrom } from '../read-models/origin.ts'
 import { mailsTold } from './facts.ts'
-import { composer } from './compose.ts'
+import { composer, unlessSettled } from './compose.ts'
 import { followLog } from './follow.ts'
+import { messageIdIn, threadIn } from './names.ts'
 import { startSending, type SendPorts } from './send.ts'
+import { openWholeLedger } from './whole-ledger.ts'
 
 export interface MailingPorts extends Pick<SendPorts, 'now' | 'random' | 'log' | 'pace'> {
   /** Holds `mail.db`. */
@@ -33,7 +32,7 @@ export interface Mailing {
   readonly start: (publicUrl: string) => void
   readonly stop: () => Promise<void>
   /** Mails that wait and those that were set aside; null where none are sent at all. */
-  readonly counts: () => Readonly<Record<'waiting' | 'aside', number>> | null
+  readonly counts: () => UnsentMails | null
 }
 
 const turnMs = 1_000
@@ -52,14 +51,8 @@ const silence: Mailing = { start: () => undefined, stop: () => Promise.resolve()
  */
 export const openMailing = async (ports: MailingPorts): Promise<Mailing> => {
   const head = readable(await ports.store.head()())
-  let ledger: Database | undefined
-  try {
-    ledger = openLedger(ports.folder)
-    if (isWhole(ledger)) return await mailingWith(ports, ledger, head)
-  } catch (err) {
-    if (!isDamage(err)) throw err
-  }
-  ledger?.close()
+  const ledger = openWholeLedger(ports.folder, 'mail.db')
+  if (ledger !== null) return mailingWith(ports, ledger, head)
   ports.mailer.close()
   ports.log.error({}, mailDamage)
   return silence
@@ -89,21 +82,12 @@ const mailingWith = async (ports: MailingPorts, ledger: Database, head: Position
     const unknown = outbox.recover(now())
     if (unknown > 0) log.warn({ mails: unknown }, 'mails that were under way when the process ended are sent again')
     outbox.prune(now() - memory)
-    const thread = (ticket: string): string => `<${ticket}@${domain}>`
-    const compose = composer({ ...ports, publicUrl, thread })
-    const sending = startSending({
-      ...ports,
-      outbox,
-      compose: async (mail) => {
-        const before = told.settled.get(mail.messageId)
-        told.settled.delete(mail.messageId)
-        return before === undefined ? compose(mail) : left(before)
-      },
-    })
+    const compose = composer({ ...ports, publicUrl, thread: threadIn(domain) })
+    const sending = startSending({ ...ports, outbox, compose: unlessSettled(told.settledBefore, compose) })
     const following = followLog({
       ...ports,
       outbox,
-      messageId: (event, recipient) => `<${derivedUuid(sha256, 'mail', event, recipient)}@${domain}>`,
+      messageId: messageIdIn(domain, sha256),
       begun: belong,
       intended: sending.wake,
       failed: (err) => log.error({ err }, 'the mailer cannot read on; it is tried again'),

@@ -1,21 +1,20 @@
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
-import { left } from 'fp-ts/lib/Either.js'
 import type { ClusterStore } from '../../adapters/event-store/eventstoredb/store.ts'
 import type { Turn } from '../../adapters/event-store/eventstoredb/turn.ts'
-import { isWhole, openLedger } from '../../adapters/mail/ledger.ts'
-import { outboxOf, type Outbox, type OutboxMail } from '../../adapters/mail/outbox.ts'
+import { openLedger } from '../../adapters/mail/ledger.ts'
+import { outboxOf, type Outbox } from '../../adapters/mail/outbox.ts'
 import { comparePositions, start as logStart } from '../../domain/events/envelope.ts'
-import { derivedUuid } from '../../domain/ids.ts'
 import type { Mailer } from '../../domain/mailer.ts'
-import { isDamage } from '../read-models/damage.ts'
 import { removeDatabase } from '../read-models/generations.ts'
-import { composer } from './compose.ts'
+import { composer, unlessSettled } from './compose.ts'
 import { openMailFacts, type FactPorts, type MailFacts } from './facts.ts'
 import { followLog } from './follow.ts'
 import type { Mailing, MailingPorts } from './mailing.ts'
+import { messageIdIn, threadIn } from './names.ts'
 import { startSending } from './send.ts'
+import { openWholeLedger } from './whole-ledger.ts'
 
 export interface SharedMailingPorts extends MailingPorts, Pick<FactPorts, 'newSalt' | 'newId'> {
   readonly store: ClusterStore
@@ -57,22 +56,19 @@ const beginTurn = async (
   const facts = await openMailFacts({ ...ports, onOutrun, rest, isStopped: () => signal.aborted })
   outbox.beginAnew(facts.from)
   let settled = 0
-  const compose = composer({ ...ports, publicUrl, thread: (ticket) => `<${ticket}@${domain}>` })
+  const compose = composer({ ...ports, publicUrl, thread: threadIn(domain) })
   const sending = startSending({
     ...ports,
     outbox,
     mailer: recorded(ports.mailer, facts, () => settled++),
-    compose: async (mail: OutboxMail) => {
-      const before = facts.settledBefore(mail.messageId)
-      return before === undefined ? compose(mail) : left(before)
-    },
+    compose: unlessSettled(facts.settledBefore, compose),
   })
   const following = followLog({
     store,
     models: ports.models,
     outbox,
     begun: () => Promise.resolve(),
-    messageId: (event, recipient) => `<${derivedUuid(sha256, 'mail', event, recipient)}@${domain}>`,
+    messageId: messageIdIn(domain, sha256),
     intended: sending.wake,
     failed: (err) => log.error({ err }, 'the mailer cannot read on; it is tried again'),
   })
@@ -99,14 +95,8 @@ const workingCopy = 'mail-cluster.db'
 
 /** A damaged one is made anew: each turn fills it from the log. */
 const openCopy = (folder: string): Database => {
-  let ledger: Database | undefined
-  try {
-    ledger = openLedger(folder, workingCopy)
-    if (isWhole(ledger)) return ledger
-  } catch (error) {
-    if (!isDamage(error)) throw error
-  }
-  ledger?.close()
+  const ledger = openWholeLedger(folder, workingCopy)
+  if (ledger !== null) return ledger
   removeDatabase(join(folder, workingCopy))
   return openLedger(folder, workingCopy)
 }

@@ -1,0 +1,16 @@
+import type { Database } from 'better-sqlite3'
+import { isWhole, openLedger, type LedgerFile } from '../../adapters/mail/ledger.ts'
+import { isDamage } from '../read-models/damage.ts'
+
+/** Opens the mailer's file; null, and closed again, where it is damaged. @throws Error as `openLedger` otherwise. */
+export const openWholeLedger = (folder: string, name: LedgerFile): Database | null => {
+  let ledger: Database | undefined
+  try {
+    ledger = openLedger(folder, name)
+    if (isWhole(ledger)) return ledger
+  } catch (error) {
+    if (!isDamage(error)) throw error
+  }
+  ledger?.close()
+  return null
+}
