@@ -44,9 +44,6 @@ export const importCommands = async (
   await print(JSON.stringify({ ...played, seconds: seconds(started) }))
 }
 
-/** Appends under way at once: SQLite keeps their order. */
-const restoringWidth = 256
-
 /**
  * `import --events FILE`: puts exported events back exactly as they were. Servers on a cluster would take them for news
  * and tell everybody, so they go into a folder first: what `copy` brings was there before the first server.
@@ -61,7 +58,7 @@ export const importEvents = async (store: EventStore, place: LogPlace, folder: s
   const started = performance.now()
   const silent = silently(store, folder)
   try {
-    const { events } = await restore(silent.store, systemPorts.sha256, file, restoringWidth)
+    const { events } = await restore(silent.store, systemPorts.sha256, file)
     await print(JSON.stringify({ events, seconds: seconds(started) }))
   } finally {
     silent.close()

@@ -30,16 +30,17 @@ async function* eventsIn(sha256: Sha256, file: string): AsyncGenerator<SealedEve
   }
 }
 
+/** Appends under way at once: SQLite's log, which alone is restored into, keeps their order. */
+const width = 256
+
 /**
- * Appends exported events as they stand, one append for each run of a stream, `width` of them under way at once: more
- * than one only where the store keeps the order in which they were handed over. Restoring twice adds nothing.
+ * Appends exported events as they stand, one append for each run of a stream. Restoring twice adds nothing.
  * @throws BrokenLine for a line that is no event or was altered, Error where the log already differs.
  */
 export const restore = async (
   store: EventStore,
   sha256: Sha256,
   file: string,
-  width: number,
 ): Promise<{ readonly events: number }> => {
   let events = 0
   let underWay: Promise<void>[] = []

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { messageOf } from '../../adapters/errors.ts'
 import type { StoredEvent } from '../../domain/event-store.ts'
-import { comparePositions, start, type Position, type Recorded } from '../../domain/events/envelope.ts'
+import { comparePositions, earliest, start, type Position, type Recorded } from '../../domain/events/envelope.ts'
 import { readEvent } from '../../domain/events/read.ts'
 import type { Handlers, Projection } from '../../projections/projection.ts'
 import { isMachineTrouble } from './damage.ts'
@@ -182,8 +182,7 @@ export const applier = (db: Database, projections: readonly Projection<unknown>[
     },
     checkpoint: () => {
       const own = checkpoints.all().filter(({ projection }) => fed.some(({ name }) => name === projection))
-      const [first, ...rest] = own.map(({ position }) => position)
-      return rest.reduce((least, each) => (comparePositions(each, least) < 0 ? each : least), first ?? start)
+      return earliest(own.map(({ position }) => position))
     },
     parked: allParked,
     take,

@@ -34,7 +34,7 @@ const eventsUpTo = async (store: EventStore, from: Position, to: Position) => {
 }
 
 /** A part as it was built, brought to where the live one stands. */
-const compareOne = async (store: EventStore, { db: rebuilt, live: file, projections, names }: Built) => {
+const compareOne = async (store: EventStore, { db: rebuilt, live: file, anew }: Built) => {
   if (!existsSync(file)) throw new NotRebuilt('there are no read models to compare with yet; a server makes them')
   const live = new Sqlite(file, { readonly: true, timeout: 10_000 })
   try {
@@ -42,7 +42,7 @@ const compareOne = async (store: EventStore, { db: rebuilt, live: file, projecti
     live.exec('BEGIN')
     const positions = checkpointsOf(live)
     const compared: Compared[] = []
-    for (const projection of projections.filter(({ name }) => names.includes(name))) {
+    for (const projection of anew) {
       const { name } = projection
       const to = positions.get(name)
       const { apply, checkpoint } = applier(rebuilt, [projection])

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import Sqlite, { type Database } from 'better-sqlite3'
 import type { EventStore, StoredEvent } from '../../domain/event-store.ts'
-import { comparePositions, start, type Position } from '../../domain/events/envelope.ts'
+import { comparePositions, earliest, type Position } from '../../domain/events/envelope.ts'
 import type { Projection } from '../../projections/projection.ts'
 import { applier, type Applier } from './apply.ts'
 import { isMachineTrouble } from './damage.ts'
@@ -66,8 +66,7 @@ const orCarefully = async (store: EventStore, applier: Applier, upTo: Position, 
 const feed = async ({ store, onProgress }: RebuildPorts, appliers: readonly Applier[]): Promise<number> => {
   const head = await store.head()()
   const of = Number(head._tag === 'Right' ? head.right : 0)
-  const [first = start, ...others] = appliers.map(({ checkpoint }) => checkpoint())
-  const from = others.reduce((least, each) => (comparePositions(each, least) < 0 ? each : least), first)
+  const from = earliest(appliers.map(({ checkpoint }) => checkpoint()))
   const started = performance.now()
   let [at, events, pages] = [from, 0, 0]
   for (;;) {
@@ -110,18 +109,19 @@ const refuseParked = (file: string, parked: readonly Parked[]): void => {
 }
 
 /** A part as it was built, beside the live file of its set. */
-export interface Built extends Part {
+export interface Built {
+  /** Those that were built from the first event on. */
+  readonly anew: readonly Projection<unknown>[]
   readonly db: Database
   readonly applier: Applier
   readonly live: string
 }
 
-const openPart = async (part: Part, live: string, file: string): Promise<Built> => {
-  const { projections, names } = part
+const openPart = async ({ projections, names }: Part, live: string, file: string): Promise<Built> => {
   const anew = projections.filter(({ name }) => names.includes(name))
   if (anew.length < projections.length && existsSync(live)) await copy(live, file)
   const db = openDraftFile(file, projections, anew)
-  return { ...part, db, applier: applier(db, projections, true), live }
+  return { anew, db, applier: applier(db, projections, true), live }
 }
 
 /**
@@ -145,12 +145,7 @@ export const withDrafts = async <A>(
       ports,
       built.map((each) => each.applier),
     )
-    for (const { db, projections, names } of built) {
-      finishDraft(
-        db,
-        projections.filter(({ name }) => names.includes(name)),
-      )
-    }
+    for (const { db, anew } of built) finishDraft(db, anew)
     const { publish, answer } = await use(built, events)
     for (const { db } of built) db.close()
     if (publish) {

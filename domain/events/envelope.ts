@@ -58,3 +58,7 @@ export const start: Position = '0'
 /** Negative, zero or positive, as `a` stands before, at or after `b`. */
 export const comparePositions = (a: Position, b: Position): number =>
   a.length === b.length ? (a < b ? -1 : a > b ? 1 : 0) : a.length - b.length
+
+/** The one that stands before the others; the start where there is none. */
+export const earliest = ([first = start, ...others]: readonly Position[]): Position =>
+  others.reduce((least, each) => (comparePositions(each, least) < 0 ? each : least), first)
