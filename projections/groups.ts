@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
-import { keyFilter, type KeyFilter } from './key-filter.ts'
+import { pastOf } from './past.ts'
 import { rowWriter } from './row-writer.ts'
-import { isEmpty, type Held } from './rows.ts'
+import type { Held } from './rows.ts'
 
 /** Groups of texts that only grow, such as who is involved in a ticket. */
 export interface Groups {
@@ -24,23 +24,22 @@ export const holdGroups = (
   const write = rowWriter<Readonly<Record<string, string>>>(db, table, [group, member], 'DO NOTHING')
   const held = new Map<string, Set<string>>()
   let fresh: Readonly<Record<string, string>>[] = []
-  /** Groups that were written and forgotten, where all that ever stood in the table went by here. */
-  let gone: KeyFilter | null = alone && isEmpty(db, table) ? keyFilter() : null
+  const past = pastOf(db, table, alone)
 
   const load = (of: string): Set<string> => {
     const known = held.get(of)
     if (known !== undefined) return known
-    const found = new Set(gone?.has(of) === false ? [] : find.all(of))
+    const found = new Set(past.neverHad(of) ? [] : find.all(of))
     held.set(of, found)
     return found
   }
   const empty = (): void => {
-    if (gone !== null) for (const of of held.keys()) gone.add(of)
+    past.leave(held.keys())
     held.clear()
   }
 
   return {
-    members: (of) => (gone?.has(of) === false ? (held.get(of) ?? nobody) : load(of)),
+    members: (of) => (past.neverHad(of) ? (held.get(of) ?? nobody) : load(of)),
     add: (to, who) => {
       const members = load(to)
       if (members.has(who)) return
@@ -54,7 +53,7 @@ export const holdGroups = (
     },
     forget: () => {
       fresh = []
-      gone = null
+      past.lose()
       empty()
     },
   }

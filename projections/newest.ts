@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
-import { keyFilter, type KeyFilter } from './key-filter.ts'
+import { pastOf } from './past.ts'
 import { rowWriter } from './row-writer.ts'
-import { byName, isEmpty, type Held } from './rows.ts'
+import { byName, type Held } from './rows.ts'
 
 /** Lists that only grow at their end: of each the newest row is held. */
 export interface Newest<R> {
@@ -45,12 +45,11 @@ export const holdNewest = <R extends object>(
   const held = new Map<string, List<R>>()
   let changed: List<R>[] = []
   let waiting = 0
-  /** Lists that were forgotten, where all that ever stood in the table went by here. */
-  let gone: KeyFilter | null = alone && isEmpty(db, table) ? keyFilter() : null
+  const past = pastOf(db, table, alone)
   const nameOf = (first: unknown, second: unknown): string => `${String(first)}\u0000${String(second)}`
 
   const empty = (): void => {
-    if (gone !== null) for (const name of held.keys()) gone.add(name)
+    past.leave(held.keys())
     held.clear()
   }
 
@@ -67,7 +66,7 @@ export const holdNewest = <R extends object>(
     get: (first = '', second = '') => {
       const name = nameOf(first, second)
       const known = held.get(name)
-      if (known !== undefined || gone?.has(name) === false) return known?.newest
+      if (known !== undefined || past.neverHad(name)) return known?.newest
       const found = find.get(first, second)
       if (found !== undefined) held.set(name, { name, newest: found, changed: [] })
       return found
@@ -92,7 +91,7 @@ export const holdNewest = <R extends object>(
     forget: () => {
       changed = []
       waiting = 0
-      gone = null
+      past.lose()
       empty()
     },
   }

@@ -22,6 +22,7 @@ export const rowWriter = <R>(
   }
   const one = insert(1)
   let many: Statement<[readonly Value[]]> | undefined
+  const statementFor = (rows: number) => (rows === 1 ? one : (many ??= insert(width)))
 
   return (rows) => {
     let at = 0
@@ -32,8 +33,7 @@ export const rowWriter = <R>(
         const row = rows[n]
         if (row !== undefined) for (const column of columns) values.push(valueOf(row, column))
       }
-      if (end - at === width) many ??= insert(width)
-      ;(end - at === width && many !== undefined ? many : one).run(values)
+      statementFor(end - at).run(values)
       at = end
     }
   }

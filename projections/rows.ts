@@ -1,5 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3'
-import { keyFilter, type KeyFilter } from './key-filter.ts'
+import { pastOf } from './past.ts'
 import { rowWriter, valueOf, type Value } from './row-writer.ts'
 
 /** A table as its handlers hold it: rows by their key, read when first asked for, written once for a batch. */
@@ -34,10 +34,6 @@ const most = 20_000
 export const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
   a.name < b.name ? -1 : a.name > b.name ? 1 : 0
 
-/** Nothing stands in the table yet. */
-export const isEmpty = (db: Database, table: string): boolean =>
-  db.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined
-
 /**
  * Holds a table's rows by their text keys. `alone`: nobody else writes to the file while it is open, so rows stay in
  * memory from batch to batch, and of a table that was empty what never went by is not there: it is not looked up.
@@ -62,15 +58,14 @@ export const holdRows = <R extends object>(
   const isClustered = shape?.wr === 1
   const held = new Map<string, Slot<R>>()
   let changed: Slot<R>[] = []
-  /** Those that were written and forgotten, where all that ever stood in the table went by here. */
-  let gone: KeyFilter | null = alone && isEmpty(db, table) ? keyFilter() : null
+  const past = pastOf(db, table, alone)
 
   const nameOf = (of: readonly string[]): string => (of.length === 1 ? (of[0] ?? '') : of.join('\u0000'))
 
   const slotOf = (of: readonly string[]): Slot<R> | undefined => {
     const name = nameOf(of)
     const known = held.get(name)
-    if (known !== undefined || gone?.has(name) === false) return known
+    if (known !== undefined || past.neverHad(name)) return known
     const row = find.get(...of)
     if (row === undefined) return undefined
     const slot = { name, row, before: alone ? undefined : { ...row }, isChanged: false }
@@ -92,7 +87,7 @@ export const holdRows = <R extends object>(
   }
 
   const empty = (): void => {
-    if (gone !== null) for (const name of held.keys()) gone.add(name)
+    past.leave(held.keys())
     held.clear()
   }
 
@@ -111,7 +106,7 @@ export const holdRows = <R extends object>(
       changed.push(slot)
       return row
     },
-    sawAll: () => gone !== null,
+    sawAll: past.isWhole,
     settle: () => {
       if (alone && isClustered) changed.sort(byName)
       const whole: R[] = []
@@ -126,7 +121,7 @@ export const holdRows = <R extends object>(
     },
     forget: () => {
       changed = []
-      gone = null
+      past.lose()
       empty()
     },
   }
