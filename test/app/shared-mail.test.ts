@@ -44,11 +44,17 @@ const noted = async ({ standIn }: Cluster, type: string, count: number): Promise
   }
 }
 
+/** A server that has the turn to send. */
+const firstServer = async (cluster: Cluster): Promise<Server> => {
+  const server = await cluster.serve()
+  await noted(cluster, 'MailsMarked', 1)
+  return server
+}
+
 const toAnn = ({ taken }: MailServer): number => taken.filter(({ to }) => to.includes('ann@acme.example')).length
 
 mails('one server sends, and the next one when that one is killed; each mail once', async ({ cluster, mail }) => {
-  const one = await cluster.serve()
-  await noted(cluster, 'MailsMarked', 1)
+  const one = await firstServer(cluster)
   const two = await cluster.serve()
   await talk(two, 4)
   await noted(cluster, 'MailSettled', 4)
@@ -65,8 +71,7 @@ mails('one server sends, and the next one when that one is killed; each mail onc
 
 mails('what one could not send before it was killed, the next one sends', async ({ cluster, mail }) => {
   await mail.stop()
-  const one = await cluster.serve()
-  await noted(cluster, 'MailsMarked', 1)
+  const one = await firstServer(cluster)
   await talk(one, 3)
   await noted(cluster, 'MailBegun', 1)
   const two = await cluster.serve()
@@ -78,8 +83,7 @@ mails('what one could not send before it was killed, the next one sends', async 
 })
 
 mails('a log that comes back from a cluster says what was mailed there', async ({ cluster, mail }) => {
-  const one = await cluster.serve()
-  await noted(cluster, 'MailsMarked', 1)
+  const one = await firstServer(cluster)
   await talk(one, 2)
   await noted(cluster, 'MailSettled', 2)
   await mail.stop()

@@ -102,6 +102,9 @@ export const until = async (what: string, holds: () => Promise<boolean>): Promis
   }
 }
 
+/** The button of exactly this name. */
+export const button = (page: Page, name: string): Locator => page.getByRole('button', { name, exact: true })
+
 /** The message with this text, on the page of a ticket. */
 export const messageIn = (page: Page, text: string): Locator =>
   page.getByRole('article').filter({ hasText: text, hasNot: page.getByRole('article') })

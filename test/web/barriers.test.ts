@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { fixture } from '../support/fixtures.ts'
-import { openOffice, type Office, type Seat } from '../support/pages.ts'
+import { button, openOffice, type Office, type Seat } from '../support/pages.ts'
 
 /** No page and no dialog shuts anybody out: axe finds nothing, light or dark, wide or at 320 px. */
 interface Context {
@@ -61,8 +61,6 @@ const looks = [
   { name: 'light at 320 px', colorScheme: 'light', viewport: { width: 320, height: 640 } },
   { name: 'dark at 320 px', colorScheme: 'dark', viewport: { width: 320, height: 640 } },
 ] as const
-
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 
 /** Every page and dialog, as the one who uses it comes to it. */
 const places = ({

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { messageIn, openOffice, until, type Office, type Seat } from '../support/pages.ts'
+import { button, messageIn, openOffice, until, type Office, type Seat } from '../support/pages.ts'
 
 /** What a customer does, as the manual tells it, in a real browser: the words of the spec are the names on the page. */
 interface Context {
@@ -18,7 +18,6 @@ customer.before(async (context) => {
 customer.after(async ({ office }) => office.close())
 customer.after.each(({ ann }) => assert.equal(ann.trouble, []))
 
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 const row = (page: Page, subject: string) => page.getByRole('row').filter({ hasText: subject })
 
 customer('without any ticket the form shows at once, and waits for Subject and Description', async ({ ann }) => {

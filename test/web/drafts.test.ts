@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { fixture } from '../support/fixtures.ts'
-import { messageIn, openOffice, until, type Office, type Seat } from '../support/pages.ts'
+import { button, messageIn, openOffice, until, type Office, type Seat } from '../support/pages.ts'
 
 /** What somebody wrote is theirs until it is sent: no reload, ended session, refusal or dead server takes it. */
 interface Context {
@@ -24,7 +24,6 @@ drafts.before.each(async (context) => {
   context.ticket = `/tickets/${body['id']}`
 })
 
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 const message = (page: Page) => page.getByLabel('Message', { exact: true })
 
 const attach = async (page: Page): Promise<void> => {

@@ -4,7 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Kind } from '../../domain/files/kinds.ts'
 import { fixture, padded, text, type Sent } from '../support/fixtures.ts'
-import { openOffice, until, type Office, type Seat } from '../support/pages.ts'
+import { button, openOffice, until, type Office, type Seat } from '../support/pages.ts'
 
 /** Files at the pages: picked, dropped and pasted, refused with a reason, shown and taken home. */
 interface Context {
@@ -24,7 +24,6 @@ files.before(async (context) => {
 files.after(async ({ office }) => office.close())
 files.after.each(({ ann }) => assert.equal(ann.trouble, []))
 
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 const payload = ({ name, bytes }: Sent) => ({ name, mimeType: '', buffer: Buffer.from(bytes) })
 const pick = async (page: Page, ...sent: readonly Sent[]): Promise<void> => {
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), button(page, 'Attach Files').click()])

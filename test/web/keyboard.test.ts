@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { openOffice, type Office } from '../support/pages.ts'
+import { button, openOffice, type Office } from '../support/pages.ts'
 
 /** Everything is done by the keyboard alone, and the focus shows and goes where the eye does. */
 const keyboard = suite<{ office: Office }>('the keyboard')
@@ -9,8 +9,6 @@ keyboard.before(async (context) => {
   context.office = await openOffice()
 })
 keyboard.after(async ({ office }) => office.close())
-
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 
 /** Presses Tab until the element of this name has the focus, which must show. */
 const tabTo = async (page: Page, name: string): Promise<void> => {

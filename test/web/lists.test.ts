@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { openOffice, until, type Office, type Seat } from '../support/pages.ts'
+import { button, openOffice, until, type Office, type Seat } from '../support/pages.ts'
 
 /** How a customer finds a ticket: the search box, the filter, the sorted columns, and the way to what does not fit. */
 interface Context {
@@ -20,7 +20,6 @@ lists.before(async (context) => {
 lists.after(async ({ office }) => office.close())
 lists.after.each(({ ann }) => assert.equal(ann.trouble, []))
 
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 const subjects = (page: Page): Promise<string[]> => page.getByRole('row').getByRole('link').allTextContents()
 
 lists(

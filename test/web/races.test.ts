@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { messageIn, openOffice, type Office, type Seat } from '../support/pages.ts'
+import { button, messageIn, openOffice, type Office, type Seat } from '../support/pages.ts'
 
 /** A customer writes while support closes the ticket: what was typed becomes the message that reopens it. */
 const races = suite<{ office: Office; bob: Seat }>('writing and closing at once')
@@ -11,7 +11,6 @@ races.before(async (context) => {
 })
 races.after(async ({ office }) => office.close())
 
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 const said = (page: Page, text: string) => messageIn(page, text)
 
 races('Bob writes while Sue closes: his words become the reopening message', async ({ office, bob }) => {

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { openOffice, until, type Office } from '../support/pages.ts'
+import { button, openOffice, until, type Office } from '../support/pages.ts'
 
 /** Who is at the browser, and what becomes of a page whose server or session goes. */
 const sessions = suite<{ office: Office }>('sessions at the pages')
@@ -11,7 +11,6 @@ sessions.before(async (context) => {
 })
 sessions.after(async ({ office }) => office.close())
 
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 const lost = (page: Page) => page.getByText('Connection lost')
 
 sessions('no script can read the session, and no other site can use it', async ({ office }) => {

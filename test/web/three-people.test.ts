@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { messageIn, openOffice, until, type Office, type Seat } from '../support/pages.ts'
+import { button, messageIn, openOffice, until, type Office, type Seat } from '../support/pages.ts'
 
 /** Two users of one account and a support agent, each at a browser of their own, at the same time. Nobody reloads. */
 interface Context {
@@ -22,7 +22,6 @@ three.before(async (context) => {
 three.after(async ({ office }) => office.close())
 three.after.each(({ ann, bob, sue }) => assert.equal([...ann.trouble, ...bob.trouble, ...sue.trouble], []))
 
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 const row = (page: Page, subject: string) => page.getByRole('row').filter({ hasText: subject })
 const said = (page: Page, text: string) => messageIn(page, text)
 const waiting = (page: Page) => page.getByRole('navigation').getByText(/^\d+ waiting/)

@@ -1,17 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { categories, categoryName } from '../categories.ts'
-import { address, go } from '../router.ts'
+import { goWith } from '../list-address.ts'
+import { address } from '../router.ts'
 import { words } from '../words.ts'
 import { Icon } from './icon.tsx'
-
-/** The same address with these categories. */
-const goWith = (ids: readonly string[]): void => {
-  const { path, query } = address.value
-  const next = new URLSearchParams(query)
-  next.delete('category')
-  for (const id of ids) next.append('category', id)
-  go(next.size === 0 ? path : `${path}?${next}`)
-}
 
 const shownAs = (chosen: readonly string[]): string =>
   chosen.length === 1 ? categoryName(chosen[0] ?? '') : words.categoryCount(chosen.length)
@@ -53,13 +45,13 @@ export const CategoryFilter = () => {
               type="checkbox"
               checked={chosen.includes(id)}
               onChange={({ currentTarget: { checked } }) =>
-                goWith(checked ? [...chosen, id] : chosen.filter((each) => each !== id))
+                goWith('category', ...(checked ? [...chosen, id] : chosen.filter((each) => each !== id)))
               }
             />
             <span>{name}</span>
           </label>
         ))}
-        <button type="button" disabled={chosen.length === 0} onClick={() => goWith([])}>
+        <button type="button" disabled={chosen.length === 0} onClick={() => goWith('category')}>
           {words.allCategories}
         </button>
       </div>

@@ -1,20 +1,11 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { Status } from '../../../../domain/ticket/status.ts'
+import { goWith } from '../list-address.ts'
 import { address, go } from '../router.ts'
 import { me } from '../session.ts'
 import { words } from '../words.ts'
 import { CategoryFilter } from './category-filter.tsx'
 import { Icon } from './icon.tsx'
-
-/** The same address with another value; an empty one goes. What was sorted by hand stays so. */
-const goWith = (name: string, value: string): void => {
-  const { path, query } = address.value
-  const next = new URLSearchParams(query)
-  if (value === '') next.delete(name)
-  else next.set(name, value)
-  if (name === 'q') next.delete('sort')
-  go(next.size === 0 ? path : `${path}?${next}`)
-}
 
 const statuses: readonly Exclude<Status, 'closed'>[] = ['open', 'in_progress', 'waiting_for_customer']
 
