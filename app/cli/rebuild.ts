@@ -1,26 +1,14 @@
-import type { Projection } from '../../projections/projection.ts'
-import { setNames, sets } from '../read-models/all.ts'
+import { namesOf, partsOf, setNames } from '../read-models/all.ts'
 import type { LogPlace } from '../event-store.ts'
-import type { ModelSet } from '../read-models/generations.ts'
 import { compareApart, rebuildApart } from '../read-models/rebuild-apart.ts'
 import { NotRebuilt, type Progress } from '../read-models/rebuild.ts'
 import { Failure } from './failure.ts'
 import { endProgress, print, progressLine } from './output.ts'
 
-const projectionsOf = (set: ModelSet): readonly Projection<unknown>[] => Object.values<Projection<unknown>>(sets[set])
-
-export const projectionNames = setNames.flatMap((set) => projectionsOf(set).map(({ name }) => name))
+export const projectionNames = setNames.flatMap(namesOf)
 
 const shown = ({ events, perSecond, secondsLeft }: Progress): string =>
   `${events} events, ${perSecond} a second, ${secondsLeft} s left`
-
-/** Those sets that hold one of these names, each with its own names among them. */
-const chosen = (names: readonly string[]) =>
-  setNames.flatMap((set) => {
-    const all = projectionsOf(set).map(({ name }) => name)
-    const own = all.filter((name) => names.length === 0 || names.includes(name))
-    return own.length === 0 ? [] : [{ set, names: own }]
-  })
 
 const onProgress = (progress: Progress): void => progressLine(shown(progress))
 
@@ -47,7 +35,7 @@ export const printRebuild = async (
     throw new Failure(`there is no projection "${unknown}"; they are ${projectionNames.join(', ')}`)
   }
   const started = performance.now()
-  const parts = chosen(names)
+  const parts = partsOf(names)
   const order = { place, folder, parts }
   if (check) {
     const items = await known(() => compareApart(order, onProgress))

@@ -1,4 +1,5 @@
 import { files } from '../../projections/files.ts'
+import type { Projection } from '../../projections/projection.ts'
 import { notifications } from '../../projections/notifications.ts'
 import { people } from '../../projections/people.ts'
 import { reading } from '../../projections/reading.ts'
@@ -18,3 +19,14 @@ export type Reporting = typeof reporting
 /** The sets of read models, each in a file of its own. */
 export const sets = { 'read-models': helpdesk, reports: reporting } as const
 export const setNames: readonly ModelSet[] = ['read-models', 'reports']
+
+/** The names of a set's read models. */
+export const namesOf = (set: ModelSet): readonly string[] =>
+  Object.values<Projection<unknown>>(sets[set]).map(({ name }) => name)
+
+/** What to build of each set so that these are built, or all where none is named. */
+export const partsOf = (names: readonly string[] = []) =>
+  setNames.flatMap((set) => {
+    const own = namesOf(set).filter((name) => names.length === 0 || names.includes(name))
+    return own.length === 0 ? [] : [{ set, names: own }]
+  })

@@ -9,7 +9,7 @@ const seal = record(systemPorts.sha256, () => '0'.repeat(32))
 export const began = Date.parse('2026-01-01T00:00:00.000Z')
 const categories = ['technical', 'billing', 'account', 'other'] as const
 /** Every account has some of each. */
-export const categoryOf = (n: number): string => categories[Math.floor(n / 7) % categories.length] ?? 'other'
+const categoryOf = (n: number): string => categories[Math.floor(n / 7) % categories.length] ?? 'other'
 
 export const ticketOf = (n: number): string => `T-${String(n).padStart(8, '0')}`
 export const accountOf = (n: number, accounts: number): string => `account-${n % accounts}`
@@ -20,24 +20,28 @@ export const customerOf = (n: number, accounts: number): Customer => {
   return { id, name: `Person ${n % 997}`, email: `${id}@example.com`, role: 'customer', account }
 }
 
+/** How the ticket of this number is opened, and by whom. */
+export const openedBy = (actor: Customer, n: number, text: string): DomainEvent => {
+  const category = categoryOf(n)
+  return {
+    type: 'Opened',
+    data: { account: actor.account, category: { id: category, name: category }, author: { id: actor.id } },
+    personal: {
+      subject: text.slice(0, 60),
+      description: text,
+      author: { name: actor.name, email: actor.email },
+    },
+  }
+}
+
 /** The log of so many tickets, dealt to the accounts in turn: each opened with its text, a second after the one before. */
 export function* openedTickets(texts: readonly string[], accounts: number): Generator<StoredEvent> {
   let position = 0
   for (const [n, text] of texts.entries()) {
     const actor = customerOf(n, accounts)
     const at = new Date(began + n * 1_000).toISOString()
-    const category = categoryOf(n)
-    const opened: DomainEvent = {
-      type: 'Opened',
-      data: { account: actor.account, category: { id: category, name: category }, author: { id: actor.id } },
-      personal: {
-        subject: text.slice(0, 60),
-        description: text,
-        author: { name: actor.name, email: actor.email },
-      },
-    }
     const context = { actor, commandId: `c-${n}`, correlationId: 'c', fingerprint: '', occurredAt: at, recordedAt: at }
-    for (const event of seal(ticketStream(ticketOf(n)), emptyStream, context, [opened])) {
+    for (const event of seal(ticketStream(ticketOf(n)), emptyStream, context, [openedBy(actor, n, text)])) {
       yield { ...event, position: String(++position) }
     }
   }

@@ -1,11 +1,9 @@
 /** Rebuilds the lists and the reports of a data folder, as `ledgerdesk rebuild` does; prints the rate and the peak of memory. */
+import { partsOf } from '../../app/read-models/all.ts'
 import { rebuildApart } from '../../app/read-models/rebuild-apart.ts'
 
 const folder = process.argv[2] ?? ''
-const parts = [
-  { set: 'read-models', names: ['people', 'tickets', 'reading', 'notifications'] },
-  { set: 'reports', names: ['reports'] },
-] as const
+const parts = partsOf(['people', 'tickets', 'reading', 'notifications', 'reports'])
 const started = performance.now()
 const events = await rebuildApart({ place: { folder }, folder, parts }, () => undefined)
 const perSecond = (events * 1_000) / (performance.now() - started)

@@ -7,7 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Contest, Result } from './contest.ts'
 import { measure } from './contest.ts'
-import { figure, tableOf } from './table.ts'
+import { figure, ratiosOf, tableOf, verdict } from './table.ts'
 
 const here = import.meta.dirname
 const names = ['append', 'replay', 'rebuild', 'search', 'list', 'http', 'live', 'start']
@@ -28,19 +28,16 @@ const tell = (text: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`)
 }
 
-const ratiosOf = ({ ratios, met }: Result): string =>
-  [
-    ...Object.entries(ratios).map(([name, ratio]) => `${figure(ratio)} × ${name}`),
-    met === false ? 'MISSED' : 'met',
-  ].join(', ')
-
 const cases: Result[] = []
 for (const name of wanted.length > 0 ? wanted : names) {
   const { contests }: { readonly contests: () => Promise<readonly Contest[]> } = await import(`./cases/${name}.ts`)
   for (const contest of await contests()) {
     const result = await measure(contest, tell)
     tell('')
-    console.log(`${result.what}: ${figure(result.ours)} ${result.unit}, ${ratiosOf(result)}`)
+    const told = [`${figure(result.ours)} ${result.unit}`, ratiosOf(result), verdict(result)].filter(
+      (each) => each !== '',
+    )
+    console.log(`${result.what}: ${told.join(', ')}`)
     cases.push(result)
   }
 }
@@ -51,12 +48,7 @@ const before: { readonly cases: readonly Result[] } = existsSync(file)
   : { cases: [] }
 const kept = before.cases.filter(({ name }) => !cases.some((each) => each.name === name))
 const ordered = [...kept, ...cases].toSorted((a, b) => names.indexOf(a.name) - names.indexOf(b.name))
-writeFileSync(
-  file,
-  `${JSON.stringify({ cases: ordered }, null, 2)}
-`,
-)
-console.log(`
-${tableOf(cases)}`)
+writeFileSync(file, `${JSON.stringify({ cases: ordered }, null, 2)}\n`)
+console.log(`\n${tableOf(cases)}`)
 // Servers and peers that the cases started end with this process.
 process.exit(0)

@@ -5,7 +5,8 @@ const [begin, end] = ['<!-- bench: begin -->', '<!-- bench: end -->']
 export const figure = (value: number | null | undefined): string =>
   value === null || value === undefined ? '–' : value.toLocaleString('en', { maximumSignificantDigits: 3 })
 
-const verdict = ({ met }: Result): string => (met === null ? '' : met ? 'met' : '**missed**')
+/** Empty where there is no bar. */
+export const verdict = ({ met }: Result): string => (met === null ? '' : met ? 'met' : '**missed**')
 
 /** The least and the most of our own runs. */
 const spread = ({ runs }: Result): string => {
@@ -13,10 +14,14 @@ const spread = ({ runs }: Result): string => {
   return own.length === 0 ? '' : `${figure(Math.min(...own))} – ${figure(Math.max(...own))}`
 }
 
+export const ratiosOf = ({ ratios }: Result): string =>
+  Object.entries(ratios)
+    .map(([name, ratio]) => `${figure(ratio)} × ${name}`)
+    .join(', ')
+
 const row = (result: Result): string => {
-  const ratios = Object.entries(result.ratios).map(([name, ratio]) => `${figure(ratio)} × ${name}`)
   const cells = [result.name, result.what, `${figure(result.ours)} ${result.unit}`, spread(result)]
-  return `| ${[...cells, ratios.join(', '), result.bar ?? '', verdict(result)].join(' | ')} |`
+  return `| ${[...cells, ratiosOf(result), result.bar ?? '', verdict(result)].join(' | ')} |`
 }
 
 /** A line for each result: the median of ours, the spread of its runs, and what it is of the others in the same run. */

@@ -4,7 +4,7 @@ import type { EventStore } from '../../domain/event-store.ts'
 import { emptyStream, record, type StreamHead } from '../../domain/events/record.ts'
 import type { DomainEvent } from '../../domain/events/registry.ts'
 import { readerStream, ticketStream } from '../../domain/ids.ts'
-import { began, categoryOf, customerOf, ticketOf } from './made-log.ts'
+import { began, customerOf, openedBy, ticketOf } from './made-log.ts'
 
 const seal = record(systemPorts.sha256, () => '0'.repeat(32))
 
@@ -24,18 +24,9 @@ type Step = readonly [actor: Actor, event: DomainEvent]
 /** Opened, taken up, asked, answered and closed. */
 const lifeOf = (n: number, accounts: number, text: string): readonly Step[] => {
   const [customer, agent] = [customerOf(n, accounts), agentOf(n)]
-  const category = categoryOf(n)
-  const author = { name: customer.name, email: customer.email }
   const assignee = { name: agent.name, email: agent.email }
   return [
-    [
-      customer,
-      {
-        type: 'Opened',
-        data: { account: customer.account, category: { id: category, name: category }, author: { id: customer.id } },
-        personal: { subject: text.slice(0, 60), description: text, author },
-      },
-    ],
+    [customer, openedBy(customer, n, text)],
     [
       agent,
       {

@@ -1,31 +1,23 @@
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { TicketQuery } from '../../../adapters/http/views.ts'
-import { helpdesk, reporting } from '../../../app/read-models/all.ts'
-import { openReadModels } from '../../../app/read-models/read-models.ts'
-import { createViews } from '../../../app/views.ts'
-import { temporaryFolder } from '../../support/server.ts'
+import { helpdesk } from '../../../app/read-models/all.ts'
 import type { Contest } from '../contest.ts'
-import { accountOf, batches, customerOf, openedTickets } from '../made-log.ts'
+import { filledViews } from '../filled-views.ts'
+import { accountOf, customerOf } from '../made-log.ts'
+import { p99, timed } from '../p99.ts'
 import { size } from '../size.ts'
 import { texts } from '../texts.ts'
 
 const accounts = 1_000
 const rounds = 2_000
 const pageRows = 50
-const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
 /** All views but search, which has a case of its own. */
 const models = { ...helpdesk, search: { ...helpdesk.search, on: () => ({}) } }
 
-const p99Of = (work: (round: number) => void): Promise<number> => {
-  const times = Array.from({ length: rounds }, (_, round) => {
-    const started = performance.now()
-    work(round)
-    return performance.now() - started
-  })
-  return Promise.resolve(times.toSorted((a, b) => a - b)[Math.floor(rounds * 0.99)] ?? Number.NaN)
-}
+const p99Of = (work: (round: number) => void): Promise<number> =>
+  Promise.resolve(p99(Array.from({ length: rounds }, (_, round) => timed(() => work(round)))))
 
 const columns = `key, id, account, subject, author, assignee, status, archived, category, category_name, created, updated, version`
 
@@ -33,12 +25,7 @@ const columns = `key, id, account, subject, author, assignee, status, archived, 
 const accountIn = (round: number): string => accountOf(round * 389, accounts)
 
 export const contests = async (): Promise<readonly Contest[]> => {
-  const { path: folder, remove } = temporaryFolder()
-  process.once('exit', remove)
-  const opened = openReadModels(models, { folder, log, now: Date.now })
-  const reports = openReadModels(reporting, { folder, log, now: Date.now, set: 'reports' })
-  for (const batch of batches(openedTickets(texts(size), accounts), 10_000)) opened.apply(batch)
-  const views = createViews({ ...opened, ready: () => true }, reports, [])
+  const { folder, views } = filledViews(models, texts(size), accounts)
   const db = new Sqlite(join(folder, 'read-models.db'), { readonly: true })
 
   const asked = (over: Partial<TicketQuery>): TicketQuery => ({

@@ -1,38 +1,14 @@
-import { batches, openedTickets, ticketOf, accountOf } from '../made-log.ts'
+import { accountOf, ticketOf } from '../made-log.ts'
 import type { Reader, TicketQuery } from '../../../adapters/http/views.ts'
-import { helpdesk, reporting } from '../../../app/read-models/all.ts'
-import { openReadModels } from '../../../app/read-models/read-models.ts'
-import { createViews } from '../../../app/views.ts'
-import { temporaryFolder } from '../../support/server.ts'
+import { helpdesk } from '../../../app/read-models/all.ts'
 import type { Contest } from '../contest.ts'
+import { filledViews, type FilledViews } from '../filled-views.ts'
+import { p99, timed } from '../p99.ts'
 import { searchPeers, type SearchPeer } from '../peers.ts'
 import { queriesFrom, type Query } from '../search-queries.ts'
 import { texts } from '../texts.ts'
 
 const sue: Reader = { id: 'sue', role: 'support' }
-const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
-
-/** The helpdesk's own views over so many tickets. */
-const filled = (messages: readonly string[], accounts: number) => {
-  const folder = temporaryFolder()
-  const options = { folder: folder.path, log, now: Date.now }
-  const models = openReadModels(helpdesk, options)
-  const reports = openReadModels(reporting, { ...options, set: 'reports' })
-  for (const batch of batches(openedTickets(messages, accounts))) models.apply(batch)
-  process.once('exit', folder.remove)
-  return { models, views: createViews({ ...models, ready: () => true }, reports, []) }
-}
-type Filled = ReturnType<typeof filled>
-
-const p99 = (milliseconds: readonly number[]): number =>
-  milliseconds.toSorted((a, b) => a - b)[Math.floor(milliseconds.length * 0.99)] ?? Number.NaN
-
-const timed = (work: () => void): number => {
-  const started = performance.now()
-  work()
-  return performance.now() - started
-}
-
 const asked = (q: string, account: string | null, categories: readonly string[] = []): TicketQuery => ({
   account,
   reader: sue,
@@ -45,7 +21,7 @@ const asked = (q: string, account: string | null, categories: readonly string[] 
   cursor: null,
 })
 
-const found = ({ views }: Filled, query: TicketQuery): readonly string[] => {
+const found = ({ views }: FilledViews, query: TicketQuery): readonly string[] => {
   const answer = views.tickets(query)
   if (answer._tag === 'Left') throw new Error(answer.left.tag)
   return answer.right.items.map(({ id }) => id)
@@ -65,11 +41,11 @@ const mixed = (messages: readonly string[]): readonly Filtered[] => {
   return [...unfiltered, ...queries('typo', 'any', 100, 8).map((query) => ({ ...query, categories: ['billing'] }))]
 }
 
-const slowest = (of: Filled, account: string | null, queries: readonly Filtered[]) => () =>
+const slowest = (of: FilledViews, account: string | null, queries: readonly Filtered[]) => () =>
   Promise.resolve(p99(queries.map(({ q, categories }) => timed(() => found(of, asked(q, account, categories))))))
 
 /** How many of the queries find their text in the first 10; texts that are equal count as one. */
-const recall = (of: Filled, account: string, messages: readonly string[], queries: readonly Query[]) => () => {
+const recall = (of: FilledViews, account: string, messages: readonly string[], queries: readonly Query[]) => () => {
   const textOf = new Map(messages.map((text, n) => [ticketOf(n), text]))
   const hits = queries.filter(({ q, from }) => {
     const different = new Set(found(of, asked(q, account)).map((id) => textOf.get(id)))
@@ -88,9 +64,9 @@ const accounts = 500
 export const contests = async (): Promise<readonly Contest[]> => {
   const messages = texts(large)
   const { miniSearch, flexSearch, fts5 } = await searchPeers()
-  const ours = filled(messages, 1)
-  const inSmall = filled(messages.slice(0, small), 1)
-  const everywhere = filled(texts(500_000), accounts)
+  const ours = filledViews(helpdesk, messages, 1)
+  const inSmall = filledViews(helpdesk, messages.slice(0, small), 1)
+  const everywhere = filledViews(helpdesk, texts(500_000), accounts)
   const one = accountOf(0, 1)
   const queries = queriesFrom(messages)
   const mix = mixed(messages)

@@ -1,6 +1,6 @@
 import { openSqliteEventStore } from '../../../adapters/event-store/sqlite/store.ts'
-import { helpdesk, reporting } from '../../../app/read-models/all.ts'
-import { rebuild } from '../../../app/read-models/rebuild.ts'
+import { partsOf } from '../../../app/read-models/all.ts'
+import { rebuildApart } from '../../../app/read-models/rebuild-apart.ts'
 import { clientOf } from '../../support/client.ts'
 import { demoToken } from '../../support/demo.ts'
 import { startServer, temporaryFolder, type RunningServer } from '../../support/server.ts'
@@ -15,13 +15,8 @@ const filled = async (): Promise<string> => {
   process.once('exit', remove)
   const store = openSqliteEventStore({ folder })
   await writeLog(store, texts(50_000), 500, size)
-  const projections = Object.values(helpdesk)
-  const reports = Object.values(reporting)
-  await rebuild({ folder, store, onProgress: () => undefined }, [
-    { set: 'read-models', projections, names: projections.map(({ name }) => name) },
-    { set: 'reports', projections: reports, names: reports.map(({ name }) => name) },
-  ])
   await store.close()
+  await rebuildApart({ place: { folder }, folder, parts: partsOf() }, () => undefined)
   return folder
 }
 

@@ -1,0 +1,19 @@
+import { reporting, type Helpdesk } from '../../app/read-models/all.ts'
+import { openReadModels } from '../../app/read-models/read-models.ts'
+import { createViews } from '../../app/views.ts'
+import { temporaryFolder } from '../support/server.ts'
+import { batches, openedTickets } from './made-log.ts'
+
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+/** The helpdesk's own views over tickets of these texts, dealt to so many accounts; they go with this process. */
+export const filledViews = (models: Helpdesk, messages: readonly string[], accounts: number) => {
+  const { path: folder, remove } = temporaryFolder()
+  process.once('exit', remove)
+  const options = { folder, log, now: Date.now }
+  const opened = openReadModels(models, options)
+  const reports = openReadModels(reporting, { ...options, set: 'reports' })
+  for (const batch of batches(openedTickets(messages, accounts))) opened.apply(batch)
+  return { folder, views: createViews({ ...opened, ready: () => true }, reports, []) }
+}
+export type FilledViews = ReturnType<typeof filledViews>
