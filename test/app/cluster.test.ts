@@ -2,12 +2,13 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ledgerdeskIn } from '../support/server.ts'
 import { startCluster, type Cluster } from '../support/cluster.ts'
+import { emptyLog } from '../support/eventstoredb/place.ts'
 
 const ticket = { subject: 'No picture', description: 'It is dark.', category: 'video-cdn' }
 
 const cluster = suite<{ cluster: Cluster }>('several servers on one cluster')
 cluster.before.each(async (context) => {
-  context.cluster = await startCluster(1, '&defaultDeadline=1000')
+  context.cluster = startCluster(await emptyLog())
 })
 cluster.after.each(({ cluster }) => cluster.close())
 
@@ -74,68 +75,6 @@ cluster('the command line reads the same log', async (context) => {
     types.filter((type) => type !== 'MailsMarked'),
     ['SignedIn', 'Opened'],
   )
-})
-
-cluster('an answer that is late is 503 and says what it does not know; the same key decides', async (context) => {
-  const { faults } = context.cluster.standIn
-  const server = await context.cluster.serve()
-  const ann = await server.as('Ann Archer')
-  const id = String((await ann.post('/v1/tickets', ticket)).body['id'])
-  const comment = (body: string) => ann.post(`/v1/tickets/${id}/comments`, { body }, { 'idempotency-key': body })
-
-  faults.before = () => 'silent'
-  const slow = await comment('slow')
-  assert.equal([slow.status, slow.body['type']], [503, '/problems/not-ready'])
-
-  faults.before = (method) => (method === 'append' ? 'silent' : 'none')
-  const unknown = await comment('unknown')
-  assert.equal([unknown.status, unknown.body['type']], [503, '/problems/outcome-unknown'])
-
-  faults.before = () => 'none'
-  faults.after = (method) => (method === 'append' ? 'silent' : 'none')
-  const lost = await comment('lost')
-  assert.equal([lost.status, lost.body['version']], [201, 2])
-
-  faults.after = () => 'none'
-  assert.is((await comment('unknown')).body['version'], 3)
-  assert.is((await comment('lost')).body['version'], 2)
-  assert.is(idsOf((await ann.get(`/v1/tickets/${id}/history`)).body).length, 3)
-})
-
-cluster('a node that is down is 503 not-ready within seconds, and nothing more once it is back', async (context) => {
-  const server = await context.cluster.serve()
-  const ann = await server.as('Ann Archer')
-  const id = String((await ann.post('/v1/tickets', ticket)).body['id'])
-  context.cluster.standIn.kill()
-  const began = performance.now()
-  const refused = await ann.post(`/v1/tickets/${id}/comments`, { body: 'Hello?' })
-  assert.is(refused.status, 503)
-  assert.is(refused.body['type'], '/problems/not-ready')
-  assert.ok(performance.now() - began < 6_000)
-  assert.equal(idsOf((await ann.get('/v1/tickets')).body), [id], 'lists go on')
-  await context.cluster.standIn.restart()
-  const stored = await ann.post(`/v1/tickets/${id}/comments`, { body: 'Hello?' })
-  assert.is(stored.status, 201)
-  assert.is(stored.body['version'], 2)
-  assert.equal(idsOf((await ann.get('/v1/tickets?q=hello')).body), [id])
-  assert.is(await server.stop(), 0)
-})
-
-cluster('a server that is started while the cluster is down serves once it is up', async ({ cluster }) => {
-  const { faults } = cluster.standIn
-  await new Promise<void>((triedAgain, failed) => {
-    let calls = 0
-    faults.before = (method) => {
-      // More than one attempt makes, whatever it asks for.
-      if (method === 'readAll' && ++calls > 20) triedAgain()
-      return 'unavailable'
-    }
-    cluster.serve().catch(failed)
-  })
-  faults.before = () => 'none'
-  const second = await cluster.serve()
-  const ann = await second.as('Ann Archer')
-  assert.is((await ann.post('/v1/tickets', ticket)).status, 201)
 })
 
 cluster.run()

@@ -8,19 +8,19 @@ import type { EventStore, StoredEvent } from '../../domain/event-store.ts'
 import { start } from '../../domain/events/envelope.ts'
 import { right } from '../support/desk.ts'
 import { write } from '../support/event-builder.ts'
-import { startStandIn, type StandIn } from '../support/eventstoredb/stand-in.ts'
+import { emptyLog, writeAside, type ClusterPlace } from '../support/eventstoredb/place.ts'
 import { launcher, ledgerdesk, ledgerdeskIn, temporaryFolder } from '../support/server.ts'
 
 type Folder = ReturnType<typeof temporaryFolder>
 
-const copying = suite<{ standIn: StandIn; one: Folder; two: Folder }>('copying a log')
+const copying = suite<{ place: ClusterPlace; one: Folder; two: Folder }>('copying a log')
 copying.before.each(async (context) => {
-  context.standIn = await startStandIn()
+  context.place = await emptyLog()
   context.one = temporaryFolder()
   context.two = temporaryFolder()
 })
-copying.after.each(({ standIn, one, two }) => {
-  standIn.close()
+copying.after.each(({ place, one, two }) => {
+  place.close()
   one.remove()
   two.remove()
 })
@@ -45,21 +45,21 @@ const filled = (folder: string, appends: number): Promise<void> =>
 const withoutPlace = (event: StoredEvent) => ({ ...event, position: '' })
 const wholeLog = async (store: EventStore) => right(await store.readLog(start, 10_000)()).map(withoutPlace)
 
-copying('to a cluster and back keeps ids, order, times, metadata and hashes', async ({ standIn, one, two }) => {
+copying('to a cluster and back keeps ids, order, times, metadata and hashes', async ({ place, one, two }) => {
   await filled(one.path, 50)
-  for (let n = 0; n < 5; n++) standIn.log.putSystemEvent()
-  const there = await ledgerdesk('/nowhere', 'copy', '--from', `sqlite:${one.path}`, '--to', standIn.connectionString)
+  await writeAside(place, 5)
+  const there = await ledgerdesk('/nowhere', 'copy', '--from', `sqlite:${one.path}`, '--to', place.connectionString)
   assert.is(there.code, 0, there.stderr)
-  const back = await ledgerdesk('/nowhere', 'copy', '--from', standIn.connectionString, '--to', `sqlite:${two.path}`)
+  const back = await ledgerdesk('/nowhere', 'copy', '--from', place.connectionString, '--to', `sqlite:${two.path}`)
   assert.is(back.code, 0, back.stderr)
   const [first, second] = [JSON.parse(there.stdout), JSON.parse(back.stdout)]
   assert.is(first.digest, second.digest)
   assert.equal([first.events, first.streams, second.copied], [123, 7, 123])
   const source = await withStore(openSqliteEventStore({ folder: one.path }), wholeLog)
-  assert.equal(await withStore(openEventStoreDB(standIn), wholeLog), source)
+  assert.equal(await withStore(openEventStoreDB(place), wholeLog), source)
   assert.equal(await withStore(openSqliteEventStore({ folder: two.path }), wholeLog), source)
   const verdicts = []
-  for (const LEDGERDESK_EVENT_STORE of ['sqlite', standIn.connectionString]) {
+  for (const LEDGERDESK_EVENT_STORE of ['sqlite', place.connectionString]) {
     const verified = await ledgerdeskIn({ LEDGERDESK_DATA: one.path, LEDGERDESK_EVENT_STORE }, 'verify')
     verdicts.push(JSON.parse(verified.stdout))
   }
@@ -67,47 +67,56 @@ copying('to a cluster and back keeps ids, order, times, metadata and hashes', as
     { events: 123, ok: true, firstBad: null },
     { events: 123, ok: true, firstBad: null },
   ])
-  const again = await ledgerdesk('/nowhere', 'copy', '--from', `sqlite:${one.path}`, '--to', standIn.connectionString)
+  const again = await ledgerdesk('/nowhere', 'copy', '--from', `sqlite:${one.path}`, '--to', place.connectionString)
   assert.equal(JSON.parse(again.stdout).copied, 0)
 })
 
-copying('goes on where it was killed, again and again', async ({ standIn, one }) => {
-  await filled(one.path, 120)
-  const words = ['copy', '--from', `sqlite:${one.path}`, '--to', standIn.connectionString]
-  for (const killAt of [20, 110, 200]) {
+/** Resolves once so many events of the log are there. */
+const arrived = (place: ClusterPlace, count: number): Promise<void> =>
+  withStore(
+    openEventStoreDB(place),
+    (store) =>
+      new Promise((resolve, reject) => {
+        let there = 0
+        const onBatch = async (events: readonly StoredEvent[]): Promise<void> => {
+          there += events.length
+          if (there >= count) resolve()
+        }
+        store.follow(start, { batchSize: 100 }, onBatch, reject)
+      }),
+  )
+
+copying('goes on where it was killed, again and again', async ({ place, one }) => {
+  await filled(one.path, 300)
+  const words = ['copy', '--from', `sqlite:${one.path}`, '--to', place.connectionString]
+  for (const killAt of [20, 200, 400]) {
     const child = spawn(process.execPath, [launcher, ...words], { stdio: 'ignore' })
     const ended = once(child, 'exit')
-    await new Promise<void>((resolve) => {
-      const silence = standIn.log.onAppend(() => {
-        if (standIn.log.all().length < killAt) return
-        silence()
-        resolve()
-      })
-    })
+    await arrived(place, killAt)
     child.kill('SIGKILL')
     await ended
   }
   const last = await ledgerdesk('/nowhere', ...words)
   assert.is(last.code, 0, last.stderr)
   const { events, copied } = JSON.parse(last.stdout)
-  assert.is(events, 300)
-  assert.ok(copied > 0 && copied < 110)
+  assert.is(events, 750)
+  assert.ok(copied > 0 && copied <= 350, `${copied} copied after the last kill`)
   const source = await withStore(openSqliteEventStore({ folder: one.path }), wholeLog)
-  assert.equal(await withStore(openEventStoreDB(standIn), wholeLog), source)
+  assert.equal(await withStore(openEventStoreDB(place), wholeLog), source)
 })
 
-copying('refuses a target that holds anything else, and changes nothing there', async ({ standIn, one }) => {
+copying('refuses a target that holds anything else, and changes nothing there', async ({ place, one }) => {
   await filled(one.path, 3)
-  await withStore(openEventStoreDB(standIn), (store) => write(store, 'ticket-T-00000000', 'other', 'other'))
-  const words = ['copy', '--from', `sqlite:${one.path}`, '--to', standIn.connectionString]
+  await withStore(openEventStoreDB(place), (store) => write(store, 'ticket-T-00000000', 'other', 'other'))
+  const words = ['copy', '--from', `sqlite:${one.path}`, '--to', place.connectionString]
   const refused = await ledgerdesk('/nowhere', ...words)
   assert.is(refused.code, 1)
   assert.match(refused.stderr, /the target is no copy: it differs from ticket-T-00000000 1/)
-  assert.is(standIn.log.stream('ticket-T-00000000').length, 1)
-  const wrong = await ledgerdesk('/nowhere', 'copy', '--from', 'sqlite:', '--to', standIn.connectionString)
+  assert.is((await withStore(openEventStoreDB(place), wholeLog)).length, 1)
+  const wrong = await ledgerdesk('/nowhere', 'copy', '--from', 'sqlite:', '--to', place.connectionString)
   assert.is(wrong.code, 1)
   assert.match(wrong.stderr, /--from must be sqlite:DIR or esdb/)
-  const missing = await ledgerdesk('/nowhere', 'copy', '--from', 'sqlite:/nowhere', '--to', standIn.connectionString)
+  const missing = await ledgerdesk('/nowhere', 'copy', '--from', 'sqlite:/nowhere', '--to', place.connectionString)
   assert.match(missing.stderr, /there is no log in \/nowhere/)
 })
 

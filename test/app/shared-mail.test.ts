@@ -1,20 +1,31 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { openEventStoreDB } from '../../adapters/event-store/eventstoredb/store.ts'
+import type { EventStore } from '../../domain/event-store.ts'
+import { mailStream } from '../../domain/ids.ts'
 import { startCluster, type Cluster } from '../support/cluster.ts'
+import { right } from '../support/desk.ts'
+import { emptyLog, type ClusterPlace } from '../support/eventstoredb/place.ts'
 import { ledgerdesk, startServer, temporaryFolder } from '../support/server.ts'
 import { startMailServer, type MailServer } from '../support/mail-server.ts'
 
 interface Stage {
   mail: MailServer
+  place: ClusterPlace
+  /** The log as it is there. */
+  store: EventStore
   cluster: Cluster
 }
 
 const mails = suite<Stage>('mails of several servers on one cluster')
 mails.before.each(async (stage) => {
   stage.mail = await startMailServer()
-  stage.cluster = await startCluster(1, '&defaultDeadline=1000', { LEDGERDESK_SMTP_URL: stage.mail.url() })
+  stage.place = await emptyLog()
+  stage.store = openEventStoreDB(stage.place)
+  stage.cluster = startCluster(stage.place, { LEDGERDESK_SMTP_URL: stage.mail.url() })
 })
-mails.after.each(async ({ cluster, mail }) => {
+mails.after.each(async ({ cluster, store, mail }) => {
+  await store.close()
   await cluster.close()
   await mail.stop()
 })
@@ -32,67 +43,64 @@ const talk = async (server: Server, answers: number): Promise<void> => {
 }
 
 /** Resolves once so many events of this type stand in the stream of what was mailed. */
-const noted = async ({ standIn }: Cluster, type: string, count: number): Promise<void> => {
-  const there = (): number => standIn.log.stream('mail-outbox').filter((record) => record.type === type).length
-  while (there() < count) {
-    await new Promise<void>((resolve) => {
-      const silence = standIn.log.onAppend(() => {
-        silence()
-        resolve()
-      })
-    })
-  }
+const noted = async (store: EventStore, type: string, count: number): Promise<void> => {
+  const there = async (): Promise<number> =>
+    right(await store.readStream(mailStream)()).filter((event) => event.type === type).length
+  while ((await there()) < count) await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
 /** A server that has the turn to send. */
-const firstServer = async (cluster: Cluster): Promise<Server> => {
+const firstServer = async (cluster: Cluster, store: EventStore): Promise<Server> => {
   const server = await cluster.serve()
-  await noted(cluster, 'MailsMarked', 1)
+  await noted(store, 'MailsMarked', 1)
   return server
 }
 
 const toAnn = ({ taken }: MailServer): number => taken.filter(({ to }) => to.includes('ann@acme.example')).length
 
-mails('one server sends, and the next one when that one is killed; each mail once', async ({ cluster, mail }) => {
-  const one = await firstServer(cluster)
-  const two = await cluster.serve()
-  await talk(two, 4)
-  await noted(cluster, 'MailSettled', 4)
-  await one.kill()
-  await talk(two, 3)
-  await noted(cluster, 'MailSettled', 7)
-  await two.stop()
-  const three = await cluster.serve()
-  await talk(three, 2)
-  await noted(cluster, 'MailSettled', 9)
-  assert.is(toAnn(mail), 9)
-  assert.is(new Set(mail.taken.map(({ messageId }) => messageId)).size, mail.taken.length)
-})
+mails(
+  'one server sends, and the next one when that one is killed; each mail once',
+  async ({ cluster, mail, store }) => {
+    const one = await firstServer(cluster, store)
+    const two = await cluster.serve()
+    await talk(two, 4)
+    await noted(store, 'MailSettled', 4)
+    await one.kill()
+    await talk(two, 3)
+    await noted(store, 'MailSettled', 7)
+    await two.stop()
+    const three = await cluster.serve()
+    await talk(three, 2)
+    await noted(store, 'MailSettled', 9)
+    assert.is(toAnn(mail), 9)
+    assert.is(new Set(mail.taken.map(({ messageId }) => messageId)).size, mail.taken.length)
+  },
+)
 
-mails('what one could not send before it was killed, the next one sends', async ({ cluster, mail }) => {
+mails('what one could not send before it was killed, the next one sends', async ({ cluster, mail, store }) => {
   await mail.stop()
-  const one = await firstServer(cluster)
+  const one = await firstServer(cluster, store)
   await talk(one, 3)
-  await noted(cluster, 'MailBegun', 1)
+  await noted(store, 'MailBegun', 1)
   const two = await cluster.serve()
   await one.kill()
   await mail.start()
-  await noted(cluster, 'MailSettled', 3)
+  await noted(store, 'MailSettled', 3)
   assert.is(toAnn(mail), 3)
   await two.stop()
 })
 
-mails('a log that comes back from a cluster says what was mailed there', async ({ cluster, mail }) => {
-  const one = await firstServer(cluster)
+mails('a log that comes back from a cluster says what was mailed there', async ({ cluster, mail, place, store }) => {
+  const one = await firstServer(cluster, store)
   await talk(one, 2)
-  await noted(cluster, 'MailSettled', 2)
+  await noted(store, 'MailSettled', 2)
   await mail.stop()
   await talk(one, 1)
-  await noted(cluster, 'MailBegun', 3)
+  await noted(store, 'MailBegun', 3)
   await one.kill()
   const folder = temporaryFolder()
   try {
-    const { connectionString } = cluster.standIn
+    const { connectionString } = place
     const copied = await ledgerdesk('/nowhere', 'copy', '--from', connectionString, '--to', `sqlite:${folder.path}`)
     assert.is(copied.code, 0, copied.stderr)
     await mail.start()

@@ -2,33 +2,31 @@ import { join } from 'node:path'
 import { demoPeople } from '../../adapters/identity/demo-people.ts'
 import { openDemoIdentity } from '../../adapters/identity/demo.ts'
 import { clientOf, type Client } from './client.ts'
-import { startStandIn, type StandIn } from './eventstoredb/stand-in.ts'
+import type { ClusterPlace } from './eventstoredb/place.ts'
 import { startServer, temporaryFolder, type RunningServer } from './server.ts'
 
 export interface Cluster {
-  readonly standIn: StandIn
   readonly env: NodeJS.ProcessEnv
   /** One more API process, with read models of its own. */
   readonly serve: () => Promise<RunningServer & { readonly as: (name: string) => Promise<Client> }>
+  /** Ends the servers and the place. */
   readonly close: () => Promise<void>
 }
 
-/** A stand-in for EventStoreDB, and API processes on it that share a signing key and the folder of files. */
-export const startCluster = async (nodes = 1, options = '', more: NodeJS.ProcessEnv = {}): Promise<Cluster> => {
-  const standIn = await startStandIn(nodes)
+/** API processes on one cluster, which share a signing key and the folder of files. */
+export const startCluster = (place: ClusterPlace, more: NodeJS.ProcessEnv = {}): Cluster => {
   const folder = temporaryFolder()
   const keyFile = join(folder.path, 'key')
   const identity = openDemoIdentity({ dataFolder: folder.path, keyFile, clock: { now: Date.now } })
   const servers: RunningServer[] = []
   const env = {
-    LEDGERDESK_EVENT_STORE: `${standIn.connectionString}${options}`,
+    LEDGERDESK_EVENT_STORE: place.connectionString,
     LEDGERDESK_SIGNING_KEY: keyFile,
     LEDGERDESK_FILES: join(folder.path, 'files'),
     LOG_LEVEL: 'fatal',
     ...more,
   }
   return {
-    standIn,
     env,
     serve: async () => {
       const server = await startServer(join(folder.path, `server-${servers.length}`), env)
@@ -44,7 +42,7 @@ export const startCluster = async (nodes = 1, options = '', more: NodeJS.Process
     },
     close: async () => {
       await Promise.all(servers.map((server) => server.kill()))
-      standIn.close()
+      place.close()
       folder.remove()
     },
   }

@@ -17,6 +17,9 @@ const known = [
   'keepAliveTimeout',
 ]
 
+/** An option of ours, which the client never sees. */
+const ownOption = 'namespace'
+
 const flat = (key: string): string => key.trim().toLowerCase().replaceAll(/[_-]/g, '')
 
 const optionsOf = (text: string): ReadonlyMap<string, string> =>
@@ -31,6 +34,20 @@ const optionsOf = (text: string): ReadonlyMap<string, string> =>
   )
 
 /**
+ * A connection string without `namespace`, and what that says: under it several logs are kept apart on one cluster.
+ * Empty where it says nothing.
+ */
+export const withoutNamespace = (text: string): { readonly connectionString: string; readonly namespace: string } => {
+  const [hosts = '', query = ''] = text.split('?')
+  const others = query.split('&').filter((pair) => flat(pair.split('=')[0] ?? '') !== ownOption)
+  const rest = others.join('&')
+  return {
+    connectionString: rest === '' ? hosts : `${hosts}?${rest}`,
+    namespace: optionsOf(text).get(ownOption) ?? '',
+  }
+}
+
+/**
  * Why a connection string must not be used, or null. What the client would take and then ignore is refused here:
  * a password without TLS is never sent, `tlsVerifyCert` has no effect, and without keep-alive a frozen connection
  * would never be noticed. The string itself is not repeated: it may hold a password.
@@ -38,14 +55,18 @@ const optionsOf = (text: string): ReadonlyMap<string, string> =>
 export const flawOf = (text: string): string | null => {
   const options = optionsOf(text)
   if (!/^esdb(\+discover)?:\/\/[^?]/.test(text)) return 'must start with esdb:// or esdb+discover:// and name a host'
-  const stranger = [...options.keys()].find((key) => !known.map(flat).includes(key))
-  if (stranger !== undefined) return `has an option "${stranger}" that is not one of ${known.join(', ')}`
+  const stranger = [...options.keys()].find((key) => key !== ownOption && !known.map(flat).includes(key))
+  if (stranger !== undefined)
+    return `has an option "${stranger}" that is not one of ${[...known, ownOption].join(', ')}`
   if (options.get('tls') === 'false' && /^[^/]+\/\/[^/?]*@/.test(text)) {
     return 'names a user without TLS, where no password would be sent: leave out one of the two'
   }
+  if (!/^([a-z][a-z\d_]{0,49})?$/i.test(options.get(ownOption) ?? '')) {
+    return 'must have a namespace of at most 50 letters, digits and underscores, the first a letter'
+  }
   if (options.get('keepaliveinterval')?.startsWith('-') === true) return 'must keep keepAliveInterval on'
   try {
-    EventStoreDBClient.connectionString(text)
+    EventStoreDBClient.connectionString(withoutNamespace(text).connectionString)
     return null
   } catch (error) {
     const expected = typeof error === 'object' && error !== null && 'expected' in error ? String(error.expected) : ''

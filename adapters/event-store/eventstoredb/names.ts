@@ -8,9 +8,15 @@ export interface StreamNames {
   readonly prefixes: readonly string[]
 }
 
-/** A namespace keeps several logs apart on one cluster; it is empty but in tests, which cannot empty a cluster. */
-export const streamNames = (namespace: string): StreamNames => ({
-  onCluster: (stream) => namespace + stream,
-  ours: (name) => name.slice(namespace.length),
-  prefixes: streamKinds.map((kind) => namespace + kind),
-})
+/**
+ * A namespace keeps several logs apart on one cluster: a name without a dot, and one stands behind it, so that no
+ * prefix of one log is the beginning of another's. Empty: the streams have their own names.
+ */
+export const streamNames = (namespace: string): StreamNames => {
+  const before = namespace === '' ? '' : `${namespace}.`
+  return {
+    onCluster: (stream) => before + stream,
+    ours: (name) => name.slice(before.length),
+    prefixes: streamKinds.map((kind) => before + kind),
+  }
+}

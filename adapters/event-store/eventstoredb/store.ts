@@ -2,7 +2,7 @@ import { left } from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { EventStore, StoredEvent, StoreFailure, StreamRange } from '../../../domain/event-store.ts'
 import { appender, type Deadlines } from './append.ts'
-import { callDeadline, connect } from './connect.ts'
+import { callDeadline, connect, withoutNamespace } from './connect.ts'
 import { follow, type FollowedCluster } from './follow.ts'
 import { knownStreams } from './known-streams.ts'
 import { streamNames } from './names.ts'
@@ -16,10 +16,8 @@ export interface ClusterStore extends EventStore {
 }
 
 export interface EventStoreDBOptions {
-  /** `esdb://…`, as `flawOf` in connect.ts lets it pass. */
+  /** `esdb://…`, as `flawOf` in connect.ts lets it pass; its `namespace` keeps the log apart from others there. */
   readonly connectionString: string
-  /** Keeps its log apart from others on the cluster; empty unless told. */
-  readonly namespace?: string
 }
 
 /** A reader's own stream is only looked at from its end, however long it grows. */
@@ -38,7 +36,8 @@ const deadlinesOf = (connectionString: string): Deadlines => {
  * The event store on a cluster of EventStoreDB. Opening connects to nothing: each call does, and says so within its
  * deadline where it cannot. One for a process is enough.
  */
-export const openEventStoreDB = ({ connectionString, namespace = '' }: EventStoreDBOptions): ClusterStore => {
+export const openEventStoreDB = (options: EventStoreDBOptions): ClusterStore => {
+  const { connectionString, namespace } = withoutNamespace(options.connectionString)
   const deadlines = deadlinesOf(connectionString)
   const client = connect(connectionString)
   const names = streamNames(namespace)

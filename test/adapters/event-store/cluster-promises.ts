@@ -117,6 +117,7 @@ export const clusterPromises = (name: string, open: () => Promise<OpenedCluster>
     }
     assert.is(most, 1)
     assert.equal(troubles, [])
+    assert.is(right(await opened.store.head()()), start, 'no read model sees anything of it')
     await Promise.all(stores.map((store) => store.close()))
   })
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { flawOf } from '../../../adapters/event-store/eventstoredb/connect.ts'
+import { flawOf, withoutNamespace } from '../../../adapters/event-store/eventstoredb/connect.ts'
 
 const connection = suite('a connection string of EventStoreDB')
 
@@ -10,6 +10,7 @@ connection('of any form that the client reads is taken', () => {
     'esdb://127.0.0.1',
     'esdb://ops:s%40cret@node1.example:2113',
     'esdb://ops:secret@a.example:2113,b.example:2113,c.example:2113?nodePreference=leader&gossipTimeout=2',
+    'esdb://127.0.0.1?tls=false&namespace=desk_2',
     'esdb+discover://ops:secret@cluster.example:2113?maxDiscoverAttempts=3&keepAliveInterval=10000',
   ]) {
     assert.is(flawOf(text), null, text)
@@ -24,12 +25,29 @@ connection('that would be ignored in part is refused, and the password is not sa
     ['esdb://ops:secret@localhost?keepAliveInterval=-1', /keepAliveInterval/],
     ['esdb://ops:secret@localhost?tlsVerifyCert=false', /tlsverifycert/],
     ['esdb://ops:secret@localhost?throwOnAppendFailure=false', /throwonappendfailure/],
+    ['esdb://ops:secret@localhost?namespace=$streams', /namespace of at most 50 letters/],
+    ['esdb://ops:secret@localhost?namespace=a.b', /namespace of at most 50 letters/],
     ['esdb://ops:secret@localhost:x', /port number/],
     ['esdb://ops:secret@localhost?tlsCAFile=/nowhere/ca.pem', /certificate/],
   ] as const) {
     const flaw = flawOf(text) ?? ''
     assert.match(flaw, why, text)
     assert.not.match(flaw, /secret/, text)
+  }
+})
+
+connection('keeps its namespace to us', () => {
+  for (const [text, connectionString, namespace] of [
+    [
+      'esdb://a:1,b:2?tls=false&namespace=x&nodePreference=leader',
+      'esdb://a:1,b:2?tls=false&nodePreference=leader',
+      'x',
+    ],
+    ['esdb://a?nameSpace=x', 'esdb://a', 'x'],
+    ['esdb://a?tls=false', 'esdb://a?tls=false', ''],
+    ['esdb://a', 'esdb://a', ''],
+  ] as const) {
+    assert.equal(withoutNamespace(text), { connectionString, namespace }, text)
   }
 })
 

@@ -1,50 +1,62 @@
-import { EventStoreDBClient, WrongExpectedVersionError } from '@eventstore/db-client'
+import { WrongExpectedVersionError } from '@eventstore/db-client'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { withoutNamespace } from '../../../adapters/event-store/eventstoredb/connect.ts'
 import { openEventStoreDB } from '../../../adapters/event-store/eventstoredb/store.ts'
 import type { EventStore, StoredEvent } from '../../../domain/event-store.ts'
 import { start } from '../../../domain/events/envelope.ts'
 import { emptyStream } from '../../../domain/events/record.ts'
 import { right } from '../../support/desk.ts'
 import { bodiesOf, sealedAfter, write } from '../../support/event-builder.ts'
-import { startStandIn, type StandIn } from '../../support/eventstoredb/stand-in.ts'
+import { emptyLog, withClient, writeAside, type ClusterPlace } from '../../support/eventstoredb/place.ts'
+import { withOption } from '../../support/eventstoredb/real.ts'
 
 const s = 'ticket-T-00000001'
+const json = 'application/json'
 
-const log = suite<{ standIn: StandIn; store: EventStore }>('the log on EventStoreDB')
+/** How `s` is called on the cluster. */
+const there = ({ connectionString }: ClusterPlace): string => {
+  const { namespace } = withoutNamespace(connectionString)
+  return namespace === '' ? s : `${namespace}.${s}`
+}
+
+const log = suite<{ place: ClusterPlace; store: EventStore }>('the log on EventStoreDB')
 log.before.each(async (context) => {
-  context.standIn = await startStandIn()
-  context.store = openEventStoreDB({ connectionString: context.standIn.connectionString })
+  context.place = await emptyLog()
+  context.store = openEventStoreDB(context.place)
 })
-log.after.each(async ({ standIn, store }) => {
+log.after.each(async ({ place, store }) => {
   await store.close()
-  standIn.close()
+  place.close()
 })
 
-log('keeps ids, types and metadata as the store’s own tools read them', async ({ standIn, store }) => {
+log('keeps ids, types and metadata as the store’s own tools read them', async ({ place, store }) => {
   const [event] = sealedAfter(s, emptyStream, 'a', ['Hello'])
   if (event === undefined) throw new Error('no event')
   right(await store.append(s, 0, [event])())
-  const [record] = standIn.log.stream(s)
-  assert.is(record?.id, event.id)
-  assert.is(record?.type, 'CommentAdded')
-  assert.is(record?.contentType, 'application/json')
-  const metadata = JSON.parse(Buffer.from(record?.metadata ?? []).toString())
-  assert.is(metadata.$correlationId, 'c')
-  assert.is(metadata.$causationId, 'a')
-  assert.equal(
-    Object.keys(metadata).filter((key) => key.startsWith('$')),
-    ['$correlationId', '$causationId'],
-  )
-  assert.is(metadata.envelope.recordedAt, '2026-01-01T00:00:00.000Z')
-  assert.is(JSON.parse(Buffer.from(record?.data ?? []).toString()).personal.body, 'Hello')
+  await withClient(place, async (client) => {
+    for await (const { event: record } of client.readStream(there(place))) {
+      assert.is(record?.id, event.id)
+      assert.is(record?.type, 'CommentAdded')
+      assert.ok(record?.isJson)
+      const metadata = JSON.parse(JSON.stringify(record?.metadata))
+      assert.is(metadata.$correlationId, 'c')
+      assert.is(metadata.$causationId, 'a')
+      assert.equal(
+        Object.keys(metadata).filter((key) => key.startsWith('$')),
+        ['$correlationId', '$causationId'],
+      )
+      assert.is(metadata.envelope.recordedAt, '2026-01-01T00:00:00.000Z')
+      assert.is(JSON.parse(JSON.stringify(record?.data)).personal.body, 'Hello')
+    }
+  })
 })
 
-log('shows nothing of the server’s own events, nor waits for them', async ({ standIn, store }) => {
+log('shows nothing of what is not ours, nor waits for it', async ({ place, store }) => {
   right(await write(store, s, 'a', '1'))
-  for (let n = 0; n < 100; n++) standIn.log.putSystemEvent()
+  await writeAside(place, 100)
   const { position } = right(await write(store, s, 'b', '2'))
-  for (let n = 0; n < 100; n++) standIn.log.putSystemEvent()
+  await writeAside(place, 100)
   assert.is(right(await store.head()()), position)
   assert.equal(bodiesOf(right(await store.readLog(start, 10)())), ['1', '2'])
   const got: StoredEvent[] = []
@@ -58,35 +70,53 @@ log('shows nothing of the server’s own events, nor waits for them', async ({ s
   assert.equal(bodiesOf(got), ['1', '2'])
 })
 
-log('passes over what others wrote into a stream of ours, and lets nobody decide on it', async ({ standIn, store }) => {
-  standIn.log.append(s, -1, [
-    {
-      id: crypto.randomUUID(),
-      type: 'Opened',
-      contentType: 'application/json',
-      data: Buffer.from('{"subject":"mine"}'),
-      metadata: new Uint8Array(),
-    },
-  ])
+log('of one namespace shows nothing to another on the same cluster', async (context) => {
+  const { place, store } = context
+  right(await write(store, s, 'a', 'here'))
+  const beside = withoutNamespace(place.connectionString)
+  const other = `${beside.namespace}2`.replace(/^\d/, 'n$&')
+  const second = openEventStoreDB({ connectionString: withOption(beside.connectionString, `namespace=${other}`) })
+  try {
+    assert.is(right(await second.head()()), start)
+    right(await write(second, s, 'b', 'there'))
+    assert.equal(bodiesOf(right(await second.readLog(start, 10)())), ['there'])
+    assert.equal(
+      right(await second.readStream(s)()).map(({ stream, version }) => [stream, version]),
+      [[s, 1]],
+    )
+    assert.equal(bodiesOf(right(await store.readLog(start, 10)())), ['here'])
+  } finally {
+    await second.close()
+  }
+})
+
+log('passes over what others wrote into a stream of ours, and lets nobody decide on it', async ({ place, store }) => {
+  await withClient(place, async (client) => {
+    const event = { id: crypto.randomUUID(), type: 'Opened', contentType: json, data: { subject: 'mine' } } as const
+    await client.appendToStream(there(place), [{ ...event, metadata: {} }])
+  })
   const [event] = right(await store.readStream(s)())
   assert.is(event?.hash, '')
   assert.is(event?.personal, null)
   assert.is(right(await store.readLog(start, 10)()).length, 1)
 })
 
-log('the stand-in takes appends as the client makes them by itself too', async ({ standIn }) => {
-  const client = EventStoreDBClient.connectionString(standIn.connectionString)
-  const event = { id: crypto.randomUUID(), type: 'T', contentType: 'application/json', data: {}, metadata: {} } as const
-  const first = await client.appendToStream('ticket-b', [event], { expectedRevision: 'no_stream' })
-  assert.is(first.nextExpectedRevision, 0n)
-  const again = await client.appendToStream('ticket-b', [event], { expectedRevision: 'no_stream' })
-  assert.is(again.nextExpectedRevision, 0n)
-  const wrong = await client
-    .appendToStream('ticket-b', [{ ...event, id: crypto.randomUUID() }], { expectedRevision: 5n })
-    .catch((error: unknown) => error)
-  assert.is(wrong instanceof WrongExpectedVersionError ? wrong.actualVersion : wrong, 0n)
-  assert.is(standIn.log.stream('ticket-b').length, 1)
-  await client.dispose()
+log('takes appends as the client makes them by itself too', async ({ place }) => {
+  const name = `${there(place)}-other`
+  const event = { id: crypto.randomUUID(), type: 'T', contentType: json, data: {}, metadata: {} } as const
+  await withClient(place, async (client) => {
+    const first = await client.appendToStream(name, [event], { expectedRevision: 'no_stream' })
+    assert.is(first.nextExpectedRevision, 0n)
+    const again = await client.appendToStream(name, [event], { expectedRevision: 'no_stream' })
+    assert.is(again.nextExpectedRevision, 0n)
+    const wrong = await client
+      .appendToStream(name, [{ ...event, id: crypto.randomUUID() }], { expectedRevision: 5n })
+      .catch((error: unknown) => error)
+    assert.is(wrong instanceof WrongExpectedVersionError ? wrong.actualVersion : wrong, 0n)
+    const stored = []
+    for await (const each of client.readStream(name)) stored.push(each)
+    assert.is(stored.length, 1)
+  })
 })
 
 log.run()
