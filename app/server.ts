@@ -21,6 +21,7 @@ import { openMailing, type Mailing } from './mail/mailing.ts'
 import { openSharedMailing } from './mail/shared.ts'
 import { openReadModels } from './read-models/read-models.ts'
 import { rebuildApart } from './read-models/rebuild-apart.ts'
+import { proveApart } from './proof/prove-apart.ts'
 import { signRegularly } from './proof/sign-regularly.ts'
 import { systemPorts } from './system.ts'
 import { createViews } from './views.ts'
@@ -83,6 +84,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     views,
     files: files.store,
     live: hub,
+    prove: proveApart(config.log, config.data, logger),
     identity,
     sessions,
     pages: pagesIn(builtPages),

@@ -1,5 +1,7 @@
+import type { Either } from 'fp-ts/lib/Either.js'
 import type { Logger } from 'pino'
 import type { Desk } from '../../domain/desk.ts'
+import type { Refusal } from '../../domain/refusal.ts'
 import type { Category } from '../../domain/ticket/commands.ts'
 import type { FileStore } from '../files/store.ts'
 import type { Identity } from '../identity/identity.ts'
@@ -19,12 +21,16 @@ export interface HttpMetrics {
 /** Where files come in and lie; `openFileStore` makes one. */
 export type Files = Pick<FileStore, 'take' | 'forget' | 'pathOf'>
 
+/** A ticket's bundle: its history with a proof, as one text to be checked offline. */
+export type Prove = (ticket: string) => Promise<Either<Refusal, string>>
+
 /** What the routes' handlers are given. */
 export interface RoutePorts {
   readonly desk: Desk
   readonly views: Views
   readonly files: Files
   readonly live: Live
+  readonly prove: Prove
   readonly sessions: Sessions
   readonly pages: Pages
   /** Browsers reach this server by https. */

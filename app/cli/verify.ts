@@ -15,7 +15,7 @@ import { systemPorts } from '../system.ts'
 import { Failure } from './failure.ts'
 import { withLog } from './log.ts'
 import { endProgress, print, progressLine } from './output.ts'
-import { signNow } from './proofs.ts'
+import { signedNow } from './proofs.ts'
 
 export interface VerifyOptions {
   readonly since?: string
@@ -123,7 +123,7 @@ export const verify = async (place: LogPlace, folder: string, options: VerifyOpt
         ? await auditFolder(place.folder, heads, kept)
         : await withLog(place, false, (store) => verdictOn(auditStore(store), heads, kept))
     endProgress()
-    if (verdict.ok) await withLog(place, false, (store) => signNow(store, folder))
+    if (verdict.ok) await withLog(place, false, (store) => signedNow(store, folder))
     await printVerdict(verdict)
   } finally {
     kept?.close()

@@ -201,6 +201,7 @@ export const startHttp = async (over: Partial<HttpPorts> = {}) => {
     files: fakeFiles(folder),
     sessions,
     pages: fakePages,
+    prove: async (ticket) => right(`{"ticket":"${ticket}"}\n`),
     live: { isOpen: () => true, join: ({ sink }) => sink.end() },
     identity,
     categories: [{ id: 'video-cdn', name: 'Video CDN', retired: false }],

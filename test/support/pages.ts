@@ -18,6 +18,8 @@ export interface Seat {
 /** A real server with its pages, and a real browser. */
 export interface Office {
   readonly server: RunningServer
+  /** Its data folder. */
+  readonly folder: string
   readonly browser: Browser
   /** The same person's API, to set a scene. */
   readonly api: (name: string) => Promise<Client>
@@ -57,6 +59,7 @@ export const openOffice = async (): Promise<Office> => {
     get server() {
       return server
     },
+    folder: folder.path,
     browser,
     api: (name) => demoClient(server, folder.path, name),
     seat: async (name, options = {}) => {

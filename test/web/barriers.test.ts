@@ -105,6 +105,7 @@ const places = ({
   ['Sue Singh', 'new for a customer', '/new'],
   ['Ada Adler', 'a ticket for auditors', `/tickets/${ticket}`],
   ['Ada Adler', 'history', `/tickets/${ticket}/history`],
+  ['Ada Adler', 'the proof', `/tickets/${ticket}/history`, (page) => page.getByText('Proof to check offline').click()],
   ['Ira Ito', 'reports', '/reports'],
 ]
 

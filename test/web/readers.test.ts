@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { ledgerdesk, temporaryFolder } from '../support/server.ts'
 import { messageIn, openOffice, until, type Office } from '../support/pages.ts'
 
 /** Those who change nothing: an auditor at a ticket's history, an analyst at the reports. */
@@ -57,6 +59,31 @@ readers('the slider leads through the versions of the ticket, by keyboard too', 
   await page.getByRole('button', { name: 'Version 6' }).click()
   await stood.getByText('Closed').waitFor()
   await context.close()
+})
+
+readers('a proof is taken home and passes there; a customer is offered none', async ({ office, ticket }) => {
+  const { page, open, context, trouble } = await office.seat('Ada Adler')
+  await open(`/tickets/${ticket}/history`)
+  await page.getByText('Proof to check offline').click()
+  await page.getByText(`npx ledgerdesk verify --bundle ${ticket}.bundle.json --key key.txt`).waitFor()
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download the bundle' }).click(),
+  ])
+  assert.is(download.suggestedFilename(), `${ticket}.bundle.json`)
+  const elsewhere = temporaryFolder()
+  const key = join(elsewhere.path, 'key.txt')
+  writeFileSync(key, (await ledgerdesk(office.folder, 'head', '--public-key')).stdout)
+  const verified = await ledgerdesk(elsewhere.path, 'verify', '--bundle', await download.path(), '--key', key)
+  assert.equal(JSON.parse(verified.stdout), { events: 6, ok: true, firstBad: null })
+  elsewhere.remove()
+  assert.equal(trouble, [])
+  await context.close()
+  const ann = await office.seat('Ann Archer')
+  await ann.open(`/tickets/${ticket}/history`)
+  await ann.page.getByText(/^Verified/).waitFor()
+  assert.is(await ann.page.getByText('Proof to check offline').count(), 0)
+  await ann.context.close()
 })
 
 readers('a history that does not hold together says where', async ({ office, ticket }) => {

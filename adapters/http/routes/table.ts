@@ -11,6 +11,7 @@ import { categories, counters, customers, me, team } from './own.ts'
 import { preferences, setPreferences } from './preferences.ts'
 import { report, reportList } from './reports.ts'
 import { pageRoutes } from './pages.ts'
+import { proof } from './proof.ts'
 import { seen } from './seen.ts'
 import { signIn, signInChoices, signOut } from './session.ts'
 import { ticket } from './ticket.ts'
@@ -24,6 +25,7 @@ export const routes: readonly Route[] = [
   list,
   ticket,
   history,
+  proof,
   uploadFiles,
   downloadFile,
   previewFile,

@@ -1,4 +1,5 @@
-import { get, text, type Answer } from './api.ts'
+import { get, type Answer } from './api.ts'
+import { save } from './save.ts'
 
 /** A report as the server lists it. */
 export interface ListedReport {
@@ -28,16 +29,7 @@ export const reportPath = (name: string, query: URLSearchParams): string => {
 export const readReport = (path: string): Promise<Answer<Report>> => get<Report>(path)
 
 /** Lets the browser keep a report as the server writes it for spreadsheets. */
-export const saveCsv = async (name: string, path: string): Promise<Answer<string>> => {
-  const answer = await text(path, 'text/csv')
-  if (!answer.ok) return answer
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([answer.value], { type: 'text/csv' }))
-  link.download = `${name}.csv`
-  link.click()
-  URL.revokeObjectURL(link.href)
-  return answer
-}
+export const saveCsv = (name: string, path: string): Promise<Answer<string>> => save(path, 'text/csv', `${name}.csv`)
 
 export const numberOf = (row: Row, column: string): number => {
   const cell = row[column]

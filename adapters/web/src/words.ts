@@ -156,6 +156,13 @@ export const words = {
     Closed: 'Closed',
     Reopened: 'Reopened',
   },
+  proof: 'Proof to check offline',
+  proofText:
+    'A bundle holds this history and proves that each of its events stands in the signed log, unaltered and in order. It is checked anywhere, without this server:',
+  proofCommand: 'How to check it',
+  proofKey:
+    'key.txt is the public key of the log (ledgerdesk head --public-key). Have it from elsewhere, kept since before: whoever could alter the log could hand out another key here.',
+  downloadProof: 'Download the bundle',
   asItStood: 'The ticket as it stood',
   notForYou: 'There is nothing here for your role.',
   notFound: 'There is nothing here',

@@ -4,8 +4,10 @@ import type { HistoryAnswer, TicketAnswer } from '../../../http/answers.ts'
 import { get, type Problem } from '../api.ts'
 import { Failed, Loading, StatusMark, useTitle } from '../parts/basics.tsx'
 import { Messages } from '../parts/messages.tsx'
+import { Proof } from '../parts/proof.tsx'
 import { Timeline } from '../parts/timeline.tsx'
 import { firstBreak, type HistoryEvent } from '../telling.ts'
+import { me } from '../session.ts'
 import { words } from '../words.ts'
 import { NotFound } from './not-found.tsx'
 
@@ -64,6 +66,7 @@ export const History = ({ id }: { readonly id: string }) => {
       chosen.value = answer.value.items.length
     })
   }, [id])
+  const mayProve = me.value?.role === 'auditor' || me.value?.role === 'support'
   const choose = (version: number): void => {
     pointed.value = version
     chosen.value = version
@@ -80,6 +83,7 @@ export const History = ({ id }: { readonly id: string }) => {
       {history.value !== null && (
         <>
           <Verified events={events} />
+          {mayProve && <Proof id={id} />}
           <label class="slider">
             <span>{words.versionOf(pointed.value, events.length)}</span>
             <input

@@ -1,0 +1,29 @@
+import { create as contentDisposition } from 'content-disposition'
+import { right } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { noQuery } from '../query.ts'
+import { json, query } from '../route.ts'
+
+/**
+ * A ticket's history with its proof, to be checked offline. It holds mails, as they were hashed, so it is for those who
+ * see them; that an auditor took it is recorded as reading the history.
+ */
+export const proof = query({
+  path: '/v1/tickets/{id}/proof',
+  operationId: 'getProof',
+  summary: "Download a ticket's history with a proof that it stands in the log",
+  may: ['support', 'auditor'],
+  query: noQuery,
+  forms: [{ mediaType: json, codec: t.UnknownRecord }],
+  answerHeaders: ['Content-Disposition'],
+  problems: ['damaged-stream', 'storage-full', 'outcome-unknown'],
+  handle: async ({ desk, prove }, { caller, correlationId, param }) => {
+    const ticket = param('id')
+    const read = await desk.history({ caller, correlationId }, ticket)()
+    if (read._tag === 'Left') return read
+    const bundle = await prove(ticket)
+    if (bundle._tag === 'Left') return bundle
+    const headers = { 'Content-Disposition': contentDisposition(`${ticket}.bundle.json`) }
+    return right({ mediaType: json, content: bundle.right, headers })
+  },
+})
