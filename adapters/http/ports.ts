@@ -21,8 +21,11 @@ export interface HttpMetrics {
 /** Where files come in and lie; `openFileStore` makes one. */
 export type Files = Pick<FileStore, 'take' | 'forget' | 'pathOf'>
 
-/** A ticket's bundle: its history with a proof, as one text to be checked offline. */
-export type Prove = (ticket: string) => Promise<Either<Refusal, string>>
+/**
+ * A ticket's bundle: its history with a proof, as one text to be checked offline. What is no longer wanted when its turn
+ * comes is not made.
+ */
+export type Prove = (ticket: string, isWanted: () => boolean) => Promise<Either<Refusal, string>>
 
 /** What the routes' handlers are given. */
 export interface RoutePorts {

@@ -43,6 +43,18 @@ proofs('an auditor who takes one is on record; many who ask at once each get one
   assert.is((await ada.get('/v1/tickets/T-00000000/proof')).status, 404)
 })
 
+proofs(
+  "a bundle holds mails: customers and analysts get none, and of others' tickets nothing is known",
+  async (house) => {
+    const statuses: number[] = []
+    for (const name of ['Sue Singh', 'Ann Archer', 'Carla Costa', 'Ira Ito']) {
+      const client = await demoClient(house.server, house.folder.path, name)
+      statuses.push((await client.get(`/v1/tickets/${house.ticket}/proof`)).status)
+    }
+    assert.equal(statuses, [200, 403, 404, 403])
+  },
+)
+
 proofs('what does not stand in the log that was signed is not proved', async (house) => {
   const sue = await demoClient(house.server, house.folder.path, 'Sue Singh')
   const db = new Sqlite(join(house.folder.path, 'proofs.db'))

@@ -16,12 +16,12 @@ export const proof = query({
   query: noQuery,
   forms: [{ mediaType: json, codec: t.UnknownRecord }],
   answerHeaders: ['Content-Disposition'],
-  problems: ['damaged-stream', 'storage-full', 'outcome-unknown'],
-  handle: async ({ desk, prove }, { caller, correlationId, param }) => {
+  problems: ['damaged-stream', 'storage-full', 'outcome-unknown', 'not-ready'],
+  handle: async ({ desk, prove }, { caller, correlationId, param, request }) => {
     const ticket = param('id')
     const read = await desk.history({ caller, correlationId }, ticket)()
     if (read._tag === 'Left') return read
-    const bundle = await prove(ticket)
+    const bundle = await prove(ticket, () => !request.socket.destroyed)
     if (bundle._tag === 'Left') return bundle
     const headers = { 'Content-Disposition': contentDisposition(`${ticket}.bundle.json`) }
     return right({ mediaType: json, content: bundle.right, headers })
