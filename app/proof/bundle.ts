@@ -46,7 +46,7 @@ export const signNow = (store: EventStore, folder: string): Promise<string> =>
 
 /**
  * A ticket's history with a proof that it stands in the log, as one line of JSON with its line feed. Nothing is answered
- * that would not pass. It walks all hashes of the log twice: about a second for a million.
+ * that would not pass. It walks all hashes of the log twice: 0.6 s for 200,000.
  * @throws NotProved
  */
 export const bundleOf = (store: EventStore, folder: string, ticket: string): Promise<string> =>
