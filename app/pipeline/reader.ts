@@ -11,7 +11,7 @@ import type { Refusal } from '../../domain/refusal.ts'
 import { acting, type Acting } from './acting.ts'
 import type { PipelinePorts } from './context.ts'
 import { untilSettled } from './retry.ts'
-import { turns } from './turns.ts'
+import { turns } from '../turns.ts'
 import type { write } from './write.ts'
 
 /** What is news for a reader's stream, given its last event and a few more, newest first. */

@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads'
 import type { LogPlace } from '../event-store.ts'
+import { inThread } from '../in-thread.ts'
 import type { Compared } from './compare.ts'
 import type { ModelSet } from './generations.ts'
 import { NotRebuilt, type Progress } from './rebuild.ts'
@@ -10,7 +10,7 @@ export interface Order {
   readonly place: LogPlace
   readonly folder: string
   readonly parts: readonly { readonly set: ModelSet; readonly names: readonly string[] }[]
-  /** The process has other work, and when that ends does not wait: what is half built is thrown away. */
+  /** As `inThread`: what is half built is thrown away. */
   readonly isAside?: true
 }
 
@@ -28,19 +28,17 @@ const runApart = <A>(
   order: Order,
   onProgress: (progress: Progress) => void,
   done: (message: Message) => A | undefined,
-): Promise<A> =>
-  new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('rebuild-worker.ts', import.meta.url), { workerData: order, resourceLimits })
+): Promise<A> => {
+  const options = { resourceLimits, isAside: order.isAside === true }
+  return inThread<A>(new URL('rebuild-worker.ts', import.meta.url), order, options, (worker, answer, refuse) =>
     worker.on('message', (message: Message) => {
       if (message.tag === 'progress') return onProgress(message.progress)
-      if (message.tag === 'refused') return reject(new NotRebuilt(message.reason))
-      const answer = done(message)
-      if (answer !== undefined) resolve(answer)
-    })
-    worker.on('error', reject)
-    worker.on('exit', (code) => reject(new Error(`the rebuild ended with ${code}`)))
-    if (order.isAside === true) worker.unref()
-  })
+      if (message.tag === 'refused') return refuse(new NotRebuilt(message.reason))
+      const value = done(message)
+      if (value !== undefined) answer(value)
+    }),
+  )
+}
 
 type Ordered = Omit<Order, 'what'>
 
