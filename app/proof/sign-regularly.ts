@@ -1,8 +1,5 @@
-import { openKeptTree } from '../../adapters/proofs/kept-tree.ts'
-import { openTreeKey, verifyEd25519 } from '../../adapters/proofs/tree-key.ts'
 import type { EventStore } from '../../domain/event-store.ts'
-import { systemPorts } from '../system.ts'
-import { signedHead } from './heads.ts'
+import { signNow } from './bundle.ts'
 
 interface SigningLog {
   readonly error: (fields: object, message: string) => void
@@ -19,17 +16,10 @@ export const signRegularly = (
   store: EventStore,
   log: SigningLog,
 ): { readonly close: () => Promise<void> } => {
-  let underWay = Promise.resolve()
+  let underWay: Promise<unknown> = Promise.resolve()
   const sign = (): void => {
     underWay = underWay
-      .then(async () => {
-        const kept = openKeptTree(folder)
-        try {
-          await signedHead({ ...systemPorts, store, kept, treeKey: openTreeKey(folder), verify: verifyEd25519 })
-        } finally {
-          kept.close()
-        }
-      })
+      .then(() => signNow(store, folder))
       .catch((error: unknown) => log.error({ err: error }, 'the log could not be signed'))
   }
   sign()
