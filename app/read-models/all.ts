@@ -17,12 +17,15 @@ export const reporting = { reports }
 export type Reporting = typeof reporting
 
 /** The sets of read models, each in a file of its own. */
-export const sets = { 'read-models': helpdesk, reports: reporting } as const
+const sets = { 'read-models': helpdesk, reports: reporting } as const
 export const setNames: readonly ModelSet[] = ['read-models', 'reports']
 
-/** The names of a set's read models. */
-export const namesOf = (set: ModelSet): readonly string[] =>
-  Object.values<Projection<unknown>>(sets[set]).map(({ name }) => name)
+/** The read models of a set. */
+export const projectionsOf = (set: ModelSet): readonly Projection<unknown>[] =>
+  Object.values<Projection<unknown>>(sets[set])
+
+/** Their names. */
+export const namesOf = (set: ModelSet): readonly string[] => projectionsOf(set).map(({ name }) => name)
 
 /** What to build of each set so that these are built, or all where none is named. */
 export const partsOf = (names: readonly string[] = []) =>

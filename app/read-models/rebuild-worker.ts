@@ -1,8 +1,7 @@
 /** The thread that `rebuildApart` starts. What it throws is thrown there. */
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Projection } from '../../projections/projection.ts'
 import { openEventStore } from '../event-store.ts'
-import { sets } from './all.ts'
+import { projectionsOf } from './all.ts'
 import { compare } from './compare.ts'
 import type { Message, Order } from './rebuild-apart.ts'
 import { NotRebuilt, rebuild, type Part, type RebuildPorts } from './rebuild.ts'
@@ -16,7 +15,7 @@ try {
   const parts: readonly Part[] = ordered.map(({ set, names }) => ({
     set,
     names,
-    projections: Object.values<Projection<unknown>>(sets[set]),
+    projections: projectionsOf(set),
   }))
   if (what === 'compare') say({ tag: 'compared', compared: await compare(ports, parts) })
   else say({ tag: 'rebuilt', events: await rebuild(ports, parts) })
