@@ -22,15 +22,24 @@ const ownOption = 'namespace'
 
 const flat = (key: string): string => key.trim().toLowerCase().replaceAll(/[_-]/g, '')
 
+/** What stands before the first question mark, and the options behind it, as they are written. */
+const partsOf = (text: string): { readonly hosts: string; readonly pairs: readonly string[] } => {
+  const [hosts = '', ...rest] = text.split('?')
+  return {
+    hosts,
+    pairs: rest
+      .join('?')
+      .split('&')
+      .filter((pair) => pair !== ''),
+  }
+}
+
 const optionsOf = (text: string): ReadonlyMap<string, string> =>
   new Map(
-    (text.split('?')[1] ?? '')
-      .split('&')
-      .filter((pair) => pair !== '')
-      .map((pair) => {
-        const [key = '', value = ''] = pair.split('=')
-        return [flat(key), value.trim()]
-      }),
+    partsOf(text).pairs.map((pair) => {
+      const [key = '', value = ''] = pair.split('=')
+      return [flat(key), value.trim()]
+    }),
   )
 
 /**
@@ -38,11 +47,10 @@ const optionsOf = (text: string): ReadonlyMap<string, string> =>
  * Empty where it says nothing.
  */
 export const withoutNamespace = (text: string): { readonly connectionString: string; readonly namespace: string } => {
-  const [hosts = '', query = ''] = text.split('?')
-  const others = query.split('&').filter((pair) => flat(pair.split('=')[0] ?? '') !== ownOption)
-  const rest = others.join('&')
+  const { hosts, pairs } = partsOf(text)
+  const others = pairs.filter((pair) => flat(pair.split('=')[0] ?? '') !== ownOption)
   return {
-    connectionString: rest === '' ? hosts : `${hosts}?${rest}`,
+    connectionString: [hosts, others.join('&')].filter((part) => part !== '').join('?'),
     namespace: optionsOf(text).get(ownOption) ?? '',
   }
 }

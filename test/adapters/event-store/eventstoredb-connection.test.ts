@@ -27,6 +27,7 @@ connection('that would be ignored in part is refused, and the password is not sa
     ['esdb://ops:secret@localhost?throwOnAppendFailure=false', /throwonappendfailure/],
     ['esdb://ops:secret@localhost?namespace=$streams', /namespace of at most 50 letters/],
     ['esdb://ops:secret@localhost?namespace=a.b', /namespace of at most 50 letters/],
+    ['esdb://localhost?tls=false?namespace=desk2', /&key=value/],
     ['esdb://ops:secret@localhost:x', /port number/],
     ['esdb://ops:secret@localhost?tlsCAFile=/nowhere/ca.pem', /certificate/],
   ] as const) {
