@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { idsOf } from '../support/client.ts'
 import { startCluster, type Cluster } from '../support/cluster.ts'
 import { isReal, withOption } from '../support/eventstoredb/real.ts'
 import { startStandIn, type StandIn } from '../support/eventstoredb/stand-in.ts'
@@ -14,11 +15,6 @@ cluster.before.each(async (context) => {
   context.cluster = startCluster({ ...context.standIn, connectionString })
 })
 cluster.after.each(({ cluster }) => cluster.close())
-
-const idsOf = (body: Record<string, unknown>): unknown[] => {
-  const { items } = body
-  return Array.isArray(items) ? items.map((item) => item.id) : []
-}
 
 cluster('an answer that is late is 503 and says what it does not know; the same key decides', async (context) => {
   const { faults } = context.standIn

@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ledgerdeskIn } from '../support/server.ts'
+import { idsOf } from '../support/client.ts'
 import { startCluster, type Cluster } from '../support/cluster.ts'
 import { emptyLog } from '../support/eventstoredb/place.ts'
 
@@ -11,11 +12,6 @@ cluster.before.each(async (context) => {
   context.cluster = startCluster(await emptyLog())
 })
 cluster.after.each(({ cluster }) => cluster.close())
-
-const idsOf = (body: Record<string, unknown>): unknown[] => {
-  const { items } = body
-  return Array.isArray(items) ? items.map((item) => item.id) : []
-}
 
 cluster('a command is in the lists of its own server at once, and of another behind its position', async (context) => {
   const [one, two] = await Promise.all([context.cluster.serve(), context.cluster.serve()])

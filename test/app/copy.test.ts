@@ -9,6 +9,7 @@ import { start } from '../../domain/events/envelope.ts'
 import { right } from '../support/desk.ts'
 import { write } from '../support/event-builder.ts'
 import { emptyLog, writeAside, type ClusterPlace } from '../support/eventstoredb/place.ts'
+import { logged } from '../support/logged.ts'
 import { launcher, ledgerdesk, ledgerdeskIn, temporaryFolder } from '../support/server.ts'
 
 type Folder = ReturnType<typeof temporaryFolder>
@@ -71,28 +72,13 @@ copying('to a cluster and back keeps ids, order, times, metadata and hashes', as
   assert.equal(JSON.parse(again.stdout).copied, 0)
 })
 
-/** Resolves once so many events of the log are there. */
-const arrived = (place: ClusterPlace, count: number): Promise<void> =>
-  withStore(
-    openEventStoreDB(place),
-    (store) =>
-      new Promise((resolve, reject) => {
-        let there = 0
-        const onBatch = async (events: readonly StoredEvent[]): Promise<void> => {
-          there += events.length
-          if (there >= count) resolve()
-        }
-        store.follow(start, { batchSize: 100 }, onBatch, reject)
-      }),
-  )
-
 copying('goes on where it was killed, again and again', async ({ place, one }) => {
   await filled(one.path, 300)
   const words = ['copy', '--from', `sqlite:${one.path}`, '--to', place.connectionString]
   for (const killAt of [20, 200, 400]) {
     const child = spawn(process.execPath, [launcher, ...words], { stdio: 'ignore' })
     const ended = once(child, 'exit')
-    await arrived(place, killAt)
+    await withStore(openEventStoreDB(place), (store) => logged(store, killAt))
     child.kill('SIGKILL')
     await ended
   }

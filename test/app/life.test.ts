@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { routes } from '../../adapters/http/routes/table.ts'
-import { clientOf, type Client } from '../support/client.ts'
+import { clientOf, idsOf, type Client } from '../support/client.ts'
 import { demoClient, demoToken } from '../support/demo.ts'
 import { ledgerdesk, startServer, temporaryFolder, type RunningServer } from '../support/server.ts'
 
@@ -37,11 +37,6 @@ const opened = async (client: Client, subject = 'No picture'): Promise<string> =
   const answer = await client.post('/v1/tickets', { subject, description: 'It is dark.', category: 'video-cdn' })
   assert.is(answer.status, 201)
   return String(answer.body['id'])
-}
-
-const idsOf = (body: Record<string, unknown>): unknown[] => {
-  const { items } = body
-  return Array.isArray(items) ? items.map((item) => item.id) : []
 }
 
 life('the command line prints a token that the server takes', async ({ server, folder }) => {

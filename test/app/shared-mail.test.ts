@@ -2,10 +2,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openEventStoreDB } from '../../adapters/event-store/eventstoredb/store.ts'
 import type { EventStore } from '../../domain/event-store.ts'
-import { mailStream } from '../../domain/ids.ts'
 import { startCluster, type Cluster } from '../support/cluster.ts'
-import { right } from '../support/desk.ts'
 import { emptyLog, type ClusterPlace } from '../support/eventstoredb/place.ts'
+import { logged } from '../support/logged.ts'
 import { ledgerdesk, startServer, temporaryFolder } from '../support/server.ts'
 import { startMailServer, type MailServer } from '../support/mail-server.ts'
 
@@ -42,12 +41,9 @@ const talk = async (server: Server, answers: number): Promise<void> => {
   }
 }
 
-/** Resolves once so many events of this type stand in the stream of what was mailed. */
-const noted = async (store: EventStore, type: string, count: number): Promise<void> => {
-  const there = async (): Promise<number> =>
-    right(await store.readStream(mailStream)()).filter((event) => event.type === type).length
-  while ((await there()) < count) await new Promise((resolve) => setTimeout(resolve, 20))
-}
+/** Resolves once so many facts of this type say what was mailed. */
+const noted = (store: EventStore, type: string, count: number): Promise<void> =>
+  logged(store, count, (event) => event.type === type)
 
 /** A server that has the turn to send. */
 const firstServer = async (cluster: Cluster, store: EventStore): Promise<Server> => {

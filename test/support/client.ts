@@ -9,6 +9,10 @@ export interface Answer {
 
 const parsed = (text: string): Record<string, unknown> => (text === '' ? {} : JSON.parse(text))
 
+/** The ids of a list's items. */
+export const idsOf = ({ items }: Readonly<Record<string, unknown>>): unknown[] =>
+  Array.isArray(items) ? items.map((item) => item.id) : []
+
 export const clientOf = (url: string, token: string) => {
   const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const response = await fetch(`${url}${path}`, {

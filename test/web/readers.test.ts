@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ledgerdesk, temporaryFolder } from '../support/server.ts'
-import { messageIn, openOffice, until, type Office } from '../support/pages.ts'
+import { button, messageIn, openOffice, until, type Office } from '../support/pages.ts'
 
 /** Those who change nothing: an auditor at a ticket's history, an analyst at the reports. */
 interface Context {
@@ -66,10 +66,7 @@ readers('a proof is taken home and passes there; a customer is offered none', as
   await open(`/tickets/${ticket}/history`)
   await page.getByText('Proof to check offline').click()
   await page.getByText(`npx ledgerdesk verify --bundle ${ticket}.bundle.json --key key.txt`).waitFor()
-  const [download] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('button', { name: 'Download the bundle' }).click(),
-  ])
+  const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Download the bundle').click()])
   assert.is(download.suggestedFilename(), `${ticket}.bundle.json`)
   const elsewhere = temporaryFolder()
   const key = join(elsewhere.path, 'key.txt')
