@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 export interface Sink {
   /** False when the client was cut off, or is gone. */
   readonly write: (text: string) => boolean
-  /** True once what was written is on its way; a client that does not take it within `ms` is cut off. */
+  /** True once there is room for more; a client that makes none within `ms` is cut off. */
   readonly drained: (ms: number) => Promise<boolean>
   /** Cuts the client off if nothing of what waits has gone out since this was last asked. */
   readonly prod: () => void
