@@ -43,7 +43,7 @@ export const ledgerPosition = matching(
 /** Where a reader of server-sent events stopped. */
 export const lastEventId = matching(
   'Last-Event-ID',
-  /^[\d.]{1,40}$/,
+  /^[\da-f.]{1,40}$/,
   'must be the id of a message of this stream',
   (text) => text,
 )

@@ -202,7 +202,7 @@ export const startHttp = async (over: Partial<HttpPorts> = {}) => {
     sessions,
     pages: fakePages,
     prove: async (ticket) => right(`{"ticket":"${ticket}"}\n`),
-    live: { isOpen: () => true, join: ({ sink }) => sink.end() },
+    live: { isOpen: () => true, knows: () => Promise.resolve(true), join: ({ sink }) => sink.end() },
     identity,
     categories: [{ id: 'video-cdn', name: 'Video CDN', retired: false }],
     newId: randomUUID,

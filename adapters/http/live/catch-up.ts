@@ -7,14 +7,6 @@ import { nextTurn } from './paced.ts'
 /** So few events a page that what they tell fits a listener's buffer, however long the subjects are. */
 const pageSize = 100
 
-/** A place beyond the log is not of this log: who comes with one begins at `now`. @throws Error where it cannot be read. */
-export const settled = async (log: EventStore, after: Place | null, now: Position): Promise<Place> => {
-  const fresh = { done: now, beyond: 0 }
-  if (after === null || comparePositions(after.done, now) <= 0) return after ?? fresh
-  const head = readable(await log.head()())
-  return comparePositions(after.done, head) <= 0 ? after : fresh
-}
-
 /**
  * Reads what somebody missed, a page at a time, up to where the others are (`upTo`, which moves meanwhile), and answers
  * where that was; null as soon as `tell` says that there is nobody to tell. @throws Error where the log cannot be read.

@@ -5,21 +5,27 @@ import { appendsOf } from '../../event-store/appends.ts'
 
 /**
  * Where a reader of the stream stands: everything up to `done` was delivered, and so many messages of the next append
- * that has any for them. It is the id of a message, so that a reader comes back to exactly what follows.
+ * that has any for them. It is in the id of a message, so that a reader comes back to exactly what follows.
  */
 export interface Place {
   readonly done: Position
   readonly beyond: number
 }
 
-const placeText = ({ done, beyond }: Place): string => `${done}.${beyond}`
+/** The id of a message: a place, and the log where it is one (`markOf`; empty for one that was empty). */
+export interface LastId {
+  readonly place: Place
+  readonly log: string
+}
+
+const idText = ({ place: { done, beyond }, log }: LastId): string => `${done}.${beyond}${log === '' ? '' : `.${log}`}`
 
 /** Null for what is no id of ours. */
-export const placeOf = (text: string): Place | null => {
-  const [, done, beyond] = /^(\d{1,20})\.(\d)$/.exec(text) ?? []
+export const lastIdOf = (text: string): LastId | null => {
+  const [, done, beyond, log = ''] = /^(\d{1,20})\.(\d)(?:\.([\da-f]{12}))?$/.exec(text) ?? []
   return done === undefined || beyond === undefined
     ? null
-    : { done: done.replace(/^0+(?=\d)/, ''), beyond: Number(beyond) }
+    : { place: { done: done.replace(/^0+(?=\d)/, ''), beyond: Number(beyond) }, log }
 }
 
 export interface Message {
@@ -28,11 +34,11 @@ export interface Message {
 }
 
 /** A message in the words of server-sent events; JSON holds no line break. */
-export const frame = (place: Place, { event, data }: Message): string =>
-  `id: ${placeText(place)}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+export const frame = (id: LastId, { event, data }: Message): string =>
+  `id: ${idText(id)}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`
 
 /** Nothing to see, and everything up to here was delivered. */
-export const heartbeat = (place: Place): string => `: \nid: ${placeText(place)}\n\n`
+export const heartbeat = (id: LastId): string => `: \nid: ${idText(id)}\n\n`
 
 /** What one append did to a ticket. */
 export interface Change {

@@ -5,9 +5,10 @@ import { readerStream } from '../../../domain/ids.ts'
 import { followAppends } from '../../event-store/appends.ts'
 import { readerOf } from '../persons.ts'
 import type { Reader, Views } from '../views.ts'
-import { catchUp, settled } from './catch-up.ts'
-import { frame, heartbeat, type Place } from './frames.ts'
+import { catchUp } from './catch-up.ts'
+import { frame, heartbeat, type LastId, type Place } from './frames.ts'
 import type { Hub, HubOptions, Listener } from './live.ts'
+import { markOf } from './mark.ts'
 import { paced, restAfter, stopwatch, type Stopwatch } from './paced.ts'
 import { tellings } from './tellings.ts'
 
@@ -39,9 +40,11 @@ export const createHub = (views: Views, options: HubOptions): Hub => {
   const members = new Set<Member>()
   const joining = new Set<Member>()
   const dirty = new Set<Member>()
-  const { textFor, prepare } = tellings(views)
+  const { textFor, prepare } = tellings(views, () => mark)
   const closing = new AbortController()
   let store: EventStore | undefined
+  /** Of the log; empty until it has an event. */
+  let mark = ''
   let following: Following | undefined
   let closed = false
   /** Everything up to here was told to all members. */
@@ -70,7 +73,7 @@ export const createHub = (views: Views, options: HubOptions): Hub => {
     const text = JSON.stringify(counters)
     if (text === member.counters || !(await mayTell(member))) return
     member.counters = text
-    member.sink.write(frame(member.place, { event: 'counters', data: counters }))
+    member.sink.write(frame({ place: member.place, log: mark }, { event: 'counters', data: counters }))
   }
 
   const counting = paced(async (watch) => {
@@ -101,8 +104,20 @@ export const createHub = (views: Views, options: HubOptions): Hub => {
     if (dirty.size > 0) counting.ask()
   }
 
+  /** The mark of a log that was empty is not known before its first event. */
+  const marked = async (log: EventStore): Promise<string> => (mark === '' ? (mark = await markOf(log)) : mark)
+
+  const isHere = async ({ place: { done, beyond }, log }: LastId): Promise<boolean | null> => {
+    if (store === undefined) return null
+    // The very beginning is the same everywhere.
+    if (done === logStart && beyond === 0) return true
+    if (log !== (await marked(store))) return false
+    return comparePositions(done, at) <= 0 || comparePositions(done, readable(await store.head()())) <= 0
+  }
+
   const onBatch = async (events: readonly StoredEvent[]): Promise<void> => {
     const upTo = events.at(-1)?.position ?? at
+    if (store !== undefined) await marked(store)
     while (!closed && !(await views.waitFor(upTo, lookMs)));
     if (closed) return
     const watch = stopwatch()
@@ -125,7 +140,7 @@ export const createHub = (views: Views, options: HubOptions): Hub => {
       member.sink.write(textFor(prepare(events, from.done), member.caller, from))
       return member.sink.drained(patienceMs)
     }
-    const place = await catchUp(log, await settled(log, after, at), () => at, tell)
+    const place = await catchUp(log, after ?? { done: at, beyond: 0 }, () => at, tell)
     if (place === null || member.sink.isGone() || closed) return dismiss(member)
     joining.delete(member)
     member.place = place
@@ -135,7 +150,7 @@ export const createHub = (views: Views, options: HubOptions): Hub => {
 
   const beat = async (member: Member): Promise<void> => {
     member.sink.prod()
-    if (await mayTell(member)) member.sink.write(heartbeat(member.place))
+    if (await mayTell(member)) member.sink.write(heartbeat({ place: member.place, log: mark }))
   }
   const beating = setInterval(() => {
     for (const member of members) void beat(member).catch(options.failed)
@@ -150,6 +165,7 @@ export const createHub = (views: Views, options: HubOptions): Hub => {
   return {
     listening,
     isOpen: () => store !== undefined && !closed && listening() < membersLimit,
+    knows: (id) => isHere(id).catch(() => null),
     join: (listener, after) => {
       const reader = readerOf(listener.caller)
       if (reader === null || store === undefined || closed) return listener.sink.end()
@@ -165,6 +181,7 @@ export const createHub = (views: Views, options: HubOptions): Hub => {
     },
     start: async (log) => {
       at = readable(await log.head()())
+      await marked(log)
       store = log
       following = followAppends(log, () => at, { batchSize }, onBatch, options.failed)
     },

@@ -1,6 +1,6 @@
 import type { Principal } from '../../../domain/desk.ts'
 import type { EventStore } from '../../../domain/event-store.ts'
-import type { Place } from './frames.ts'
+import type { LastId, Place } from './frames.ts'
 import type { Sink } from './sink.ts'
 
 /** Somebody who listens. */
@@ -15,6 +15,11 @@ export interface Listener {
 export interface Live {
   /** False before the start, after the end and while as many listen as can. */
   readonly isOpen: () => boolean
+  /**
+   * Whether an id is a place in this log. After a move to another store, or back to a copy that is older, it is not:
+   * what was missed cannot be told from there. Null where the log cannot be asked.
+   */
+  readonly knows: (id: LastId) => Promise<boolean | null>
   /** Tells of everything behind `after`, or from now on, until either side ends it. */
   readonly join: (listener: Listener, after: Place | null) => void
 }

@@ -18,8 +18,8 @@ interface News {
 
 const keyOf = (account: string | null, reader: string | null): string => JSON.stringify([account, reader])
 
-/** Puts what happened into the words that each listener may hear. */
-export const tellings = (views: Pick<Views, 'accountOf' | 'freshNotifications' | 'names'>) => {
+/** Puts what happened into the words that each listener may hear. `log` is the one that it happened in (`markOf`). */
+export const tellings = (views: Pick<Views, 'accountOf' | 'freshNotifications' | 'names'>, log: () => string) => {
   const freshFor = ({ fresh }: News, caller: Principal): readonly FreshNotification[] => {
     const account = accountOf(caller)
     const own = fresh.get(keyOf(account, caller.id)) ?? []
@@ -48,7 +48,8 @@ export const tellings = (views: Pick<Views, 'accountOf' | 'freshNotifications' |
       ]
       for (const [n, message] of messages.entries()) {
         const isLast = n === messages.length - 1
-        if (n >= skip) text += frame(isLast ? { done: change.last, beyond: 0 } : { done, beyond: n + 1 }, message)
+        const place = isLast ? { done: change.last, beyond: 0 } : { done, beyond: n + 1 }
+        if (n >= skip) text += frame({ place, log: log() }, message)
       }
       skip = 0
       done = change.last

@@ -1,6 +1,6 @@
 import { left, right } from 'fp-ts/lib/Either.js'
 import { invalid } from '../../../domain/refusal.ts'
-import { placeOf } from '../live/frames.ts'
+import { lastIdOf } from '../live/frames.ts'
 import { sinkTo } from '../live/sink.ts'
 import { lastEventId } from '../headers.ts'
 import { noQuery } from '../query.ts'
@@ -18,15 +18,22 @@ export const live = query({
   handle: async (ports, { caller, request, isStillSignedIn }) => {
     const id = lastEventId(request)
     if (id._tag === 'Left') return id
-    const after = id.right === undefined ? null : placeOf(id.right)
-    if (id.right !== undefined && after === null) return left(invalid('Last-Event-ID', 'must be one of this stream'))
-    if (!ports.live.isOpen()) return left({ tag: 'NotReady', reason: 'nobody is told anything just now' })
+    const last = id.right === undefined ? null : lastIdOf(id.right)
+    if (id.right !== undefined && last === null) return left(invalid('Last-Event-ID', 'must be one of this stream'))
+    const isHere = last === null || (await ports.live.knows(last))
+    if (isHere === null || !ports.live.isOpen()) {
+      return left({ tag: 'NotReady', reason: 'nobody is told anything just now' })
+    }
+    // Not to begin in silence somewhere else: who comes from another log has missed what nobody can tell from here.
+    if (!isHere) {
+      return left(invalid('Last-Event-ID', 'is of a log that was elsewhere: look anew, and listen without it'))
+    }
     return right({
       mediaType: 'text/event-stream',
       headers: { 'X-Accel-Buffering': 'no' },
       stream: (response) => {
         response.write('retry: 2000\n\n')
-        ports.live.join({ caller, sink: sinkTo(response), mayStill: isStillSignedIn }, after)
+        ports.live.join({ caller, sink: sinkTo(response), mayStill: isStillSignedIn }, last?.place ?? null)
       },
     })
   },

@@ -40,7 +40,11 @@ live.before.each(async (stage) => {
   stage.failures = []
   stage.store = memoryEventStore()
   stage.http = await startHttp({
-    live: { isOpen: () => stage.hub.isOpen(), join: (listener, after) => stage.hub.join(listener, after) },
+    live: {
+      isOpen: () => stage.hub.isOpen(),
+      knows: (id) => stage.hub.knows(id),
+      join: (listener, after) => stage.hub.join(listener, after),
+    },
   })
   const views: Views = {
     ...stage.http.views,
@@ -78,7 +82,7 @@ live('an append is one message, and one more for each who is told of it', async 
   await change(stage, acmeTicket, 'one', 'a', 'b')
   await stream.until((messages) => messages.some(({ data }) => data['waiting'] === 1))
   assert.equal(
-    stream.messages.map(({ id, event, data }) => ({ id, event, data })),
+    stream.messages.map(({ id, event, data }) => ({ id: id.replace(/\.[\da-f]{12}$/, ''), event, data })),
     [
       { id: '0.0', event: 'counters', data: { waiting: 0, unreadTickets: 0, unreadNotifications: 0 } },
       { id: '0.1', event: 'ticket', data: { id: acmeTicket, version: 2 } },
@@ -161,7 +165,8 @@ live('nobody hears of another account', async (stage) => {
 live('a silent stream says that it lives, and where it stands', async (stage) => {
   const stream = await listen(stage.http.url, stage.http.bearer('ann'))
   await change(stage, globexTicket, 'one', 'a')
-  while (stream.heartbeats() < 3 || stream.lastId() !== '1.0') await new Promise((resolve) => setImmediate(resolve))
+  while (stream.heartbeats() < 3 || !stream.lastId().startsWith('1.0.'))
+    await new Promise((resolve) => setImmediate(resolve))
   assert.equal(told(stream.messages), [])
   stream.close()
 })
@@ -218,15 +223,25 @@ live('when telling breaks, the listeners are sent to read it again from the log'
   second.close()
 })
 
-live('an id that is none is refused; one of another log begins anew', async (stage) => {
-  const { url } = stage.http
-  for (const id of ['x', '1', '1.22', '-1.0']) assert.is((await listen(url, stage.http.bearer('ann'), id)).status, 400)
-  const stream = await listen(url, stage.http.bearer('ann'), '99.0')
-  await stream.until((messages) => messages.length === 1)
+live('an id that is none is refused, and one that is no place in this log', async (stage) => {
+  const { url, bearer } = stage.http
+  const statusOf = async (id: string): Promise<number | undefined> => {
+    const stream = await listen(url, bearer('ann'), id)
+    stream.close()
+    return stream.status
+  }
+  for (const id of ['x', '1', '1.22', '-1.0', '1.0.xyz']) assert.is(await statusOf(id), 400, id)
+  assert.is(await statusOf('1.0.0123456789ab'), 400, 'the log is empty')
+  assert.is(await statusOf('0.0'), 200)
+  const stream = await listen(url, bearer('ann'))
   await change(stage, acmeTicket, 'one', 'a')
   await stream.until((messages) => told(messages).length === 1)
-  assert.is(stream.lastId(), '1.0')
+  const [, , mark] = stream.lastId().split('.')
   stream.close()
+  assert.is(await statusOf(`1.0.${mark}`), 200)
+  assert.is(await statusOf(`2.0.${mark}`), 400, 'beyond the log')
+  assert.is(await statusOf('1.0'), 400, 'of no log')
+  assert.is(await statusOf('1.0.0123456789ab'), 400, 'of another log')
 })
 
 live('of one person’s streams the latest twenty stay', async (stage) => {
