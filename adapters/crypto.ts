@@ -2,7 +2,7 @@ import { hash, randomFillSync, randomUUID } from 'node:crypto'
 import type { Sha256 } from '../domain/events/seal.ts'
 
 /** SHA-256 in one call: for short inputs twice as fast as a streaming hash. */
-export const sha256: Sha256 = (bytes) => hash('sha256', bytes, 'hex')
+export const sha256: Sha256 = (content) => hash('sha256', content, 'hex')
 
 const saltBytes = 16
 /** Random bytes ahead of their use: one call for 256 salts, as `randomUUID` does for its ids. */

@@ -2,10 +2,8 @@ import type { Sha256 } from './events/seal.ts'
 
 /** Ids that follow from what they name, so that a repeated command finds what it made the first time. */
 
-const utf8 = new TextEncoder()
-
 /** JSON keeps the borders between the parts: ("a", "bc") and ("ab", "c") differ. */
-const digest = (sha256: Sha256, parts: readonly string[]): string => sha256(utf8.encode(JSON.stringify(parts)))
+const digest = (sha256: Sha256, parts: readonly string[]): string => sha256(JSON.stringify(parts))
 
 /** A UUID of version 8 (RFC 9562: bits of one's own choosing), from 122 bits of the digest. */
 export const derivedUuid = (sha256: Sha256, ...parts: readonly string[]): string => {
@@ -21,13 +19,9 @@ const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
  * phone. 40 bits collide, so the caller takes the first candidate whose stream is empty or is its own (rulings, 10).
  */
 export const ticketIdCandidate = (sha256: Sha256, scope: string, key: string, n: number): string => {
-  let bits = BigInt(`0x${digest(sha256, ['ticket', scope, key, String(n)]).slice(0, 10)}`)
-  let text = ''
-  for (let i = 0; i < 8; i++) {
-    text = (crockford[Number(bits & 31n)] ?? '') + text
-    bits >>= 5n
-  }
-  return `T-${text}`
+  const hex = digest(sha256, ['ticket', scope, key, String(n)])
+  const base32 = (bits: number): string => [15, 10, 5, 0].map((shift) => crockford[(bits >> shift) & 31]).join('')
+  return `T-${base32(Number.parseInt(hex.slice(0, 5), 16))}${base32(Number.parseInt(hex.slice(5, 10), 16))}`
 }
 
 /**
@@ -38,14 +32,16 @@ export const commandIdOf = (sha256: Sha256, scope: string, target: string, key: 
   derivedUuid(sha256, 'command', scope, target, key)
 
 /** Members in the order of their names, since the order in which a caller wrote them carries no meaning. */
-const ordered = (_key: string, value: unknown): unknown =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-    : value
+const ordered = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(ordered)
+  if (typeof value !== 'object' || value === null) return value
+  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(members.map(([name, member]) => [name, ordered(member)]))
+}
 
 /** Recognises the same command again: 64 hex digits over its canonical JSON. */
 export const fingerprintOf = (sha256: Sha256, command: unknown): string =>
-  digest(sha256, [JSON.stringify(command, ordered)])
+  digest(sha256, [JSON.stringify(ordered(command))])
 
 export const isTicketId = (text: string): boolean => /^T-[0-9A-HJKMNP-TV-Z]{8}$/.test(text)
 

@@ -34,7 +34,7 @@ const chained = (sha256: Sha256) => {
   let digest = ''
   return {
     add: (hash: string): void => {
-      digest = sha256(Buffer.from(digest + hash))
+      digest = sha256(digest + hash)
     },
     digest: (): string => digest,
   }

@@ -3,8 +3,8 @@
  * so any program with SHA-256 can check an event.
  */
 
-/** SHA-256 over the parts in order, as 64 lower-case hex digits. */
-export type Sha256 = (bytes: Uint8Array) => string
+/** SHA-256 of bytes, or of a text's UTF-8, as 64 lower-case hex digits. */
+export type Sha256 = (content: Uint8Array | string) => string
 
 const utf8 = new TextEncoder()
 

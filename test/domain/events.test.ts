@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { sha256 } from '../../adapters/crypto.ts'
 import { namesOf, refOf } from '../../domain/actor.ts'
 import type { SealedEvent } from '../../domain/event-store.ts'
 import { erased } from '../../domain/events/envelope.ts'
@@ -17,7 +17,6 @@ import { plainEventHash, plainPersonalDigest } from './events/plain-hash.ts'
 import { closed } from './ticket/events.ts'
 
 const events = suite('recording, sealing and reading')
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 const anySalt = fc.stringMatching(/^[0-9a-f]{32}$/)
 const anyStream = fc.string({ unit: 'binary', minLength: 1 })
 

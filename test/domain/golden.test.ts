@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as t from 'io-ts'
+import { sha256 } from '../../adapters/crypto.ts'
 import { decode } from '../../domain/codec.ts'
 import { Envelope } from '../../domain/events/envelope.ts'
 import { readEvent } from '../../domain/events/read.ts'
@@ -13,7 +13,6 @@ import { goldenNames, readCodecs, readGolden } from './events/golden.ts'
 import { plainEventHash, plainPersonalDigest } from './events/plain-hash.ts'
 
 const golden = suite('events as they were once written')
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 const versions = Object.entries(eventTypes).flatMap(([type, { schema }]) =>
   Array.from({ length: schema }, (_, index) => ({ type, version: index + 1, name: `${type}.v${index + 1}` })),

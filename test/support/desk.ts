@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { Either } from 'fp-ts/lib/Either.js'
+import { sha256 } from '../../adapters/crypto.ts'
 import type { Call, Principal } from '../../domain/desk.ts'
 import type { EventStore } from '../../domain/event-store.ts'
 import type { PipelinePorts } from '../../app/pipeline/context.ts'
 import { noUploads } from '../../domain/files/uploads.ts'
-
-export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 /** Ports on a clock that stands still until told and ids that count, so that every run is the same. */
 export const testPorts = (store: EventStore): PipelinePorts & { readonly setTime: (iso: string) => void } => {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
+import { sha256 } from '../../adapters/crypto.ts'
 import type { Actor } from '../../domain/actor.ts'
 import type { Call, Desk, Principal, Receipt } from '../../domain/desk.ts'
 import type { Recorded } from '../../domain/events/envelope.ts'
@@ -9,8 +9,6 @@ import type { DomainEvent } from '../../domain/events/registry.ts'
 import { ticketStream } from '../../domain/ids.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Request } from '../../domain/ticket/bodies.ts'
-
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 /** One command's part of a stream: who did what, when. */
 export interface Step {

@@ -3,7 +3,7 @@ import type { SealedEvent, StoredEvent } from '../../domain/event-store.ts'
 import { emptyStream, record, type StreamHead } from '../../domain/events/record.ts'
 import type { DomainEvent } from '../../domain/events/registry.ts'
 import { readerStream, ticketStream } from '../../domain/ids.ts'
-import { sha256 } from './desk.ts'
+import { sha256 } from '../../adapters/crypto.ts'
 
 /** A log in the making: each call is one append, at a minute of its own. */
 export interface TestLog {

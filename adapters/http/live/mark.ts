@@ -8,5 +8,5 @@ import { sha256 } from '../../crypto.ts'
  */
 export const markOf = async (log: EventStore): Promise<string> => {
   const [first] = readable(await log.readLog(start, 1)())
-  return first === undefined ? '' : sha256(Buffer.from(`${first.position} ${first.hash}`)).slice(0, 12)
+  return first === undefined ? '' : sha256(`${first.position} ${first.hash}`).slice(0, 12)
 }

@@ -2,9 +2,9 @@
  * Writes the golden files that are missing, from `examples` below, and leaves those that are there alone: what was
  * written once is never written again. Look at what it wrote before committing it. `node test/domain/events/make-golden.ts`
  */
-import { createHash } from 'node:crypto'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sha256 } from '../../../adapters/crypto.ts'
 import type { Auditor, Via } from '../../../domain/actor.ts'
 import { Envelope } from '../../../domain/events/envelope.ts'
 import { readEvent } from '../../../domain/events/read.ts'
@@ -15,8 +15,6 @@ import { mailStream } from '../../../domain/ids.ts'
 import { bob, sue } from '../../support/people.ts'
 import { assigned, closed, commentAdded, fileAttached, log, opened, reopened, statusChanged } from '../ticket/events.ts'
 import { goldenFolder, readCodecs } from './golden.ts'
-
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 const crm: Via = { id: 'crm', name: 'The shop', email: 'shop@acme.example', role: 'service' }
 

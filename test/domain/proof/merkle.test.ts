@@ -5,7 +5,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { growingTree, inclusionPaths, isIncluded, leafHash } from '../../../domain/proof/merkle.ts'
 import { holds } from '../../support/arbitrary.ts'
-import { sha256 } from '../../support/desk.ts'
+import { sha256 } from '../../../adapters/crypto.ts'
+
 import { skipHere } from '../../support/skips.ts'
 
 const hexOf = (base64: string): string => Buffer.from(base64, 'base64').toString('hex')

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { verifyEd25519 } from '../../../adapters/proofs/tree-key.ts'
 import { openHead, signHead } from '../../../domain/proof/checkpoint.ts'
 import { openNote, readKey, signNote, writeKey, type NoteKey } from '../../../domain/proof/note.ts'
-import { sha256 } from '../../support/desk.ts'
+import { sha256 } from '../../../adapters/crypto.ts'
 
 const rawOf = (publicKey: KeyObject): Uint8Array => publicKey.export({ format: 'der', type: 'spki' }).subarray(-32)
 
