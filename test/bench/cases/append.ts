@@ -8,6 +8,7 @@ import { decode } from '../../../domain/codec.ts'
 import type { Customer } from '../../../domain/actor.ts'
 import type { SealedEvent } from '../../../domain/event-store.ts'
 import { emptyStream, record } from '../../../domain/events/record.ts'
+import { ticketIdCandidate, ticketStream } from '../../../domain/ids.ts'
 import { OpenBody } from '../../../domain/ticket/bodies.ts'
 import { temporaryFolder } from '../../support/server.ts'
 import type { Contest } from '../contest.ts'
@@ -51,12 +52,13 @@ const ours = (descriptions: readonly string[], width: number) => () =>
     return rate
   })
 
+/** What ours stores, under names as ours: ids that follow no order, so that an index over them is written all over. */
 const sealedRows = (descriptions: readonly string[]): readonly SealedEvent[] => {
   const seal = record(systemPorts.sha256, systemPorts.newSalt)
   const at = new Date().toISOString()
   return descriptions.flatMap((description, n) =>
     seal(
-      `ticket-T-${String(n).padStart(8, '0')}`,
+      ticketStream(ticketIdCandidate(systemPorts.sha256, 'caller:ann', String(n), 0)),
       emptyStream,
       {
         actor: ann,
