@@ -8,7 +8,7 @@ import { logMailer } from '../adapters/mail/log-mailer.ts'
 import { domainOf } from '../adapters/mail/message.ts'
 import { smtpMailer } from '../adapters/mail/smtp.ts'
 import { openDemoIdentity } from '../adapters/identity/demo.ts'
-import { openSessions } from '../adapters/identity/sessions.ts'
+import { demoSessions } from '../adapters/identity/sessions.ts'
 import { demoPeople } from '../adapters/identity/demo-people.ts'
 import type { Desk } from '../domain/desk.ts'
 import type { Config } from './config.ts'
@@ -78,7 +78,6 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     keyFile: config.signingKeyFile,
     clock: systemPorts.clock,
   })
-  const sessions = openSessions(identity, config.data, systemPorts.clock)
   const server = createHttpServer({
     desk,
     views,
@@ -86,7 +85,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     live: hub,
     prove: proveApart(config.log, config.data, logger),
     identity,
-    sessions,
+    sessions: demoSessions(identity),
     pages: pagesIn(builtPages),
     categories: config.categories,
     newId: systemPorts.newId,
@@ -118,7 +117,6 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     await models.close()
     await reports.close()
     await files.close()
-    sessions.close()
     await store.close()
   }
   try {

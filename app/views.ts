@@ -149,6 +149,7 @@ export const createViews = (
     }),
     ...notificationViews(models),
     file: (id) => models.queries().files.find(id),
+    isOver: (session) => models.queries().sessions.isOver(session),
     ...reportViews(reports),
     projections: () => [...models.status(), ...reports.status()],
     waitFor: models.waitFor,

@@ -33,13 +33,18 @@ export interface Auditor extends Person {
   readonly role: 'auditor'
 }
 
+/** Reads reports, and nothing of any ticket. */
+export interface Analyst extends Person {
+  readonly role: 'analyst'
+}
+
 /** A backend service that acts for somebody. */
 export interface Via extends Person {
   readonly role: 'service'
   readonly account?: string
 }
 
-export const refOf = (actor: Actor | Via | Auditor): ActorRef =>
+export const refOf = (actor: Actor | Via | Auditor | Analyst): ActorRef =>
   'account' in actor && actor.account !== undefined
     ? { id: actor.id, role: actor.role, account: actor.account }
     : { id: actor.id, role: actor.role }

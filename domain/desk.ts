@@ -1,5 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import type { Actor, Auditor, Person, Via } from './actor.ts'
+import type { Actor, Analyst, Auditor, Via } from './actor.ts'
 import type { Position, Recorded } from './events/envelope.ts'
 import type { StoreFailure } from './event-store.ts'
 import type { MailChoice } from './notification/kinds.ts'
@@ -8,7 +8,7 @@ import type { Request, TicketRequest } from './ticket/bodies.ts'
 import type { Status } from './ticket/status.ts'
 
 /** Everyone who may be signed in: those who act, those who only read, and services. */
-export type Principal = Actor | Via | Auditor | (Person & { readonly role: 'analyst' })
+export type Principal = Actor | Via | Auditor | Analyst
 
 /** How a command was called; the header's texts as they came. */
 export interface Call {
@@ -45,6 +45,8 @@ export interface Desk {
   readonly prefer: (call: Call, mail: MailChoice) => TaskEither<Refusal, { readonly position: Position }>
   /** Records the first request of a person, once (rulings, 21). */
   readonly signIn: (call: Call) => TaskEither<Refusal, { readonly position: Position }>
+  /** Ends a session, by its id, for every server of this log. */
+  readonly signOut: (call: Call, session: string) => TaskEither<Refusal, { readonly position: Position }>
   /** Where an import's ticket stands, or will stand: its id, and its events so far. */
   readonly find: (
     source: string,

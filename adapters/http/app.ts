@@ -85,7 +85,7 @@ export const createApp = (ports: HttpPorts, { open, url }: Lifetime): Express =>
   }
   const gate: Gate = {
     ports: routePorts,
-    authenticate: authenticate(ports.identity, sessions),
+    authenticate: authenticate(ports.identity, views),
     signIn: firstSignIn(desk, (reason) => logger.warn({ reason }, 'a first sign-in was not recorded')),
     ...createLimits(ports.rateLimits ?? defaultLimits),
   }

@@ -2,21 +2,27 @@ import type { IncomingMessage } from 'node:http'
 import { left, type Either } from 'fp-ts/lib/Either.js'
 import type { Desk, Principal } from '../../domain/desk.ts'
 import type { Identity } from '../identity/identity.ts'
-import type { Sessions } from '../identity/sessions.ts'
+import { sessionOf } from '../identity/sessions.ts'
 import { bearerToken } from './headers.ts'
 import type { Refused } from './problems.ts'
 import { isFromOurPages, sessionToken } from './session-cookie.ts'
+import type { Views } from './views.ts'
 
 const isReading = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD'
 
-/** Who sends this request: by its token, else by its session, which may change things only from our own pages. */
+/**
+ * Who sends this request: by its token, else by its session, which may change things only from our own pages. Signed out
+ * is signed out, wherever a copy of the token lies; a session is not believed while it cannot be told that it goes on.
+ */
 export const authenticate =
-  (identity: Identity, sessions: Sessions) =>
+  (identity: Identity, views: Pick<Views, 'isOver' | 'ready'>) =>
   async (request: IncomingMessage): Promise<Either<Refused, Principal>> => {
     const bearer = bearerToken(request)
     const token = bearer ?? sessionToken(request)
     if (token === null) return left({ tag: 'Unauthenticated', token: 'missing' })
-    if (sessions.isOver(token)) return left({ tag: 'Unauthenticated', token: 'missing' })
+    if (bearer === null && !views.ready())
+      return left({ tag: 'NotReady', reason: 'the lists are being made; try again' })
+    if (views.isOver(sessionOf(token))) return left({ tag: 'Unauthenticated', token: 'missing' })
     if (bearer === null && !isReading(request) && !isFromOurPages(request)) {
       return left({ tag: 'Forbidden', reason: 'a session changes things only from the pages of this server' })
     }

@@ -35,6 +35,8 @@ export interface Views {
   readonly mailChoice: (person: string) => MailChoice
   /** A file that an event names. */
   readonly file: (id: string) => AttachedFile | undefined
+  /** Whether somebody ended this session (`sessionOf`). */
+  readonly isOver: (session: string) => boolean
   /** A report's rows, their members in the order of its columns. */
   readonly report: (name: ReportName, filter: ReportFilter) => Either<Refusal, readonly ReportRow[]>
   /** As `waitFor`, for the reports, which have read models of their own. */

@@ -65,12 +65,20 @@ const read =
   (ticket: string, version: number): News =>
   () => ({ type: 'HistoryRead', data: { ticket, version }, personal: {} })
 
+/** A session ends once. */
+const ended =
+  (session: string): News =>
+  (_last, recent) =>
+    recent.some((event) => event.type === 'SignedOut' && event.data.session === session)
+      ? null
+      : { type: 'SignedOut', data: { session }, personal: {} }
+
 /** The commands on a reader's own stream. They need its last events only, however long it grows (rulings, 21). */
 export const reader = (
   ports: PipelinePorts,
   append: ReturnType<typeof write>,
   ticketStreamOf: Desk['stream'],
-): Pick<Desk, 'seen' | 'seeNotifications' | 'prefer' | 'signIn' | 'history'> => {
+): Pick<Desk, 'seen' | 'seeNotifications' | 'prefer' | 'signIn' | 'signOut' | 'history'> => {
   const inTurn = turns()
 
   const tell = (call: Call, who: Pick<CommandContext, 'actor' | 'via'>, news: News, limit = 1) =>
@@ -95,6 +103,13 @@ export const reader = (
   const signIn: Desk['signIn'] = (call) => async () => {
     const who = acting(call.caller, undefined)
     return who._tag === 'Left' ? who : tell(call, who.right, newcomer(who.right))
+  }
+
+  const signOut: Desk['signOut'] = (call, session) => async () => {
+    const { caller } = call
+    // Whoever signs out was here, should that not be on record yet.
+    const known = caller.role === 'customer' || caller.role === 'support' ? await signIn(call)() : null
+    return known?._tag === 'Left' ? known : tell(call, { actor: caller }, ended(session), recentEvents)
   }
 
   const seen: Desk['seen'] = (call, ticket, upTo) => async () => {
@@ -126,5 +141,5 @@ export const reader = (
     return recorded._tag === 'Left' ? recorded : events
   }
 
-  return { seen, seeNotifications, prefer, signIn, history }
+  return { seen, seeNotifications, prefer, signIn, signOut, history }
 }

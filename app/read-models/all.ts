@@ -6,10 +6,11 @@ import { reading } from '../../projections/reading.ts'
 import { reports } from '../../projections/reports/reports.ts'
 import { search } from '../../projections/search/search.ts'
 import { tickets } from '../../projections/tickets.ts'
+import { sessions } from '../../projections/sessions.ts'
 import type { ModelSet } from './generations.ts'
 
 /** Every read model of the helpdesk. */
-export const helpdesk = { people, tickets, reading, notifications, files, search }
+export const helpdesk = { people, tickets, reading, notifications, files, search, sessions }
 export type Helpdesk = typeof helpdesk
 
 /** What the reports count, in plain tables that other programs may read too. */

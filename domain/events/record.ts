@@ -1,4 +1,5 @@
-import { namesOf, refOf, type Actor, type Auditor, type Via } from '../actor.ts'
+import { namesOf, refOf, type Via } from '../actor.ts'
+import type { Principal } from '../desk.ts'
 import type { SealedEvent } from '../event-store.ts'
 import { derivedUuid } from '../ids.ts'
 import type { Envelope } from './envelope.ts'
@@ -7,8 +8,8 @@ import { eventHash, personalDigest, type Sha256 } from './seal.ts'
 
 /** What all events of one command share. */
 export interface CommandContext {
-  /** A service alone only for facts about its own work, such as an import's progress; an auditor for own reading. */
-  readonly actor: Actor | Via | Auditor
+  /** A service only for facts about its own work, such as an import's progress; who only reads, for own reading. */
+  readonly actor: Principal
   readonly via?: Via
   readonly commandId: string
   readonly correlationId: string

@@ -6,6 +6,7 @@ import {
   NotificationsSeen,
   PreferencesSet,
   SignedIn,
+  SignedOut,
   TicketSeen,
   type ReaderEvent,
 } from '../reader/events.ts'
@@ -41,6 +42,7 @@ export const eventTypes: { readonly [T in EventType]: { readonly schema: number;
   NotificationsSeen: { schema: 1, codec: NotificationsSeen },
   PreferencesSet: { schema: 1, codec: PreferencesSet },
   HistoryRead: { schema: 1, codec: HistoryRead },
+  SignedOut: { schema: 1, codec: SignedOut },
   ImportProgressed: { schema: 1, codec: ImportProgressed },
   MailBegun: { schema: 1, codec: MailBegun },
   MailSettled: { schema: 1, codec: MailSettled },

@@ -39,4 +39,12 @@ export const HistoryRead = t.strict({
 })
 export type HistoryRead = t.TypeOf<typeof HistoryRead>
 
-export type ReaderEvent = SignedIn | TicketSeen | NotificationsSeen | PreferencesSet | HistoryRead
+/** A session ended before its time. It is named by the SHA-256 of its token (64 hex digits), which is no use to anybody. */
+export const SignedOut = t.strict({
+  type: t.literal('SignedOut'),
+  data: t.strict({ session: t.string }),
+  personal: t.strict({}),
+})
+export type SignedOut = t.TypeOf<typeof SignedOut>
+
+export type ReaderEvent = SignedIn | TicketSeen | NotificationsSeen | PreferencesSet | HistoryRead | SignedOut

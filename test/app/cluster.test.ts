@@ -7,6 +7,16 @@ import { emptyLog } from '../support/eventstoredb/place.ts'
 
 const ticket = { subject: 'No picture', description: 'It is dark.', category: 'video-cdn' }
 
+/** The types of all events but what the servers tell each other of mails. */
+const typesIn = async ({ env }: Cluster): Promise<readonly unknown[]> => {
+  const { stdout } = await ledgerdeskIn({ ...env, LEDGERDESK_DATA: '/nowhere' }, 'export')
+  const types = stdout
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line).type)
+  return types.filter((type) => type !== 'MailsMarked')
+}
+
 const cluster = suite<{ cluster: Cluster }>('several servers on one cluster')
 cluster.before.each(async (context) => {
   context.cluster = startCluster(await emptyLog())
@@ -51,6 +61,26 @@ cluster('two servers deciding on one ticket at once lose and double nothing', as
   assert.is(new Set(answers.flatMap(({ body }) => body['version'] ?? [])).size, stored)
 })
 
+cluster('signed out at one server is signed out at all, and after a restart', async (context) => {
+  const [one, two] = await Promise.all([context.cluster.serve(), context.cluster.serve()])
+  const signedIn = await fetch(`${one.url}/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: one.url },
+    body: JSON.stringify({ person: 'ada' }),
+  })
+  const cookie = (signedIn.headers.get('set-cookie') ?? '').split(';', 1).join()
+  const meAt = async (url: string): Promise<number> => (await fetch(`${url}/v1/me`, { headers: { cookie } })).status
+  assert.is(await meAt(two.url), 200)
+  for (let times = 0; times < 2; times++) {
+    const out = await fetch(`${one.url}/v1/session`, { method: 'DELETE', headers: { cookie, origin: one.url } })
+    assert.is(out.status, 200)
+  }
+  assert.is(await meAt(one.url), 401)
+  while ((await meAt(two.url)) !== 401);
+  assert.is(await meAt((await context.cluster.serve()).url), 401)
+  assert.equal(await typesIn(context.cluster), ['SignedOut'], 'once, and not even an auditor unrecorded')
+})
+
 cluster('the command line reads the same log', async (context) => {
   const server = await context.cluster.serve()
   const ann = await server.as('Ann Archer')
@@ -62,15 +92,7 @@ cluster('the command line reads the same log', async (context) => {
   const restored = await ledgerdeskIn(env, 'import', '--events', 'package.json')
   assert.is(restored.code, 1)
   assert.match(restored.stderr, /go into a folder first/)
-  const exported = await ledgerdeskIn(env, 'export')
-  const types = exported.stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line).type)
-  assert.equal(
-    types.filter((type) => type !== 'MailsMarked'),
-    ['SignedIn', 'Opened'],
-  )
+  assert.equal(await typesIn(context.cluster), ['SignedIn', 'Opened'])
 })
 
 cluster.run()

@@ -20,6 +20,7 @@ const carla: Principal = {
 const sue: Principal = { id: 'sue', name: 'Sue Singh', email: 'sue@support.example', role: 'support' }
 const robot: Principal = { id: 'robot', name: 'Robot', email: 'robot@acme.example', role: 'service' }
 const ada: Principal = { id: 'ada', name: 'Ada Adler', email: 'ada@audit.example', role: 'auditor' }
+const ira: Principal = { id: 'ira', name: 'Ira Ito', email: 'ira@analysis.example', role: 'analyst' }
 const annActing = {
   id: 'ann',
   name: 'Ann Archer',
@@ -235,6 +236,20 @@ readers('a person is recorded once, and again under a new name', async () => {
   right(await desk.signIn(callBy(ann))())
   right(await desk.signIn(callBy({ ...ann, name: 'Ann Baker' }))())
   assert.is(right(await store.readStream('reader-ann')()).length, 2)
+})
+
+readers('a session ends once, whoever’s it is, and leaves a person on record', async () => {
+  const { desk, store } = setup()
+  const typesOf = async (id: string) => right(await store.readStream(`reader-${id}`)()).map(({ type }) => type)
+  right(await desk.signOut(callBy(ann), 'a')())
+  right(await desk.signOut(callBy(ann), 'b')())
+  right(await desk.signOut(callBy(ann), 'a')())
+  assert.equal(await typesOf('ann'), ['SignedIn', 'SignedOut', 'SignedOut'])
+  right(await desk.signOut(callBy(ada), 'c')())
+  right(await desk.signOut(callBy(ada), 'c')())
+  assert.equal(await typesOf('ada'), ['SignedOut'])
+  right(await desk.signOut(callBy(ira), 'd')())
+  assert.equal(await typesOf('ira'), ['SignedOut'])
 })
 
 readers('looking twice at the same version is one fact, and never beyond what is there', async () => {

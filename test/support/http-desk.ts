@@ -51,13 +51,16 @@ export const opened = (account: string, author: Actor, subject = 'No video'): Do
 export const fakeDesk = (streams: ReadonlyMap<string, { readonly account: string; readonly events: Recorded[] }>) => {
   const asked: { readonly call: Call; readonly ticket: string | null; readonly request: Request }[] = []
   const signedIn: Call[] = []
+  const signedOut = new Set<string>()
   const state: {
     outcome: Either<Refusal, Receipt>
     signIn: Either<Refusal, { position: string }>
+    signOut: Either<Refusal, { position: string }>
     hold: Promise<void>
   } = {
     outcome: right({ id: 'T-00000001', version: 3, status: 'open', position: '42' }),
     signIn: right({ position: '1' }),
+    signOut: right({ position: '2' }),
     hold: Promise.resolve(),
   }
   const sees = (caller: Principal, account: string): boolean =>
@@ -96,7 +99,11 @@ export const fakeDesk = (streams: ReadonlyMap<string, { readonly account: string
       signedIn.push(call)
       return state.signIn
     },
+    signOut: (_call, session) => async () => {
+      if (state.signOut._tag === 'Right') signedOut.add(session)
+      return state.signOut
+    },
     find: () => async () => left({ tag: 'NotFound' }),
   }
-  return { desk, asked, signedIn, state }
+  return { desk, asked, signedIn, signedOut, state }
 }

@@ -12,7 +12,7 @@ import { createHttpServer } from '../../adapters/http/server.ts'
 import type { NotificationRow, ProjectionStatus, TicketQuery, TicketRow, Views } from '../../adapters/http/views.ts'
 import { demoPeople } from '../../adapters/identity/demo-people.ts'
 import { openDemoIdentity } from '../../adapters/identity/demo.ts'
-import { openSessions } from '../../adapters/identity/sessions.ts'
+import { demoSessions } from '../../adapters/identity/sessions.ts'
 import type { Actor } from '../../domain/actor.ts'
 import type { Principal } from '../../domain/desk.ts'
 import type { AttachedFile } from '../../projections/files.ts'
@@ -138,7 +138,7 @@ const fakePages: Pages = {
     Promise.resolve(name === 'main.js' ? { mediaType: 'text/javascript; charset=utf-8', content: '' } : null),
 }
 
-const fakeViews = () => {
+const fakeViews = (signedOut: ReadonlySet<string>) => {
   const state = { ready: true, reached: '100' }
   const listed: TicketQuery[] = []
   const waited: string[] = []
@@ -168,6 +168,7 @@ const fakeViews = () => {
     hasNotification: (_reader, id) => id === notification.id,
     mailChoice: () => ({ closed_by_support: false, new_ticket: true }),
     file: (id) => attached.find((file) => file.id === id),
+    isOver: (session) => signedOut.has(session),
     report: () => right([]),
     waitForReports: async () => true,
     projections: () => [projection],
@@ -193,13 +194,12 @@ export const startHttp = async (over: Partial<HttpPorts> = {}) => {
     },
   })
   const fake = fakeDesk(streams)
-  const seen = fakeViews()
-  const sessions = openSessions(identity, folder, clock)
+  const seen = fakeViews(fake.signedOut)
   const ports: HttpPorts = {
     desk: fake.desk,
     views: seen.views,
     files: fakeFiles(folder),
-    sessions,
+    sessions: demoSessions(identity),
     pages: fakePages,
     prove: async (ticket) => right(`{"ticket":"${ticket}"}\n`),
     live: { isOpen: () => true, knows: () => Promise.resolve(true), join: ({ sink }) => sink.end() },
@@ -249,7 +249,6 @@ export const startHttp = async (over: Partial<HttpPorts> = {}) => {
       }),
     close: async () => {
       await server.close()
-      sessions.close()
       rmSync(folder, { recursive: true })
     },
     ports,

@@ -6,6 +6,7 @@ import { named, type Me } from '../answers.ts'
 import { readJsonBody } from '../body.ts'
 import { accountOf } from '../persons.ts'
 import { json, jsonReply, type Route } from '../route.ts'
+import { sessionOf } from '../../identity/sessions.ts'
 import { isFromOurPages, noSessionCookie, sessionCookie, sessionToken } from '../session-cookie.ts'
 
 const common = {
@@ -67,7 +68,10 @@ export const signIn: Route = {
   },
 }
 
-/** Signs a browser out, and ends its token. Without a session there is nothing to do. */
+/**
+ * Signs a browser out, and ends its token on every server. Without a session, or with one that ended by itself, there is
+ * nothing to record. The cookie goes only when that is done: until then the person is signed in, and can try again.
+ */
 export const signOut: Route = {
   ...common,
   method: 'delete',
@@ -75,11 +79,15 @@ export const signOut: Route = {
   summary: "End this browser's session",
   body: null,
   forms: [{ mediaType: json, codec: named.Health }],
-  problems: ['forbidden'],
-  answer: async ({ sessions, isSecure }, { request }) => {
+  problems: ['forbidden', 'damaged-stream', 'not-ready', 'storage-full', 'outcome-unknown'],
+  answer: async ({ desk, sessions, isSecure }, { request, correlationId }) => {
     if (!isFromOurPages(request)) return foreign
     const token = sessionToken(request)
-    if (token !== null) sessions.end(token)
+    const caller = token === null ? null : await sessions.whose(token)
+    if (token !== null && caller !== null) {
+      const ended = await desk.signOut({ caller, correlationId }, sessionOf(token))()
+      if (ended._tag === 'Left') return ended
+    }
     return right(jsonReply({ status: 'ok' }, { 'Set-Cookie': noSessionCookie(isSecure) }))
   },
 }

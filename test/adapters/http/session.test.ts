@@ -1,3 +1,4 @@
+import { left, right } from 'fp-ts/lib/Either.js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { acmeTicket, startHttp, type HttpTestServer } from '../../support/http-server.ts'
@@ -68,6 +69,38 @@ session('signed out is signed out, for every copy of the cookie and for its toke
   const token = cookie.slice(cookie.indexOf('=') + 1, cookie.indexOf(';'))
   assert.is((await http.get('/v1/me', null, { Authorization: `Bearer ${token}` })).status, 401)
   assert.is((await by(http, other, '/v1/me')).status, 200)
+})
+
+session('a session that could not be ended goes on, and is not half gone', async ({ http }) => {
+  const cookie = await begun(http)
+  http.state.signOut = left({ tag: 'NotReady', reason: 'the log cannot be reached' })
+  const out = await by(http, cookie, '/v1/session', 'DELETE', { Origin: http.url })
+  assert.is(out.status, 503)
+  assert.is(out.headers.get('set-cookie'), null)
+  assert.is((await by(http, cookie, '/v1/me')).status, 200)
+  http.state.signOut = right({ position: '2' })
+  assert.is((await by(http, cookie, '/v1/session', 'DELETE', { Origin: http.url })).status, 200)
+  assert.is((await by(http, cookie, '/v1/me')).status, 401)
+})
+
+session('without a session, or with one that is worth nothing, signing out records nothing', async ({ http }) => {
+  const before = http.signedOut.size
+  for (const cookie of ['', 'ledgerdesk=a.b.c; Path=/']) {
+    const out = await by(http, cookie, '/v1/session', 'DELETE', { Origin: http.url })
+    assert.is(out.status, 200)
+    assert.match(out.headers.get('set-cookie') ?? '', /Max-Age=0/)
+  }
+  assert.is(http.signedOut.size, before)
+})
+
+session('while it cannot be told which sessions are over, none is believed', async ({ http }) => {
+  const cookie = await begun(http)
+  http.viewState.ready = false
+  assert.is((await by(http, cookie, '/v1/me')).status, 503)
+  assert.is((await by(http, cookie, comments, 'POST', { Origin: http.url })).status, 503)
+  assert.is((await http.get('/v1/me', 'ann')).status, 200, 'a token of a service, say')
+  http.viewState.ready = true
+  assert.is((await by(http, cookie, '/v1/me')).status, 200)
 })
 
 session('nobody signs in as somebody who is not offered, and a strange cookie is none', async ({ http }) => {

@@ -3,7 +3,7 @@ import type { Actor, Via } from '../../../domain/actor.ts'
 import type { CommandContext } from '../../../domain/events/record.ts'
 import type { DomainEvent } from '../../../domain/events/registry.ts'
 import { ImportProgressed } from '../../../domain/import/events.ts'
-import { HistoryRead, SignedIn, TicketSeen } from '../../../domain/reader/events.ts'
+import { HistoryRead, SignedIn, SignedOut, TicketSeen } from '../../../domain/reader/events.ts'
 import { arbitraryOf } from '../../support/arbitrary-codec.ts'
 import { anyText } from '../../support/arbitrary.ts'
 import { anyTicketEvent } from '../ticket/arbitrary.ts'
@@ -12,6 +12,7 @@ import { anyTicketEvent } from '../ticket/arbitrary.ts'
 export const anyEvent: fc.Arbitrary<DomainEvent> = fc.oneof(
   { weight: 7, arbitrary: anyTicketEvent },
   arbitraryOf(SignedIn),
+  arbitraryOf(SignedOut),
   arbitraryOf(TicketSeen),
   arbitraryOf(HistoryRead),
   arbitraryOf(ImportProgressed),

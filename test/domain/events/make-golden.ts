@@ -62,6 +62,10 @@ const examples: { readonly [T in EventType]: readonly Example[] } = {
   Closed: [['ticket-T-0000000A', { ...bySue, via: crm }, closed]],
   Reopened: [['ticket-T-0000000A', byBob, reopened]],
   SignedIn: [['reader-bob', byBob, { type: 'SignedIn', data: {}, personal: {} }]],
+  SignedOut: [
+    ['reader-bob', byBob, { type: 'SignedOut', data: { session: 'e'.repeat(64) }, personal: {} }],
+    ['reader-ada', { ...byBob, actor: ada }, { type: 'SignedOut', data: { session: 'f'.repeat(64) }, personal: {} }],
+  ],
   TicketSeen: [['reader-bob', byBob, { type: 'TicketSeen', data: { ticket: 'T-0000000A', version: 3 }, personal: {} }]],
   NotificationsSeen: [
     [
