@@ -5,6 +5,7 @@ import { readCategories } from '../categories.ts'
 import { noUploads } from '../../domain/files/uploads.ts'
 import type { LogPlace } from '../event-store.ts'
 import { player } from '../import/play.ts'
+import { paceOf } from '../import/pace.ts'
 import { progressOf } from '../import/progress.ts'
 import { rejectsOf } from '../import/rejects.ts'
 import { restore } from '../import/restore.ts'
@@ -19,27 +20,30 @@ const seconds = (since: number): number => Math.round(performance.now() - since)
 /** `import FILE`: plays recorded commands; what the domain refuses goes to `FILE.rejects.ndjson` with the reason. */
 export const importCommands = async (
   store: EventStore,
+  folder: string,
   file: string,
   source: string,
   env: NodeJS.ProcessEnv,
 ): Promise<void> => {
   if (!existsSync(file)) throw new Failure(`there is no file ${file}`)
   const started = performance.now()
+  const pace = paceOf(folder)
   const ports = {
     ...systemPorts,
     store,
     categories: readCategories(env['LEDGERDESK_CATEGORIES'] || undefined),
     uploads: noUploads,
     team: { isSupport: () => true },
-    caughtUp: () => Promise.resolve(),
+    caughtUp: pace.caughtUp,
     observe: () => undefined,
   }
   const progress = progressOf(ports, source)
   const play = player(ports, createDesk(ports), progress, source, {
     rejects: rejectsOf(file),
+    width: pace.width,
     onProgress: (done, all) => progressLine(`${done} of ${all} lines, ${Math.round(done / seconds(started))} a second`),
   })
-  const played = await play(file)
+  const played = await play(file).finally(pace.stop)
   endProgress()
   await print(JSON.stringify({ ...played, seconds: seconds(started) }))
 }

@@ -72,7 +72,7 @@ const program = (): Command => {
       withLog(logPlace(env), true, (store) =>
         options.events === true
           ? importEvents(store, logPlace(env), dataFolder(env), file)
-          : importCommands(store, file, options.source, env),
+          : importCommands(store, dataFolder(env), file, options.source, env),
       ),
     )
 

@@ -3,7 +3,7 @@ import Sqlite from 'better-sqlite3'
 import { readable, type EventStore } from '../../domain/event-store.ts'
 import { start, type Envelope, type Position } from '../../domain/events/envelope.ts'
 import { setNames } from '../read-models/all.ts'
-import { openGenerations, type ModelSet } from '../read-models/generations.ts'
+import { fileInUse } from '../read-models/generations.ts'
 import { readStatus, type ProjectionStatus } from '../read-models/status.ts'
 import { Failure } from './failure.ts'
 import { print } from './output.ts'
@@ -16,17 +16,8 @@ const lagBehind = async (store: EventStore, position: Position, now: number): Pr
   return Math.max(0, (now - Date.parse(recordedAt)) / 1000)
 }
 
-const fileOf = (folder: string, set: ModelSet): string => {
-  const generations = openGenerations(folder)
-  try {
-    return generations.file(set)
-  } finally {
-    generations.close()
-  }
-}
-
-const statusIn = async (store: EventStore, file: string, now: number): Promise<readonly ProjectionStatus[]> => {
-  if (!existsSync(file)) return []
+const statusIn = async (store: EventStore, file: string | null, now: number): Promise<readonly ProjectionStatus[]> => {
+  if (file === null || !existsSync(file)) return []
   const db = new Sqlite(file, { readonly: true, timeout: 10_000 })
   try {
     const position = readStatus(db, 0)[0]?.position ?? start
@@ -39,7 +30,7 @@ const statusIn = async (store: EventStore, file: string, now: number): Promise<r
 /** Prints what `GET /v1/projections` says, from the folder's read models as they stand on the disk. */
 export const printProjections = async (store: EventStore, folder: string, now: number): Promise<void> => {
   const items: ProjectionStatus[] = []
-  for (const set of setNames) items.push(...(await statusIn(store, fileOf(folder, set), now)))
+  for (const set of setNames) items.push(...(await statusIn(store, fileInUse(folder, set), now)))
   if (items.length === 0) throw new Failure(`there are no read models in ${folder} yet; a server makes them`)
   await print(JSON.stringify({ items }, null, 2))
 }

@@ -5,7 +5,7 @@ import { readable, type EventStore } from '../../domain/event-store.ts'
 import { columnsOf, definitions, isReportName, type ReportName } from '../../projections/reports/definitions.ts'
 import { isDay, type ReportFilter, type ReportRow } from '../../projections/reports/queries.ts'
 import { reporting } from '../read-models/all.ts'
-import { openGenerations } from '../read-models/generations.ts'
+import { fileInUse } from '../read-models/generations.ts'
 import { openReadModels } from '../read-models/read-models.ts'
 import { rebuild } from '../read-models/rebuild.ts'
 import { systemPorts } from '../system.ts'
@@ -34,12 +34,10 @@ const rowsOf = async (
   name: ReportName,
   filter: ReportFilter,
 ): Promise<readonly ReportRow[]> => {
-  const generations = openGenerations(folder)
-  const isThere = existsSync(generations.file('reports'))
-  generations.close()
+  const file = fileInUse(folder, 'reports')
   const projections = Object.values(reporting)
   // From the first event on a rebuild is many times faster than catching up.
-  if (!isThere) {
+  if (file === null || !existsSync(file)) {
     const ports = { folder, store, onProgress: () => undefined }
     await rebuild(ports, [{ set: 'reports', projections, names: ['reports'] }])
   }

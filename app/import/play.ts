@@ -18,8 +18,6 @@ export interface Played {
   readonly rejected: number
 }
 
-/** Commands under way at once: enough to share syncs, few enough to hold in the hand. */
-const width = 64
 /** Lines between two facts of progress: what a killed import looks at again, at most. */
 const stride = 5_000
 
@@ -63,6 +61,8 @@ export const player = (
   hooks: {
     readonly rejects: Rejects
     readonly onProgress: (done: number, all: number) => void
+    /** How many commands may be under way at once, just now. */
+    readonly width: () => number
   },
 ) => {
   const idOf = (line: ImportLine, ticket: string): string =>
@@ -154,7 +154,7 @@ export const player = (
         () => tails.get(line.ticket) === tail && tails.delete(line.ticket),
         () => undefined,
       )
-      while (tails.size >= width) await Promise.race(tails.values())
+      while (tails.size >= hooks.width()) await Promise.race(tails.values())
       if (number >= noted + stride) {
         await settled()
         await progress.reached(digest, number)

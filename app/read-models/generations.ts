@@ -1,4 +1,4 @@
-import { readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import { openDurable, ownedFile, synced } from '../../adapters/own-files.ts'
@@ -13,8 +13,10 @@ export const removeDatabase = (file: string): void => {
   for (const part of parts) rmSync(file + part, { force: true })
 }
 
+const pointers = 'generations.db'
+
 const openPointers = (folder: string): Database =>
-  openDurable(folder, 'generations.db', (db) =>
+  openDurable(folder, pointers, (db) =>
     db.exec('CREATE TABLE IF NOT EXISTS current (name TEXT PRIMARY KEY, file TEXT NOT NULL) STRICT, WITHOUT ROWID'),
   )
 
@@ -40,7 +42,7 @@ export const openGenerations = (folder: string) => {
     db = openPointers(folder)
   } catch (error) {
     if (!isDamage(error)) throw error
-    removeDatabase(join(folder, 'generations.db'))
+    removeDatabase(join(folder, pointers))
     db = openPointers(folder)
   }
   const find = db.prepare<[string], string>('SELECT file FROM current WHERE name = ?').pluck()
@@ -100,5 +102,16 @@ export const openGenerations = (folder: string) => {
       }
     },
     close: (): void => void db.close(),
+  }
+}
+
+/** The file of a set that a folder's servers have in use; null where there was no server yet. */
+export const fileInUse = (folder: string, set: ModelSet): string | null => {
+  if (!existsSync(join(folder, pointers))) return null
+  const generations = openGenerations(folder)
+  try {
+    return generations.file(set)
+  } finally {
+    generations.close()
   }
 }

@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs'
+import Sqlite from 'better-sqlite3'
+import { comparePositions, earliest, start, type Position } from '../../domain/events/envelope.ts'
+import { fileInUse } from '../read-models/generations.ts'
+import { readStatus } from '../read-models/status.ts'
+import { waitingRoom } from '../read-models/waiting.ts'
+
+/** How an import goes no faster than a server that works on the same folder can follow. */
+export interface Pace {
+  /** As a server's own commands wait for its views; resolves at once where nobody follows. */
+  readonly caughtUp: (position: Position) => Promise<void>
+  /** How many commands may be under way at once, just now. */
+  readonly width: () => number
+  readonly stop: () => void
+}
+
+/** Enough to share syncs, few enough to hold in the hand. */
+const alone = 64
+/** What a server's customers wait for at most, beside their own. */
+const besideServer = 16
+/** How often it is looked where the views stand. */
+const lookMs = 10
+/** Views that have stood still for so long are nobody's, or have all there is. */
+const patienceMs = 500
+
+/** Where the folder's views stand that are furthest behind; the log's start where there are none. */
+const standing = (folder: string): Position => {
+  const file = fileInUse(folder, 'read-models')
+  if (file === null || !existsSync(file)) return start
+  const db = new Sqlite(file, { readonly: true, timeout: 10_000 })
+  try {
+    return earliest(readStatus(db, 0).map(({ position }) => position))
+  } finally {
+    db.close()
+  }
+}
+
+/**
+ * A server's commands are answered when its views hold them, behind everything that was appended before: what an import
+ * appends faster than they take it is what its customers would wait for. Whether there is such a server is seen by its
+ * views moving.
+ */
+export const paceOf = (folder: string): Pace => {
+  let [at, movedAt, isFollowed] = [standing(folder), 0, false]
+  const room = waitingRoom(() => at)
+  const look = (): void => {
+    const now = performance.now()
+    const seen = standing(folder)
+    if (comparePositions(seen, at) !== 0) {
+      ;[at, movedAt, isFollowed] = [seen, now, true]
+      room.call()
+    } else if (isFollowed && now - movedAt > patienceMs) {
+      isFollowed = false
+      room.sendAway()
+    }
+  }
+  const looking = setInterval(look, lookMs).unref()
+  return {
+    caughtUp: async (position) => {
+      if (isFollowed) await room.waitFor(position, patienceMs)
+    },
+    width: () => (isFollowed ? besideServer : alone),
+    stop: () => {
+      clearInterval(looking)
+      room.sendAway()
+    },
+  }
+}
