@@ -10,9 +10,13 @@ export interface BenchServer {
   readonly token: string
 }
 
-/** A server of its own on an empty folder, whose callers may ask as often as they can. It ends with this process. */
-export const benchServer = async (): Promise<BenchServer> => {
+/**
+ * A server of its own, on an empty folder or one that is filled first, whose callers may ask as often as they can. It
+ * ends with this process.
+ */
+export const benchServer = async (fill?: (folder: string) => Promise<void>): Promise<BenchServer> => {
   const { path: folder, remove } = temporaryFolder()
+  await fill?.(folder)
   const server = await startServer(folder, { LEDGERDESK_RATE_LIMIT: '100000000' })
   process.once('exit', () => {
     server.process.kill()

@@ -10,7 +10,7 @@ import { measure } from './contest.ts'
 import { figure, ratiosOf, tableOf, verdict } from './table.ts'
 
 const here = import.meta.dirname
-const names = ['append', 'replay', 'rebuild', 'search', 'list', 'http', 'live', 'start']
+const names = ['append', 'replay', 'rebuild', 'search', 'list', 'http', 'live', 'beside', 'start']
 
 if (!existsSync(join(here, 'node_modules'))) {
   console.error('installing the peers, once')

@@ -11,7 +11,7 @@ export const launcher = join(root, 'app/ledgerdesk.js')
 /** A folder that goes when the tests of its file are done. */
 export const temporaryFolder = (): { readonly path: string; readonly remove: () => void } => {
   const path = mkdtempSync(join(tmpdir(), 'ledgerdesk-'))
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) }
 }
 
 export interface RunningServer {
