@@ -41,7 +41,7 @@ export interface Result extends Measured {
 /** Counted runs of each contender, after one that is not. */
 const runs = 5
 
-const median = (figures: readonly number[]): number =>
+export const median = (figures: readonly number[]): number =>
   figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)] ?? Number.NaN
 
 const rounded = (figure: number): number => Number(figure.toPrecision(4))

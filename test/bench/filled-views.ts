@@ -2,7 +2,7 @@ import { reporting, type Helpdesk } from '../../app/read-models/all.ts'
 import { openReadModels } from '../../app/read-models/read-models.ts'
 import { createViews } from '../../app/views.ts'
 import { temporaryFolder } from '../support/server.ts'
-import { batches, openedTickets } from './made-log.ts'
+import { batches, commentsOn, openedTickets } from './made-log.ts'
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
@@ -14,6 +14,16 @@ export const filledViews = (models: Helpdesk, messages: readonly string[], accou
   const opened = openReadModels(models, options)
   const reports = openReadModels(reporting, { ...options, set: 'reports' })
   for (const batch of batches(openedTickets(messages, accounts))) opened.apply(batch)
-  return { folder, views: createViews({ ...opened, ready: () => true }, reports, []) }
+  const comments = commentsOn(messages, accounts)
+  return {
+    folder,
+    views: createViews({ ...opened, ready: () => true }, reports, []),
+    /** Feeds a batch with one more comment, on another ticket each time. */
+    comment: (): void => {
+      const { value } = comments.next()
+      if (value === undefined) throw new Error('there are no more tickets')
+      opened.apply([value])
+    },
+  }
 }
 export type FilledViews = ReturnType<typeof filledViews>

@@ -47,6 +47,21 @@ export function* openedTickets(texts: readonly string[], accounts: number): Gene
   }
 }
 
+/** What follows in that log: a comment on each ticket, by its author, with another ticket's text. */
+export function* commentsOn(texts: readonly string[], accounts: number): Generator<StoredEvent, undefined> {
+  for (const n of texts.keys()) {
+    const head = { version: 1, hash: '0'.repeat(64) }
+    const at = new Date(began + (texts.length + n) * 1_000).toISOString()
+    const context = { actor: customerOf(n, accounts), commandId: `d-${n}`, correlationId: 'c', fingerprint: '' }
+    const body = texts.at(-1 - n) ?? ''
+    const event: DomainEvent = { type: 'CommentAdded', data: {}, personal: { body } }
+    const times = { occurredAt: at, recordedAt: at }
+    for (const sealed of seal(ticketStream(ticketOf(n)), head, { ...context, ...times }, [event])) {
+      yield { ...sealed, position: String(texts.length + n + 1) }
+    }
+  }
+}
+
 /** In batches as a read model takes them. */
 export function* batches<A>(events: Iterable<A>, size = 1_000): Generator<readonly A[]> {
   let batch: A[] = []
