@@ -1,5 +1,6 @@
 import { readable, type EventStore, type Following, type StoredEvent } from '../../domain/event-store.ts'
 import type { Envelope, Position } from '../../domain/events/envelope.ts'
+import { rests } from '../rests.ts'
 
 /** Which command wrote an event: all of one command and stream is one append. */
 const commandOf = ({ envelope }: StoredEvent): string => {
@@ -39,15 +40,18 @@ const restartMs = 1_000
 
 /**
  * Follows the log as `EventStore.follow` does, hands over no part of an append without the rest of it, and begins again
- * at `from` after whatever broke, until stopped. `onError` hears of each time.
+ * at `from` after whatever broke, until stopped. `onError` hears of each time. `restMs` is how long whoever has time
+ * rests after a batch that was not full, so that what comes meanwhile comes as one.
  */
 export const followAppends = (
   store: EventStore,
   from: () => Position,
-  options: { readonly batchSize: number },
+  options: { readonly batchSize: number; readonly restMs?: number },
   onBatch: (events: readonly StoredEvent[]) => Promise<void>,
   onError: (error: unknown) => void,
 ): Following => {
+  const { batchSize, restMs = 0 } = options
+  const { rest, end } = rests()
   let stopped = false
   let following: Following | undefined
   let again: NodeJS.Timeout | undefined
@@ -56,12 +60,13 @@ export const followAppends = (
     let held: readonly StoredEvent[] = []
     following = store.follow(
       from(),
-      options,
+      { batchSize },
       async (arrived) => {
         const events = [...held, ...arrived]
         const whole = await wholeAppends(store, events)
         held = events.slice(whole)
         if (whole > 0) await onBatch(events.slice(0, whole))
+        if (restMs > 0 && arrived.length < batchSize) await rest(restMs)
       },
       (error) => {
         onError(error)
@@ -74,6 +79,7 @@ export const followAppends = (
   return {
     stop: async () => {
       stopped = true
+      end()
       clearTimeout(again)
       await following?.stop()
     },

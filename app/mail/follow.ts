@@ -19,6 +19,8 @@ export interface FollowPorts {
 }
 
 const batchSize = 500
+/** No mail is in such a hurry, and each batch costs a sync: what comes within so many ms comes as one. */
+const restMs = 100
 /** While the read models are behind, it is looked so often whether to stop, in ms. */
 const lookMs = 1_000
 
@@ -88,7 +90,7 @@ export const followLog = (ports: FollowPorts): Following => {
     } catch (error) {
       ports.failed(error)
     }
-    if (!stopped) following = followAppends(store, outbox.position, { batchSize }, onBatch, ports.failed)
+    if (!stopped) following = followAppends(store, outbox.position, { batchSize, restMs }, onBatch, ports.failed)
   }
   const beginning = begin()
   return {

@@ -1,8 +1,8 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { readable, type EventStore, type Following, type StoredEvent } from '../../../domain/event-store.ts'
 import { comparePositions, start as logStart, type Position } from '../../../domain/events/envelope.ts'
 import { readerStream } from '../../../domain/ids.ts'
 import { followAppends } from '../../event-store/appends.ts'
+import { rests } from '../../rests.ts'
 import { readerOf } from '../persons.ts'
 import type { Reader, Views } from '../views.ts'
 import { catchUp } from './catch-up.ts'
@@ -41,7 +41,7 @@ export const createHub = (views: Views, options: HubOptions): Hub => {
   const joining = new Set<Member>()
   const dirty = new Set<Member>()
   const { textFor, prepare } = tellings(views, () => mark)
-  const closing = new AbortController()
+  const { rest, end } = rests()
   let store: EventStore | undefined
   /** Of the log; empty until it has an event. */
   let mark = ''
@@ -58,8 +58,6 @@ export const createHub = (views: Views, options: HubOptions): Hub => {
     member.sink.end()
     leave(member)
   }
-  const rest = (ms: number): Promise<void> =>
-    wait(ms, undefined, { signal: closing.signal, ref: false }).catch(() => undefined)
 
   /** Before every message: whoever may not have it any more hears no more. */
   const mayTell = async (member: Member): Promise<boolean> => {
@@ -189,7 +187,7 @@ export const createHub = (views: Views, options: HubOptions): Hub => {
       closed = true
       clearInterval(beating)
       for (const member of [...members, ...joining]) dismiss(member)
-      closing.abort()
+      end()
       await counting.stop()
       await following?.stop()
     },
