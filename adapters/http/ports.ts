@@ -22,10 +22,10 @@ export interface HttpMetrics {
 export type Files = Pick<FileStore, 'take' | 'forget' | 'pathOf'>
 
 /**
- * A ticket's bundle: its history with a proof, as one text to be checked offline. What is no longer wanted when its turn
- * comes is not made.
+ * A ticket's bundle: its history with a proof, as one text to be checked offline. When its turn comes `begin` is asked;
+ * what it refuses is not made.
  */
-export type Prove = (ticket: string, isWanted: () => boolean) => Promise<Either<Refusal, string>>
+export type Prove = (ticket: string, begin: () => Promise<Either<Refusal, unknown>>) => Promise<Either<Refusal, string>>
 
 /** What the routes' handlers are given. */
 export interface RoutePorts {

@@ -1,7 +1,6 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import type { Prove } from '../../adapters/http/ports.ts'
 import { ticketStream } from '../../domain/ids.ts'
-import type { Refusal } from '../../domain/refusal.ts'
 import type { LogPlace } from '../event-store.ts'
 import { inThread } from '../in-thread.ts'
 import { turns } from '../turns.ts'
@@ -32,8 +31,6 @@ interface ProvingLog {
 /** So many may be under way or wait their turn; a proof takes about 0.7 s for a log of 200,000 events. */
 const mostAtOnce = 8
 
-const notNow = (reason: string): Either<Refusal, never> => left({ tag: 'NotReady', reason })
-
 /**
  * Proves tickets in a thread of their own, so that this one goes on answering; one after another, so that many who ask
  * at once cost one thread, and beyond `mostAtOnce` are refused. A ticket that cannot be proved is damaged, as is a log
@@ -42,12 +39,16 @@ const notNow = (reason: string): Either<Refusal, never> => left({ tag: 'NotReady
 export const proveApart = (place: LogPlace, folder: string, log: ProvingLog): Prove => {
   const inTurn = turns()
   let asked = 0
-  return async (ticket, isWanted) => {
-    if (asked >= mostAtOnce) return notNow('many proofs are being made')
+  return async (ticket, begin) => {
+    if (asked >= mostAtOnce) return left({ tag: 'NotReady', reason: 'many proofs are being made' })
     asked++
     try {
-      const bundle = await inTurn('proof', async () => (isWanted() ? proved({ place, folder, ticket }) : null))
-      if (bundle === null) return notNow('nobody waits for it')
+      const turn = await inTurn('proof', async () => {
+        const begun = await begin()
+        return begun._tag === 'Left' ? begun : right(await proved({ place, folder, ticket }))
+      })
+      if (turn._tag === 'Left') return turn
+      const bundle = turn.right
       if (bundle._tag === 'Right') return bundle
       log.error({ ticket, reason: bundle.left }, 'a ticket could not be proved')
       return left({ tag: 'DamagedStream', stream: ticketStream(ticket) })

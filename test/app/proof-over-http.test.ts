@@ -43,6 +43,18 @@ proofs('an auditor who takes one is on record; many who ask at once each get one
   assert.is((await ada.get('/v1/tickets/T-00000000/proof')).status, 404)
 })
 
+proofs('who is told to come back was shown nothing, and is not on record', async (house) => {
+  const ada = await demoClient(house.server, house.folder.path, 'Ada Adler')
+  const before = await readings(house)
+  const statuses = await Promise.all(
+    Array.from({ length: 20 }, async () => (await ada.get(`/v1/tickets/${house.ticket}/proof`)).status),
+  )
+  const shown = statuses.filter((status) => status === 200).length
+  assert.ok(shown < statuses.length)
+  assert.equal(new Set(statuses), new Set([200, 503]))
+  assert.is(await readings(house), before + shown)
+})
+
 proofs(
   "a bundle holds mails: customers and analysts get none, and of others' tickets nothing is known",
   async (house) => {

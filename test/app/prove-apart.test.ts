@@ -1,4 +1,4 @@
-import type { Either } from 'fp-ts/lib/Either.js'
+import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openEventStore } from '../../app/event-store.ts'
@@ -30,22 +30,30 @@ apart.after.each(({ folder, awake }) => {
   folder.remove()
 })
 
-const wanted = (): boolean => true
+const begin = async () => right(null)
 const tagOf = (answer: Either<Refusal, string>): string => (answer._tag === 'Left' ? answer.left.tag : 'proved')
 
 apart('eight wait their turn, the ninth is told to come back, and then is served', async ({ prove, logged }) => {
-  const answers = await Promise.all(Array.from({ length: 9 }, () => prove('T-00000000', wanted)))
+  const begun: number[] = []
+  const asked = Array.from({ length: 9 }, (_, n) =>
+    prove('T-00000000', async () => {
+      begun.push(n)
+      return right(null)
+    }),
+  )
+  const answers = await Promise.all(asked)
   assert.equal(answers.map(tagOf), [...Array.from({ length: 8 }, () => 'DamagedStream'), 'NotReady'])
   assert.is(logged.length, 8)
-  assert.is(tagOf(await prove('T-00000000', wanted)), 'DamagedStream')
+  assert.equal(begun, [0, 1, 2, 3, 4, 5, 6, 7])
+  assert.is(tagOf(await prove('T-00000000', begin)), 'DamagedStream')
 })
 
-apart('no thread works for who left before his turn', async ({ prove, logged }) => {
+apart('each begins when its turn comes, and no thread works for what is refused then', async ({ prove, logged }) => {
   let isThere = true
-  const first = prove('T-00000000', wanted)
-  const second = prove('T-00000000', () => isThere)
+  const first = prove('T-00000000', begin)
+  const second = prove('T-00000000', async () => (isThere ? right(null) : left({ tag: 'NotFound' })))
   isThere = false
-  assert.equal([tagOf(await first), tagOf(await second)], ['DamagedStream', 'NotReady'])
+  assert.equal([tagOf(await first), tagOf(await second)], ['DamagedStream', 'NotFound'])
   assert.is(logged.length, 1)
 })
 

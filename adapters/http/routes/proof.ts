@@ -1,12 +1,15 @@
 import { create as contentDisposition } from 'content-disposition'
-import { right } from 'fp-ts/lib/Either.js'
+import { left, right } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { noQuery } from '../query.ts'
 import { json, query } from '../route.ts'
 
+const nobodyWaits = { tag: 'NotReady', reason: 'nobody waits for it' } as const
+
 /**
  * A ticket's history with its proof, to be checked offline. It holds mails, as they were hashed, so it is for those who
- * see them; that an auditor took it is recorded as reading the history.
+ * see them; that an auditor takes it is recorded as reading the history, once its turn has come: what is refused before
+ * leaves no record of something shown.
  */
 export const proof = query({
   path: '/v1/tickets/{id}/proof',
@@ -19,9 +22,9 @@ export const proof = query({
   problems: ['damaged-stream', 'storage-full', 'outcome-unknown', 'not-ready'],
   handle: async ({ desk, prove }, { caller, correlationId, param, request }) => {
     const ticket = param('id')
-    const read = await desk.history({ caller, correlationId }, ticket)()
-    if (read._tag === 'Left') return read
-    const bundle = await prove(ticket, () => !request.socket.destroyed)
+    const bundle = await prove(ticket, async () =>
+      request.socket.destroyed ? left(nobodyWaits) : desk.history({ caller, correlationId }, ticket)(),
+    )
     if (bundle._tag === 'Left') return bundle
     const headers = { 'Content-Disposition': contentDisposition(`${ticket}.bundle.json`) }
     return right({ mediaType: json, content: bundle.right, headers })
