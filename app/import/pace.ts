@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import Sqlite from 'better-sqlite3'
+import Sqlite, { type Database } from 'better-sqlite3'
 import { comparePositions, earliest, start, type Position } from '../../domain/events/envelope.ts'
 import { fileInUse } from '../read-models/generations.ts'
 import { readStatus } from '../read-models/status.ts'
@@ -23,17 +23,14 @@ const lookMs = 10
 /** Views that have stood still for so long are nobody's, or have all there is. */
 const patienceMs = 500
 
-/** Where the folder's views stand that are furthest behind; the log's start where there are none. */
-const standing = (folder: string): Position => {
+const openViews = (folder: string): Database | null => {
   const file = fileInUse(folder, 'read-models')
-  if (file === null || !existsSync(file)) return start
-  const db = new Sqlite(file, { readonly: true, timeout: 10_000 })
-  try {
-    return earliest(readStatus(db, 0).map(({ position }) => position))
-  } finally {
-    db.close()
-  }
+  return file === null || !existsSync(file) ? null : new Sqlite(file, { readonly: true, timeout: 10_000 })
 }
+
+/** Where the views stand that are furthest behind; the log's start where there are none. */
+const standing = (views: Database | null): Position =>
+  views === null ? start : earliest(readStatus(views, 0).map(({ position }) => position))
 
 /**
  * A server's commands are answered when its views hold them, behind everything that was appended before: what an import
@@ -41,20 +38,39 @@ const standing = (folder: string): Position => {
  * views moving.
  */
 export const paceOf = (folder: string): Pace => {
-  let [at, movedAt, isFollowed] = [standing(folder), 0, false]
+  let views: Database | null = null
+  let [at, movedAt, isFollowed]: [Position, number, boolean] = [start, 0, false]
   const room = waitingRoom(() => at)
+
+  const letGo = (): void => {
+    views?.close()
+    ;[views, at, movedAt, isFollowed] = [null, start, performance.now(), false]
+    room.sendAway()
+  }
+  /** Rebuilt views are in another file. */
+  const beginAnew = (): void => {
+    letGo()
+    views = openViews(folder)
+    at = standing(views)
+  }
   const look = (): void => {
-    const now = performance.now()
-    const seen = standing(folder)
+    const seen = standing(views)
     if (comparePositions(seen, at) !== 0) {
-      ;[at, movedAt, isFollowed] = [seen, now, true]
+      ;[at, movedAt, isFollowed] = [seen, performance.now(), true]
       room.call()
-    } else if (isFollowed && now - movedAt > patienceMs) {
-      isFollowed = false
-      room.sendAway()
+    } else if (performance.now() - movedAt > patienceMs) beginAnew()
+  }
+  /** Views that cannot be read are their server's to make again. */
+  const orLetGo = (step: () => void): void => {
+    try {
+      step()
+    } catch {
+      letGo()
     }
   }
-  const looking = setInterval(look, lookMs).unref()
+  orLetGo(beginAnew)
+  const looking = setInterval(() => orLetGo(look), lookMs).unref()
+
   return {
     caughtUp: async (position) => {
       if (isFollowed) await room.waitFor(position, patienceMs)
@@ -62,7 +78,7 @@ export const paceOf = (folder: string): Pace => {
     width: () => (isFollowed ? besideServer : alone),
     stop: () => {
       clearInterval(looking)
-      room.sendAway()
+      letGo()
     },
   }
 }

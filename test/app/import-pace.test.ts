@@ -1,3 +1,5 @@
+import { copyFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { paceOf, type Pace } from '../../app/import/pace.ts'
@@ -39,13 +41,20 @@ pace.before.each((stage) => {
 })
 pace.after.each(({ close }) => close())
 
-pace('where nobody follows it waits for nobody', async ({ pace: own }) => {
+pace('where nobody follows it waits for nobody', async ({ folder, pace: own }) => {
   await own.caughtUp('4')
   assert.is(own.width(), 64)
   const { path, remove } = temporaryFolder()
-  const elsewhere = paceOf(path)
-  await elsewhere.caughtUp('4')
-  elsewhere.stop()
+  for (const views of [null, 'no database']) {
+    if (views !== null) {
+      for (const file of ['generations.db', 'read-models.db']) copyFileSync(join(folder, file), join(path, file))
+      writeFileSync(join(path, 'read-models.db'), views)
+    }
+    const elsewhere = paceOf(path)
+    await elsewhere.caughtUp('4')
+    assert.is(elsewhere.width(), 64)
+    elsewhere.stop()
+  }
   remove()
 })
 
