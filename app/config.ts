@@ -23,7 +23,7 @@ export interface Config {
   readonly smtp: SmtpServer | undefined
   readonly mailFrom: Sender
   readonly categories: readonly ListedCategory[]
-  readonly signingKeyFile: string | undefined
+  readonly signingKeyFile: string
   readonly logLevel: string
   /** Requests a minute for one caller. */
   readonly rateLimit: number
@@ -38,7 +38,11 @@ export const variables: readonly (readonly [name: string, fallback: string, mean
   ['LEDGERDESK_CLAMD', '', 'host:port of clamd, which scans every upload; none are scanned unless set'],
   ['LEDGERDESK_EVENT_STORE', 'sqlite', 'the event store: sqlite, in the data folder; or esdb://…, a cluster'],
   ['LEDGERDESK_AUTH', 'demo', 'who signs people in: demo, with a key made in the data folder'],
-  ['LEDGERDESK_SIGNING_KEY', '', 'a file with the demo signing key, instead of the one in the data folder'],
+  [
+    'LEDGERDESK_SIGNING_KEY',
+    '',
+    'a file with the key that signs tokens and links in mails, instead of the one in the data folder',
+  ],
   ['LEDGERDESK_PUBLIC_URL', 'the listening URL', 'for links in mails and answers'],
   ['LEDGERDESK_SMTP_URL', '', 'smtp:// or smtps://user:password@host:port; mails are logged, not sent, unless set'],
   ['LEDGERDESK_MAIL_FROM', 'Ledgerdesk <ledgerdesk@localhost>', 'who mails come from'],
@@ -112,7 +116,7 @@ export const readConfig = (env: NodeJS.ProcessEnv): Config => {
     smtp: smtp === undefined ? undefined : smtpOf('LEDGERDESK_SMTP_URL', smtp),
     mailFrom: senderOf('LEDGERDESK_MAIL_FROM', value('LEDGERDESK_MAIL_FROM') ?? 'Ledgerdesk <ledgerdesk@localhost>'),
     categories: categoriesOf(value('LEDGERDESK_CATEGORIES')),
-    signingKeyFile: value('LEDGERDESK_SIGNING_KEY'),
+    signingKeyFile: value('LEDGERDESK_SIGNING_KEY') ?? join(dataFolder(env), 'signing-key'),
     logLevel,
     rateLimit: whole('LEDGERDESK_RATE_LIMIT', value('LEDGERDESK_RATE_LIMIT') ?? '6000', 1, 100_000_000),
   }

@@ -7,9 +7,11 @@ import { createHttpServer } from '../adapters/http/server.ts'
 import { logMailer } from '../adapters/mail/log-mailer.ts'
 import { domainOf } from '../adapters/mail/message.ts'
 import { smtpMailer } from '../adapters/mail/smtp.ts'
+import { unsubscribeTokens } from '../adapters/mail/unsubscribe.ts'
 import { openDemoIdentity } from '../adapters/identity/demo.ts'
 import { demoSessions } from '../adapters/identity/sessions.ts'
 import { demoPeople } from '../adapters/identity/demo-people.ts'
+import { signingKey } from '../adapters/identity/signing-key.ts'
 import type { Desk } from '../domain/desk.ts'
 import type { Config } from './config.ts'
 import { openEventStore } from './event-store.ts'
@@ -78,12 +80,14 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     keyFile: config.signingKeyFile,
     clock: systemPorts.clock,
   })
+  const unsubscribing = unsubscribeTokens(signingKey(config.signingKeyFile))
   const server = createHttpServer({
     desk,
     views,
     files: files.store,
     live: hub,
     prove: proveApart(config.log, config.data, logger),
+    readUnsubscribe: unsubscribing.read,
     identity,
     sessions: demoSessions(identity),
     pages: pagesIn(builtPages),
@@ -101,6 +105,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     folder: config.data,
     models,
     mailer: config.smtp === undefined ? logMailer(logger) : smtpMailer({ server: config.smtp, from: config.mailFrom }),
+    unsubscribeToken: unsubscribing.issue,
     domain: domainOf(config.mailFrom),
     log: logger,
   }

@@ -126,6 +126,13 @@ export const createViews = (
     },
     unread: (reader, ticket) => models.queries().reading.unreadAmong(readerOf(reader), [ticket]).has(ticket),
     names: (ids) => models.queries().people.byIds(ids),
+    person: (id) => {
+      const seen = models.queries().people.byIds([id]).get(id)
+      if (seen === undefined) return null
+      const { name, email, role, account } = seen
+      if (role === 'support') return { id, name, email, role }
+      return role === 'customer' && account !== null ? { id, name, email, role, account } : null
+    },
     team: () => {
       const { people } = models.queries()
       const seen = people.byIds(people.team())

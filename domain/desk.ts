@@ -2,7 +2,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Actor, Analyst, Auditor, Via } from './actor.ts'
 import type { Position, Recorded } from './events/envelope.ts'
 import type { StoreFailure } from './event-store.ts'
-import type { MailChoice } from './notification/kinds.ts'
+import type { Kind, MailChoice } from './notification/kinds.ts'
 import type { Refusal } from './refusal.ts'
 import type { Request, TicketRequest } from './ticket/bodies.ts'
 import type { Status } from './ticket/status.ts'
@@ -43,6 +43,8 @@ export interface Desk {
   readonly seeNotifications: (call: Call, upTo?: string) => TaskEither<Refusal, { readonly position: Position }>
   /** Which kinds come by mail to this person from now on. */
   readonly prefer: (call: Call, mail: MailChoice) => TaskEither<Refusal, { readonly position: Position }>
+  /** Which no longer do, whatever else was chosen; whoever follows a mail's link need not have been here. */
+  readonly unsubscribe: (call: Call, kinds: readonly Kind[]) => TaskEither<Refusal, { readonly position: Position }>
   /** Records the first request of a person, once (rulings, 21). */
   readonly signIn: (call: Call) => TaskEither<Refusal, { readonly position: Position }>
   /** Ends a session, by its id, for every server of this log. */

@@ -12,6 +12,8 @@ export interface Mail {
   readonly html: string
   /** Where its reader says which mails to have. */
   readonly preferences: string
+  /** Where mails of these kinds end for its reader, without a sign-in. */
+  readonly unsubscribe: string
 }
 
 /** What became of an attempt. */

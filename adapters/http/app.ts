@@ -62,7 +62,7 @@ interface Lifetime {
 
 export const createApp = (ports: HttpPorts, { open, url }: Lifetime): Express => {
   const app = strictExpress()
-  const { desk, views, files, live, prove, sessions, pages, categories, metrics, logger } = ports
+  const { desk, views, files, live, prove, readUnsubscribe, sessions, pages, categories, metrics, logger } = ports
   const isSecure = ports.publicUrl?.startsWith('https:') ?? false
   let told: { readonly url: string; readonly document: OpenApiDocument } | null = null
   const document = (): OpenApiDocument => {
@@ -75,6 +75,7 @@ export const createApp = (ports: HttpPorts, { open, url }: Lifetime): Express =>
     files,
     live,
     prove,
+    readUnsubscribe,
     sessions,
     pages,
     isSecure,

@@ -6,6 +6,7 @@ import type { Category } from '../../domain/ticket/commands.ts'
 import type { FileStore } from '../files/store.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { Sessions } from '../identity/sessions.ts'
+import type { UnsubscribeTokens } from '../mail/unsubscribe.ts'
 import type { Live } from './live/live.ts'
 import type { Pages } from './pages.ts'
 import type { Views } from './views.ts'
@@ -34,6 +35,7 @@ export interface RoutePorts {
   readonly files: Files
   readonly live: Live
   readonly prove: Prove
+  readonly readUnsubscribe: UnsubscribeTokens['read']
   readonly sessions: Sessions
   readonly pages: Pages
   /** Browsers reach this server by https. */

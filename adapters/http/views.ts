@@ -1,4 +1,5 @@
 import type { Either } from 'fp-ts/lib/Either.js'
+import type { Actor } from '../../domain/actor.ts'
 import type { Position } from '../../domain/events/envelope.ts'
 import type { Kind, MailChoice } from '../../domain/notification/kinds.ts'
 import type { Refusal } from '../../domain/refusal.ts'
@@ -18,6 +19,8 @@ export interface Views {
   readonly unread: (reader: Reader, ticket: string) => boolean
   /** Names and mails as last seen, of those of these ids that are known. */
   readonly names: (ids: readonly string[]) => ReadonlyMap<string, { readonly name: string; readonly email: string }>
+  /** Somebody of an account or of support, as last seen; null for whom the log has not seen as such. */
+  readonly person: (id: string) => Actor | null
   /** The people of support to whom a ticket can be assigned, by name. */
   readonly team: () => readonly { readonly id: string; readonly name: string; readonly email: string }[]
   /** Customers of all accounts by the beginnings of their names: some 20 at most. */

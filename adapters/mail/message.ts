@@ -30,6 +30,24 @@ export const isAddress = (text: string): boolean =>
   text.length <= 254 &&
   /^[^\s\p{Cc}<>()[\]\\,;:@"]{1,64}@[^\s\p{Cc}<>()[\]\\,;:@".]+(\.[^\s\p{Cc}<>()[\]\\,;:@".]+)*$/u.test(text)
 
+/** What a line of a header holds, its name included (RFC 5322); a URL cannot be folded. */
+const longestUrl = 950
+
+/**
+ * How its reader gets no more of these: by one click where the mail program knows RFC 8058, which wants https, else by a
+ * page. Somebody with an id so long that no header holds the link is led to the preferences.
+ */
+const unsubscribing = ({ unsubscribe, preferences }: Mail) => {
+  const { href, protocol } = new URL(unsubscribe)
+  const fits = href.length <= longestUrl
+  // A URL has no character that would have to be folded or encoded.
+  const link = { prepared: true, value: `<${fits ? href : new URL(preferences).href}>` }
+  return {
+    'List-Unsubscribe': link,
+    ...(fits && protocol === 'https:' ? { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' } : {}),
+  }
+}
+
 /** What stands behind the `@` of Message-IDs. */
 export const domainOf = ({ address }: Sender): string => address.slice(address.lastIndexOf('@') + 1)
 
@@ -50,8 +68,7 @@ export const compose = async (from: Sender, mail: Mail): Promise<Message> => {
     headers: {
       'Auto-Submitted': 'auto-generated',
       'X-Auto-Response-Suppress': 'All',
-      // A URL has no character that would have to be folded or encoded.
-      'List-Unsubscribe': { prepared: true, value: `<${new URL(mail.preferences).href}>` },
+      ...unsubscribing(mail),
     },
     disableFileAccess: true,
     disableUrlAccess: true,

@@ -1,6 +1,7 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import { letter } from '../../adapters/mail/letter.ts'
 import type { OutboxMail } from '../../adapters/mail/outbox.ts'
+import type { UnsubscribeTokens } from '../../adapters/mail/unsubscribe.ts'
 import { erased, type Recorded } from '../../domain/events/envelope.ts'
 import { readEvent } from '../../domain/events/read.ts'
 import type { EventStore, StoredEvent, StreamRange } from '../../domain/event-store.ts'
@@ -16,6 +17,7 @@ export interface ComposePorts {
   readonly models: Pick<ReadModels<Helpdesk>, 'queries' | 'ready'>
   /** Without a slash at the end. */
   readonly publicUrl: string
+  readonly unsubscribeToken: UnsubscribeTokens['issue']
   /** The id that all mails of a ticket refer to. */
   readonly thread: (ticket: string) => string
 }
@@ -26,7 +28,7 @@ const mayStillKnow = (person: SeenPerson, account: string | null): boolean =>
 
 /** Puts a mail into words, from the events that it tells of and from nothing that came later. */
 export const composer =
-  ({ store, models, publicUrl, thread }: ComposePorts) =>
+  ({ store, models, publicUrl, unsubscribeToken, thread }: ComposePorts) =>
   async (mail: OutboxMail): Promise<Either<Delivery, Mail>> => {
     const { ticket, recipient, first, last } = mail
     const read = async (range: StreamRange): Promise<readonly StoredEvent[] | null> => {
@@ -45,6 +47,7 @@ export const composer =
     const events = append.map(readEvent).filter((event): event is Recorded => event !== null)
     return right({
       ...letter({ ticket, subject, kinds: mail.kinds, events, publicUrl }),
+      unsubscribe: `${publicUrl}/unsubscribe/${unsubscribeToken({ person: recipient, kinds: mail.kinds })}`,
       messageId: mail.messageId,
       thread: thread(ticket),
       to: { name: person.name, address: person.email },

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { outboxOf } from '../../adapters/mail/outbox.ts'
 import { mailDamage } from '../../adapters/mail/ledger.ts'
 import { takeTurn } from '../../adapters/mail/turn.ts'
+import type { UnsubscribeTokens } from '../../adapters/mail/unsubscribe.ts'
 import { readable, type EventStore } from '../../domain/event-store.ts'
 import { comparePositions, type Position } from '../../domain/events/envelope.ts'
 import type { Sha256 } from '../../domain/events/seal.ts'
@@ -23,6 +24,7 @@ export interface MailingPorts extends Pick<SendPorts, 'now' | 'random' | 'log' |
   readonly models: ReadModels<Helpdesk>
   readonly mailer: Mailer
   readonly sha256: Sha256
+  readonly unsubscribeToken: UnsubscribeTokens['issue']
   /** Behind the `@` of every Message-ID. */
   readonly domain: string
 }

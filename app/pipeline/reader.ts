@@ -1,11 +1,11 @@
-import { left, right } from 'fp-ts/lib/Either.js'
+import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import { namesOf } from '../../domain/actor.ts'
 import { refusalOf, type Call, type Desk } from '../../domain/desk.ts'
 import { erased, start, type Recorded } from '../../domain/events/envelope.ts'
 import { readEvent } from '../../domain/events/read.ts'
 import { emptyStream, type CommandContext } from '../../domain/events/record.ts'
 import { fingerprintOf, readerStream } from '../../domain/ids.ts'
-import { kinds, type MailChoice } from '../../domain/notification/kinds.ts'
+import { comesByMail, kinds, type Kind, type MailChoice } from '../../domain/notification/kinds.ts'
 import type { ReaderEvent } from '../../domain/reader/events.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { acting, type Acting } from './acting.ts'
@@ -14,16 +14,23 @@ import { untilSettled } from './retry.ts'
 import { turns } from '../turns.ts'
 import type { write } from './write.ts'
 
-/** What is news for a reader's stream, given its last event and a few more, newest first. */
-type News = (last: Recorded | undefined, recent: readonly Recorded[]) => ReaderEvent | null
+/** What is news for a reader's stream, given its last event and a few more, newest first, or that they do not tell. */
+type News = (last: Recorded | undefined, recent: readonly Recorded[]) => ReaderEvent | null | 'read on'
+
+/** Whether they go back to the first of their stream. */
+const isWhole = (recent: readonly Recorded[]): boolean => recent.length === (recent[0]?.version ?? 0)
 
 const signedIn: ReaderEvent = { type: 'SignedIn', data: {}, personal: {} }
+
+/** Who ended each kind of mails by a mail's link was not here yet. */
+const mostBeforeSignIn = kinds.length
 
 /** A person is news when seen first, or under another name or mail than last. */
 const newcomer =
   ({ actor }: Acting): News =>
-  (last) => {
-    if (last === undefined) return signedIn
+  (last, recent) => {
+    if (last === undefined || (isWhole(recent) && recent.every(({ type }) => type === 'PreferencesSet')))
+      return signedIn
     if (last.personal === erased) return null
     const known = last.personal.actor
     const { name, email } = namesOf(actor)
@@ -49,15 +56,31 @@ const notificationsSeen =
 /** So far back a choice is looked for; one that was made before is recorded again, which changes nothing. */
 const recentEvents = 200
 
+/** What was chosen last; undefined where these do not tell. */
+const choiceIn = (recent: readonly Recorded[]): MailChoice | undefined => {
+  const standing = recent.find((event) => event.type === 'PreferencesSet')
+  if (standing?.type === 'PreferencesSet') return standing.data.mail
+  return isWhole(recent) ? {} : undefined
+}
+
 const preferring =
   (mail: MailChoice): News =>
   (_last, recent) => {
-    const standing = recent.find((event) => event.type === 'PreferencesSet')
-    const chosen = standing?.type === 'PreferencesSet' ? standing.data.mail : {}
-    const isKnown = standing !== undefined || recent.length < recentEvents
-    return isKnown && kinds.every((kind) => chosen[kind] === mail[kind])
+    const chosen = choiceIn(recent)
+    return chosen !== undefined && kinds.every((kind) => chosen[kind] === mail[kind])
       ? null
       : { type: 'PreferencesSet', data: { mail }, personal: {} }
+  }
+
+/** All else stays as it was chosen, however long ago. */
+const withoutMails =
+  (unwanted: readonly Kind[]): News =>
+  (_last, recent) => {
+    const chosen = choiceIn(recent)
+    if (chosen === undefined) return 'read on'
+    if (unwanted.every((kind) => !comesByMail(kind, chosen))) return null
+    const mail = { ...chosen, ...Object.fromEntries(unwanted.map((kind) => [kind, false])) }
+    return { type: 'PreferencesSet', data: { mail }, personal: {} }
   }
 
 /** Each reading counts. */
@@ -78,22 +101,34 @@ export const reader = (
   ports: PipelinePorts,
   append: ReturnType<typeof write>,
   ticketStreamOf: Desk['stream'],
-): Pick<Desk, 'seen' | 'seeNotifications' | 'prefer' | 'signIn' | 'signOut' | 'history'> => {
+): Pick<Desk, 'seen' | 'seeNotifications' | 'prefer' | 'unsubscribe' | 'signIn' | 'signOut' | 'history'> => {
   const inTurn = turns()
+
+  /** Newest first. */
+  const readBack = async (stream: string, limit: number): Promise<Either<Refusal, readonly Recorded[]>> => {
+    const stored = await ports.store.readStream(stream, { direction: 'backwards', limit })()
+    if (stored._tag === 'Left') return left(refusalOf(stored.left))
+    const recent: Recorded[] = []
+    for (const each of stored.right) {
+      const event = readEvent(each)
+      if (event === null) return left({ tag: 'DamagedStream', stream })
+      recent.push(event)
+    }
+    return right(recent)
+  }
 
   const tell = (call: Call, who: Pick<CommandContext, 'actor' | 'via'>, news: News, limit = 1) =>
     untilSettled(ports, async () => {
       const stream = readerStream(who.actor.id)
-      const stored = await ports.store.readStream(stream, { direction: 'backwards', limit })()
-      if (stored._tag === 'Left') return left(refusalOf(stored.left))
-      const recent: Recorded[] = []
-      for (const each of stored.right) {
-        const event = readEvent(each)
-        if (event === null) return left<Refusal>({ tag: 'DamagedStream', stream })
-        recent.push(event)
+      let recent: readonly Recorded[] = []
+      let event: ReturnType<News> = 'read on'
+      for (let most = limit; event === 'read on'; most *= 4) {
+        const read = await readBack(stream, most)
+        if (read._tag === 'Left') return read
+        recent = read.right
+        event = news(recent[0], recent)
       }
       const last = recent[0]
-      const event = news(last, recent)
       if (event === null) return right({ position: last?.position ?? start })
       const mark = { commandId: ports.newId(), fingerprint: fingerprintOf(ports.sha256, event) }
       const head = last === undefined ? emptyStream : { version: last.version, hash: last.hash }
@@ -102,7 +137,7 @@ export const reader = (
 
   const signIn: Desk['signIn'] = (call) => async () => {
     const who = acting(call.caller, undefined)
-    return who._tag === 'Left' ? who : tell(call, who.right, newcomer(who.right))
+    return who._tag === 'Left' ? who : tell(call, who.right, newcomer(who.right), mostBeforeSignIn)
   }
 
   const signOut: Desk['signOut'] = (call, session) => async () => {
@@ -131,6 +166,11 @@ export const reader = (
     return who._tag === 'Left' ? who : tell(call, who.right, preferring(mail), recentEvents)
   }
 
+  const unsubscribe: Desk['unsubscribe'] = (call, unwanted) => async () => {
+    const who = acting(call.caller, undefined)
+    return who._tag === 'Left' ? who : tell(call, who.right, withoutMails(unwanted), recentEvents)
+  }
+
   const history: Desk['history'] = (call, ticket) => async () => {
     const { caller } = call
     const events = await ticketStreamOf(caller, ticket)()
@@ -141,5 +181,5 @@ export const reader = (
     return recorded._tag === 'Left' ? recorded : events
   }
 
-  return { seen, seeNotifications, prefer, signIn, signOut, history }
+  return { seen, seeNotifications, prefer, unsubscribe, signIn, signOut, history }
 }

@@ -4,6 +4,7 @@ import { createDesk } from '../../app/pipeline/desk.ts'
 import type { Principal } from '../../domain/desk.ts'
 import type { Sha256 } from '../../domain/events/seal.ts'
 import { ticketStream } from '../../domain/ids.ts'
+import { kindsFor } from '../../domain/notification/kinds.ts'
 import { sha256 } from '../../adapters/crypto.ts'
 import { callBy, refused, right, testPorts } from '../support/desk.ts'
 import { memoryEventStore } from '../support/memory-event-store.ts'
@@ -293,6 +294,27 @@ readers('choosing what stands already is no fact, however much was read since', 
   await choose({})
   assert.equal((await dataOf(store, 'reader-ann')).at(-1), { mail: {} }, 'too far back to be sure of')
   assert.is(refused(await desk.prefer(callBy(ada), {})()), 'Forbidden')
+})
+
+readers('a mail’s link ends its kinds and nothing else, once, however long ago the rest was chosen', async () => {
+  const { desk, store } = setup()
+  right(await desk.prefer(callBy(ann), { closed_by_support: false, reopened: true })())
+  for (let n = 0; n < 300; n++) right(await desk.seeNotifications(callBy(ann), `n-${n}`)())
+  for (const _ of ['once', 'again']) right(await desk.unsubscribe(callBy(ann), ['support_commented', 'reopened'])())
+  right(await desk.unsubscribe(callBy(ann), ['closed_by_support'])())
+  const facts = await dataOf(store, 'reader-ann')
+  assert.is(facts.length, 302)
+  assert.equal(facts.at(-1), { mail: { closed_by_support: false, reopened: false, support_commented: false } })
+  right(await desk.unsubscribe(callBy(sue), ['new_ticket'])())
+  assert.equal(await dataOf(store, 'reader-sue'), [], 'which support does not get unless they ask for it')
+})
+
+readers('who ends all mails without ever having been here signs in for the first time later', async () => {
+  const { desk, store } = setup()
+  for (const kind of kindsFor('customer')) right(await desk.unsubscribe(callBy(ann), [kind])())
+  for (const _ of ['first', 'second']) right(await desk.signIn(callBy(ann))())
+  const types = right(await store.readStream('reader-ann')()).map(({ type }) => type)
+  assert.equal(types, [...Array.from({ length: 4 }, () => 'PreferencesSet'), 'SignedIn'])
 })
 
 readers.run()

@@ -52,6 +52,7 @@ export const fakeDesk = (streams: ReadonlyMap<string, { readonly account: string
   const asked: { readonly call: Call; readonly ticket: string | null; readonly request: Request }[] = []
   const signedIn: Call[] = []
   const signedOut = new Set<string>()
+  const unsubscribed: (readonly string[])[] = []
   const state: {
     outcome: Either<Refusal, Receipt>
     signIn: Either<Refusal, { position: string }>
@@ -95,6 +96,10 @@ export const fakeDesk = (streams: ReadonlyMap<string, { readonly account: string
     },
     seeNotifications: () => async () => right({ position: '44' }),
     prefer: () => async () => right({ position: '45' }),
+    unsubscribe: (call, kinds) => async () => {
+      unsubscribed.push([call.caller.id, ...kinds])
+      return right({ position: '46' })
+    },
     signIn: (call) => async () => {
       signedIn.push(call)
       return state.signIn
@@ -105,5 +110,5 @@ export const fakeDesk = (streams: ReadonlyMap<string, { readonly account: string
     },
     find: () => async () => left({ tag: 'NotFound' }),
   }
-  return { desk, asked, signedIn, signedOut, state }
+  return { desk, asked, signedIn, signedOut, unsubscribed, state }
 }

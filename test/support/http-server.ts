@@ -13,6 +13,7 @@ import type { NotificationRow, ProjectionStatus, TicketQuery, TicketRow, Views }
 import { demoPeople } from '../../adapters/identity/demo-people.ts'
 import { openDemoIdentity } from '../../adapters/identity/demo.ts'
 import { demoSessions } from '../../adapters/identity/sessions.ts'
+import { unsubscribeTokens } from '../../adapters/mail/unsubscribe.ts'
 import type { Actor } from '../../domain/actor.ts'
 import type { Principal } from '../../domain/desk.ts'
 import type { AttachedFile } from '../../projections/files.ts'
@@ -35,6 +36,9 @@ const carla: Actor = {
 }
 const robot = { id: 'robot', name: 'Robot', email: 'robot@service.example', role: 'service' } as const
 const acmeRobot = { ...robot, id: 'acme-robot', account: 'acme' } as const
+
+/** What mails would carry. */
+export const unsubscribeLinks = unsubscribeTokens(Buffer.alloc(32))
 
 /** Everybody who may send a request in these tests. */
 export const everybody: readonly Principal[] = [...demoPeople, robot, acmeRobot]
@@ -156,6 +160,7 @@ const fakeViews = (signedOut: ReadonlySet<string>) => {
           ids.includes(id) ? [[id, { name: id === 'ann' ? 'Ann Newname' : name, email }] as const] : [],
         ),
       ),
+    person: (id) => [ann, sue, carla].find((each) => each.id === id) ?? null,
     customers: () => [{ id: 'ann', name: 'Ann Archer', email: 'ann@acme.example', account: 'acme' }],
     team: () => [{ id: 'sue', name: 'Sue Singh', email: 'sue@support.example' }],
     counters: () => ({ waiting: 1, unreadTickets: 2, unreadNotifications: 0 }),
@@ -201,6 +206,7 @@ export const startHttp = async (over: Partial<HttpPorts> = {}) => {
     files: fakeFiles(folder),
     sessions: demoSessions(identity),
     pages: fakePages,
+    readUnsubscribe: unsubscribeLinks.read,
     prove: async (ticket) => right(`{"ticket":"${ticket}"}\n`),
     live: { isOpen: () => true, knows: () => Promise.resolve(true), join: ({ sink }) => sink.end() },
     identity,

@@ -1,4 +1,5 @@
 import { smtpMailer } from '../../adapters/mail/smtp.ts'
+import { unsubscribeTokens } from '../../adapters/mail/unsubscribe.ts'
 import { openMailing, type Mailing } from '../../app/mail/mailing.ts'
 import type { Pace } from '../../app/mail/send.ts'
 import { createDesk } from '../../app/pipeline/desk.ts'
@@ -9,6 +10,9 @@ import { sha256 } from '../../adapters/crypto.ts'
 import { testPorts } from './desk.ts'
 import { memoryEventStore } from './memory-event-store.ts'
 import { temporaryFolder } from './server.ts'
+
+/** What the mails carry. */
+const unsubscribeLinks = unsubscribeTokens(Buffer.alloc(32))
 
 const quick: Pace = {
   mail: { firstMs: 4, mostMs: 40 },
@@ -48,6 +52,7 @@ export const mailHouse = async (over: Partial<Pace> = {}) => {
       models,
       mailer,
       sha256,
+      unsubscribeToken: unsubscribeLinks.issue,
       domain: 'desk.example',
       now: Date.now,
       random: Math.random,

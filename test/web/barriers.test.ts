@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { signingKey } from '../../adapters/identity/signing-key.ts'
+import { unsubscribeTokens } from '../../adapters/mail/unsubscribe.ts'
 import { fixture } from '../support/fixtures.ts'
 import { button, openOffice, type Office, type Seat } from '../support/pages.ts'
 
@@ -11,6 +14,8 @@ interface Context {
   office: Office
   ticket: string
   closed: string
+  /** What a mail to Ann carries. */
+  token: string
 }
 
 const barriers = suite<Context>('barriers')
@@ -38,6 +43,8 @@ barriers.before(async (context) => {
   context.ticket = await open('A ticket with much to show and a name that is much longer than a narrow window is wide')
   await ann.post(`/v1/tickets/${context.ticket}/comments`, { body: 'With files.', attachments: [picture, table] })
   await sue.post(`/v1/tickets/${context.ticket}/comments`, { body: 'Which one?', thenStatus: 'waiting_for_customer' })
+  const { issue } = unsubscribeTokens(signingKey(join(context.office.folder, 'signing-key')))
+  context.token = issue({ person: 'ann', kinds: ['waiting_for_customer', 'support_commented'] })
   context.closed = await open('Done')
   await ann.post(`/v1/tickets/${context.closed}/close`)
 })
@@ -119,6 +126,10 @@ for (const { name, ...look } of looks) {
     await button(signIn, 'Ann Archer').waitFor()
     found.push(...(await violations(signIn, only)).map((line) => `sign-in: ${line}`))
     if (await isTooWide(signIn)) found.push('sign-in: is too wide')
+    await signIn.goto(`/unsubscribe/${context.token}`)
+    await button(signIn, 'Stop these mails').waitFor()
+    found.push(...(await violations(signIn, only)).map((line) => `the end of mails: ${line}`))
+    if (await isTooWide(signIn)) found.push('the end of mails: is too wide')
     await signIn.close()
     for (const [who, what, path, then] of places(context)) {
       const seat = seats.get(who) ?? (await context.office.seat(who, { ...look, reducedMotion: 'reduce' }))

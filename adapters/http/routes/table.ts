@@ -16,6 +16,7 @@ import { seen } from './seen.ts'
 import { signIn, signInChoices, signOut } from './session.ts'
 import { ticket } from './ticket.ts'
 import { ticketCommands } from './ticket-commands.ts'
+import { unsubscribe, unsubscribePage } from './unsubscribe.ts'
 
 /** Every operation of this server. A new one is a line here: registered, documented and walked by the tests. */
 export const routes: readonly Route[] = [
@@ -35,6 +36,8 @@ export const routes: readonly Route[] = [
   live,
   preferences,
   setPreferences,
+  unsubscribePage,
+  unsubscribe,
   categories,
   team,
   customers,

@@ -136,6 +136,9 @@ export const words = {
   noNotifications: 'Nothing new.',
   preferencesIntro: 'Choose what also comes by e-mail.',
   saved: 'Saved.',
+  unsubscribeTitle: 'No more mails of this kind?',
+  unsubscribe: 'Stop these mails',
+  unsubscribed: 'You get no more mails of this kind',
 
   historyOf: 'History of',
   version: 'Version',

@@ -11,6 +11,7 @@ import {
   globexTicket,
   nowhereTicket,
   startHttp,
+  unsubscribeLinks,
   type HttpTestServer,
 } from '../../support/http-server.ts'
 
@@ -34,6 +35,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   setPreferences: { mail: {} },
   signIn: { person: 'ann' },
   signOut: {},
+  unsubscribe: {},
 }
 
 const call = (http: HttpTestServer, route: Route, who: string | null, ticket: string, body?: unknown) => {
@@ -44,6 +46,7 @@ const call = (http: HttpTestServer, route: Route, who: string | null, ticket: st
     .replace('{part}', 'start.js')
     .replace('{name}', 'volume')
     .replace('{file}', 'main.js')
+    .replace('{token}', unsubscribeLinks.issue({ person: 'ann', kinds: ['support_commented'] }))
   if (route.method === 'get') return http.get(path, who)
   if (route.body === 'files') return http.upload(path, who)
   if (!(route.operationId in bodies)) throw new Error(`${route.operationId} has no body in this test`)
@@ -125,6 +128,7 @@ access('every path takes its own methods only, and says which', async ({ http })
       .replace('{slug}', 'forbidden')
       .replace('{part}', 'start.js')
       .replace('{file}', 'main.js')
+      .replace('{token}', 'x.y')
     const response = await fetch(http.url + url, { method: 'PATCH' })
     assert.is(response.status, 405, path)
     const allowed = response.headers.get('Allow') ?? ''

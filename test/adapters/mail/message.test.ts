@@ -12,6 +12,7 @@ const plain = {
   thread: '<T-AAAAAAAA@desk.example>',
   at: '2026-01-01T10:00:00.000Z',
   preferences: 'https://desk.example/preferences',
+  unsubscribe: 'https://desk.example/unsubscribe/x.y',
 }
 
 /** What somebody would put into a subject or a name to break out of it. */
@@ -67,6 +68,7 @@ const ownHeaders = [
   'From',
   'In-Reply-To',
   'List-Unsubscribe',
+  'List-Unsubscribe-Post',
   'MIME-Version',
   'Message-ID',
   'References',
@@ -103,6 +105,28 @@ message('no subject, name or text adds a header, a recipient or a part', async (
     { usually: 300 },
   )
 })
+
+message(
+  'one click ends such mails where https leads, a page elsewhere, and no line of a header is too long',
+  async () => {
+    const headers = async (unsubscribe: string): Promise<readonly string[]> => {
+      const to = { name: 'Ann', address: 'ann@acme.example' }
+      const mail = { ...plain, unsubscribe, to, subject: 'S', text: 'T', html: '<p>T</p>' }
+      const { bytes } = await compose({ name: 'Desk', address: 'desk@desk.example' }, mail)
+      const lines = bytes.toString('latin1').split('\r\n')
+      assert.ok(lines.every(({ length }) => length <= 998))
+      const unfolded = bytes.toString('latin1').replaceAll('\r\n ', ' ').split('\r\n')
+      return unfolded.filter((line) => line.startsWith('List-'))
+    }
+    const link = '://desk.example/unsubscribe/'
+    const post = 'List-Unsubscribe-Post: List-Unsubscribe=One-Click'
+    assert.equal(await headers(`https${link}x.y`), [`List-Unsubscribe: <https${link}x.y>`, post])
+    assert.equal(await headers(`http${link}x.y`), [`List-Unsubscribe: <http${link}x.y>`])
+    const long = 'x'.repeat(900)
+    assert.equal(await headers(`https${link}${long}`), [`List-Unsubscribe: <https${link}${long}>`, post])
+    assert.equal(await headers(`https${link}${long}${long}`), [`List-Unsubscribe: <${plain.preferences}>`])
+  },
+)
 
 message('an address is one address', () => {
   for (const good of ['ann@acme.example', 'a.b+c@x', 'ünal@müller.example']) assert.ok(isAddress(good), good)

@@ -16,6 +16,7 @@ const mail: Mail = {
   text: 'Sue commented.\n\n.\nA line of one dot, and\n.another\n',
   html: '<p>Sue commented.</p>',
   preferences: 'https://desk.example/preferences',
+  unsubscribe: 'https://desk.example/unsubscribe/x.y',
 }
 const from = { name: 'Help Desk', address: 'desk@desk.example' }
 const patience = { connectMs: 500, mailMs: 200 }
@@ -53,7 +54,7 @@ smtp('one mail to one recipient arrives as it was written', () =>
     assert.is(parsed.headers.get('auto-submitted'), 'auto-generated')
     assert.match(
       (taken?.raw ?? '').replaceAll('\r\n ', ' '),
-      /^List-Unsubscribe: <https:\/\/desk.example\/preferences>\r$/m,
+      /^List-Unsubscribe: <https:\/\/desk.example\/unsubscribe\/x.y>\r$/m,
     )
   }),
 )

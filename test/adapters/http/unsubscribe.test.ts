@@ -1,0 +1,60 @@
+import { left } from 'fp-ts/lib/Either.js'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { startHttp, unsubscribeLinks, type HttpTestServer } from '../../support/http-server.ts'
+
+const unsubscribe = suite<{ http: HttpTestServer }>("what mails' links do")
+unsubscribe.before.each(async (context) => {
+  context.http = await startHttp()
+})
+unsubscribe.after.each(({ http }) => http.close())
+
+const pathFor = (person: string): string =>
+  `/unsubscribe/${unsubscribeLinks.issue({ person, kinds: ['closed_by_support', 'support_commented'] })}`
+
+unsubscribe('to look at the page is to be asked, by a form that needs no script', async ({ http }) => {
+  for (const method of ['GET', 'HEAD']) {
+    const answer = await fetch(http.url + pathFor('ann'), { method })
+    assert.is(answer.status, 200)
+    assert.match(answer.headers.get('Content-Security-Policy') ?? '', "form-action 'self'")
+    assert.is(answer.headers.get('Referrer-Policy'), 'no-referrer')
+    assert.is(answer.headers.get('Cache-Control'), 'no-store')
+    const page = await answer.text()
+    if (method === 'GET') assert.match(page, /<li>Support closed a ticket<\/li>.*<form method="post"><button>/)
+  }
+  assert.equal(http.unsubscribed, [])
+})
+
+unsubscribe('a mail program ends them by one click, in either form, with nothing else in hand', async ({ http }) => {
+  const form = new FormData()
+  form.append('List-Unsubscribe', 'One-Click')
+  for (const body of [new URLSearchParams({ 'List-Unsubscribe': 'One-Click' }), form]) {
+    const answer = await fetch(http.url + pathFor('ann'), { method: 'POST', body })
+    assert.is(answer.status, 200)
+    assert.match(await answer.text(), 'You get no more mails of this kind')
+  }
+  const once = ['ann', 'closed_by_support', 'support_commented']
+  assert.equal(http.unsubscribed, [once, once])
+})
+
+unsubscribe('a token that is none, or of somebody unknown, is nothing at all', async ({ http }) => {
+  for (const path of ['/unsubscribe/x.y', `${pathFor('ann')}x`, pathFor('nobody')]) {
+    for (const method of ['GET', 'POST']) assert.is((await fetch(http.url + path, { method })).status, 404, path)
+  }
+  assert.equal(http.unsubscribed, [])
+})
+
+unsubscribe('what was not recorded is not called done', async ({ http }) => {
+  http.viewState.ready = false
+  const early = await fetch(http.url + pathFor('ann'), { method: 'POST' })
+  assert.is(early.status, 503)
+  assert.equal(http.unsubscribed, [])
+  const full = await startHttp({
+    desk: { ...http.ports.desk, unsubscribe: () => () => Promise.resolve(left({ tag: 'StorageFull' })) },
+  })
+  const late = await fetch(full.url + pathFor('ann'), { method: 'POST' })
+  assert.is(late.status, 503)
+  await full.close()
+})
+
+unsubscribe.run()

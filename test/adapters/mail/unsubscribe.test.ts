@@ -1,0 +1,48 @@
+import { createHmac } from 'node:crypto'
+import * as fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { unsubscribeTokens } from '../../../adapters/mail/unsubscribe.ts'
+import { kinds } from '../../../domain/notification/kinds.ts'
+import { holds } from '../../support/arbitrary.ts'
+
+const tokens = suite("what mails' links carry")
+const key = Buffer.alloc(32, 1)
+const { issue, read } = unsubscribeTokens(key)
+
+tokens('says who and what, in letters that a path takes, whoever it is', () => {
+  holds(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.subarray([...kinds]), (person, some) => {
+      const token = issue({ person, kinds: some })
+      assert.match(token, /^[\w-]+\.[\w-]{43}$/)
+      assert.equal(read(token), { person, kinds: some })
+    }),
+    { usually: 300 },
+  )
+})
+
+tokens('no other key, and not a letter otherwise', () => {
+  const token = issue({ person: 'ann', kinds: ['closed_by_support'] })
+  assert.is(unsubscribeTokens(Buffer.alloc(32, 2)).read(token), null)
+  for (const at of token.slice(0, -1).split('').keys()) {
+    const other = token.charAt(at) === 'A' ? 'B' : 'A'
+    assert.is(read(token.slice(0, at) + other + token.slice(at + 1)), null, `letter ${at}`)
+  }
+  for (const none of ['', '.', 'x', token.split('.')[0] ?? '', `${token}.x`, `${token}A`, ` ${token}`]) {
+    assert.is(read(none), null, none)
+  }
+})
+
+tokens('what the key signed for another end, or about no kind of ours, is nothing', () => {
+  const signed = (claims: unknown, purpose: string): string => {
+    const text = Buffer.from(JSON.stringify(claims)).toString('base64url')
+    return `${text}.${createHmac('sha256', key).update(`${purpose}${text}`).digest('base64url')}`
+  }
+  const ours = 'ledgerdesk/unsubscribe/1\n'
+  assert.equal(read(signed(['ann', ['new_ticket']], ours)), { person: 'ann', kinds: ['new_ticket'] })
+  assert.is(read(signed(['ann', ['new_ticket']], '')), null)
+  assert.is(read(signed(['ann', ['other']], ours)), null)
+  assert.is(read(signed({ person: 'ann' }, ours)), null)
+})
+
+tokens.run()
