@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
 import { readable, type EventStore } from '../../domain/event-store.ts'
 import { start, type Envelope, type Position } from '../../domain/events/envelope.ts'
@@ -17,7 +16,7 @@ const lagBehind = async (store: EventStore, position: Position, now: number): Pr
 }
 
 const statusIn = async (store: EventStore, file: string | null, now: number): Promise<readonly ProjectionStatus[]> => {
-  if (file === null || !existsSync(file)) return []
+  if (file === null) return []
   const db = new Sqlite(file, { readonly: true, timeout: 10_000 })
   try {
     const position = readStatus(db, 0)[0]?.position ?? start

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { csvOf } from '../../adapters/reports/csv.ts'
 import { parquetOf } from '../../adapters/reports/parquet.ts'
 import { readable, type EventStore } from '../../domain/event-store.ts'
@@ -34,10 +34,9 @@ const rowsOf = async (
   name: ReportName,
   filter: ReportFilter,
 ): Promise<readonly ReportRow[]> => {
-  const file = fileInUse(folder, 'reports')
   const projections = Object.values(reporting)
   // From the first event on a rebuild is many times faster than catching up.
-  if (file === null || !existsSync(file)) {
+  if (fileInUse(folder, 'reports') === null) {
     const ports = { folder, store, onProgress: () => undefined }
     await rebuild(ports, [{ set: 'reports', projections, names: ['reports'] }])
   }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import Sqlite, { type Database } from 'better-sqlite3'
 import { comparePositions, earliest, start, type Position } from '../../domain/events/envelope.ts'
 import { fileInUse } from '../read-models/generations.ts'
@@ -25,7 +24,7 @@ const patienceMs = 500
 
 const openViews = (folder: string): Database | null => {
   const file = fileInUse(folder, 'read-models')
-  return file === null || !existsSync(file) ? null : new Sqlite(file, { readonly: true, timeout: 10_000 })
+  return file === null ? null : new Sqlite(file, { readonly: true, timeout: 10_000 })
 }
 
 /** Where the views stand that are furthest behind; the log's start where there are none. */

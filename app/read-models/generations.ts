@@ -105,12 +105,13 @@ export const openGenerations = (folder: string) => {
   }
 }
 
-/** The file of a set that a folder's servers have in use; null where there was no server yet. */
+/** The file of a set that a folder's servers have in use; null where none of them made it yet. */
 export const fileInUse = (folder: string, set: ModelSet): string | null => {
   if (!existsSync(join(folder, pointers))) return null
   const generations = openGenerations(folder)
   try {
-    return generations.file(set)
+    const file = generations.file(set)
+    return existsSync(file) ? file : null
   } finally {
     generations.close()
   }
