@@ -1,5 +1,5 @@
 import { left, right } from 'fp-ts/lib/Either.js'
-import type { Reader, Views } from '../adapters/http/views.ts'
+import { listsAreMade, type Reader, type Views } from '../adapters/http/views.ts'
 import { invalid } from '../domain/refusal.ts'
 import { wholeTeam } from '../projections/audience.ts'
 import type { Helpdesk } from './read-models/all.ts'
@@ -23,7 +23,7 @@ export const notificationViews = (
   models: ReadModels<Helpdesk>,
 ): Pick<Views, 'notifications' | 'hasNotification' | 'freshNotifications' | 'accountOf' | 'mailChoice'> => ({
   notifications: (reader, limit, cursor) => {
-    if (!models.ready()) return left({ tag: 'NotReady', reason: 'the lists are being made; try again' })
+    if (!models.ready()) return left(listsAreMade)
     const before = cursor === null ? undefined : decodeCursor(cursor)
     if (before === null) return left(invalid('cursor', 'is not one of this list; start without it'))
     const rows = models.queries().notifications.page(readerOf(reader), before, limit + 1)

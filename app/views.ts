@@ -1,6 +1,6 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import type { Sort, TicketQuery, TicketRows, Views } from '../adapters/http/views.ts'
+import { listsAreMade, type Sort, type TicketQuery, type TicketRows, type Views } from '../adapters/http/views.ts'
 import { invalid, type Refusal } from '../domain/refusal.ts'
 import type { Keyset, ListFilter, ListOrder, TicketRow } from '../projections/ticket-list.ts'
 import { notificationViews, readerOf } from './notification-views.ts'
@@ -118,7 +118,7 @@ export const createViews = (
 
   return {
     tickets: (query) => {
-      if (!models.ready()) return left({ tag: 'NotReady', reason: 'the lists are being made; try again' })
+      if (!models.ready()) return left(listsAreMade)
       const after = query.cursor === null ? right(undefined) : decodeCursor(query.sort, query.cursor)
       if (after._tag === 'Left') return after
       if (query.q !== null) return right(found(query, query.q, after.right))

@@ -6,7 +6,7 @@ import { sessionOf } from '../identity/sessions.ts'
 import { bearerToken } from './headers.ts'
 import type { Refused } from './problems.ts'
 import { isFromOurPages, sessionToken } from './session-cookie.ts'
-import type { Views } from './views.ts'
+import { listsAreMade, type Views } from './views.ts'
 
 const isReading = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD'
 
@@ -20,8 +20,7 @@ export const authenticate =
     const bearer = bearerToken(request)
     const token = bearer ?? sessionToken(request)
     if (token === null) return left({ tag: 'Unauthenticated', token: 'missing' })
-    if (bearer === null && !views.ready())
-      return left({ tag: 'NotReady', reason: 'the lists are being made; try again' })
+    if (bearer === null && !views.ready()) return left(listsAreMade)
     if (views.isOver(sessionOf(token))) return left({ tag: 'Unauthenticated', token: 'missing' })
     if (bearer === null && !isReading(request) && !isFromOurPages(request)) {
       return left({ tag: 'Forbidden', reason: 'a session changes things only from the pages of this server' })

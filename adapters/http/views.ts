@@ -51,6 +51,9 @@ export interface Views {
   readonly ready: () => boolean
 }
 
+/** What is answered while they are not `ready`. */
+export const listsAreMade: Refusal = { tag: 'NotReady', reason: 'the lists are being made; try again' }
+
 /** Whose marks count: a customer sees their account's tickets, support sees all. */
 export type Reader =
   | { readonly id: string; readonly role: 'customer'; readonly account: string }

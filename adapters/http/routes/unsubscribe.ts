@@ -6,6 +6,7 @@ import { words } from '../../web/src/words.ts'
 import type { RoutePorts } from '../ports.ts'
 import type { Refused } from '../problems.ts'
 import type { Reply, Route } from '../route.ts'
+import { listsAreMade } from '../views.ts'
 
 /** A page that needs no script and no style: mail programs show it too. */
 const pageOf = (title: string, kinds: readonly Kind[], more: string): Reply => ({
@@ -28,7 +29,7 @@ const named = (
 ): Either<Refused, Unsubscribing & { readonly caller: Actor }> => {
   const read = readUnsubscribe(token)
   if (read === null) return left({ tag: 'NotFound' })
-  if (!views.ready()) return left({ tag: 'NotReady', reason: 'the lists are being made; try again' })
+  if (!views.ready()) return left(listsAreMade)
   const caller = views.person(read.person)
   return caller === null ? left({ tag: 'NotFound' }) : right({ ...read, caller })
 }
