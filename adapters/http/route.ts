@@ -212,6 +212,16 @@ export const query = <Q extends t.Props>(
   },
 })
 
+/** What the operations have in common for which nobody has to be known. */
+export const forAnyone = {
+  access: 'anyone',
+  aboutTicket: false,
+  body: null,
+  query: {},
+  status: 200,
+  answerHeaders: [],
+} as const
+
 /** A page or a probe that needs no token, or only an operator's. */
 export const page = (
   spec: Common & {
@@ -222,13 +232,9 @@ export const page = (
     readonly handle: (ports: RoutePorts, param: (name: string) => string) => Answering
   },
 ): Route => ({
+  ...forAnyone,
   ...spec,
   method: 'get',
-  aboutTicket: false,
-  body: null,
-  query: {},
-  status: 200,
-  answerHeaders: [],
   problems: spec.problems ?? [],
   unlisted: spec.unlisted ?? false,
   answer: async (ports, incoming) => {

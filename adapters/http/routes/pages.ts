@@ -1,5 +1,5 @@
 import { left, right } from 'fp-ts/lib/Either.js'
-import type { Route } from '../route.ts'
+import { forAnyone, type Route } from '../route.ts'
 
 /** The addresses of the pages (rulings, 20). One document serves all; its script shows what the address says. */
 const addresses = {
@@ -15,14 +15,9 @@ const addresses = {
 }
 
 const common = {
+  ...forAnyone,
   method: 'get',
   tag: 'pages',
-  access: 'anyone',
-  aboutTicket: false,
-  body: null,
-  query: {},
-  status: 200,
-  answerHeaders: [],
   problems: ['not-found'],
   unlisted: true,
 } as const

@@ -5,18 +5,14 @@ import { invalid } from '../../../domain/refusal.ts'
 import { named, type Me } from '../answers.ts'
 import { readJsonBody } from '../body.ts'
 import { accountOf } from '../persons.ts'
-import { json, jsonReply, type Route } from '../route.ts'
+import { forAnyone, json, jsonReply, type Route } from '../route.ts'
 import { sessionOf } from '../../identity/sessions.ts'
 import { isFromOurPages, noSessionCookie, sessionCookie, sessionToken } from '../session-cookie.ts'
 
 const common = {
+  ...forAnyone,
   path: '/v1/session',
   tag: 'sessions',
-  access: 'anyone',
-  aboutTicket: false,
-  query: {},
-  status: 200,
-  answerHeaders: [],
   unlisted: false,
 } as const
 
@@ -29,7 +25,6 @@ export const signInChoices: Route = {
   method: 'get',
   operationId: 'listSignIns',
   summary: 'Whom the sign-in page offers (demo sign-in)',
-  body: null,
   forms: [{ mediaType: json, codec: named.SignIns }],
   problems: [],
   answer: async ({ sessions }) =>
@@ -77,7 +72,6 @@ export const signOut: Route = {
   method: 'delete',
   operationId: 'signOut',
   summary: "End this browser's session",
-  body: null,
   forms: [{ mediaType: json, codec: named.Health }],
   problems: ['forbidden', 'damaged-stream', 'not-ready', 'storage-full', 'outcome-unknown'],
   answer: async ({ desk, sessions, isSecure }, { request, correlationId }) => {

@@ -5,7 +5,7 @@ import type { Unsubscribing } from '../../mail/unsubscribe.ts'
 import { words } from '../../web/src/words.ts'
 import type { RoutePorts } from '../ports.ts'
 import type { Refused } from '../problems.ts'
-import type { Reply, Route } from '../route.ts'
+import { forAnyone, type Reply, type Route } from '../route.ts'
 import { listsAreMade } from '../views.ts'
 
 /** A page that needs no script and no style: mail programs show it too. */
@@ -35,15 +35,10 @@ const named = (
 }
 
 const common = {
+  ...forAnyone,
   path: '/unsubscribe/{token}',
   tag: 'pages',
-  access: 'anyone',
-  aboutTicket: false,
-  body: null,
-  query: {},
-  status: 200,
   forms: [{ mediaType: 'text/html', codec: null }],
-  answerHeaders: [],
   unlisted: true,
 } as const
 
