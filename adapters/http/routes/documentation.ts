@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { left, right } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
+import { html } from '../html.ts'
 import { problemKinds, type Slug } from '../problems.ts'
 import { json, jsonReply, page } from '../route.ts'
 
@@ -16,13 +17,6 @@ export const document = page({
   forms: [{ mediaType: json, codec: t.UnknownRecord }],
   handle: async ({ document: openApi }) => right(jsonReply(openApi())),
 })
-
-const html = (title: string, head: string, body: string): string => `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title>${head}</head>
-<body>${body}</body>
-</html>
-`
 
 /** Scripts and styles of our own only: a page that shows an API must not be a way into it. */
 const docsPolicy = {

@@ -3,6 +3,7 @@ import type { Actor } from '../../../domain/actor.ts'
 import type { Kind } from '../../../domain/notification/kinds.ts'
 import type { Unsubscribing } from '../../mail/unsubscribe.ts'
 import { words } from '../../web/src/words.ts'
+import { html } from '../html.ts'
 import type { RoutePorts } from '../ports.ts'
 import type { Refused } from '../problems.ts'
 import { forAnyone, type Reply, type Route } from '../route.ts'
@@ -11,12 +12,11 @@ import { listsAreMade } from '../views.ts'
 /** A page that needs no script and no style: mail programs show it too. */
 const pageOf = (title: string, kinds: readonly Kind[], more: string): Reply => ({
   mediaType: 'text/html; charset=utf-8',
-  content: `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>${title}</title></head>
-<body><main><h1>${title}</h1><ul>${kinds.map((kind) => `<li>${words.kindTitles[kind]}</li>`).join('')}</ul>${more}</main></body>
-</html>
-`,
+  content: html(
+    title,
+    '<meta name="color-scheme" content="light dark">',
+    `<main><h1>${title}</h1><ul>${kinds.map((kind) => `<li>${words.kindTitles[kind]}</li>`).join('')}</ul>${more}</main>`,
+  ),
   headers: {
     'Content-Security-Policy': "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   },
