@@ -8,7 +8,7 @@ import { logMailer } from '../adapters/mail/log-mailer.ts'
 import { domainOf } from '../adapters/mail/message.ts'
 import { smtpMailer } from '../adapters/mail/smtp.ts'
 import { unsubscribeTokens } from '../adapters/mail/unsubscribe.ts'
-import { openDemoIdentity } from '../adapters/identity/demo.ts'
+import { demoIdentity } from '../adapters/identity/demo.ts'
 import { demoSessions } from '../adapters/identity/sessions.ts'
 import { demoPeople } from '../adapters/identity/demo-people.ts'
 import { signingKey } from '../adapters/identity/signing-key.ts'
@@ -75,12 +75,9 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     observe: metrics.pipeline,
   })
   const hub = createHub(views, { failed: (err) => logger.error({ err }, 'live updates stopped; they will try again') })
-  const identity = openDemoIdentity({
-    dataFolder: config.data,
-    keyFile: config.signingKeyFile,
-    clock: systemPorts.clock,
-  })
-  const unsubscribing = unsubscribeTokens(signingKey(config.signingKeyFile))
+  const key = signingKey(config.signingKeyFile)
+  const identity = demoIdentity(key, systemPorts.clock)
+  const unsubscribing = unsubscribeTokens(key)
   const server = createHttpServer({
     desk,
     views,

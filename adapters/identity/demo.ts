@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import { left, right } from 'fp-ts/lib/Either.js'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import type { Clock, Principal } from '../../domain/desk.ts'
 import { claimsOf, principalOf } from './claims.ts'
 import type { Identity } from './identity.ts'
 import { rememberTokens } from './remember.ts'
-import { signingKey } from './signing-key.ts'
 
 /** Sign-in without a provider: whoever can read the data folder can be anybody, so it serves loopback only. */
 export interface DemoIdentity extends Identity {
@@ -18,17 +16,9 @@ const issuer = 'ledgerdesk-demo'
 const audience = 'ledgerdesk'
 const algorithm = 'HS256'
 
-/**
- * Opens the demo sign-in of a data folder, making its key at the first time. Two processes on one folder agree.
- * @throws Error where the key cannot be read or made.
- */
-export const openDemoIdentity = (options: {
-  readonly dataFolder: string
-  readonly keyFile?: string | undefined
-  readonly clock: Clock
-}): DemoIdentity => {
-  const key = signingKey(options.keyFile ?? join(options.dataFolder, 'signing-key'))
-  const seconds = (): number => Math.floor(options.clock.now() / 1_000)
+/** The demo sign-in, whose tokens this key signs (`signingKey`): two processes with one key agree. */
+export const demoIdentity = (key: Uint8Array, clock: Clock): DemoIdentity => {
+  const seconds = (): number => Math.floor(clock.now() / 1_000)
   return {
     issue: (principal, ttlSeconds) =>
       new SignJWT(claimsOf(principal))
@@ -41,7 +31,7 @@ export const openDemoIdentity = (options: {
         .setIssuedAt(seconds())
         .setExpirationTime(seconds() + ttlSeconds)
         .sign(key),
-    authenticate: rememberTokens(options.clock, async (token) => {
+    authenticate: rememberTokens(clock, async (token) => {
       try {
         const { payload } = await jwtVerify(token, key, {
           issuer,
@@ -49,7 +39,7 @@ export const openDemoIdentity = (options: {
           algorithms: [algorithm],
           typ: 'JWT',
           requiredClaims: ['sub', 'exp', 'iat'],
-          currentDate: new Date(options.clock.now()),
+          currentDate: new Date(clock.now()),
         })
         const principal = principalOf(payload)
         if (principal._tag === 'Left') return left({ reason: 'claims' })

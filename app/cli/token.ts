@@ -1,4 +1,5 @@
-import { openDemoIdentity } from '../../adapters/identity/demo.ts'
+import { demoIdentity } from '../../adapters/identity/demo.ts'
+import { signingKey } from '../../adapters/identity/signing-key.ts'
 import { claimsOf, principalOf } from '../../adapters/identity/claims.ts'
 import { demoPeople, demoPerson } from '../../adapters/identity/demo-people.ts'
 import { readConfig } from '../config.ts'
@@ -45,10 +46,6 @@ export const printToken = async (env: NodeJS.ProcessEnv, options: TokenOptions):
       `wrong or missing: ${principal.left}; a token needs --id, --name, --email and --role, and for a customer --account`,
     )
   }
-  const identity = openDemoIdentity({
-    dataFolder: config.data,
-    keyFile: config.signingKeyFile,
-    clock: systemPorts.clock,
-  })
+  const identity = demoIdentity(signingKey(config.signingKeyFile), systemPorts.clock)
   await print(await identity.issue(principal.right, secondsOf(options.ttl)))
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { openDemoIdentity } from '../../adapters/identity/demo.ts'
+import { demoIdentityIn } from '../support/demo.ts'
 import { clientOf } from '../support/client.ts'
 import { listen, type EventStream } from '../support/event-stream.ts'
 import { startServer, temporaryFolder } from '../support/server.ts'
@@ -23,7 +23,7 @@ thousand(`${streams} people of one account listen for less than ${budget} MB, an
   const server = await startServer(folder.path)
   const open: EventStream[] = []
   try {
-    const identity = openDemoIdentity({ dataFolder: folder.path, clock: { now: () => Date.now() } })
+    const identity = demoIdentityIn(folder.path)
     const tokenOf = (id: string): Promise<string> =>
       identity.issue(
         { id, name: `Person ${id}`, email: `${id}@acme.example`, role: 'customer', account: 'acme' },

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { demoPeople } from '../../adapters/identity/demo-people.ts'
-import { openDemoIdentity } from '../../adapters/identity/demo.ts'
+import { demoIdentity } from '../../adapters/identity/demo.ts'
+import { signingKey } from '../../adapters/identity/signing-key.ts'
 import { clientOf, type Client } from './client.ts'
 import type { ClusterPlace } from './eventstoredb/place.ts'
 import { startServer, temporaryFolder, type RunningServer } from './server.ts'
@@ -17,7 +18,7 @@ export interface Cluster {
 export const startCluster = (place: ClusterPlace, more: NodeJS.ProcessEnv = {}): Cluster => {
   const folder = temporaryFolder()
   const keyFile = join(folder.path, 'key')
-  const identity = openDemoIdentity({ dataFolder: folder.path, keyFile, clock: { now: Date.now } })
+  const identity = demoIdentity(signingKey(keyFile), { now: Date.now })
   const servers: RunningServer[] = []
   const env = {
     LEDGERDESK_EVENT_STORE: place.connectionString,

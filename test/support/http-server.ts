@@ -11,12 +11,12 @@ import type { Files, HttpPorts } from '../../adapters/http/ports.ts'
 import { createHttpServer } from '../../adapters/http/server.ts'
 import type { NotificationRow, ProjectionStatus, TicketQuery, TicketRow, Views } from '../../adapters/http/views.ts'
 import { demoPeople } from '../../adapters/identity/demo-people.ts'
-import { openDemoIdentity } from '../../adapters/identity/demo.ts'
 import { demoSessions } from '../../adapters/identity/sessions.ts'
 import { unsubscribeTokens } from '../../adapters/mail/unsubscribe.ts'
 import type { Actor } from '../../domain/actor.ts'
 import type { Principal } from '../../domain/desk.ts'
 import type { AttachedFile } from '../../projections/files.ts'
+import { demoIdentityIn } from './demo.ts'
 import { fakeDesk, opened, streamOf } from './http-desk.ts'
 
 export const ann: Actor = {
@@ -189,8 +189,7 @@ const fakeViews = (signedOut: ReadonlySet<string>) => {
 /** A real server on a free port, over a Desk and views that are made up; with the log lines that it wrote. */
 export const startHttp = async (over: Partial<HttpPorts> = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'ledgerdesk-http-'))
-  const clock = { now: () => Date.now() }
-  const identity = openDemoIdentity({ dataFolder: folder, clock })
+  const identity = demoIdentityIn(folder)
   const lines: string[] = []
   const sink = new Writable({
     write: (chunk: Buffer, _encoding, done) => {

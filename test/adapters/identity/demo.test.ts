@@ -8,7 +8,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { principalOf } from '../../../adapters/identity/claims.ts'
 import { demoPeople, demoPerson } from '../../../adapters/identity/demo-people.ts'
-import { openDemoIdentity } from '../../../adapters/identity/demo.ts'
+import { demoIdentityIn } from '../../support/demo.ts'
 import { signingKey } from '../../../adapters/identity/signing-key.ts'
 import type { Principal } from '../../../domain/desk.ts'
 
@@ -23,7 +23,7 @@ const clock = at('2024-05-01T10:00:00Z')
 const robot: Principal = { id: 'r', name: 'R', email: 'r@x.example', role: 'service' }
 
 demo('a token says who it was made for', async ({ folder }) => {
-  const identity = openDemoIdentity({ dataFolder: folder, clock })
+  const identity = demoIdentityIn(folder, clock)
   for (const person of [...demoPeople, robot, { ...robot, account: 'acme' }]) {
     const token = await identity.issue(person, 60)
     assert.equal(await identity.authenticate(token), { _tag: 'Right', right: person })
@@ -31,11 +31,11 @@ demo('a token says who it was made for', async ({ folder }) => {
 })
 
 demo('it holds until its time, and on this folder only', async ({ folder }) => {
-  const token = await openDemoIdentity({ dataFolder: folder, clock }).issue(robot, 60)
+  const token = await demoIdentityIn(folder, clock).issue(robot, 60)
   const refused = (reason: string) => ({ _tag: 'Left', left: { reason } })
-  const later = openDemoIdentity({ dataFolder: folder, clock: at('2024-05-01T10:01:00Z') })
+  const later = demoIdentityIn(folder, at('2024-05-01T10:01:00Z'))
   assert.equal(await later.authenticate(token), refused('expired'))
-  const elsewhere = openDemoIdentity({ dataFolder: join(folder, 'other'), clock })
+  const elsewhere = demoIdentityIn(join(folder, 'other'), clock)
   assert.equal(await elsewhere.authenticate(token), refused('invalid'))
   for (const text of ['', 'x', 'a.b.c', `${token}x`, token.slice(0, -1), '..']) {
     assert.equal(await elsewhere.authenticate(text), refused('invalid'), text)
@@ -44,7 +44,7 @@ demo('it holds until its time, and on this folder only', async ({ folder }) => {
 
 demo('a token that was seen before holds no longer than one that was not', async ({ folder }) => {
   let now = clock.now()
-  const identity = openDemoIdentity({ dataFolder: folder, clock: { now: () => now } })
+  const identity = demoIdentityIn(folder, { now: () => now })
   const token = await identity.issue(robot, 60)
   assert.is((await identity.authenticate(token))._tag, 'Right')
   now += 59_999
@@ -56,7 +56,7 @@ demo('a token that was seen before holds no longer than one that was not', async
 })
 
 demo('another issuer, audience or algorithm, or no time to end, is refused', async ({ folder }) => {
-  const identity = openDemoIdentity({ dataFolder: folder, clock })
+  const identity = demoIdentityIn(folder, clock)
   const key = signingKey(join(folder, 'signing-key'))
   const now = Math.floor(clock.now() / 1_000)
   const claims = {

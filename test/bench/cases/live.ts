@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import { openDemoIdentity } from '../../../adapters/identity/demo.ts'
+import { demoIdentityIn } from '../../support/demo.ts'
 import { benchServer } from '../bench-server.ts'
 import type { Contender, Contest } from '../contest.ts'
 import { autocannon } from '../peers.ts'
@@ -14,7 +14,7 @@ const seconds = 5
 
 /** Tokens of so many people of the account that the commands are for: all of them hear of each. */
 const listeners = (dataFolder: string): Promise<readonly string[]> => {
-  const identity = openDemoIdentity({ dataFolder, clock: { now: Date.now } })
+  const identity = demoIdentityIn(dataFolder)
   return Promise.all(
     Array.from({ length: streams }, (_, n) =>
       identity.issue(
