@@ -1,5 +1,5 @@
 import { hash, randomFillSync, randomUUID } from 'node:crypto'
-import type { Sha256 } from '../domain/events/seal.ts'
+import type { Sha256 } from '../domain/event-log/hash.ts'
 
 /** SHA-256 in one call: for short inputs twice as fast as a streaming hash. */
 export const sha256: Sha256 = (content) => hash('sha256', content, 'hex')

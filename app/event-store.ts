@@ -1,7 +1,7 @@
 import { flawOf } from '../adapters/event-store/eventstoredb/connect.ts'
 import { openEventStoreDB, type ClusterStore } from '../adapters/event-store/eventstoredb/store.ts'
 import { openSqliteEventStore } from '../adapters/event-store/sqlite/store.ts'
-import type { EventStore } from '../domain/event-store.ts'
+import type { EventStore } from '../domain/event-log/event-store.ts'
 
 /** Where the log is: a folder with its SQLite file, or a cluster of EventStoreDB. */
 export type LogPlace = { readonly folder: string } | { readonly connectionString: string }

@@ -5,11 +5,11 @@ import { noScanner, type Scanner } from '../adapters/files/scanner.ts'
 import { openFileStore, type FileStore } from '../adapters/files/store.ts'
 import { sweep } from '../adapters/files/sweep.ts'
 import { uploadsIn } from '../adapters/files/uploads.ts'
-import type { EventStore } from '../domain/event-store.ts'
+import type { EventStore } from '../domain/event-log/event-store.ts'
 import type { Uploads } from '../domain/files/uploads.ts'
 import { ticketStream } from '../domain/ids.ts'
 import type { Config } from './config.ts'
-import { loadStream } from './pipeline/load.ts'
+import { loadStream } from './commands/load-stream.ts'
 import { systemPorts } from './system.ts'
 
 const sweepEveryMs = 60_000

@@ -1,5 +1,5 @@
-import { readable, type EventStore, type StoredEvent } from '../domain/event-store.ts'
-import type { Position } from '../domain/events/envelope.ts'
+import { readable, type EventStore, type StoredEvent } from '../domain/event-log/event-store.ts'
+import type { Position } from '../domain/event-log/envelope.ts'
 
 const pageSize = 1_000
 

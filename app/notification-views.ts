@@ -1,9 +1,9 @@
 import { left, right } from 'fp-ts/lib/Either.js'
 import { listsAreMade, type Reader, type Views } from '../adapters/http/views.ts'
 import { invalid } from '../domain/refusal.ts'
-import { wholeTeam } from '../projections/audience.ts'
-import type { Helpdesk } from './read-models/all.ts'
-import type { ReadModels } from './read-models/read-models.ts'
+import { wholeTeam } from '../projections/notifications/recipients.ts'
+import type { Helpdesk } from './projections/all.ts'
+import type { ReadModels } from './projections/read-models.ts'
 
 /** A reader in the words of the read models. */
 export const readerOf = (reader: Reader) => ({

@@ -1,7 +1,7 @@
 import { left, right } from 'fp-ts/lib/Either.js'
 import type { Views } from '../adapters/http/views.ts'
-import type { Reporting } from './read-models/all.ts'
-import type { ReadModels } from './read-models/read-models.ts'
+import type { Reporting } from './projections/all.ts'
+import type { ReadModels } from './projections/read-models.ts'
 
 /** What the HTTP adapter asks of the reports. */
 export const reportViews = (models: ReadModels<Reporting>): Pick<Views, 'report' | 'waitForReports'> => ({

@@ -2,10 +2,10 @@ import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { listsAreMade, type Sort, type TicketQuery, type TicketRows, type Views } from '../adapters/http/views.ts'
 import { invalid, type Refusal } from '../domain/refusal.ts'
-import type { Keyset, ListFilter, ListOrder, TicketRow } from '../projections/ticket-list.ts'
+import type { Keyset, ListFilter, ListOrder, TicketRow } from '../projections/ticket-list/queries.ts'
 import { notificationViews, readerOf } from './notification-views.ts'
-import type { Helpdesk, Reporting } from './read-models/all.ts'
-import type { ReadModels } from './read-models/read-models.ts'
+import type { Helpdesk, Reporting } from './projections/all.ts'
+import type { ReadModels } from './projections/read-models.ts'
 import { reportViews } from './report-views.ts'
 
 /** A place in a list, bound to the order that it was made for. */

@@ -1,4 +1,4 @@
-import type { Sha256 } from './events/seal.ts'
+import type { Sha256 } from './event-log/hash.ts'
 
 /** Ids that follow from what they name, so that a repeated command finds what it made the first time. */
 

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
-import type { Recorded } from '../domain/events/envelope.ts'
-import type { EventType } from '../domain/events/registry.ts'
-import type { Held } from './rows.ts'
+import type { Recorded } from '../domain/event-log/envelope.ts'
+import type { EventType } from '../domain/event-log/event-types.ts'
+import type { Held } from './cache/row-cache.ts'
 
 /**
  * What each event does to a read model; `any` sees every event, before its own handler. Handlers that hold rows in memory

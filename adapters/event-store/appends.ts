@@ -1,6 +1,6 @@
-import { readable, type EventStore, type Following, type StoredEvent } from '../../domain/event-store.ts'
-import type { Envelope, Position } from '../../domain/events/envelope.ts'
-import { rests } from '../rests.ts'
+import { readable, type EventStore, type Following, type StoredEvent } from '../../domain/event-log/event-store.ts'
+import type { Envelope, Position } from '../../domain/event-log/envelope.ts'
+import { rests } from '../abortable-delay.ts'
 
 /** Which command wrote an event: all of one command and stream is one append. */
 const commandOf = ({ envelope }: StoredEvent): string => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
-import { keepPace } from './pace.ts'
+import { keepPace } from './slow-body-guard.ts'
 import { decodeJson } from './json.ts'
 import type { Refused } from './problems.ts'
 

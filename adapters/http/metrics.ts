@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { UnsentMails } from '../../domain/mailer.ts'
+import type { UnsentMails } from '../../domain/mail/mailer.ts'
 import type { HttpMetrics } from './ports.ts'
 import type { ProjectionStatus } from './views.ts'
 

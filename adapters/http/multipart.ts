@@ -4,7 +4,7 @@ import { Busboy, type BusboyFileStream } from '@fastify/busboy'
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import { mostFiles } from '../../domain/files/kinds.ts'
 import { invalid } from '../../domain/refusal.ts'
-import { keepPace } from './pace.ts'
+import { keepPace } from './slow-body-guard.ts'
 import type { Refused } from './problems.ts'
 
 /** Takes one file of a form in; it must read the whole of it, or refuse. */

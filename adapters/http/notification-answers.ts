@@ -1,5 +1,5 @@
 import type { Principal } from '../../domain/desk.ts'
-import type { NotificationAnswer } from './answers.ts'
+import type { NotificationAnswer } from './response-schemas.ts'
 import { personAnswer } from './persons.ts'
 import type { NotificationRow, Views } from './views.ts'
 

@@ -1,6 +1,6 @@
 import type { SchemaPart } from '../../domain/codec.ts'
 import { mostFiles } from '../../domain/files/kinds.ts'
-import { named } from './answers.ts'
+import { named } from './response-schemas.ts'
 import type { OpenApiDocument } from './ports.ts'
 import { problemKinds, type Slug } from './problems.ts'
 import type { AnswerHeader, Route } from './route.ts'

@@ -1,6 +1,6 @@
 import type { PersonalNames } from '../../domain/actor.ts'
 import type { Principal } from '../../domain/desk.ts'
-import type { PersonAnswer } from './answers.ts'
+import type { PersonAnswer } from './response-schemas.ts'
 import type { Reader } from './views.ts'
 
 /** Mails of others are for support and auditors alone (rulings, 1). */

@@ -7,7 +7,7 @@ import type { FileStore } from '../files/store.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { Sessions } from '../identity/sessions.ts'
 import type { UnsubscribeTokens } from '../mail/unsubscribe.ts'
-import type { Live } from './live/live.ts'
+import type { Live } from './sse/live.ts'
 import type { Pages } from './pages.ts'
 import type { Views } from './views.ts'
 

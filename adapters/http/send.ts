@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ProblemAnswer } from './answers.ts'
-import { abandon } from './pace.ts'
+import type { ProblemAnswer } from './response-schemas.ts'
+import { abandon } from './slow-body-guard.ts'
 import { problemKinds, problemOf, type Refused } from './problems.ts'
 import type { Reply, Streamed } from './route.ts'
 

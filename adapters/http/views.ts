@@ -1,10 +1,10 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Actor } from '../../domain/actor.ts'
-import type { Position } from '../../domain/events/envelope.ts'
+import type { Position } from '../../domain/event-log/envelope.ts'
 import type { Kind, MailChoice } from '../../domain/notification/kinds.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Status } from '../../domain/ticket/status.ts'
-import type { AttachedFile } from '../../projections/files.ts'
+import type { AttachedFile } from '../../projections/files/files.ts'
 import type { ReportName } from '../../projections/reports/definitions.ts'
 import type { ReportFilter, ReportRow } from '../../projections/reports/queries.ts'
 

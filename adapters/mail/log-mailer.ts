@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Mailer } from '../../domain/mailer.ts'
+import type { Mailer } from '../../domain/mail/mailer.ts'
 
 /** For a house without a mail server: notes what would go out. Whom it names and what it says shows at level debug only. */
 export const logMailer = (logger: Pick<Logger, 'info' | 'debug'>): Mailer => ({

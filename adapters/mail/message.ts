@@ -1,5 +1,5 @@
 import MailComposer from 'nodemailer/lib/mail-composer'
-import type { Mail } from '../../domain/mailer.ts'
+import type { Mail } from '../../domain/mail/mailer.ts'
 
 export interface Sender {
   readonly name: string

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
-import type { Position } from '../../domain/events/envelope.ts'
-import type { UnsentMails } from '../../domain/mailer.ts'
+import type { Position } from '../../domain/event-log/envelope.ts'
+import type { UnsentMails } from '../../domain/mail/mailer.ts'
 import { Kind } from '../../domain/notification/kinds.ts'
 
 /** A mail that is to be sent: whom, and of which events of which ticket. */

@@ -1,5 +1,5 @@
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
-import type { Delivery, Mail, Mailer } from '../../domain/mailer.ts'
+import type { Delivery, Mail, Mailer } from '../../domain/mail/mailer.ts'
 import { compose, type Message, type Sender } from './message.ts'
 
 /** Where mails are handed over. */

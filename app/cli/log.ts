@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../../adapters/errors.ts'
-import type { EventStore } from '../../domain/event-store.ts'
+import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { openEventStore, type LogPlace } from '../event-store.ts'
 import { Failure } from './failure.ts'
 

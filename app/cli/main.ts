@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { definitions } from '../../projections/reports/definitions.ts'
-import { UnreadableLog } from '../../domain/event-store.ts'
+import { UnreadableLog } from '../../domain/event-log/event-store.ts'
 import { BrokenLine } from '../import/lines.ts'
 import { ConfigError } from '../config-error.ts'
 import { dataFolder, filesFolder, logPlace, variables } from '../config.ts'

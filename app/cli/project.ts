@@ -1,4 +1,4 @@
-import type { EventStore } from '../../domain/event-store.ts'
+import type { EventStore } from '../../domain/event-log/event-store.ts'
 import type { ReportRow } from '../../projections/reports/queries.ts'
 import { loadProjection, ProjectError } from '../project/module.ts'
 import { project } from '../project/run.ts'

@@ -1,5 +1,5 @@
 import { openTreeKey } from '../../adapters/proofs/tree-key.ts'
-import type { EventStore } from '../../domain/event-store.ts'
+import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { writeKey } from '../../domain/proof/note.ts'
 import { bundleOf, NotProved, signNow } from '../proof/bundle.ts'
 import { systemPorts } from '../system.ts'

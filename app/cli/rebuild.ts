@@ -1,7 +1,7 @@
-import { namesOf, partsOf, setNames } from '../read-models/all.ts'
+import { namesOf, partsOf, setNames } from '../projections/all.ts'
 import type { LogPlace } from '../event-store.ts'
-import { compareApart, rebuildApart } from '../read-models/rebuild-apart.ts'
-import { NotRebuilt, type Progress } from '../read-models/rebuild.ts'
+import { compareApart, rebuildApart } from '../projections/rebuild-in-worker.ts'
+import { NotRebuilt, type Progress } from '../projections/rebuild.ts'
 import { Failure } from './failure.ts'
 import { endProgress, print, progressLine } from './output.ts'
 

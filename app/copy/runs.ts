@@ -1,4 +1,4 @@
-import type { SealedEvent } from '../../domain/event-store.ts'
+import type { SealedEvent } from '../../domain/event-log/event-store.ts'
 
 /** Limits of one append that every store takes: events, and bytes of their texts. */
 const mostEvents = 500

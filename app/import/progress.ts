@@ -1,8 +1,8 @@
-import type { EventStore } from '../../domain/event-store.ts'
-import { readEvent } from '../../domain/events/read.ts'
-import { emptyStream, record } from '../../domain/events/record.ts'
+import type { EventStore } from '../../domain/event-log/event-store.ts'
+import { readEvent } from '../../domain/event-log/decode-event.ts'
+import { emptyStream, record } from '../../domain/event-log/seal-events.ts'
 import { fingerprintOf, importStream } from '../../domain/ids.ts'
-import type { PipelinePorts } from '../pipeline/context.ts'
+import type { PipelinePorts } from '../commands/ports.ts'
 
 /** How far each file of a source was played, kept as facts in the log (rulings, 12). */
 export interface Progress {

@@ -1,10 +1,10 @@
 import { appendsOf } from '../../adapters/event-store/appends.ts'
 import type { Intent } from '../../adapters/mail/outbox.ts'
-import type { StoredEvent } from '../../domain/event-store.ts'
-import type { Envelope } from '../../domain/events/envelope.ts'
+import type { StoredEvent } from '../../domain/event-log/event-store.ts'
+import type { Envelope } from '../../domain/event-log/envelope.ts'
 import { comesByMail } from '../../domain/notification/kinds.ts'
-import { wholeTeam } from '../../projections/audience.ts'
-import type { NotificationQueries } from '../../projections/notifications.ts'
+import { wholeTeam } from '../../projections/notifications/recipients.ts'
+import type { NotificationQueries } from '../../projections/notifications/notifications.ts'
 
 type Row = ReturnType<NotificationQueries['between']>[number]
 

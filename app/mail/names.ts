@@ -1,5 +1,5 @@
 import { derivedUuid } from '../../domain/ids.ts'
-import type { Sha256 } from '../../domain/events/seal.ts'
+import type { Sha256 } from '../../domain/event-log/hash.ts'
 
 /** A mail's Message-ID follows from the event that it tells of and its recipient, so that one mail is never two. */
 export const messageIdIn =

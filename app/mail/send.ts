@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Outbox, OutboxMail } from '../../adapters/mail/outbox.ts'
-import type { Delivery, Mail, Mailer } from '../../domain/mailer.ts'
+import type { Delivery, Mail, Mailer } from '../../domain/mail/mailer.ts'
 import { backoff, type Backoff } from './backoff.ts'
 
 export interface SendPorts {

@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url'
 import { resolve } from 'node:path'
 import * as t from 'io-ts'
 import { messageOf } from '../../adapters/errors.ts'
-import { isEventType } from '../../domain/events/registry.ts'
+import { isEventType } from '../../domain/event-log/event-types.ts'
 import type { FactHandlers, OwnProjection } from './projection.ts'
 
 /** The module, or what it does with an event, is not what it should be. */

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
-import type { Recorded } from '../../domain/events/envelope.ts'
-import type { EventType } from '../../domain/events/registry.ts'
+import type { Recorded } from '../../domain/event-log/envelope.ts'
+import type { EventType } from '../../domain/event-log/event-types.ts'
 
 /**
  * An event as an analyst's projection gets it: facts and ids, without the personal part. `ticket` is null for events of

@@ -1,5 +1,5 @@
-import type { EventStore } from '../../domain/event-store.ts'
-import { comparePositions, start, type Position } from '../../domain/events/envelope.ts'
+import type { EventStore } from '../../domain/event-log/event-store.ts'
+import { comparePositions, start, type Position } from '../../domain/event-log/envelope.ts'
 import type { AuditedEvent, AuditedLog } from '../../domain/proof/audit.ts'
 import { logPages } from '../log-pages.ts'
 

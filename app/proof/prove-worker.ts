@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { openEventStore } from '../event-store.ts'
 import { bundleOf, NotProved } from './bundle.ts'
-import type { ProofMessage, ProofOrder } from './prove-apart.ts'
+import type { ProofMessage, ProofOrder } from './prove-in-worker.ts'
 
 const say = (message: ProofMessage): void => parentPort?.postMessage(message, [])
 

@@ -1,5 +1,5 @@
-import type { StoredEvent } from '../../domain/event-store.ts'
-import type { Sha256 } from '../../domain/events/seal.ts'
+import type { StoredEvent } from '../../domain/event-log/event-store.ts'
+import type { Sha256 } from '../../domain/event-log/hash.ts'
 import { bundleText } from '../../domain/proof/bundle.ts'
 import { inclusionPaths, leafHash } from '../../domain/proof/merkle.ts'
 

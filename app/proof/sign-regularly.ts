@@ -1,4 +1,4 @@
-import type { EventStore } from '../../domain/event-store.ts'
+import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { signNow } from './bundle.ts'
 
 interface SigningLog {

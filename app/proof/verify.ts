@@ -1,11 +1,11 @@
-import type { StoredEvent } from '../../domain/event-store.ts'
-import type { Envelope } from '../../domain/events/envelope.ts'
-import { agrees } from '../../domain/events/read.ts'
-import { isIntact, type Sha256 } from '../../domain/events/seal.ts'
+import type { StoredEvent } from '../../domain/event-log/event-store.ts'
+import type { Envelope } from '../../domain/event-log/envelope.ts'
+import { agrees } from '../../domain/event-log/decode-event.ts'
+import { isIntact, type Sha256 } from '../../domain/event-log/hash.ts'
 import type { AuditedEvent, AuditedLog } from '../../domain/proof/audit.ts'
 import type { Verdict } from '../../domain/proof/bundle.ts'
 import type { TreeHead } from '../../domain/proof/checkpoint.ts'
-import { witness, type Witness } from './witness.ts'
+import { witness, type Witness } from './head-checker.ts'
 
 /** What was known of the log before: whatever it says, the log must still say. */
 export interface Evidence {

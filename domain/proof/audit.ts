@@ -1,5 +1,5 @@
-import type { StoredEvent } from '../event-store.ts'
-import type { Position } from '../events/envelope.ts'
+import type { StoredEvent } from '../event-log/event-store.ts'
+import type { Position } from '../event-log/envelope.ts'
 
 /**
  * An event as an auditor reads it from a store. `place` is the position where it should stand; `flaw` says what is wrong

@@ -1,4 +1,4 @@
-import type { Sha256 } from '../events/seal.ts'
+import type { Sha256 } from '../event-log/hash.ts'
 
 /**
  * The Merkle tree of RFC 6962: leaves and nodes are hashed behind different tags, so that none passes for the other.

@@ -1,4 +1,4 @@
-import type { Sha256 } from '../events/seal.ts'
+import type { Sha256 } from '../event-log/hash.ts'
 import { fromBase64, fromHex, toBase64, toHex } from './base64.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { PersonalNames } from '../actor.ts'
-import { erased, type Recorded } from '../events/envelope.ts'
+import { erased, type Recorded } from '../event-log/envelope.ts'
 import type { Status } from './status.ts'
 
 /** A person as a ticket's own events name them; null where those parts were erased. */

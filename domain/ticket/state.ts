@@ -1,4 +1,4 @@
-import type { DomainEvent } from '../events/registry.ts'
+import type { DomainEvent } from '../event-log/event-types.ts'
 import type { Status } from './status.ts'
 
 /** What deciding needs to know of a ticket; everything else is a reader's business. */

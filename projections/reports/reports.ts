@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3'
-import type { Recorded } from '../../domain/events/envelope.ts'
+import type { Recorded } from '../../domain/event-log/envelope.ts'
 import { ticketOfStream } from '../../domain/ids.ts'
 import type { Handlers, Projection } from '../projection.ts'
-import { holdRows, together } from '../rows.ts'
+import { holdRows, together } from '../cache/row-cache.ts'
 import { reportQueries, type ReportQueries } from './queries.ts'
 import { reportTables, type AgentCounts, type DayCounts, type TicketFacts } from './tables.ts'
 

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
-import { rowWriter } from '../row-writer.ts'
-import type { Held } from '../rows.ts'
+import { rowWriter } from '../cache/row-writer.ts'
+import type { Held } from '../cache/row-cache.ts'
 import { documentOf } from './postings.ts'
 
 /** What is known of a ticket's texts. */

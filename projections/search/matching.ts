@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { marks, statementCache, type ListFilter } from '../ticket-list.ts'
+import { marks, statementCache, type ListFilter } from '../ticket-list/queries.ts'
 import { everyScope, firstMessageRow, keyOfMessageRow } from './postings.ts'
 
 /** Long tickets and messages of theirs that one query looks at, the newest first: about 30 ms of work at most. */

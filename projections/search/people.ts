@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import type { Held } from '../rows.ts'
+import type { Held } from '../cache/row-cache.ts'
 import { everyScope } from './postings.ts'
 import { wordsOf } from './words.ts'
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openSqliteEventStore } from '../../adapters/event-store/sqlite/store.ts'
-import { right } from '../support/desk.ts'
+import { right } from '../support/command-ports.ts'
 import { launcher, ledgerdesk, temporaryFolder } from '../support/server.ts'
 
 const tickets = 1_500

@@ -11,7 +11,7 @@ import { holds } from '../support/arbitrary.ts'
 import { clientOf } from '../support/client.ts'
 import { sha256 } from '../../adapters/crypto.ts'
 
-import { checkPlainly } from '../support/plain-bundle-check.ts'
+import { checkPlainly } from '../support/independent-bundle-check.ts'
 import { demoToken } from '../support/demo.ts'
 import { ledgerdesk, startServer, temporaryFolder } from '../support/server.ts'
 

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openEventStoreDB } from '../../adapters/event-store/eventstoredb/store.ts'
-import type { EventStore } from '../../domain/event-store.ts'
+import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { startCluster, type Cluster } from '../support/cluster.ts'
 import { emptyLog, type ClusterPlace } from '../support/eventstoredb/place.ts'
 import { logged } from '../support/logged.ts'

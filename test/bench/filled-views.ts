@@ -1,5 +1,5 @@
-import { reporting, type Helpdesk } from '../../app/read-models/all.ts'
-import { openReadModels } from '../../app/read-models/read-models.ts'
+import { reporting, type Helpdesk } from '../../app/projections/all.ts'
+import { openReadModels } from '../../app/projections/read-models.ts'
 import { createViews } from '../../app/views.ts'
 import { temporaryFolder } from '../support/server.ts'
 import { batches, commentsOn, openedTickets } from './made-log.ts'

@@ -1,8 +1,8 @@
 import { systemPorts } from '../../app/system.ts'
 import type { Customer } from '../../domain/actor.ts'
-import type { StoredEvent } from '../../domain/event-store.ts'
-import { emptyStream, record } from '../../domain/events/record.ts'
-import type { DomainEvent } from '../../domain/events/registry.ts'
+import type { StoredEvent } from '../../domain/event-log/event-store.ts'
+import { emptyStream, record } from '../../domain/event-log/seal-events.ts'
+import type { DomainEvent } from '../../domain/event-log/event-types.ts'
 import { ticketStream } from '../../domain/ids.ts'
 
 const seal = record(systemPorts.sha256, () => '0'.repeat(32))

@@ -1,6 +1,6 @@
 /** Rebuilds the lists and the reports of a data folder, as `ledgerdesk rebuild` does; prints the rate and the peak of memory. */
-import { partsOf } from '../../app/read-models/all.ts'
-import { rebuildApart } from '../../app/read-models/rebuild-apart.ts'
+import { partsOf } from '../../app/projections/all.ts'
+import { rebuildApart } from '../../app/projections/rebuild-in-worker.ts'
 
 const folder = process.argv[2] ?? ''
 const parts = partsOf(['people', 'tickets', 'reading', 'notifications', 'reports'])

@@ -1,8 +1,8 @@
 import { systemPorts } from '../../app/system.ts'
 import type { Actor } from '../../domain/actor.ts'
-import type { EventStore } from '../../domain/event-store.ts'
-import { emptyStream, record, type StreamHead } from '../../domain/events/record.ts'
-import type { DomainEvent } from '../../domain/events/registry.ts'
+import type { EventStore } from '../../domain/event-log/event-store.ts'
+import { emptyStream, record, type StreamHead } from '../../domain/event-log/seal-events.ts'
+import type { DomainEvent } from '../../domain/event-log/event-types.ts'
 import { readerStream, ticketStream } from '../../domain/ids.ts'
 import { began, customerOf, openedBy, ticketOf } from './made-log.ts'
 

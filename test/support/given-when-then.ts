@@ -1,7 +1,7 @@
 import type { Test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Person } from '../../domain/actor.ts'
-import { eventTypes } from '../../domain/events/registry.ts'
+import { eventTypes } from '../../domain/event-log/event-types.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { TicketCommand } from '../../domain/ticket/commands.ts'
 import { decide, type Decision } from '../../domain/ticket/decide.ts'

@@ -15,9 +15,9 @@ import { demoSessions } from '../../adapters/identity/sessions.ts'
 import { unsubscribeTokens } from '../../adapters/mail/unsubscribe.ts'
 import type { Actor } from '../../domain/actor.ts'
 import type { Principal } from '../../domain/desk.ts'
-import type { AttachedFile } from '../../projections/files.ts'
+import type { AttachedFile } from '../../projections/files/files.ts'
 import { demoIdentityIn } from './demo.ts'
-import { fakeDesk, opened, streamOf } from './http-desk.ts'
+import { fakeDesk, opened, streamOf } from './http-stubs.ts'
 
 export const ann: Actor = {
   id: 'ann',

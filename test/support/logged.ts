@@ -1,5 +1,5 @@
-import type { EventStore, StoredEvent } from '../../domain/event-store.ts'
-import { start } from '../../domain/events/envelope.ts'
+import type { EventStore, StoredEvent } from '../../domain/event-log/event-store.ts'
+import { start } from '../../domain/event-log/envelope.ts'
 
 /** Resolves once so many events stand in the log that `counts` lets through, whoever appends them. */
 export const logged = async (

@@ -1,5 +1,5 @@
 import { left, right } from 'fp-ts/lib/Either.js'
-import type { EventStore, StoredEvent } from '../../domain/event-store.ts'
+import type { EventStore, StoredEvent } from '../../domain/event-log/event-store.ts'
 
 /** An event store in memory for tests; it keeps copies made by JSON, as a real one keeps bytes. */
 export const memoryEventStore = (): EventStore => {

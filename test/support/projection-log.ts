@@ -1,7 +1,7 @@
 import type { Actor } from '../../domain/actor.ts'
-import type { SealedEvent, StoredEvent } from '../../domain/event-store.ts'
-import { emptyStream, record, type StreamHead } from '../../domain/events/record.ts'
-import type { DomainEvent } from '../../domain/events/registry.ts'
+import type { SealedEvent, StoredEvent } from '../../domain/event-log/event-store.ts'
+import { emptyStream, record, type StreamHead } from '../../domain/event-log/seal-events.ts'
+import type { DomainEvent } from '../../domain/event-log/event-types.ts'
 import { readerStream, ticketStream } from '../../domain/ids.ts'
 import { sha256 } from '../../adapters/crypto.ts'
 

@@ -7,7 +7,7 @@ import type {
   SealedEvent,
   StoredEvent,
   StoreFailure,
-} from '../../../domain/event-store.ts'
+} from '../../../domain/event-log/event-store.ts'
 import { sizeOf, wireEvent } from './event.ts'
 import type { KnownStream, KnownStreams } from './known-streams.ts'
 import type { StreamNames } from './names.ts'

@@ -1,6 +1,6 @@
 import { jsonEvent, type EventData } from '@eventstore/db-client'
-import type { SealedEvent, StoredEvent } from '../../../domain/event-store.ts'
-import type { Envelope } from '../../../domain/events/envelope.ts'
+import type { SealedEvent, StoredEvent } from '../../../domain/event-log/event-store.ts'
+import type { Envelope } from '../../../domain/event-log/envelope.ts'
 
 /**
  * One event of ours as the cluster holds it, for its own tools to read: the facts are the event's data, with the

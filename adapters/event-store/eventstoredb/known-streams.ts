@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../../../domain/event-store.ts'
+import type { StoredEvent } from '../../../domain/event-log/event-store.ts'
 
 /**
  * How a stream begins, up to some version: never wrong, since streams only grow, and perhaps not all of it. `ids` are

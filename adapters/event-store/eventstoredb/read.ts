@@ -7,8 +7,8 @@ import {
   type StreamingRead,
 } from '@eventstore/db-client'
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
-import type { StoreFailure, StoredEvent, StreamRange } from '../../../domain/event-store.ts'
-import { comparePositions, start, type Position } from '../../../domain/events/envelope.ts'
+import type { StoreFailure, StoredEvent, StreamRange } from '../../../domain/event-log/event-store.ts'
+import { comparePositions, start, type Position } from '../../../domain/event-log/envelope.ts'
 import { storedEvent } from './event.ts'
 import type { StreamNames } from './names.ts'
 import { readAll } from './read-all.ts'

@@ -1,13 +1,13 @@
 import { left } from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import type { EventStore, StoredEvent, StoreFailure, StreamRange } from '../../../domain/event-store.ts'
+import type { EventStore, StoredEvent, StoreFailure, StreamRange } from '../../../domain/event-log/event-store.ts'
 import { appender, type Deadlines } from './append.ts'
 import { callDeadline, connect, withoutNamespace } from './connect.ts'
-import { follow, type FollowedCluster } from './follow.ts'
+import { follow, type FollowedCluster } from './subscription.ts'
 import { knownStreams } from './known-streams.ts'
 import { streamNames } from './names.ts'
 import { reader } from './read.ts'
-import { takeTurns, type Turn, type TurnTaker } from './turn.ts'
+import { takeTurns, type Turn, type TurnTaker } from './leader-election.ts'
 
 /** The log, and what else processes on one cluster share through it. */
 export interface ClusterStore extends EventStore {

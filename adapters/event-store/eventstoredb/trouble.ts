@@ -1,4 +1,4 @@
-import type { StoreFailure } from '../../../domain/event-store.ts'
+import type { StoreFailure } from '../../../domain/event-log/event-store.ts'
 
 /** Our own timer ran out: reads and connecting have no deadline of the client's. */
 export class TooLate extends Error {}

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
-import type { Appended, AppendFailure, ExpectedVersion, SealedEvent } from '../../../domain/event-store.ts'
+import type { Appended, AppendFailure, ExpectedVersion, SealedEvent } from '../../../domain/event-log/event-store.ts'
 
 interface Head {
   readonly version: number

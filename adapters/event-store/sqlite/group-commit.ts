@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { left, type Either } from 'fp-ts/lib/Either.js'
-import type { Appended, AppendFailure } from '../../../domain/event-store.ts'
+import type { Appended, AppendFailure } from '../../../domain/event-log/event-store.ts'
 import { codeOf } from '../../errors.ts'
 
 type Outcome = Either<AppendFailure, Appended>

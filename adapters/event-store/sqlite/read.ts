@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
-import type { StoredEvent, StreamRange } from '../../../domain/event-store.ts'
-import type { Position } from '../../../domain/events/envelope.ts'
+import type { StoredEvent, StreamRange } from '../../../domain/event-log/event-store.ts'
+import type { Position } from '../../../domain/event-log/envelope.ts'
 
 type Row = readonly [
   position: number,

@@ -1,5 +1,5 @@
 import { OpenBody } from '../../../domain/ticket/bodies.ts'
-import { ReceiptAnswer } from '../answers.ts'
+import { ReceiptAnswer } from '../response-schemas.ts'
 import { command } from '../route.ts'
 import { callOf, receiptReply } from './calls.ts'
 

@@ -1,5 +1,5 @@
 import { left, right } from 'fp-ts/lib/Either.js'
-import { named } from '../answers.ts'
+import { named } from '../response-schemas.ts'
 import { accountOf } from '../persons.ts'
 import { noQuery } from '../query.ts'
 import { json, jsonReply, page, query } from '../route.ts'

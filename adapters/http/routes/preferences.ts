@@ -2,7 +2,7 @@ import { left, right } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { Principal } from '../../../domain/desk.ts'
 import { comesByMail, kindsFor, MailChoice, type Kind } from '../../../domain/notification/kinds.ts'
-import { named } from '../answers.ts'
+import { named } from '../response-schemas.ts'
 import { noQuery } from '../query.ts'
 import { command, json, jsonReply, query } from '../route.ts'
 

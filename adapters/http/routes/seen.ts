@@ -1,7 +1,7 @@
 import { left, right } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { documented } from '../../../domain/codec.ts'
-import { named } from '../answers.ts'
+import { named } from '../response-schemas.ts'
 import { readerOf } from '../persons.ts'
 import { command, jsonReply } from '../route.ts'
 

@@ -8,7 +8,7 @@ import {
   StatusBody,
   type TicketRequest,
 } from '../../../domain/ticket/bodies.ts'
-import { ReceiptAnswer } from '../answers.ts'
+import { ReceiptAnswer } from '../response-schemas.ts'
 import type { Slug } from '../problems.ts'
 import { command, type Route } from '../route.ts'
 import { callOf, receiptReply } from './calls.ts'

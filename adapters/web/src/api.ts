@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import type { ProblemAnswer } from '../../http/answers.ts'
+import type { ProblemAnswer } from '../../http/response-schemas.ts'
 import { parsed } from './parsed.ts'
 import { words } from './words.ts'
 

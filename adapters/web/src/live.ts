@@ -1,5 +1,5 @@
 import { effect, signal } from '@preact/signals'
-import type { NotificationAnswer } from '../../http/answers.ts'
+import type { NotificationAnswer } from '../../http/response-schemas.ts'
 import { get } from './api.ts'
 import { parsed } from './parsed.ts'
 import { me } from './session.ts'

@@ -1,4 +1,4 @@
-import type { HistoryAnswer } from '../../http/answers.ts'
+import type { HistoryAnswer } from '../../http/response-schemas.ts'
 import { words } from './words.ts'
 
 export type HistoryEvent = HistoryAnswer['items'][number]

@@ -1,9 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { EventStore, StoredEvent } from '../../../domain/event-store.ts'
-import { comparePositions, start, type Position } from '../../../domain/events/envelope.ts'
-import { emptyStream } from '../../../domain/events/record.ts'
-import { refused, right } from '../../support/desk.ts'
+import type { EventStore, StoredEvent } from '../../../domain/event-log/event-store.ts'
+import { comparePositions, start, type Position } from '../../../domain/event-log/envelope.ts'
+import { emptyStream } from '../../../domain/event-log/seal-events.ts'
+import { refused, right } from '../../support/command-ports.ts'
 import { bodiesOf, headOf, sealedAfter, write } from '../../support/event-builder.ts'
 
 /** One store under test, and how to open the same log again. */

@@ -9,7 +9,7 @@ import { sweep, type SweepPorts } from '../../../adapters/files/sweep.ts'
 import { uploadsIn } from '../../../adapters/files/uploads.ts'
 import type { Claim, Uploads } from '../../../domain/files/uploads.ts'
 import type { Upload } from '../../../domain/ticket/commands.ts'
-import { refused, right } from '../../support/desk.ts'
+import { refused, right } from '../../support/command-ports.ts'
 import { fixture, padded, text, type Sent } from '../../support/fixtures.ts'
 import { temporaryFolder } from '../../support/server.ts'
 

@@ -2,7 +2,7 @@ import { simpleParser } from 'mailparser'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { smtpMailer } from '../../../adapters/mail/smtp.ts'
-import type { Mail } from '../../../domain/mailer.ts'
+import type { Mail } from '../../../domain/mail/mailer.ts'
 import { startMailServer, type MailServerOptions } from '../../support/mail-server.ts'
 
 const smtp = suite('mails over SMTP')

@@ -1,6 +1,6 @@
 import { openSqliteEventStore } from '../../../adapters/event-store/sqlite/store.ts'
-import { partsOf } from '../../../app/read-models/all.ts'
-import { rebuildApart } from '../../../app/read-models/rebuild-apart.ts'
+import { partsOf } from '../../../app/projections/all.ts'
+import { rebuildApart } from '../../../app/projections/rebuild-in-worker.ts'
 import { clientOf } from '../../support/client.ts'
 import { demoToken } from '../../support/demo.ts'
 import { startServer, temporaryFolder, type RunningServer } from '../../support/server.ts'

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
-import type { PersonAnswer } from '../../../http/answers.ts'
+import type { PersonAnswer } from '../../../http/response-schemas.ts'
 import type { Status } from '../../../../domain/ticket/status.ts'
 import type { Problem } from '../api.ts'
 import { exactTime, shortTime } from '../format.ts'

@@ -1,4 +1,4 @@
-import type { TicketAnswer } from '../../../http/answers.ts'
+import type { TicketAnswer } from '../../../http/response-schemas.ts'
 import { categoryName } from '../categories.ts'
 import { me } from '../session.ts'
 import { words } from '../words.ts'

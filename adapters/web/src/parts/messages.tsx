@@ -1,4 +1,4 @@
-import type { Attachment, PersonAnswer, TicketAnswer } from '../../../http/answers.ts'
+import type { Attachment, PersonAnswer, TicketAnswer } from '../../../http/response-schemas.ts'
 import { me } from '../session.ts'
 import { words } from '../words.ts'
 import { Attachments } from './attachments.tsx'

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
-import type { TicketAnswer } from '../../../http/answers.ts'
+import type { TicketAnswer } from '../../../http/response-schemas.ts'
 import { trimmed } from '../../../../domain/ticket/text.ts'
 import { post, type Problem } from '../api.ts'
 import { refusalOf, type KeptDraft } from '../draft.ts'

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import type { CustomersAnswer } from '../../../http/answers.ts'
+import type { CustomersAnswer } from '../../../http/response-schemas.ts'
 import { get } from '../api.ts'
 import { fieldOf, type KeptDraft } from '../draft.ts'
 import { words } from '../words.ts'

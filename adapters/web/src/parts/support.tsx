@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { TicketAnswer } from '../../../http/answers.ts'
+import type { TicketAnswer } from '../../../http/response-schemas.ts'
 import { get } from '../api.ts'
 import { words } from '../words.ts'
 import { Modal } from './basics.tsx'

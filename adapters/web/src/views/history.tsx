@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { HistoryAnswer, TicketAnswer } from '../../../http/answers.ts'
+import type { HistoryAnswer, TicketAnswer } from '../../../http/response-schemas.ts'
 import { get, type Problem } from '../api.ts'
 import { Failed, Loading, StatusMark, useTitle } from '../parts/basics.tsx'
 import { Messages } from '../parts/messages.tsx'

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import type { TicketAnswer } from '../../../http/answers.ts'
+import type { TicketAnswer } from '../../../http/response-schemas.ts'
 import { get, post, type Problem } from '../api.ts'
 import { draftOf, isBegun } from '../draft.ts'
 import { changed, refreshCounters } from '../live.ts'

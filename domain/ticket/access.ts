@@ -1,0 +1,16 @@
+import type { Principal } from '../desk.ts'
+
+/** Whether somebody may know of an account's tickets and files (contract, section 3). */
+export const sees = (caller: Principal, account: string): boolean => {
+  switch (caller.role) {
+    case 'customer':
+      return caller.account === account
+    case 'service':
+      return caller.account === undefined || caller.account === account
+    case 'support':
+    case 'auditor':
+      return true
+    case 'analyst':
+      return false
+  }
+}

@@ -1,0 +1,45 @@
+import fc from 'fast-check'
+import type { Actor, Via } from '../../../domain/actor.ts'
+import type { CommandContext } from '../../../domain/event-log/seal-events.ts'
+import type { DomainEvent } from '../../../domain/event-log/event-types.ts'
+import { ImportProgressed } from '../../../domain/import/events.ts'
+import { HistoryRead, SignedIn, SignedOut, TicketSeen } from '../../../domain/user/events.ts'
+import { arbitraryOf } from '../../support/arbitrary-codec.ts'
+import { anyText } from '../../support/arbitrary.ts'
+import { anyTicketEvent } from '../ticket/arbitrary.ts'
+
+/** Any event that this system can write. */
+export const anyEvent: fc.Arbitrary<DomainEvent> = fc.oneof(
+  { weight: 7, arbitrary: anyTicketEvent },
+  arbitraryOf(SignedIn),
+  arbitraryOf(SignedOut),
+  arbitraryOf(TicketSeen),
+  arbitraryOf(HistoryRead),
+  arbitraryOf(ImportProgressed),
+)
+
+const anyPerson = fc.record({ id: anyText, name: anyText, email: anyText })
+const anyActor: fc.Arbitrary<Actor> = fc.oneof(
+  fc.tuple(anyPerson, anyText).map(([person, account]): Actor => ({ ...person, role: 'customer', account })),
+  anyPerson.map((person): Actor => ({ ...person, role: 'support' })),
+)
+const anyVia: fc.Arbitrary<Via> = fc.oneof(
+  fc.tuple(anyPerson, anyText).map(([person, account]): Via => ({ ...person, role: 'service', account })),
+  anyPerson.map((person): Via => ({ ...person, role: 'service' })),
+)
+
+const context = {
+  actor: fc.oneof(anyActor, anyVia),
+  commandId: fc.uuid(),
+  correlationId: anyText,
+  fingerprint: anyText,
+  occurredAt: anyText,
+  recordedAt: anyText,
+}
+
+/** Any command around the events, with a service between or not, imported or not. */
+export const anyContext: fc.Arbitrary<CommandContext> = fc.oneof(
+  fc.record<CommandContext>(context),
+  fc.record<CommandContext>({ ...context, via: anyVia }),
+  fc.record<CommandContext>({ ...context, imported: anyText }),
+)

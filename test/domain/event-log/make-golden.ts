@@ -1,0 +1,145 @@
+/**
+ * Writes the golden files that are missing, from `examples` below, and leaves those that are there alone: what was
+ * written once is never written again. Look at what it wrote before committing it. `node test/domain/event-log/make-golden.ts`
+ */
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { sha256 } from '../../../adapters/crypto.ts'
+import type { Auditor, Via } from '../../../domain/actor.ts'
+import { Envelope } from '../../../domain/event-log/envelope.ts'
+import { readEvent } from '../../../domain/event-log/decode-event.ts'
+import { emptyStream, record, type CommandContext } from '../../../domain/event-log/seal-events.ts'
+import { eventTypes, isEventType, type DomainEvent, type EventType } from '../../../domain/event-log/event-types.ts'
+import { shapeOf, written } from '../../support/codec-shape.ts'
+import { mailStream } from '../../../domain/ids.ts'
+import { bob, sue } from '../../support/people.ts'
+import { assigned, closed, commentAdded, fileAttached, log, opened, reopened, statusChanged } from '../ticket/events.ts'
+import { goldenFolder, readCodecs } from './golden.ts'
+
+const crm: Via = { id: 'crm', name: 'The shop', email: 'shop@acme.example', role: 'service' }
+
+const ada: Auditor = { id: 'ada', name: 'Ada Adler', email: 'ada@audit.example', role: 'auditor' }
+
+const byBob: CommandContext = {
+  actor: bob,
+  commandId: '00000000-0000-8000-8000-000000000001',
+  correlationId: 'request-1',
+  fingerprint: 'f'.repeat(64),
+  occurredAt: '2026-01-02T03:04:05.678Z',
+  recordedAt: '2026-01-02T03:04:05.678Z',
+}
+const bySue: CommandContext = { ...byBob, actor: sue }
+const imported: CommandContext = { ...bySue, occurredAt: '2012-10-09T14:50:17.000Z', imported: 'old-desk' }
+
+const byMailer: CommandContext = { ...byBob, actor: { id: 'mailer', name: 'Mailer', email: '', role: 'service' } }
+
+type Example = readonly [stream: string, context: CommandContext, event: DomainEvent]
+
+/** Each type with its optional fields and without. */
+const examples: { readonly [T in EventType]: readonly Example[] } = {
+  Opened: [
+    ['ticket-T-0000000A', byBob, opened()],
+    [
+      'ticket-T-0000000B',
+      { ...byBob, via: { ...crm, account: 'acme' } },
+      {
+        ...opened(),
+        data: { ...opened().data, source: '/kubernetes' },
+        personal: { ...opened().personal, subject: 'Ünïcode “🙂” \u2028', description: '__proto__\n\t"\\' },
+      },
+    ],
+  ],
+  CommentAdded: [
+    ['ticket-T-0000000A', byBob, commentAdded('It is back')],
+    ['ticket-T-0000000A', bySue, commentAdded('')],
+  ],
+  FileAttached: [['ticket-T-0000000A', byBob, fileAttached(log)]],
+  StatusChanged: [
+    ['ticket-T-0000000A', imported, statusChanged('open', 'in_progress', 'taken', sue)],
+    ['ticket-T-0000000A', byBob, statusChanged('waiting_for_customer', 'in_progress', 'customer_replied')],
+  ],
+  Assigned: [['ticket-T-0000000A', bySue, assigned(sue)]],
+  Closed: [['ticket-T-0000000A', { ...bySue, via: crm }, closed]],
+  Reopened: [['ticket-T-0000000A', byBob, reopened]],
+  SignedIn: [['reader-bob', byBob, { type: 'SignedIn', data: {}, personal: {} }]],
+  SignedOut: [
+    ['reader-bob', byBob, { type: 'SignedOut', data: { session: 'e'.repeat(64) }, personal: {} }],
+    ['reader-ada', { ...byBob, actor: ada }, { type: 'SignedOut', data: { session: 'f'.repeat(64) }, personal: {} }],
+  ],
+  TicketSeen: [['reader-bob', byBob, { type: 'TicketSeen', data: { ticket: 'T-0000000A', version: 3 }, personal: {} }]],
+  NotificationsSeen: [
+    [
+      'reader-bob',
+      byBob,
+      { type: 'NotificationsSeen', data: { upTo: '00000000-0000-8000-8000-000000000007' }, personal: {} },
+    ],
+    ['reader-bob', byBob, { type: 'NotificationsSeen', data: {}, personal: {} }],
+  ],
+  PreferencesSet: [
+    [
+      'reader-bob',
+      byBob,
+      { type: 'PreferencesSet', data: { mail: { closed_by_support: false, support_commented: true } }, personal: {} },
+    ],
+    ['reader-sue', bySue, { type: 'PreferencesSet', data: { mail: {} }, personal: {} }],
+  ],
+  HistoryRead: [
+    [
+      'reader-ada',
+      { ...byBob, actor: ada },
+      { type: 'HistoryRead', data: { ticket: 'T-0000000A', version: 3 }, personal: {} },
+    ],
+  ],
+  ImportProgressed: [
+    [
+      'import-old-desk',
+      { ...byBob, actor: crm },
+      { type: 'ImportProgressed', data: { digest: 'd'.repeat(64), lines: 1000 }, personal: {} },
+    ],
+  ],
+  MailBegun: [[mailStream, byMailer, { type: 'MailBegun', data: { messageId: '<m-1@desk.example>' }, personal: {} }]],
+  MailSettled: [
+    [
+      mailStream,
+      byMailer,
+      { type: 'MailSettled', data: { messageId: '<m-1@desk.example>', outcome: 'taken' }, personal: {} },
+    ],
+    [
+      mailStream,
+      byMailer,
+      {
+        type: 'MailSettled',
+        data: { messageId: '<m-2@desk.example>', outcome: 'refused' },
+        personal: { reason: '550 5.1.1 <bob@acme.example>: unknown' },
+      },
+    ],
+  ],
+  MailsMarked: [[mailStream, byMailer, { type: 'MailsMarked', data: {}, personal: {} }]],
+}
+
+const write = (name: string, value: unknown): void =>
+  writeFileSync(join(goldenFolder, name), `${JSON.stringify(value, null, 2)}\n`)
+
+for (const [type, cases] of Object.entries(examples)) {
+  if (!isEventType(type)) continue
+  const name = `${type}.v${eventTypes[type].schema}.json`
+  if (existsSync(join(goldenFolder, name))) continue
+  const golden = cases.flatMap(([stream, context, event], index) => {
+    const head = index === 0 ? emptyStream : { version: 41, hash: 'a'.repeat(64) }
+    return record(sha256, () => `5a17${String(index).padStart(28, '0')}`)(stream, head, context, [event]).map(
+      (sealed) => {
+        const stored = { position: '42', ...sealed }
+        return { stored, reads: readEvent(stored) }
+      },
+    )
+  })
+  write(name, golden)
+  console.log(`wrote ${name}`)
+}
+
+const codecs: Record<string, unknown> = existsSync(join(goldenFolder, 'codecs.json')) ? { ...readCodecs() } : {}
+codecs['Envelope'] ??= written(shapeOf(Envelope))
+for (const [type, { schema, codec }] of Object.entries(eventTypes)) {
+  codecs[`${type}.v${schema}`] ??= written(shapeOf(codec))
+}
+write('codecs.json', codecs)

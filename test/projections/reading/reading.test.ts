@@ -1,0 +1,124 @@
+import type { Database } from 'better-sqlite3'
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { reading } from '../../../projections/reading/reading.ts'
+import { closed, commentAdded, opened, statusChanged } from '../../domain/ticket/events.ts'
+import type { SignedIn, TicketSeen } from '../../../domain/user/events.ts'
+import { holds } from '../../support/arbitrary.ts'
+import { testLog } from '../../support/projection-log.ts'
+import { projectionSpec, shownAfter } from '../../support/projection-specs.ts'
+import { ann, bob, eve, sue, tom } from '../../support/people.ts'
+
+const test = suite('reading marks')
+
+const signedIn: SignedIn = { type: 'SignedIn', data: {}, personal: {} }
+const seen = (ticket: string, version: number): TicketSeen => ({
+  type: 'TicketSeen',
+  data: { ticket, version },
+  personal: {},
+})
+
+const log = testLog()
+log.ticket('T-0', bob, opened(bob))
+log.ticket('T-0', sue, commentAdded('From before anybody signed in'))
+for (const person of [ann, bob, eve, sue]) log.reader(person, signedIn)
+log.ticket('T-1', bob, opened(bob))
+log.ticket('T-1', sue, commentAdded('Hello'))
+log.ticket('T-2', ann, opened(ann))
+log.ticket('T-2', bob, commentAdded('A colleague'))
+log.ticket('T-3', eve, opened(eve))
+log.ticket('T-3', sue, statusChanged('open', 'in_progress', 'taken', sue), closed)
+log.reader(bob, seen('T-1', 2))
+log.reader(bob, seen('T-1', 1))
+log.reader(bob, signedIn)
+
+const all = ['T-0', 'T-1', 'T-2', 'T-3']
+const readers = {
+  ann: { id: 'ann', account: 'acme' },
+  bob: { id: 'bob', account: 'acme' },
+  eve: { id: 'eve', account: 'evil' },
+  sue: { id: 'sue', account: undefined },
+  tom: { id: 'tom', account: undefined },
+}
+
+const shown = (db: Database): unknown => {
+  const { unreadAmong, unreadTickets } = reading.queries(db)
+  return Object.fromEntries(
+    Object.entries(readers).map(([name, reader]) => [name, [[...unreadAmong(reader, all)], unreadTickets(reader)]]),
+  )
+}
+
+projectionSpec(
+  test,
+  reading,
+  'bold is a comment of the other side, above the cursor, after the first sign-in',
+  log.events,
+  shown,
+  { ann: [['T-1'], 1], bob: [[], 0], eve: [[], 0], sue: [['T-2'], 1], tom: [[], 0] },
+)
+
+test('a later comment makes it bold again, and only reading ends that', () => {
+  const more = testLog()
+  more.reader(bob, signedIn)
+  more.ticket('T-1', bob, opened(bob))
+  more.ticket('T-1', sue, commentAdded('One'))
+  more.reader(bob, seen('T-1', 2))
+  more.ticket('T-1', tom, commentAdded('Two'))
+  more.ticket('T-1', bob, commentAdded('An own comment reads nothing'))
+  const unread = shownAfter([reading], more.events, (db) => reading.queries(db).unreadTickets(readers.bob))
+  assert.is(unread, 1)
+})
+
+test('a sign-in with another account counts what is unread there', () => {
+  const more = testLog()
+  more.reader(bob, signedIn)
+  more.ticket('T-1', bob, opened(bob))
+  more.ticket('T-1', sue, commentAdded('One'))
+  more.ticket('T-2', eve, opened(eve))
+  more.ticket('T-2', sue, commentAdded('Two'))
+  more.ticket('T-3', eve, opened(eve))
+  more.ticket('T-3', sue, commentAdded('Three'))
+  const moved = { ...bob, account: 'evil' }
+  more.reader(moved, seen('T-2', 2))
+  const counts = (): readonly number[] =>
+    shownAfter([reading], more.events, (db) =>
+      ['acme', 'evil'].map((account) => reading.queries(db).unreadTickets({ id: 'bob', account })),
+    )
+  assert.equal(counts(), [1, 1])
+  more.reader(moved, signedIn)
+  assert.equal(counts(), [1, 1])
+  more.ticket('T-2', sue, commentAdded('Again'))
+  assert.equal(counts(), [1, 2])
+  more.reader(moved, seen('T-2', 3), seen('T-3', 2))
+  assert.equal(counts(), [1, 0])
+})
+
+const ids = ['T-1', 'T-2', 'T-3', 'T-4']
+const step = fc.record({
+  ticket: fc.constantFrom(...ids),
+  person: fc.constantFrom(ann, bob, eve, sue, tom),
+  does: fc.constantFrom('sign in', 'comment', 'comment', 'see'),
+  version: fc.integer({ min: 1, max: 12 }),
+})
+
+test('the counter is the number of bold tickets, after any history', () => {
+  holds(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const any = testLog()
+      for (const id of ids) any.ticket(id, id === 'T-4' ? eve : bob, opened(id === 'T-4' ? eve : bob))
+      for (const { ticket, person, does, version } of steps) {
+        if (does === 'sign in') any.reader(person, signedIn)
+        else if (does === 'see') any.reader(person, seen(ticket, version))
+        else any.ticket(ticket, person, commentAdded('x'))
+      }
+      shownAfter([reading], any.events, (db) => {
+        const { unreadAmong, unreadTickets } = reading.queries(db)
+        for (const reader of Object.values(readers)) assert.is(unreadTickets(reader), unreadAmong(reader, ids).size)
+      })
+    }),
+    { usually: 200 },
+  )
+})
+
+test.run()

@@ -1,0 +1,60 @@
+import Sqlite from 'better-sqlite3'
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { unreadCounts } from '../../../projections/reading/unread-counts.ts'
+import { reading } from '../../../projections/reading/reading.ts'
+import { everyAccount } from '../../../projections/scope.ts'
+import { holds } from '../../support/arbitrary.ts'
+
+const test = suite('unread counts')
+
+const tickets = fc.integer({ min: 0, max: 11 })
+const readers = fc.integer({ min: 0, max: 4 })
+const steps = fc.array(
+  fc.oneof(
+    fc.record({ act: fc.constant('signs in' as const), reader: readers, ticket: tickets }),
+    fc.record({ act: fc.constant('looks' as const), reader: readers, ticket: tickets }),
+    fc.record({ act: fc.constant('is answered' as const), reader: readers, ticket: tickets }),
+    fc.record({ act: fc.constant('answers' as const), reader: readers, ticket: tickets }),
+  ),
+  { maxLength: 120, size: 'max' },
+)
+type Steps = readonly { readonly act: string; readonly reader: number; readonly ticket: number }[]
+
+/** All rows after these steps, settled after every so many of them. */
+const rowsAfter = (done: Steps, alone: boolean, most: number, every: number): unknown => {
+  const db = new Sqlite(':memory:')
+  db.exec(`${reading.tables}${alone ? '' : (reading.indexes ?? '')}`)
+  const counts = unreadCounts(db, alone, most)
+  const opened = new Set<number>()
+  for (const [at, { act, reader, ticket }] of done.entries()) {
+    const [name, who, position] = [`T-${ticket}`, `reader-${reader}`, at + 1]
+    const scope = reader === 0 ? everyAccount : `account-${reader % 2}`
+    if (!opened.has(ticket)) counts.opened(name, `account-${ticket % 2}`)
+    opened.add(ticket)
+    const account = counts.accountOf(name)
+    assert.is(account, `account-${ticket % 2}`)
+    if (act === 'signs in') counts.signedIn(who, scope, position)
+    else if (act === 'looks') counts.seen(who, name, position)
+    else counts.commented(name, act === 'answers' ? everyAccount : (account ?? ''), position, position)
+    if (at % every === 0) counts.settle()
+  }
+  assert.is(counts.accountOf('T-none'), undefined)
+  counts.settle()
+  const rows = ['readers', 'cursors', 'last_comments'].map((table) =>
+    db.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all(),
+  )
+  db.close()
+  return rows
+}
+
+test('however few tickets are held in memory, the rows are those of one that asks the tables', () =>
+  holds(
+    fc.property(steps, fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 30 }), (done, most, every) => {
+      assert.equal(rowsAfter(done, true, most, every), rowsAfter(done, false, most, 1))
+    }),
+    { usually: 200 },
+  ))
+
+test.run()

@@ -1,0 +1,28 @@
+import { suite } from 'uvu'
+import type { SignedOut } from '../../../domain/user/events.ts'
+import { sessions } from '../../../projections/sessions/sessions.ts'
+import { ann, sue } from '../../support/people.ts'
+import { testLog } from '../../support/projection-log.ts'
+import { projectionSpec } from '../../support/projection-specs.ts'
+
+const test = suite('sessions')
+
+const signedOut = (session: string): SignedOut => ({ type: 'SignedOut', data: { session }, personal: {} })
+
+const log = testLog()
+log.reader(ann, { type: 'SignedIn', data: {}, personal: {} }, signedOut('a'))
+log.reader(ann, signedOut('b'))
+log.reader(sue, signedOut('c'))
+// Two servers ended it at once.
+log.reader(sue, signedOut('c'))
+
+projectionSpec(
+  test,
+  sessions,
+  'those that were ended are over, and no others',
+  log.events,
+  (db) => ['a', 'b', 'c', 'd', ''].filter(sessions.queries(db).isOver),
+  ['a', 'b', 'c'],
+)
+
+test.run()
