@@ -2,7 +2,7 @@ import { left, right } from 'fp-ts/lib/Either.js'
 import { listsAreMade, type Reader, type Views } from '../adapters/http/views.ts'
 import { invalid } from '../domain/refusal.ts'
 import { wholeTeam } from '../projections/notifications/recipients.ts'
-import type { Helpdesk } from './projections/all.ts'
+import type { Helpdesk } from '../projections/registry.ts'
 import type { ReadModels } from './projections/read-models.ts'
 
 /** A reader in the words of the read models. */

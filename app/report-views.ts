@@ -1,6 +1,6 @@
 import { left, right } from 'fp-ts/lib/Either.js'
 import type { Views } from '../adapters/http/views.ts'
-import type { Reporting } from './projections/all.ts'
+import type { Reporting } from '../projections/registry.ts'
 import type { ReadModels } from './projections/read-models.ts'
 
 /** What the HTTP adapter asks of the reports. */

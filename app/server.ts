@@ -12,12 +12,12 @@ import { demoIdentity } from '../adapters/identity/demo.ts'
 import { demoSessions } from '../adapters/identity/sessions.ts'
 import { demoPeople } from '../adapters/identity/demo-people.ts'
 import { signingKey } from '../adapters/identity/signing-key.ts'
-import type { Desk } from '../domain/desk.ts'
+import type { Commands } from '../domain/commands.ts'
 import type { Config } from './config.ts'
 import { openEventStore } from './event-store.ts'
 import { openFiles } from './files.ts'
-import { createDesk } from './commands/ticket-commands.ts'
-import { helpdesk, reporting } from './projections/all.ts'
+import { createCommands } from './commands/ticket-commands.ts'
+import { helpdesk, reporting } from '../projections/registry.ts'
 import type { ModelSet } from './projections/generations.ts'
 import { openMailing, type Mailing } from './mail/mailing.ts'
 import { openSharedMailing } from './mail/shared.ts'
@@ -36,7 +36,7 @@ const builtPages = resolve(import.meta.dirname, '../adapters/web/dist')
 
 export interface RunningServer {
   readonly url: string
-  readonly desk: Desk
+  readonly commands: Commands
   /** Finishes what was begun, then closes everything that was opened. */
   readonly close: () => Promise<void>
 }
@@ -61,7 +61,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
   const demoTeam = demoPeople.filter(({ role }) => role === 'support')
   const views = createViews(models, reports, demoTeam)
   const metrics = createMetrics(views.projections, models.unknownEvents, () => mailing.counts())
-  const desk = createDesk({
+  const commands = createCommands({
     ...systemPorts,
     store,
     categories: config.categories,
@@ -79,7 +79,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
   const identity = demoIdentity(key, systemPorts.clock)
   const unsubscribing = unsubscribeTokens(key)
   const server = createHttpServer({
-    desk,
+    commands,
     views,
     files: files.store,
     live: hub,
@@ -126,7 +126,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     mailing.start(config.publicUrl ?? url)
     return {
       url,
-      desk,
+      commands,
       close: async () => {
         await hub.close()
         await server.close()

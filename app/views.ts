@@ -4,7 +4,7 @@ import { listsAreMade, type Sort, type TicketQuery, type TicketRows, type Views 
 import { invalid, type Refusal } from '../domain/refusal.ts'
 import type { Keyset, ListFilter, ListOrder, TicketRow } from '../projections/ticket-list/queries.ts'
 import { notificationViews, readerOf } from './notification-views.ts'
-import type { Helpdesk, Reporting } from './projections/all.ts'
+import type { Helpdesk, Reporting } from '../projections/registry.ts'
 import type { ReadModels } from './projections/read-models.ts'
 import { reportViews } from './report-views.ts'
 

@@ -44,7 +44,10 @@ export interface Via extends Person {
   readonly account?: string
 }
 
-export const refOf = (actor: Actor | Via | Auditor | Analyst): ActorRef =>
+/** Everyone who may be signed in: those who act, those who only read, and services. */
+export type Principal = Actor | Via | Auditor | Analyst
+
+export const refOf = (actor: Principal): ActorRef =>
   'account' in actor && actor.account !== undefined
     ? { id: actor.id, role: actor.role, account: actor.account }
     : { id: actor.id, role: actor.role }

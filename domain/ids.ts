@@ -54,7 +54,7 @@ export const streamKinds = ['ticket-', 'reader-', 'import-', 'mail-'] as const
 export const ticketStream = (ticket: string): string => `ticket-${ticket}`
 
 /** Ids come from elsewhere and may hold anything: escaped, so that two people never share a stream. */
-export const readerStream = (person: string): string => `reader-${encodeURIComponent(person)}`
+export const userStream = (person: string): string => `reader-${encodeURIComponent(person)}`
 
 export const importStream = (source: string): string => `import-${encodeURIComponent(source)}`
 

@@ -1,3 +1,5 @@
+import type { StoreFailure } from './event-log/event-store.ts'
+
 /**
  * Why a command or a query gets no. A closed union: `adapters/http/problems.ts` maps each to its problem, exhaustively.
  * Refused means that nothing was stored.
@@ -37,3 +39,19 @@ export interface FieldError {
 }
 
 export const invalid = (path: string, message: string): Refusal => ({ tag: 'Invalid', errors: [{ path, message }] })
+
+/** What a store's failure means to a caller. */
+export const refusalOf = (failure: StoreFailure): Refusal => {
+  switch (failure.tag) {
+    case 'StoreUnavailable':
+      return { tag: 'NotReady', reason: failure.reason }
+    case 'StoreClosed':
+      return { tag: 'NotReady', reason: 'the server is shutting down' }
+    case 'StorageFull':
+      return { tag: 'StorageFull' }
+    case 'OutcomeUnknown':
+      return { tag: 'OutcomeUnknown' }
+    case 'DamagedStream':
+      return { tag: 'DamagedStream', stream: failure.stream }
+  }
+}

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import type { Recorded } from '../domain/event-log/envelope.ts'
+import type { RecordedEvent } from '../domain/event-log/envelope.ts'
 import type { EventType } from '../domain/event-log/event-types.ts'
 import type { Held } from './cache/row-cache.ts'
 
@@ -7,8 +7,8 @@ import type { Held } from './cache/row-cache.ts'
  * What each event does to a read model; `any` sees every event, before its own handler. Handlers that hold rows in memory
  * are told when to write them and when to forget them.
  */
-export type Handlers = { readonly [T in EventType]?: (event: Extract<Recorded, { readonly type: T }>) => void } & {
-  readonly any?: (event: Recorded) => void
+export type Handlers = { readonly [T in EventType]?: (event: Extract<RecordedEvent, { readonly type: T }>) => void } & {
+  readonly any?: (event: RecordedEvent) => void
 } & Partial<Held>
 
 /**
@@ -27,3 +27,6 @@ export interface Projection<Queries> {
   readonly on: (db: Database, alone?: boolean) => Handlers
   readonly queries: (db: Database) => Queries
 }
+
+/** The queries of several read models, each under its key. */
+export type Queries<M> = { readonly [K in keyof M]: M[K] extends Projection<infer Q> ? Q : never }

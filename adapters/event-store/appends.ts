@@ -1,4 +1,4 @@
-import { readable, type EventStore, type Following, type StoredEvent } from '../../domain/event-log/event-store.ts'
+import { readable, type EventStore, type Subscription, type StoredEvent } from '../../domain/event-log/event-store.ts'
 import type { Envelope, Position } from '../../domain/event-log/envelope.ts'
 import { rests } from '../abortable-delay.ts'
 
@@ -49,16 +49,16 @@ export const followAppends = (
   options: { readonly batchSize: number; readonly restMs?: number },
   onBatch: (events: readonly StoredEvent[]) => Promise<void>,
   onError: (error: unknown) => void,
-): Following => {
+): Subscription => {
   const { batchSize, restMs = 0 } = options
   const { rest, end } = rests()
   let stopped = false
-  let following: Following | undefined
+  let subscription: Subscription | undefined
   let again: NodeJS.Timeout | undefined
 
-  const follow = (): void => {
+  const subscribe = (): void => {
     let held: readonly StoredEvent[] = []
-    following = store.follow(
+    subscription = store.subscribe(
       from(),
       { batchSize },
       async (arrived) => {
@@ -70,18 +70,18 @@ export const followAppends = (
       },
       (error) => {
         onError(error)
-        if (!stopped) again = setTimeout(follow, restartMs).unref()
+        if (!stopped) again = setTimeout(subscribe, restartMs).unref()
       },
     )
   }
-  follow()
+  subscribe()
 
   return {
     stop: async () => {
       stopped = true
       end()
       clearTimeout(again)
-      await following?.stop()
+      await subscription?.stop()
     },
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
-import type { Clock } from '../../domain/desk.ts'
+import type { Clock } from '../../domain/clock.ts'
 import { agreed, fileKinds, kindOfName, largestFile, type Content } from '../../domain/files/kinds.ts'
 import { fileName } from '../../domain/files/name.ts'
 import type { Uploader } from '../../domain/files/uploads.ts'

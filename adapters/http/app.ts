@@ -62,7 +62,7 @@ interface Lifetime {
 
 export const createApp = (ports: HttpPorts, { open, url }: Lifetime): Express => {
   const app = strictExpress()
-  const { desk, views, files, live, prove, readUnsubscribe, sessions, pages, categories, metrics, logger } = ports
+  const { commands, views, files, live, prove, readUnsubscribe, sessions, pages, categories, metrics, logger } = ports
   const isSecure = ports.publicUrl?.startsWith('https:') ?? false
   let told: { readonly url: string; readonly document: OpenApiDocument } | null = null
   const document = (): OpenApiDocument => {
@@ -70,7 +70,7 @@ export const createApp = (ports: HttpPorts, { open, url }: Lifetime): Express =>
     return told.document
   }
   const routePorts: RoutePorts = {
-    desk,
+    commands,
     views,
     files,
     live,
@@ -87,7 +87,7 @@ export const createApp = (ports: HttpPorts, { open, url }: Lifetime): Express =>
   const gate: Gate = {
     ports: routePorts,
     authenticate: authenticate(ports.identity, views),
-    signIn: firstSignIn(desk, (reason) => logger.warn({ reason }, 'a first sign-in was not recorded')),
+    signIn: firstSignIn(commands, (reason) => logger.warn({ reason }, 'a first sign-in was not recorded')),
     ...createLimits(ports.rateLimits ?? defaultLimits),
   }
   const refuse = (request: Request, response: Response, refused: Refused): void =>

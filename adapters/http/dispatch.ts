@@ -1,6 +1,6 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import type { Request, Response } from 'express'
-import type { Principal } from '../../domain/desk.ts'
+import type { Principal } from '../../domain/actor.ts'
 import { ledgerPosition } from './headers.ts'
 import type { Limits } from './limits.ts'
 import { accountOf } from './persons.ts'
@@ -109,6 +109,6 @@ export const dispatch = async (
   const answer = await answered(gate, route, request, caller)
   if (answer._tag === 'Right' || caller === null || !route.aboutTicket || answer.left.tag === 'NotFound') return answer
   if (caller.role !== 'customer' && caller.role !== 'service') return answer
-  const found = await gate.ports.desk.stream(caller, textOf(request.params['id']))()
+  const found = await gate.ports.commands.stream(caller, textOf(request.params['id']))()
   return found._tag === 'Left' && found.left.tag === 'NotFound' ? found : answer
 }

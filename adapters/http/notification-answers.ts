@@ -1,4 +1,4 @@
-import type { Principal } from '../../domain/desk.ts'
+import type { Principal } from '../../domain/actor.ts'
 import type { NotificationAnswer } from './response-schemas.ts'
 import { personAnswer } from './persons.ts'
 import type { NotificationRow, Views } from './views.ts'

@@ -1,5 +1,5 @@
 import type { PersonalNames } from '../../domain/actor.ts'
-import type { Principal } from '../../domain/desk.ts'
+import type { Principal } from '../../domain/actor.ts'
 import type { PersonAnswer } from './response-schemas.ts'
 import type { Reader } from './views.ts'
 

@@ -1,6 +1,6 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Logger } from 'pino'
-import type { Desk } from '../../domain/desk.ts'
+import type { Commands } from '../../domain/commands.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Category } from '../../domain/ticket/commands.ts'
 import type { FileStore } from '../files/store.ts'
@@ -30,7 +30,7 @@ export type Prove = (ticket: string, begin: () => Promise<Either<Refusal, unknow
 
 /** What the routes' handlers are given. */
 export interface RoutePorts {
-  readonly desk: Desk
+  readonly commands: Commands
   readonly views: Views
   readonly files: Files
   readonly live: Live

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { left, type Either } from 'fp-ts/lib/Either.js'
-import type { Desk, Principal } from '../../domain/desk.ts'
+import type { Commands } from '../../domain/commands.ts'
+import type { Principal } from '../../domain/actor.ts'
 import type { Identity } from '../identity/identity.ts'
 import { sessionOf } from '../identity/sessions.ts'
 import { bearerToken } from './headers.ts'
@@ -37,7 +38,7 @@ const remembered = 100_000
  * Tells the Desk of each person's first request in this process, under each name they have. A failure is no reason to
  * refuse reading: it is told, and the next request tries again.
  */
-export const firstSignIn = (desk: Desk, failed: (tag: string) => void) => {
+export const firstSignIn = (commands: Commands, failed: (tag: string) => void) => {
   const known = new Map<string, Promise<void>>()
   return async (caller: Principal, correlationId: string): Promise<void> => {
     if (caller.role !== 'customer' && caller.role !== 'support') return
@@ -45,7 +46,7 @@ export const firstSignIn = (desk: Desk, failed: (tag: string) => void) => {
     let told = known.get(key)
     if (told === undefined) {
       if (known.size >= remembered) known.clear()
-      told = desk
+      told = commands
         .signIn({ caller, correlationId })()
         .then((done) => {
           if (done._tag === 'Right') return

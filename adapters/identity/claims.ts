@@ -2,7 +2,7 @@ import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { Role } from '../../domain/actor.ts'
 import { email, label } from '../../domain/codec.ts'
-import type { Principal } from '../../domain/desk.ts'
+import type { Principal } from '../../domain/actor.ts'
 
 /** What a token says of its bearer (contract, section 3). Claims of the token itself, such as `exp`, stand beside. */
 const Claims = t.intersection([t.type({ sub: label, name: label, email, role: Role }), t.partial({ account: label })])

@@ -1,4 +1,4 @@
-import type { Principal } from '../../domain/desk.ts'
+import type { Principal } from '../../domain/actor.ts'
 
 /** The demo's people (contract, section 3): each a button of the sign-in page, each a name for `token --demo`. */
 export const demoPeople: readonly Principal[] = [

@@ -1,5 +1,5 @@
 import type { Either } from 'fp-ts/lib/Either.js'
-import type { Principal } from '../../domain/desk.ts'
+import type { Principal } from '../../domain/actor.ts'
 
 /** Why a token is not taken. It says nothing of the token itself, so it may be logged and shown. */
 export interface TokenRefused {

@@ -1,5 +1,6 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
-import type { Clock, Principal } from '../../domain/desk.ts'
+import type { Principal } from '../../domain/actor.ts'
+import type { Clock } from '../../domain/clock.ts'
 import type { Identity, TokenRefused } from './identity.ts'
 
 /** A token's bearer, and until when the token holds, in ms since 1970. */

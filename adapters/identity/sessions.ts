@@ -1,4 +1,4 @@
-import type { Principal } from '../../domain/desk.ts'
+import type { Principal } from '../../domain/actor.ts'
 import { sha256 } from '../crypto.ts'
 import { demoPeople } from './demo-people.ts'
 import type { DemoIdentity } from './demo.ts'

@@ -1,4 +1,4 @@
-import { erased, type Recorded } from '../../domain/event-log/envelope.ts'
+import { erased, type RecordedEvent } from '../../domain/event-log/envelope.ts'
 import type { Kind } from '../../domain/notification/kinds.ts'
 import type { Mail } from '../../domain/mail/mailer.ts'
 import { html, lines } from './html.ts'
@@ -11,7 +11,7 @@ export interface Told {
   /** At least one, in the order of the contract. */
   readonly kinds: readonly Kind[]
   /** Those of the append. */
-  readonly events: readonly Recorded[]
+  readonly events: readonly RecordedEvent[]
   /** Without a slash at the end. */
   readonly publicUrl: string
 }
@@ -28,13 +28,13 @@ const sentences: Readonly<Record<Kind, (actor: string) => string>> = {
 }
 
 /** Names as the event recorded them: a mail tells what happened as it happened. */
-const actorOf = (events: readonly Recorded[]): string => {
+const actorOf = (events: readonly RecordedEvent[]): string => {
   const personal = events[0]?.personal
   return personal === undefined || personal === erased ? 'Somebody' : personal.actor.name
 }
 
 /** What was said in the append: the comment, or the description of a new ticket. */
-const wordsOf = (events: readonly Recorded[]): string =>
+const wordsOf = (events: readonly RecordedEvent[]): string =>
   events
     .flatMap((event) => {
       if (event.type === 'Opened') return event.personal === erased ? [] : [event.personal.description]
@@ -43,7 +43,7 @@ const wordsOf = (events: readonly Recorded[]): string =>
     })
     .join('\n\n')
 
-const filesOf = (events: readonly Recorded[]): readonly string[] =>
+const filesOf = (events: readonly RecordedEvent[]): readonly string[] =>
   events.flatMap((event) => (event.type === 'FileAttached' && event.personal !== erased ? [event.personal.name] : []))
 
 /** The words of a mail, as text and as HTML, which say the same. */

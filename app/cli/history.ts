@@ -1,5 +1,5 @@
 import type { EventStore } from '../../domain/event-log/event-store.ts'
-import { erased, type Recorded } from '../../domain/event-log/envelope.ts'
+import { erased, type RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { plainEvent } from '../../domain/event-log/history-json.ts'
 import { isTicketId, ticketStream } from '../../domain/ids.ts'
 import { ticketPage, type TicketPage, type Until } from '../../domain/ticket/page.ts'
@@ -11,7 +11,7 @@ import { print } from './output.ts'
 const gone = '(erased)'
 
 /** What happened, in one line for a person. */
-const told = (event: Recorded): string => {
+const told = (event: RecordedEvent): string => {
   const personal = event.personal === erased ? null : event.personal
   switch (event.type) {
     case 'Opened':
@@ -35,7 +35,7 @@ const told = (event: Recorded): string => {
   }
 }
 
-const timeline = (event: Recorded): string => {
+const timeline = (event: RecordedEvent): string => {
   const name = event.personal === erased ? event.actor.id : event.personal.actor.name
   const text = `${name} (${event.actor.role}) ${told(event)}`.replaceAll(/\s*\p{Cc}+\s*/gu, ' ')
   return `${String(event.version).padStart(4)}  ${event.occurredAt}  ${text}`

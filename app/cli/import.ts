@@ -10,7 +10,7 @@ import { progressOf } from '../import/progress.ts'
 import { rejectsOf } from '../import/rejects.ts'
 import { restore } from '../import/restore.ts'
 import { silently } from '../import/notification-suppression.ts'
-import { createDesk } from '../commands/ticket-commands.ts'
+import { createCommands } from '../commands/ticket-commands.ts'
 import { systemPorts } from '../system.ts'
 import { Failure } from './failure.ts'
 import { endProgress, print, progressLine } from './output.ts'
@@ -38,7 +38,7 @@ export const importCommands = async (
     observe: () => undefined,
   }
   const progress = progressOf(ports, source)
-  const play = player(ports, createDesk(ports), progress, source, {
+  const play = player(ports, createCommands(ports), progress, source, {
     rejects: rejectsOf(file),
     width: pace.width,
     onProgress: (done, all) => progressLine(`${done} of ${all} lines, ${Math.round(done / seconds(started))} a second`),

@@ -1,7 +1,7 @@
 import Sqlite from 'better-sqlite3'
 import { readable, type EventStore } from '../../domain/event-log/event-store.ts'
 import { start, type Envelope, type Position } from '../../domain/event-log/envelope.ts'
-import { setNames } from '../projections/all.ts'
+import { setNames } from '../projections/sets.ts'
 import { fileInUse } from '../projections/generations.ts'
 import { readStatus, type ProjectionStatus } from '../projections/status.ts'
 import { Failure } from './failure.ts'

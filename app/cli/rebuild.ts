@@ -1,4 +1,4 @@
-import { namesOf, partsOf, setNames } from '../projections/all.ts'
+import { namesOf, partsOf, setNames } from '../projections/sets.ts'
 import type { LogPlace } from '../event-store.ts'
 import { compareApart, rebuildApart } from '../projections/rebuild-in-worker.ts'
 import { NotRebuilt, type Progress } from '../projections/rebuild.ts'

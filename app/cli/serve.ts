@@ -37,7 +37,7 @@ export const serve = async (env: NodeJS.ProcessEnv, demo: boolean): Promise<void
   const stop = toldToStop()
   try {
     const server = await started(config)
-    if (demo) await fillDemo(server.desk, demoPeople, systemPorts.clock.now())
+    if (demo) await fillDemo(server.commands, demoPeople, systemPorts.clock.now())
     await print(`listening on ${server.url}`)
     const where = folder === undefined ? '' : `LEDGERDESK_DATA=${folder} `
     await print(`a token to try it with:  ${where}npx ledgerdesk token --demo "Ann Archer"`)

@@ -1,6 +1,6 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import type { Actor, Via } from '../../domain/actor.ts'
-import type { Principal } from '../../domain/desk.ts'
+import type { Principal } from '../../domain/actor.ts'
 import type { Uploader } from '../../domain/files/uploads.ts'
 import { invalid, type Refusal } from '../../domain/refusal.ts'
 import type { OnBehalfOf } from '../../domain/ticket/bodies.ts'

@@ -1,7 +1,8 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
-import { refusalOf, type Call } from '../../domain/desk.ts'
+import type { Call } from '../../domain/commands.ts'
+import { refusalOf } from '../../domain/refusal.ts'
 import type { Appended } from '../../domain/event-log/event-store.ts'
-import { record, type CommandContext } from '../../domain/event-log/seal-events.ts'
+import { sealEvents, type CommandContext } from '../../domain/event-log/seal-events.ts'
 import type { DomainEvent } from '../../domain/event-log/event-types.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { PipelinePorts } from './ports.ts'
@@ -26,7 +27,7 @@ const occurredAt = (call: Call, now: string, lastAt: string): Either<Refusal, st
 
 /** Appends what was decided on the loaded stream, and waits for this server's read models. */
 export const write = (ports: PipelinePorts) => {
-  const seal = record(ports.sha256, ports.newSalt)
+  const seal = sealEvents(ports.sha256, ports.newSalt)
   return async (
     call: Call,
     { actor, via }: Pick<CommandContext, 'actor' | 'via'>,

@@ -1,8 +1,8 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { refusalOf } from '../../domain/desk.ts'
+import { refusalOf } from '../../domain/refusal.ts'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
-import type { Recorded } from '../../domain/event-log/envelope.ts'
+import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { readEvent } from '../../domain/event-log/decode-event.ts'
 import { emptyStream, type StreamHead } from '../../domain/event-log/seal-events.ts'
 import { isIntact, type Sha256 } from '../../domain/event-log/hash.ts'
@@ -10,7 +10,7 @@ import type { Refusal } from '../../domain/refusal.ts'
 
 /** A stream as loaded: its events in order, and where it stands. */
 export interface Loaded {
-  readonly events: readonly Recorded[]
+  readonly events: readonly RecordedEvent[]
   readonly head: StreamHead
   /** `occurredAt` of the last event: a stream's times never go back. */
   readonly lastAt: string
@@ -23,7 +23,7 @@ export const loadStream =
   async () => {
     const stored = await store.readStream(stream)()
     if (stored._tag === 'Left') return TE.left(refusalOf(stored.left))()
-    const events: Recorded[] = []
+    const events: RecordedEvent[] = []
     let previousHash = ''
     for (const each of stored.right) {
       const intact = each.previousHash === previousHash && isIntact(sha256, each)

@@ -1,4 +1,5 @@
-import type { Clock, Team } from '../../domain/desk.ts'
+import type { Team } from '../../domain/commands.ts'
+import type { Clock } from '../../domain/clock.ts'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
 import type { Position } from '../../domain/event-log/envelope.ts'
 import type { Sha256 } from '../../domain/event-log/hash.ts'

@@ -1,6 +1,7 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
-import type { Call, Desk, Principal, Receipt } from '../../domain/desk.ts'
-import type { Recorded } from '../../domain/event-log/envelope.ts'
+import type { Call, Commands, Receipt } from '../../domain/commands.ts'
+import type { Principal } from '../../domain/actor.ts'
+import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { commandIdOf, fingerprintOf, isTicketId, ticketIdCandidate, ticketStream } from '../../domain/ids.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Request } from '../../domain/ticket/bodies.ts'
@@ -21,14 +22,14 @@ const notFound: Either<Refusal, never> = left({ tag: 'NotFound' })
 const scopeOf = (call: Call): string =>
   call.imported === undefined ? `caller:${call.caller.id}` : `import:${call.imported.source}`
 
-const foldTicket = (events: readonly Recorded[]): Ticket => {
+const foldTicket = (events: readonly RecordedEvent[]): Ticket => {
   let ticket = initial
   for (const event of events) ticket = evolve(ticket, event)
   return ticket
 }
 
 /** The receipt of a command whose last event is the last of these: the same now as when it was first answered. */
-const receiptAfter = (id: string, events: readonly Recorded[]): Either<Refusal, Receipt> => {
+const receiptAfter = (id: string, events: readonly RecordedEvent[]): Either<Refusal, Receipt> => {
   const ticket = foldTicket(events)
   const last = events.at(-1)
   return ticket.status === 'none' || last === undefined
@@ -49,7 +50,7 @@ const repeated = (id: string, { events }: Loaded, mark: CommandMark): Either<Ref
  * A command's way: find the ticket, check the role, recognise the key, check If-Match, find the uploads, decide,
  * append; from the start again whenever somebody else appended first (rulings, 11). No projection is read to decide.
  */
-export const createDesk = (ports: PipelinePorts): Desk => {
+export const createCommands = (ports: PipelinePorts): Commands => {
   const load = loadStream(ports.store, ports.sha256)
   const append = write(ports)
 
@@ -115,7 +116,7 @@ export const createDesk = (ports: PipelinePorts): Desk => {
     return outcome
   }
 
-  const act: Desk['act'] = (call, id, request) => async () => {
+  const act: Commands['act'] = (call, id, request) => async () => {
     const who = acting(call.caller, request.onBehalfOf)
     if (who._tag === 'Left') return who
     if (!isTicketId(id)) return notFound
@@ -134,7 +135,7 @@ export const createDesk = (ports: PipelinePorts): Desk => {
     })
   }
 
-  const open: Desk['open'] = (call, request) => async () => {
+  const open: Commands['open'] = (call, request) => async () => {
     const who = acting(call.caller, request.onBehalfOf)
     if (who._tag === 'Left') return who
     const may = allowed(who.right.actor, request)
@@ -164,13 +165,13 @@ export const createDesk = (ports: PipelinePorts): Desk => {
     }
   }
 
-  const find: Desk['find'] = (source, ticketKey) => async () => {
+  const find: Commands['find'] = (source, ticketKey) => async () => {
     const scope = `import:${source}`
     const place = await placeOf(scope, ticketKey, commandIdOf(ports.sha256, scope, '', ticketKey))
     return place._tag === 'Left' ? place : right({ id: place.right.id, events: place.right.loaded.events })
   }
 
-  const stream: Desk['stream'] = (caller, id) => async () => {
+  const stream: Commands['stream'] = (caller, id) => async () => {
     if (!isTicketId(id)) return notFound
     const loaded = await load(ticketStream(id))()
     if (loaded._tag === 'Left') return loaded

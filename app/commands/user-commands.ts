@@ -1,12 +1,13 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import { namesOf } from '../../domain/actor.ts'
-import { refusalOf, type Call, type Desk } from '../../domain/desk.ts'
-import { erased, start, type Recorded } from '../../domain/event-log/envelope.ts'
+import type { Call, Commands } from '../../domain/commands.ts'
+import { refusalOf } from '../../domain/refusal.ts'
+import { erased, start, type RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { readEvent } from '../../domain/event-log/decode-event.ts'
 import { emptyStream, type CommandContext } from '../../domain/event-log/seal-events.ts'
-import { fingerprintOf, readerStream } from '../../domain/ids.ts'
+import { fingerprintOf, userStream } from '../../domain/ids.ts'
 import { comesByMail, kinds, type Kind, type MailChoice } from '../../domain/notification/kinds.ts'
-import type { ReaderEvent } from '../../domain/user/events.ts'
+import type { UserEvent } from '../../domain/user/events.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { acting, type Acting } from './acting.ts'
 import type { PipelinePorts } from './ports.ts'
@@ -15,12 +16,12 @@ import { turns } from '../keyed-mutex.ts'
 import type { write } from './append.ts'
 
 /** What is news for a reader's stream, given its last event and a few more, newest first, or that they do not tell. */
-type News = (last: Recorded | undefined, recent: readonly Recorded[]) => ReaderEvent | null | 'read on'
+type News = (last: RecordedEvent | undefined, recent: readonly RecordedEvent[]) => UserEvent | null | 'read on'
 
 /** Whether they go back to the first of their stream. */
-const isWhole = (recent: readonly Recorded[]): boolean => recent.length === (recent[0]?.version ?? 0)
+const isWhole = (recent: readonly RecordedEvent[]): boolean => recent.length === (recent[0]?.version ?? 0)
 
-const signedIn: ReaderEvent = { type: 'SignedIn', data: {}, personal: {} }
+const signedIn: UserEvent = { type: 'SignedIn', data: {}, personal: {} }
 
 /** Who ended each kind of mails by a mail's link was not here yet. */
 const mostBeforeSignIn = kinds.length
@@ -57,7 +58,7 @@ const notificationsSeen =
 const recentEvents = 200
 
 /** What was chosen last; undefined where these do not tell. */
-const choiceIn = (recent: readonly Recorded[]): MailChoice | undefined => {
+const choiceIn = (recent: readonly RecordedEvent[]): MailChoice | undefined => {
   const standing = recent.find((event) => event.type === 'PreferencesSet')
   if (standing?.type === 'PreferencesSet') return standing.data.mail
   return isWhole(recent) ? {} : undefined
@@ -100,15 +101,15 @@ const ended =
 export const reader = (
   ports: PipelinePorts,
   append: ReturnType<typeof write>,
-  ticketStreamOf: Desk['stream'],
-): Pick<Desk, 'seen' | 'seeNotifications' | 'prefer' | 'unsubscribe' | 'signIn' | 'signOut' | 'history'> => {
+  ticketStreamOf: Commands['stream'],
+): Pick<Commands, 'seen' | 'seeNotifications' | 'prefer' | 'unsubscribe' | 'signIn' | 'signOut' | 'history'> => {
   const inTurn = turns()
 
   /** Newest first. */
-  const readBack = async (stream: string, limit: number): Promise<Either<Refusal, readonly Recorded[]>> => {
+  const readBack = async (stream: string, limit: number): Promise<Either<Refusal, readonly RecordedEvent[]>> => {
     const stored = await ports.store.readStream(stream, { direction: 'backwards', limit })()
     if (stored._tag === 'Left') return left(refusalOf(stored.left))
-    const recent: Recorded[] = []
+    const recent: RecordedEvent[] = []
     for (const each of stored.right) {
       const event = readEvent(each)
       if (event === null) return left({ tag: 'DamagedStream', stream })
@@ -119,8 +120,8 @@ export const reader = (
 
   const tell = (call: Call, who: Pick<CommandContext, 'actor' | 'via'>, news: News, limit = 1) =>
     untilSettled(ports, async () => {
-      const stream = readerStream(who.actor.id)
-      let recent: readonly Recorded[] = []
+      const stream = userStream(who.actor.id)
+      let recent: readonly RecordedEvent[] = []
       let event: ReturnType<News> = 'read on'
       for (let most = limit; event === 'read on'; most *= 4) {
         const read = await readBack(stream, most)
@@ -135,19 +136,19 @@ export const reader = (
       return append(call, who, mark, stream, { head, lastAt: last?.occurredAt ?? '' }, [event])
     })
 
-  const signIn: Desk['signIn'] = (call) => async () => {
+  const signIn: Commands['signIn'] = (call) => async () => {
     const who = acting(call.caller, undefined)
     return who._tag === 'Left' ? who : tell(call, who.right, newcomer(who.right), mostBeforeSignIn)
   }
 
-  const signOut: Desk['signOut'] = (call, session) => async () => {
+  const signOut: Commands['signOut'] = (call, session) => async () => {
     const { caller } = call
     // Whoever signs out was here, should that not be on record yet.
     const known = caller.role === 'customer' || caller.role === 'support' ? await signIn(call)() : null
     return known?._tag === 'Left' ? known : tell(call, { actor: caller }, ended(session), recentEvents)
   }
 
-  const seen: Desk['seen'] = (call, ticket, upTo) => async () => {
+  const seen: Commands['seen'] = (call, ticket, upTo) => async () => {
     const who = acting(call.caller, undefined)
     if (who._tag === 'Left') return who
     const events = await ticketStreamOf(call.caller, ticket)()
@@ -156,22 +157,22 @@ export const reader = (
     return tell(call, who.right, seenUpTo(ticket, version))
   }
 
-  const seeNotifications: Desk['seeNotifications'] = (call, upTo) => async () => {
+  const seeNotifications: Commands['seeNotifications'] = (call, upTo) => async () => {
     const who = acting(call.caller, undefined)
     return who._tag === 'Left' ? who : tell(call, who.right, notificationsSeen(upTo))
   }
 
-  const prefer: Desk['prefer'] = (call, mail) => async () => {
+  const prefer: Commands['prefer'] = (call, mail) => async () => {
     const who = acting(call.caller, undefined)
     return who._tag === 'Left' ? who : tell(call, who.right, preferring(mail), recentEvents)
   }
 
-  const unsubscribe: Desk['unsubscribe'] = (call, unwanted) => async () => {
+  const unsubscribe: Commands['unsubscribe'] = (call, unwanted) => async () => {
     const who = acting(call.caller, undefined)
     return who._tag === 'Left' ? who : tell(call, who.right, withoutMails(unwanted), recentEvents)
   }
 
-  const history: Desk['history'] = (call, ticket) => async () => {
+  const history: Commands['history'] = (call, ticket) => async () => {
     const { caller } = call
     const events = await ticketStreamOf(caller, ticket)()
     if (events._tag === 'Left' || caller.role !== 'auditor') return events

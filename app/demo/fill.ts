@@ -1,4 +1,5 @@
-import type { Call, Desk, Principal } from '../../domain/desk.ts'
+import type { Call, Commands } from '../../domain/commands.ts'
+import type { Principal } from '../../domain/actor.ts'
 import type { Request } from '../../domain/ticket/bodies.ts'
 import { stories, type Story } from './stories.ts'
 
@@ -21,8 +22,8 @@ const requestOf = (step: Story['steps'][number][2]): Exclude<Request, { type: 'o
  * Fills an empty log with a few dozen believable tickets by the demo people, up to `now` (ms). Told as an import, since
  * they lie in the past.
  */
-export const fillDemo = async (desk: Desk, people: readonly Principal[], now: number): Promise<void> => {
-  const play = async (id: string, at: number, key: string, act: (call: Call) => ReturnType<Desk['act']>) => {
+export const fillDemo = async (commands: Commands, people: readonly Principal[], now: number): Promise<void> => {
+  const play = async (id: string, at: number, key: string, act: (call: Call) => ReturnType<Commands['act']>) => {
     const call = {
       caller: personOf(people, id),
       correlationId: `demo-${key}`,
@@ -35,7 +36,8 @@ export const fillDemo = async (desk: Desk, people: readonly Principal[], now: nu
   }
   // Before the first ticket, so that what support answers is news to its customers.
   for (const caller of people) {
-    if (caller.role === 'customer' || caller.role === 'support') await desk.signIn({ caller, correlationId: 'demo' })()
+    if (caller.role === 'customer' || caller.role === 'support')
+      await commands.signIn({ caller, correlationId: 'demo' })()
   }
   const count = stories.length * rounds.length
   for (const [round, place] of rounds.entries()) {
@@ -43,7 +45,7 @@ export const fillDemo = async (desk: Desk, people: readonly Principal[], now: nu
       const nth = round * stories.length + index
       const opened = now - ((count - nth) * days * 1440 * minute) / count
       const { id } = await play(story.by, opened, `${nth}`, (call) =>
-        desk.open(call, {
+        commands.open(call, {
           type: 'open',
           subject: round === 0 ? story.subject : `${story.subject} (${place})`,
           description: story.description,
@@ -52,7 +54,7 @@ export const fillDemo = async (desk: Desk, people: readonly Principal[], now: nu
       )
       for (const [step, [minutes, who, what]] of story.steps.entries()) {
         const at = Math.min(opened + minutes * minute, now)
-        await play(who, at, `${nth}/${step}`, (call) => desk.act(call, id, requestOf(what)))
+        await play(who, at, `${nth}/${step}`, (call) => commands.act(call, id, requestOf(what)))
       }
     }
   }

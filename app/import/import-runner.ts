@@ -1,6 +1,6 @@
 import { isRight } from 'fp-ts/lib/Either.js'
-import type { Call, Desk } from '../../domain/desk.ts'
-import type { Recorded } from '../../domain/event-log/envelope.ts'
+import type { Call, Commands } from '../../domain/commands.ts'
+import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { commandIdOf } from '../../domain/ids.ts'
 import type { ImportLine } from '../../domain/import/line.ts'
 import type { Refusal } from '../../domain/refusal.ts'
@@ -55,7 +55,7 @@ const broken: ReadonlySet<Refusal['tag']> = new Set(['NotReady', 'StorageFull', 
 
 export const player = (
   ports: Pick<PipelinePorts, 'sha256' | 'newId'>,
-  desk: Desk,
+  commands: Commands,
   progress: Progress,
   source: string,
   hooks: {
@@ -68,8 +68,10 @@ export const player = (
   const idOf = (line: ImportLine, ticket: string): string =>
     commandIdOf(ports.sha256, scopeOf(source), targetOf(line, ticket), keyOf(line))
 
-  const whereIs = async (ticket: string): Promise<{ readonly id: string; readonly events: readonly Recorded[] }> => {
-    const found = await desk.find(source, ticket)()
+  const whereIs = async (
+    ticket: string,
+  ): Promise<{ readonly id: string; readonly events: readonly RecordedEvent[] }> => {
+    const found = await commands.find(source, ticket)()
     if (isRight(found)) return found.right
     throw new Error(`the ticket of "${ticket}" cannot be read: ${found.left.tag}`)
   }
@@ -110,7 +112,7 @@ export const player = (
     const version = before.events.at(-1)?.version ?? 0
     const { request } = line
     const outcome =
-      request.type === 'open' ? await desk.open(call, request)() : await desk.act(call, before.id, request)()
+      request.type === 'open' ? await commands.open(call, request)() : await commands.act(call, before.id, request)()
     if (isRight(outcome)) return { added: outcome.right.version - version, opened: version === 0 }
     if (broken.has(outcome.left.tag)) throw new Error(`line ${number}: ${outcome.left.tag}; run the import again`)
     hooks.rejects.add({ line: number, reason: reasonOf(outcome.left), command: text })

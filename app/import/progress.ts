@@ -1,6 +1,6 @@
 import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { readEvent } from '../../domain/event-log/decode-event.ts'
-import { emptyStream, record } from '../../domain/event-log/seal-events.ts'
+import { emptyStream, sealEvents } from '../../domain/event-log/seal-events.ts'
 import { fingerprintOf, importStream } from '../../domain/ids.ts'
 import type { PipelinePorts } from '../commands/ports.ts'
 
@@ -20,7 +20,7 @@ export const progressOf = (
   source: string,
 ): Progress => {
   const stream = importStream(source)
-  const seal = record(ports.sha256, ports.newSalt)
+  const seal = sealEvents(ports.sha256, ports.newSalt)
 
   const done: Progress['done'] = async (digest) => {
     const stored = await ports.store.readStream(stream)()

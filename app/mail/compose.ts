@@ -2,13 +2,13 @@ import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import { letter } from '../../adapters/mail/mail-template.ts'
 import type { OutboxMail } from '../../adapters/mail/outbox.ts'
 import type { UnsubscribeTokens } from '../../adapters/mail/unsubscribe.ts'
-import { erased, type Recorded } from '../../domain/event-log/envelope.ts'
+import { erased, type RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { readEvent } from '../../domain/event-log/decode-event.ts'
 import type { EventStore, StoredEvent, StreamRange } from '../../domain/event-log/event-store.ts'
 import { ticketStream } from '../../domain/ids.ts'
 import type { Delivery, Mail } from '../../domain/mail/mailer.ts'
 import type { SeenPerson } from '../../projections/people/people.ts'
-import type { Helpdesk } from '../projections/all.ts'
+import type { Helpdesk } from '../../projections/registry.ts'
 import type { ReadModels } from '../projections/read-models.ts'
 import type { SendPorts } from './send.ts'
 
@@ -44,7 +44,7 @@ export const composer =
     if (opening === null || append === null) return left({ tag: 'Deferred', reason: `${ticket} cannot be read` })
     const opened = opening.map(readEvent)[0]
     const subject = opened?.type === 'Opened' && opened.personal !== erased ? opened.personal.subject : null
-    const events = append.map(readEvent).filter((event): event is Recorded => event !== null)
+    const events = append.map(readEvent).filter((event): event is RecordedEvent => event !== null)
     return right({
       ...letter({ ticket, subject, kinds: mail.kinds, events, publicUrl }),
       unsubscribe: `${publicUrl}/unsubscribe/${unsubscribeToken({ person: recipient, kinds: mail.kinds })}`,

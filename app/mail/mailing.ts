@@ -7,7 +7,7 @@ import { readable, type EventStore } from '../../domain/event-log/event-store.ts
 import { comparePositions, type Position } from '../../domain/event-log/envelope.ts'
 import type { Sha256 } from '../../domain/event-log/hash.ts'
 import type { Mailer, UnsentMails } from '../../domain/mail/mailer.ts'
-import type { Helpdesk } from '../projections/all.ts'
+import type { Helpdesk } from '../../projections/registry.ts'
 import type { ReadModels } from '../projections/read-models.ts'
 import { isMadeFrom } from '../projections/origin.ts'
 import { mailsTold } from './outbox-log.ts'
@@ -86,7 +86,7 @@ const mailingWith = async (ports: MailingPorts, ledger: Database, head: Position
     outbox.prune(now() - memory)
     const compose = composer({ ...ports, publicUrl, thread: threadIn(domain) })
     const sending = startSending({ ...ports, outbox, compose: unlessSettled(told.settledBefore, compose) })
-    const following = followLog({
+    const subscription = followLog({
       ...ports,
       outbox,
       messageId: messageIdIn(domain, sha256),
@@ -95,7 +95,7 @@ const mailingWith = async (ports: MailingPorts, ledger: Database, head: Position
       failed: (err) => log.error({ err }, 'the mailer cannot read on; it is tried again'),
     })
     end = async () => {
-      await following.stop()
+      await subscription.stop()
       const late = setTimeout(ports.mailer.close, patienceMs)
       await sending.stop()
       clearTimeout(late)

@@ -1,7 +1,7 @@
 import { readable, type EventStore, type SealedEvent, type StoredEvent } from '../../domain/event-log/event-store.ts'
 import type { Position } from '../../domain/event-log/envelope.ts'
 import { readEvent } from '../../domain/event-log/decode-event.ts'
-import { emptyStream, record, type StreamHead } from '../../domain/event-log/seal-events.ts'
+import { emptyStream, sealEvents, type StreamHead } from '../../domain/event-log/seal-events.ts'
 import type { Sha256 } from '../../domain/event-log/hash.ts'
 import { fingerprintOf, mailStream } from '../../domain/ids.ts'
 import type { MailEvent } from '../../domain/mail/events.ts'
@@ -100,7 +100,7 @@ export const mailsTold = async (store: EventStore): Promise<Told> => {
  */
 export const openMailFacts = async (ports: FactPorts): Promise<MailFacts> => {
   const { store, sha256, newSalt, newId, now, onOutrun, rest, isStopped } = ports
-  const seal = record(sha256, newSalt)
+  const seal = sealEvents(sha256, newSalt)
   const before = await mailsTold(store)
   let head = before.head
   let writing: Promise<unknown> = Promise.resolve()

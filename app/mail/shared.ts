@@ -63,7 +63,7 @@ const beginTurn = async (
     mailer: recorded(ports.mailer, facts, () => settled++),
     compose: unlessSettled(facts.settledBefore, compose),
   })
-  const following = followLog({
+  const subscription = followLog({
     store,
     models: ports.models,
     outbox,
@@ -81,7 +81,7 @@ const beginTurn = async (
   const marking = setInterval(() => void mark(), markMs).unref()
   return async () => {
     clearInterval(marking)
-    await following.stop()
+    await subscription.stop()
     // What is under way is finished and noted, unless the log takes no more notes.
     const late = setTimeout(() => stopping.abort(), patienceMs)
     await sending.stop()

@@ -1,8 +1,8 @@
 import { followAppends } from '../../adapters/event-store/appends.ts'
 import type { Held, Outbox } from '../../adapters/mail/outbox.ts'
-import type { EventStore, Following, StoredEvent } from '../../domain/event-log/event-store.ts'
+import type { EventStore, Subscription, StoredEvent } from '../../domain/event-log/event-store.ts'
 import { ticketOfStream, ticketStream } from '../../domain/ids.ts'
-import type { Helpdesk } from '../projections/all.ts'
+import type { Helpdesk } from '../../projections/registry.ts'
 import type { ReadModels } from '../projections/read-models.ts'
 import { intentsOf } from './intents.ts'
 
@@ -28,10 +28,10 @@ const lookMs = 1_000
  * Follows the log from where the outbox stands, behind the notifications, and puts into it what is to be sent: what each
  * part of the log calls for, and that it was read, in one step. What the notifications parked is held until they have it.
  */
-export const followLog = (ports: FollowPorts): Following => {
+export const followLog = (ports: FollowPorts): Subscription => {
   const { store, models, outbox } = ports
   let [stopped, begun] = [false, false]
-  let following: Following | undefined
+  let subscription: Subscription | undefined
 
   const intentPorts = () => ({
     notifications: models.queries().notifications,
@@ -90,14 +90,14 @@ export const followLog = (ports: FollowPorts): Following => {
     } catch (error) {
       ports.failed(error)
     }
-    if (!stopped) following = followAppends(store, outbox.position, { batchSize, restMs }, onBatch, ports.failed)
+    if (!stopped) subscription = followAppends(store, outbox.position, { batchSize, restMs }, onBatch, ports.failed)
   }
   const beginning = begin()
   return {
     stop: async () => {
       stopped = true
       await beginning
-      await following?.stop()
+      await subscription?.stop()
     },
   }
 }

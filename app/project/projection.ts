@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import type { Recorded } from '../../domain/event-log/envelope.ts'
+import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
 import type { EventType } from '../../domain/event-log/event-types.ts'
 
 /**
@@ -7,7 +7,7 @@ import type { EventType } from '../../domain/event-log/event-types.ts'
  * readers and imports; times are ISO 8601 in UTC; `position` is a decimal text that grows along the log.
  */
 export type Fact<T extends EventType = EventType> = T extends EventType
-  ? Omit<Extract<Recorded, { readonly type: T }>, 'personal'> & { readonly ticket: string | null }
+  ? Omit<Extract<RecordedEvent, { readonly type: T }>, 'personal'> & { readonly ticket: string | null }
   : never
 
 /** What each event does; `any` sees every one, before its own handler. */

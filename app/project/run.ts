@@ -3,7 +3,7 @@ import Sqlite, { type Database } from 'better-sqlite3'
 import { messageOf } from '../../adapters/errors.ts'
 import { ownedFile } from '../../adapters/own-files.ts'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
-import { start, type Recorded } from '../../domain/event-log/envelope.ts'
+import { start, type RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { readEvent } from '../../domain/event-log/decode-event.ts'
 import { eventTypes } from '../../domain/event-log/event-types.ts'
 import { ticketOfStream } from '../../domain/ids.ts'
@@ -37,13 +37,13 @@ const mayReplace = (out: string): boolean => {
   }
 }
 
-const factOf = (event: Recorded): Fact => {
+const factOf = (event: RecordedEvent): Fact => {
   const fact = { ...event, ticket: ticketOfStream(event.stream) }
   Reflect.deleteProperty(fact, 'personal')
   return fact
 }
 
-const handled = (handlers: FactHandlers, event: Recorded): void => {
+const handled = (handlers: FactHandlers, event: RecordedEvent): void => {
   try {
     const fact = factOf(event)
     handlers.any?.(fact)

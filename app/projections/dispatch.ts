@@ -1,5 +1,5 @@
 import type { StoredEvent } from '../../domain/event-log/event-store.ts'
-import { comparePositions, type Position, type Recorded } from '../../domain/event-log/envelope.ts'
+import { comparePositions, type Position, type RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { readEvent } from '../../domain/event-log/decode-event.ts'
 import type { Handlers } from '../../projections/projection.ts'
 
@@ -13,10 +13,10 @@ export interface Fed {
   skip: ReadonlySet<string>
 }
 
-export const feed = (handlers: Handlers, event: Recorded): void => {
+export const feed = (handlers: Handlers, event: RecordedEvent): void => {
   handlers.any?.(event)
   // A handler stands under its own event's type, which the compiler cannot follow through an index.
-  const handle = handlers[event.type] as ((event: Recorded) => void) | undefined
+  const handle = handlers[event.type] as ((event: RecordedEvent) => void) | undefined
   handle?.(event)
 }
 

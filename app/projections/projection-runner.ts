@@ -1,7 +1,13 @@
 import type { Database } from 'better-sqlite3'
 import { messageOf } from '../../adapters/errors.ts'
 import type { StoredEvent } from '../../domain/event-log/event-store.ts'
-import { comparePositions, earliest, start, type Position, type Recorded } from '../../domain/event-log/envelope.ts'
+import {
+  comparePositions,
+  earliest,
+  start,
+  type Position,
+  type RecordedEvent,
+} from '../../domain/event-log/envelope.ts'
 import { readEvent } from '../../domain/event-log/decode-event.ts'
 import type { Handlers, Projection } from '../../projections/projection.ts'
 import { isMachineTrouble } from './damage.ts'
@@ -27,7 +33,7 @@ interface Checkpoint {
   readonly position: Position
 }
 
-const readOrError = (stored: StoredEvent): Recorded | Error | null => {
+const readOrError = (stored: StoredEvent): RecordedEvent | Error | null => {
   try {
     return readEvent(stored)
   } catch (error) {
@@ -54,7 +60,7 @@ export const applier = (db: Database, projections: readonly Projection<unknown>[
     'UPDATE checkpoints SET position = ?, rate = ?, passed_over = passed_over + ? WHERE projection = ?',
   )
   const { all: allParked, skipped, park, unpark } = parkedStreams(db)
-  const behindSavepoint = db.transaction((handlers: Handlers, event: Recorded): void => {
+  const behindSavepoint = db.transaction((handlers: Handlers, event: RecordedEvent): void => {
     feed(handlers, event)
     handlers.settle?.()
   })

@@ -2,7 +2,7 @@ import Sqlite, { type Database } from 'better-sqlite3'
 import { messageOf } from '../../adapters/errors.ts'
 import type { EventStore, StoredEvent } from '../../domain/event-log/event-store.ts'
 import type { Envelope, Position } from '../../domain/event-log/envelope.ts'
-import type { Projection } from '../../projections/projection.ts'
+import type { Projection, Queries } from '../../projections/projection.ts'
 import { applier } from './projection-runner.ts'
 import { isDamage } from './damage.ts'
 import { openReadModelFile, staleIn } from './database.ts'
@@ -14,7 +14,6 @@ import { passedOver, readStatus, type ProjectionStatus } from './status.ts'
 import { waitingRoom } from './position-waiter.ts'
 
 type Models = Readonly<Record<string, Projection<unknown>>>
-export type Queries<M> = { readonly [K in keyof M]: M[K] extends Projection<infer Q> ? Q : never }
 
 export interface ReadModels<M> {
   /** The queries of the file in use; ask for them each time, since a damaged file is replaced. */
@@ -87,13 +86,13 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
   const projections = Object.values(models)
   const onRemade = (reason: string): void => say.info({ reason }, 'the read models are made again from the log')
   const generations = openGenerations(folder)
-  let following: Follower | undefined
+  let subscription: Follower | undefined
 
   const open = () => {
     const file = generations.file(set)
     const db = openReadModelFile(file, projections, onRemade, options.rebuild !== undefined)
     const met = (error: unknown): void => {
-      if (isDamage(error)) following?.interrupt(error)
+      if (isDamage(error)) subscription?.interrupt(error)
     }
     const stale = staleIn(db, projections)
     const fed = projections.filter(({ name }) => !stale.includes(name))
@@ -129,7 +128,7 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
   }
 
   const lagSeconds = (): number => {
-    const since = following?.behindSince() ?? 0
+    const since = subscription?.behindSince() ?? 0
     return since === 0 ? 0 : Math.max(0, (now() - since) / 1000)
   }
 
@@ -175,7 +174,7 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
     status: () => readStatus(current.db, lagSeconds()),
     unknownEvents: () => passedOver(current.db),
     waitFor: waiting.waitFor,
-    ready: () => following?.ready() ?? false,
+    ready: () => subscription?.ready() ?? false,
     start: (store) => {
       const started = follower(store, {
         apply,
@@ -189,14 +188,14 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
         log: say,
         isAside: options.isAside ?? false,
       })
-      following = started
+      subscription = started
       succession.follow(store)
       void started.caughtUp.then(renew)
       return started.caughtUp
     },
     close: async () => {
       await succession.stop()
-      await following?.stop()
+      await subscription?.stop()
       waiting.sendAway()
       current.db.close()
       generations.close()

@@ -1,7 +1,7 @@
 /** The thread that `rebuildApart` starts. What it throws is thrown there. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { openEventStore } from '../event-store.ts'
-import { projectionsOf } from './all.ts'
+import { projectionsOf } from './sets.ts'
 import { compare } from './compare.ts'
 import type { Message, Order } from './rebuild-in-worker.ts'
 import { NotRebuilt, rebuild, type Part, type RebuildPorts } from './rebuild.ts'

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { readable, type EventStore, type Following, type StoredEvent } from '../../domain/event-log/event-store.ts'
+import { readable, type EventStore, type Subscription, type StoredEvent } from '../../domain/event-log/event-store.ts'
 import { start, type Position } from '../../domain/event-log/envelope.ts'
 import { isDamage } from './damage.ts'
 
@@ -76,7 +76,7 @@ export const follower = (store: EventStore, fed: Fed): Follower => {
 
   /** One following from the checkpoint on; answers why it ended. */
   const attempt = async (): Promise<unknown> => {
-    let following: Following | undefined
+    let subscription: Subscription | undefined
     let over = false
     try {
       await fed.belong()
@@ -84,7 +84,7 @@ export const follower = (store: EventStore, fed: Fed): Follower => {
       const ended = new Promise<unknown>((resolve) => (interrupt = resolve))
       if (stopped) return undefined
       const from = fed.checkpoint()
-      following = store.follow(from, { batchSize }, onBatch, interrupt)
+      subscription = store.subscribe(from, { batchSize }, onBatch, interrupt)
       const failed = untilReady(() => over, from).then(
         () => ended,
         (error: unknown) => error,
@@ -94,7 +94,7 @@ export const follower = (store: EventStore, fed: Fed): Follower => {
       return error
     } finally {
       over = true
-      await following?.stop()
+      await subscription?.stop()
     }
   }
 

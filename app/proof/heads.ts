@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { TreeKey } from '../../adapters/proofs/tree-key.ts'
 import type { KeptTree } from '../../adapters/proofs/merkle-store.ts'
-import type { Clock } from '../../domain/desk.ts'
+import type { Clock } from '../../domain/clock.ts'
 import { readable, type EventStore } from '../../domain/event-log/event-store.ts'
 import { comparePositions } from '../../domain/event-log/envelope.ts'
 import type { Sha256 } from '../../domain/event-log/hash.ts'

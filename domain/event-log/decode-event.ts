@@ -1,5 +1,5 @@
 import type { StoredEvent } from './event-store.ts'
-import { erased, type Envelope, type Recorded } from './envelope.ts'
+import { erased, type Envelope, type RecordedEvent } from './envelope.ts'
 import { eventTypes } from './event-types.ts'
 import { upcasters, type Parts, type Upcasters } from './upcasting.ts'
 
@@ -26,7 +26,7 @@ export const agrees = (stored: StoredEvent, envelope: Envelope): boolean =>
 /** A reader for these types and upcasters. Throws where a past version has no upcaster: a bug of the build. */
 export const readerOf =
   (schemas: Schemas, steps: Upcasters) =>
-  (stored: StoredEvent): Recorded | null => {
+  (stored: StoredEvent): RecordedEvent | null => {
     if (!Object.hasOwn(schemas, stored.type)) return null
     const latest = schemas[stored.type]?.schema ?? 0
     const envelope: Envelope = JSON.parse(stored.envelope)
@@ -45,7 +45,7 @@ export const readerOf =
       hash: stored.hash,
     })
     // The cast is the decoder's own: bytes that passed the write-side codec come back as what they were.
-    return event as Recorded
+    return event as RecordedEvent
   }
 
 /**

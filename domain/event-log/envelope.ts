@@ -39,7 +39,7 @@ export interface ActorNames {
 }
 
 /** An event as read from the log: the envelope, its place, and its two parts in their present shape. */
-export type Recorded<E extends DomainEvent = DomainEvent> = E extends DomainEvent
+export type RecordedEvent<E extends DomainEvent = DomainEvent> = E extends DomainEvent
   ? Omit<Envelope, 'type'> & {
       readonly position: Position
       readonly type: E['type']

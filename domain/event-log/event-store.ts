@@ -57,7 +57,7 @@ export interface StreamRange {
   readonly limit?: number
 }
 
-export interface Following {
+export interface Subscription {
   /** Resolves when the batch in hand is done and no further one will come. */
   readonly stop: () => Promise<void>
 }
@@ -88,12 +88,12 @@ export interface EventStore {
   ) => TaskEither<StoreFailure, readonly StoredEvent[]>
   /** The position of the last event; `start` for an empty log. */
   readonly head: () => TaskEither<StoreFailure, Position>
-  readonly follow: (
+  readonly subscribe: (
     after: Position,
     options: { readonly batchSize: number },
     onBatch: (events: readonly StoredEvent[]) => Promise<void>,
     onError: (error: unknown) => void,
-  ) => Following
+  ) => Subscription
   readonly close: () => Promise<void>
 }
 

@@ -8,7 +8,7 @@ import {
   SignedIn,
   SignedOut,
   TicketSeen,
-  type ReaderEvent,
+  type UserEvent,
 } from '../user/events.ts'
 import {
   Assigned,
@@ -22,7 +22,7 @@ import {
 } from '../ticket/events.ts'
 
 /** Every event that this system can write. */
-export type DomainEvent = TicketEvent | ReaderEvent | ImportProgressed | MailEvent
+export type DomainEvent = TicketEvent | UserEvent | ImportProgressed | MailEvent
 export type EventType = DomainEvent['type']
 
 /**

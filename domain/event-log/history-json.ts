@@ -1,4 +1,4 @@
-import { erased, type Recorded } from './envelope.ts'
+import { erased, type RecordedEvent } from './envelope.ts'
 
 type Plain = Readonly<Record<string, unknown>>
 
@@ -17,7 +17,7 @@ const merged = (facts: Plain, personal: Plain): Plain => {
  * An event as a reader of the history sees it (contract, section 5): the two parts merged into one `data`, names back
  * at their actors. Where the personal part was erased, ids and facts stand alone and `erased` is true.
  */
-export const plainEvent = (event: Recorded): Plain => {
+export const plainEvent = (event: RecordedEvent): Plain => {
   const { actor: actorNames, via: viaNames, ...texts } = event.personal === erased ? noNames : event.personal
   return {
     position: event.position,

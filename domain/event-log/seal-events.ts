@@ -1,5 +1,5 @@
 import { namesOf, refOf, type Via } from '../actor.ts'
-import type { Principal } from '../desk.ts'
+import type { Principal } from '../actor.ts'
 import type { SealedEvent } from './event-store.ts'
 import { derivedUuid } from '../ids.ts'
 import type { Envelope } from './envelope.ts'
@@ -35,7 +35,7 @@ const stored = (value: unknown): string => {
 }
 
 /** Turns decided events into sealed ones, chained to the stream's head. `newSalt` gives 32 hex digits. */
-export const record =
+export const sealEvents =
   (sha256: Sha256, newSalt: () => string) =>
   (stream: string, head: StreamHead, context: CommandContext, events: readonly DomainEvent[]): SealedEvent[] => {
     let previousHash = head.hash

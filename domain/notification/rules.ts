@@ -1,4 +1,4 @@
-import type { Recorded } from '../event-log/envelope.ts'
+import type { RecordedEvent } from '../event-log/envelope.ts'
 import type { Kind } from './kinds.ts'
 
 /** Whom an event is news for, never its own actor. */
@@ -14,7 +14,7 @@ export interface News {
   readonly to: Audience
 }
 
-const givenTo = (event: Extract<Recorded, { type: 'Assigned' | 'StatusChanged' }>): readonly News[] => {
+const givenTo = (event: Extract<RecordedEvent, { type: 'Assigned' | 'StatusChanged' }>): readonly News[] => {
   const assignee = event.data.assignee?.id
   return assignee === undefined || assignee === event.actor.id
     ? []
@@ -25,7 +25,7 @@ const givenTo = (event: Extract<Recorded, { type: 'Assigned' | 'StatusChanged' }
  * What an event tells, by the table of domain.md, "Notifications". A ticket that support opens for a customer is news
  * for the customer alone: its assignee is who opened it.
  */
-export const newsOf = (event: Recorded): readonly News[] => {
+export const newsOf = (event: RecordedEvent): readonly News[] => {
   const bySupport = event.actor.role === 'support'
   switch (event.type) {
     case 'Opened':

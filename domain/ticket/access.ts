@@ -1,4 +1,4 @@
-import type { Principal } from '../desk.ts'
+import type { Principal } from '../actor.ts'
 
 /** Whether somebody may know of an account's tickets and files (contract, section 3). */
 export const sees = (caller: Principal, account: string): boolean => {

@@ -1,5 +1,5 @@
 import type { PersonalNames } from '../actor.ts'
-import { erased, type Recorded } from '../event-log/envelope.ts'
+import { erased, type RecordedEvent } from '../event-log/envelope.ts'
 import type { Status } from './status.ts'
 
 /** A person as a ticket's own events name them; null where those parts were erased. */
@@ -55,12 +55,12 @@ export interface Until {
   readonly asOf?: string
 }
 
-type Of<T extends Recorded['type']> = Extract<Recorded, { type: T }>
+type Of<T extends RecordedEvent['type']> = Extract<RecordedEvent, { type: T }>
 type Moving = Pick<TicketPage, 'status' | 'assignee' | 'closedAt'>
 
 const partOf = <P>(personal: P | typeof erased): P | null => (personal === erased ? null : personal)
 
-const actorOf = (event: Recorded): NamedPerson => ({
+const actorOf = (event: RecordedEvent): NamedPerson => ({
   id: event.actor.id,
   names: event.personal === erased ? null : event.personal.actor,
 })
@@ -70,7 +70,7 @@ const assigneeOf = (event: Of<'Assigned'> | Of<'StatusChanged'>, before: NamedPe
     ? before
     : { id: event.data.assignee.id, names: event.personal === erased ? null : (event.personal.assignee ?? null) }
 
-const moved = (now: Moving, event: Recorded): Moving => {
+const moved = (now: Moving, event: RecordedEvent): Moving => {
   switch (event.type) {
     case 'StatusChanged':
       return { ...now, status: event.data.to, assignee: assigneeOf(event, now.assignee) }
@@ -86,7 +86,7 @@ const moved = (now: Moving, event: Recorded): Moving => {
 }
 
 /** A file belongs to the comment of its own command, wherever among that command's events it stands. */
-const attachmentsOf = (events: readonly Recorded[]): PageAttachment[] => {
+const attachmentsOf = (events: readonly RecordedEvent[]): PageAttachment[] => {
   const comments = new Map(events.flatMap((e) => (e.type === 'CommentAdded' ? [[e.commandId, e.id] as const] : [])))
   return events.flatMap((event) =>
     event.type === 'FileAttached'
@@ -105,7 +105,7 @@ const attachmentsOf = (events: readonly Recorded[]): PageAttachment[] => {
   )
 }
 
-const commentsOf = (events: readonly Recorded[], attachments: readonly PageAttachment[]): PageComment[] => {
+const commentsOf = (events: readonly RecordedEvent[], attachments: readonly PageAttachment[]): PageComment[] => {
   const byComment = Map.groupBy(attachments, ({ commentId }) => commentId)
   return events.flatMap((event) =>
     event.type === 'CommentAdded'
@@ -126,7 +126,7 @@ const commentsOf = (events: readonly Recorded[], attachments: readonly PageAttac
  * Folds a ticket's page from its stream, whole or as it stood then: linear in its events. Null where the ticket did
  * not exist yet, or has not reached that version.
  */
-export const ticketPage = (id: string, stream: readonly Recorded[], until: Until = {}): TicketPage | null => {
+export const ticketPage = (id: string, stream: readonly RecordedEvent[], until: Until = {}): TicketPage | null => {
   const { version, asOf } = until
   if (version !== undefined && version > stream.length) return null
   const events = stream.filter(

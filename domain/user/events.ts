@@ -47,4 +47,4 @@ export const SignedOut = t.strict({
 })
 export type SignedOut = t.TypeOf<typeof SignedOut>
 
-export type ReaderEvent = SignedIn | TicketSeen | NotificationsSeen | PreferencesSet | HistoryRead | SignedOut
+export type UserEvent = SignedIn | TicketSeen | NotificationsSeen | PreferencesSet | HistoryRead | SignedOut

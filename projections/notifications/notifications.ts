@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import type { Recorded } from '../../domain/event-log/envelope.ts'
+import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { ticketOfStream } from '../../domain/ids.ts'
 import { kinds, type Kind, type MailChoice } from '../../domain/notification/kinds.ts'
 import { audience, audienceTables, wholeTeam, type Told } from './recipients.ts'
@@ -94,7 +94,7 @@ const handlers = (db: Database, alone = false): Handlers => {
   const choose = db.prepare('INSERT INTO mail_choices (reader, kind, mails) VALUES (?, ?, ?)')
   let isIndexed = !alone
 
-  const tell = (event: Recorded, { kind, reader, account }: Told): void => {
+  const tell = (event: RecordedEvent, { kind, reader, account }: Told): void => {
     const scope = scopeOf(account)
     const last = lists.get(scope, reader)
     if (last?.command === event.commandId) {

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { erased, type Recorded } from '../../domain/event-log/envelope.ts'
+import { erased, type RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { ticketOfStream } from '../../domain/ids.ts'
 import type { Kind } from '../../domain/notification/kinds.ts'
 import { newsOf, type News } from '../../domain/notification/rules.ts'
@@ -48,7 +48,7 @@ export const audienceTables = `
 export const audience = (
   db: Database,
   alone: boolean,
-): { readonly toldOf: (event: Recorded) => readonly Told[]; readonly held: Held } => {
+): { readonly toldOf: (event: RecordedEvent) => readonly Told[]; readonly held: Held } => {
   const tickets = holdRows<Ticket>(db, 'told_tickets', ['ticket'], ['account', 'subject', 'assignee'], alone)
   const involved = holdGroups(db, 'told_involved', ['ticket', 'person'], alone)
   const team = holdRows<Member>(db, 'told_team', ['person'], ['joined'], alone)
@@ -59,7 +59,7 @@ export const audience = (
     if (team.get(person) === undefined) team.add({ person, joined: Number(position) })
   }
 
-  const take = (event: Recorded, ticket: string): void => {
+  const take = (event: RecordedEvent, ticket: string): void => {
     if (event.type === 'Opened') {
       const subject = event.personal === erased ? null : event.personal.subject
       tickets.add({ ticket, account: event.data.account, subject, assignee: null })
@@ -88,7 +88,7 @@ export const audience = (
     return assignee === actor ? [] : [assignee]
   }
 
-  const toldOf = (event: Recorded): readonly Told[] => {
+  const toldOf = (event: RecordedEvent): readonly Told[] => {
     if (event.actor.role === 'support') join(event.actor.id, event.position)
     const id = ticketOfStream(event.stream)
     if (id === null) return []

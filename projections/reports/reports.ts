@@ -1,14 +1,14 @@
 import type { Database } from 'better-sqlite3'
-import type { Recorded } from '../../domain/event-log/envelope.ts'
+import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { ticketOfStream } from '../../domain/ids.ts'
 import type { Handlers, Projection } from '../projection.ts'
 import { holdRows, together } from '../cache/row-cache.ts'
 import { reportQueries, type ReportQueries } from './queries.ts'
 import { reportTables, type AgentCounts, type DayCounts, type TicketFacts } from './tables.ts'
 
-type Of<T extends Recorded['type']> = Extract<Recorded, { readonly type: T }>
+type Of<T extends RecordedEvent['type']> = Extract<RecordedEvent, { readonly type: T }>
 
-const dayOf = ({ occurredAt }: Recorded): string => occurredAt.slice(0, 10)
+const dayOf = ({ occurredAt }: RecordedEvent): string => occurredAt.slice(0, 10)
 
 const handlers = (db: Database, alone = false): Handlers => {
   const tickets = holdRows<TicketFacts>(
@@ -39,13 +39,13 @@ const handlers = (db: Database, alone = false): Handlers => {
     alone,
   )
 
-  const count = (event: Recorded, category: string, what: 'opened' | 'closed' | 'reopened'): void => {
+  const count = (event: RecordedEvent, category: string, what: 'opened' | 'closed' | 'reopened'): void => {
     const day = dayOf(event)
     const row = days.change(day, category) ?? days.add({ day, category, opened: 0, closed: 0, reopened: 0 })
     row[what]++
   }
   /** What the acting agent did. */
-  const credit = (event: Recorded, category: string, what: 'taken' | 'comments' | 'closed'): void => {
+  const credit = (event: RecordedEvent, category: string, what: 'taken' | 'comments' | 'closed'): void => {
     if (event.actor.role !== 'support') return
     const day = dayOf(event)
     const agent = event.actor.id
@@ -53,11 +53,11 @@ const handlers = (db: Database, alone = false): Handlers => {
     const row = known ?? agents.add({ day, category, agent, taken: 0, comments: 0, closed: 0 })
     row[what]++
   }
-  const responded = (event: Recorded, ticket: TicketFacts): void => {
+  const responded = (event: RecordedEvent, ticket: TicketFacts): void => {
     if (event.actor.role === 'support') ticket.first_response_at ??= event.occurredAt
   }
   /** The ticket that the event is of, to be changed. */
-  const changing = ({ stream }: Recorded): TicketFacts | undefined => tickets.change(ticketOfStream(stream) ?? '')
+  const changing = ({ stream }: RecordedEvent): TicketFacts | undefined => tickets.change(ticketOfStream(stream) ?? '')
 
   return {
     ...together(tickets, days, agents),

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { erased, type Recorded } from '../../domain/event-log/envelope.ts'
+import { erased, type RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { ticketOfStream } from '../../domain/ids.ts'
 import type { Status } from '../../domain/ticket/status.ts'
 import type { Projection } from '../projection.ts'
@@ -20,7 +20,7 @@ import { wordsOf } from './words.ts'
 /** A ticket's document grows up to so many words; writing it again takes about 1 ms then. */
 const documentWords = 600
 
-type Of<T extends Recorded['type']> = Extract<Recorded, { readonly type: T }>
+type Of<T extends RecordedEvent['type']> = Extract<RecordedEvent, { readonly type: T }>
 
 const handlers = (db: Database, alone = false) => {
   const findScope = db.prepare<[string], number>('SELECT scope FROM search_scopes WHERE account = ?').pluck()
@@ -58,12 +58,12 @@ const handlers = (db: Database, alone = false) => {
     document.people = people.join(' ')
     documents.changed(document)
   }
-  const moveTo = ({ stream }: Recorded, status: Status): void =>
+  const moveTo = ({ stream }: RecordedEvent, status: Status): void =>
     void move.run(status, status === 'closed' ? 1 : 0, ticketOfStream(stream))
 
   return {
     ...together(documents, authors, vocabulary),
-    any: ({ actor, personal }: Recorded): void => {
+    any: ({ actor, personal }: RecordedEvent): void => {
       if (personal !== erased) authors.named(actor.id, personal.actor.name)
     },
     Opened: ({ stream, version, data, personal }: Of<'Opened'>): void => {

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { erased, type Recorded } from '../../domain/event-log/envelope.ts'
+import { erased, type RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { ticketOfStream } from '../../domain/ids.ts'
 import type { Status } from '../../domain/ticket/status.ts'
 import type { Handlers, Projection } from '../projection.ts'
@@ -59,8 +59,8 @@ const handlers = (db: Database, alone = false): Handlers => {
     count(everyAccount, status, category, by)
   }
   /** The ticket that the event is of, to be changed. */
-  const changing = ({ stream }: Recorded): Row | undefined => rows.change(ticketOfStream(stream) ?? '')
-  const moveTo = (event: Recorded, status: Status): Row | undefined => {
+  const changing = ({ stream }: RecordedEvent): Row | undefined => rows.change(ticketOfStream(stream) ?? '')
+  const moveTo = (event: RecordedEvent, status: Status): Row | undefined => {
     const row = changing(event)
     if (row === undefined) return undefined
     counted(row, row.status, -1)

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createDesk } from '../../app/commands/ticket-commands.ts'
-import type { Principal } from '../../domain/desk.ts'
+import { createCommands } from '../../app/commands/ticket-commands.ts'
+import type { Principal } from '../../domain/actor.ts'
 import type { Sha256 } from '../../domain/event-log/hash.ts'
 import { ticketStream } from '../../domain/ids.ts'
 import { kindsFor } from '../../domain/notification/kinds.ts'
@@ -36,62 +36,62 @@ const comment = { type: 'comment', body: 'Any news?' } as const
 const setup = () => {
   const store = memoryEventStore()
   const ports = testPorts(store)
-  return { store, ports, desk: createDesk(ports) }
+  return { store, ports, commands: createCommands(ports) }
 }
 
 const keys = suite('idempotency keys')
 
 keys('the same key and body answers as the first time and adds nothing', async () => {
-  const { desk, store } = setup()
+  const { commands, store } = setup()
   const call = callBy(ann, { idempotencyKey: 'k1' })
-  const first = right(await desk.open(call, request)())
-  right(await desk.act(callBy(sue), first.id, comment)())
-  assert.equal(right(await desk.open(call, request)()), first)
+  const first = right(await commands.open(call, request)())
+  right(await commands.act(callBy(sue), first.id, comment)())
+  assert.equal(right(await commands.open(call, request)()), first)
   assert.is(right(await store.readStream(ticketStream(first.id))()).length, 3)
 })
 
 keys('the same key with another body is refused', async () => {
-  const { desk } = setup()
+  const { commands } = setup()
   const call = callBy(ann, { idempotencyKey: 'k1' })
-  right(await desk.open(call, request)())
-  assert.is(refused(await desk.open(call, { ...request, subject: 'Other' })()), 'IdempotencyMismatch')
+  right(await commands.open(call, request)())
+  assert.is(refused(await commands.open(call, { ...request, subject: 'Other' })()), 'IdempotencyMismatch')
 })
 
 keys('a key is its caller’s own, and another for each ticket and for opening', async () => {
-  const { desk } = setup()
-  const one = right(await desk.open(callBy(ann, { idempotencyKey: 'k' }), request)())
-  const two = right(await desk.open(callBy(bob, { idempotencyKey: 'k' }), request)())
+  const { commands } = setup()
+  const one = right(await commands.open(callBy(ann, { idempotencyKey: 'k' }), request)())
+  const two = right(await commands.open(callBy(bob, { idempotencyKey: 'k' }), request)())
   assert.is.not(one.id, two.id)
-  assert.is(right(await desk.act(callBy(ann, { idempotencyKey: 'k' }), one.id, comment)()).version, 2)
-  assert.is(right(await desk.act(callBy(ann, { idempotencyKey: 'k' }), two.id, comment)()).version, 2)
-  assert.is(right(await desk.act(callBy(ann, { idempotencyKey: 'k' }), one.id, comment)()).version, 2)
+  assert.is(right(await commands.act(callBy(ann, { idempotencyKey: 'k' }), one.id, comment)()).version, 2)
+  assert.is(right(await commands.act(callBy(ann, { idempotencyKey: 'k' }), two.id, comment)()).version, 2)
+  assert.is(right(await commands.act(callBy(ann, { idempotencyKey: 'k' }), one.id, comment)()).version, 2)
 })
 
 keys('twenty opens at once with one key make one ticket', async () => {
-  const { desk, store } = setup()
+  const { commands, store } = setup()
   const call = callBy(ann, { idempotencyKey: 'k1' })
-  const receipts = (await Promise.all(Array.from({ length: 20 }, () => desk.open(call, request)()))).map(right)
+  const receipts = (await Promise.all(Array.from({ length: 20 }, () => commands.open(call, request)()))).map(right)
   assert.is(new Set(receipts.map((receipt) => JSON.stringify(receipt))).size, 1)
   assert.is(right(await store.readLog('0', 100)()).length, 1)
 })
 
 keys('a command that was refused leaves no trace and is decided again', async () => {
-  const { desk } = setup()
-  const { id } = right(await desk.open(callBy(ann), request)())
-  right(await desk.act(callBy(ann), id, { type: 'close' })())
+  const { commands } = setup()
+  const { id } = right(await commands.open(callBy(ann), request)())
+  right(await commands.act(callBy(ann), id, { type: 'close' })())
   const call = callBy(ann, { idempotencyKey: 'k1' })
-  assert.is(refused(await desk.act(call, id, comment)()), 'TicketClosed')
-  right(await desk.act(callBy(ann), id, { type: 'reopen', body: 'Again' })())
-  assert.is(right(await desk.act(call, id, comment)()).version, 5)
+  assert.is(refused(await commands.act(call, id, comment)()), 'TicketClosed')
+  right(await commands.act(callBy(ann), id, { type: 'reopen', body: 'Again' })())
+  assert.is(right(await commands.act(call, id, comment)()).version, 5)
 })
 
 keys('an answer repeated after later events is the first answer', async () => {
-  const { desk } = setup()
-  const { id } = right(await desk.open(callBy(ann), request)())
+  const { commands } = setup()
+  const { id } = right(await commands.open(callBy(ann), request)())
   const call = callBy(sue, { idempotencyKey: 'k1' })
-  const first = right(await desk.act(call, id, { type: 'take' })())
-  right(await desk.act(callBy(ann), id, { type: 'close' })())
-  assert.equal(right(await desk.act(call, id, { type: 'take' })()), first)
+  const first = right(await commands.act(call, id, { type: 'take' })())
+  right(await commands.act(callBy(ann), id, { type: 'close' })())
+  assert.equal(right(await commands.act(call, id, { type: 'take' })()), first)
   assert.is(first.status, 'in_progress')
 })
 
@@ -101,12 +101,12 @@ keys('ids that collide move on to the next candidate, and find their own ticket 
   // Every first candidate of every caller is the same id.
   const colliding: Sha256 = (content) =>
     typeof content === 'string' && /^\["ticket",.*"0"\]$/.test(content) ? '0'.repeat(64) : sha256(content)
-  const desk = createDesk({ ...ports, sha256: colliding })
-  const one = right(await desk.open(callBy(ann, { idempotencyKey: 'k' }), request)())
-  const two = right(await desk.open(callBy(carla, { idempotencyKey: 'k' }), request)())
+  const commands = createCommands({ ...ports, sha256: colliding })
+  const one = right(await commands.open(callBy(ann, { idempotencyKey: 'k' }), request)())
+  const two = right(await commands.open(callBy(carla, { idempotencyKey: 'k' }), request)())
   assert.is(one.id, 'T-00000000')
   assert.is.not(two.id, one.id)
-  assert.equal(right(await desk.open(callBy(carla, { idempotencyKey: 'k' }), request)()), two)
+  assert.equal(right(await commands.open(callBy(carla, { idempotencyKey: 'k' }), request)()), two)
 })
 
 keys.run()
@@ -114,58 +114,58 @@ keys.run()
 const order = suite('the order of checks')
 
 order('what the caller may not know of is not found, whatever else is wrong', async () => {
-  const { desk } = setup()
-  const { id } = right(await desk.open(callBy(ann), request)())
-  assert.is(refused(await desk.act(callBy(carla), id, { type: 'take' })()), 'NotFound')
-  assert.is(refused(await desk.act(callBy(carla), id, { ...comment, thenStatus: 'closed' })()), 'NotFound')
-  assert.is(refused(await desk.act(callBy(carla), 'T-00000000', comment)()), 'NotFound')
-  assert.is(refused(await desk.stream(carla, id)()), 'NotFound')
-  assert.is(refused(await desk.seen(callBy(carla), id)()), 'NotFound')
+  const { commands } = setup()
+  const { id } = right(await commands.open(callBy(ann), request)())
+  assert.is(refused(await commands.act(callBy(carla), id, { type: 'take' })()), 'NotFound')
+  assert.is(refused(await commands.act(callBy(carla), id, { ...comment, thenStatus: 'closed' })()), 'NotFound')
+  assert.is(refused(await commands.act(callBy(carla), 'T-00000000', comment)()), 'NotFound')
+  assert.is(refused(await commands.stream(carla, id)()), 'NotFound')
+  assert.is(refused(await commands.seen(callBy(carla), id)()), 'NotFound')
 })
 
 order('a customer gets no for what is support’s, on an own ticket', async () => {
-  const { desk } = setup()
-  const { id } = right(await desk.open(callBy(ann), request)())
+  const { commands } = setup()
+  const { id } = right(await commands.open(callBy(ann), request)())
   for (const wrong of [
     { type: 'take' },
     { type: 'status', status: 'in_progress' },
     { type: 'assign', assignee: { id: 'sue', name: 'Sue', email: 's@x.example' } },
     { ...comment, thenStatus: 'closed' },
   ] as const) {
-    assert.is(refused(await desk.act(callBy(ann), id, wrong)()), 'Forbidden')
+    assert.is(refused(await commands.act(callBy(ann), id, wrong)()), 'Forbidden')
   }
   const requester = { id: 'bob', name: 'Bob', email: 'b@x.example', account: 'acme' }
-  assert.is(refused(await desk.open(callBy(ann), { ...request, requester })()), 'Forbidden')
-  assert.is(refused(await desk.open(callBy(sue), request)()), 'Invalid')
-  assert.is(refused(await desk.open(callBy(ada), request)()), 'Forbidden')
+  assert.is(refused(await commands.open(callBy(ann), { ...request, requester })()), 'Forbidden')
+  assert.is(refused(await commands.open(callBy(sue), request)()), 'Invalid')
+  assert.is(refused(await commands.open(callBy(ada), request)()), 'Forbidden')
 })
 
 order('If-Match: a ticket that moved on is a conflict, unless the key was played before', async () => {
-  const { desk } = setup()
-  const { id, version } = right(await desk.open(callBy(ann), request)())
+  const { commands } = setup()
+  const { id, version } = right(await commands.open(callBy(ann), request)())
   const call = callBy(ann, { ifVersion: version, idempotencyKey: 'k' })
-  const first = right(await desk.act(call, id, comment)())
-  assert.equal(right(await desk.act(call, id, comment)()), first)
-  const late = await desk.act(callBy(ann, { ifVersion: version }), id, comment)()
+  const first = right(await commands.act(call, id, comment)())
+  assert.equal(right(await commands.act(call, id, comment)()), first)
+  const late = await commands.act(callBy(ann, { ifVersion: version }), id, comment)()
   assert.equal(late, { _tag: 'Left', left: { tag: 'VersionConflict', actual: 2 } })
 })
 
 order('files: too many, twice the same, and unknown ones', async () => {
-  const { desk } = setup()
+  const { commands } = setup()
   const eleven = Array.from({ length: 11 }, (_, n) => `f${n}`)
-  assert.is(refused(await desk.open(callBy(ann), { ...request, attachments: eleven })()), 'TooManyFiles')
-  assert.is(refused(await desk.open(callBy(ann), { ...request, attachments: ['f', 'f'] })()), 'Invalid')
-  assert.is(refused(await desk.open(callBy(ann), { ...request, attachments: ['f'] })()), 'UnknownFile')
+  assert.is(refused(await commands.open(callBy(ann), { ...request, attachments: eleven })()), 'TooManyFiles')
+  assert.is(refused(await commands.open(callBy(ann), { ...request, attachments: ['f', 'f'] })()), 'Invalid')
+  assert.is(refused(await commands.open(callBy(ann), { ...request, attachments: ['f'] })()), 'UnknownFile')
 })
 
 order('a category that is unknown or retired, an assignee who is not support, an empty comment', async () => {
-  const { desk } = setup()
-  assert.is(refused(await desk.open(callBy(ann), { ...request, category: 'fax' })()), 'Invalid')
-  assert.is(refused(await desk.open(callBy(ann), { ...request, category: 'x' })()), 'Invalid')
-  const { id } = right(await desk.open(callBy(ann), request)())
-  assert.is(refused(await desk.act(callBy(ann), id, { type: 'comment' })()), 'Invalid')
+  const { commands } = setup()
+  assert.is(refused(await commands.open(callBy(ann), { ...request, category: 'fax' })()), 'Invalid')
+  assert.is(refused(await commands.open(callBy(ann), { ...request, category: 'x' })()), 'Invalid')
+  const { id } = right(await commands.open(callBy(ann), request)())
+  assert.is(refused(await commands.act(callBy(ann), id, { type: 'comment' })()), 'Invalid')
   const assignee = { id: 'ann', name: 'Ann', email: 'ann@acme.example' }
-  assert.is(refused(await desk.act(callBy(sue), id, { type: 'assign', assignee })()), 'NotSupport')
+  assert.is(refused(await commands.act(callBy(sue), id, { type: 'assign', assignee })()), 'NotSupport')
 })
 
 order.run()
@@ -173,22 +173,22 @@ order.run()
 const services = suite('services')
 
 services('act for a person, and both are recorded', async () => {
-  const { desk } = setup()
-  const { id } = right(await desk.open(callBy(robot), { ...request, onBehalfOf: annActing })())
-  const [opened] = right(await desk.stream(ann, id)())
+  const { commands } = setup()
+  const { id } = right(await commands.open(callBy(robot), { ...request, onBehalfOf: annActing })())
+  const [opened] = right(await commands.stream(ann, id)())
   assert.equal(opened?.actor, { id: 'ann', role: 'customer', account: 'acme' })
   assert.equal(opened?.via, { id: 'robot', role: 'service' })
 })
 
 services('must say for whom, stay in their account, and are the only ones who may', async () => {
-  const { desk } = setup()
+  const { commands } = setup()
   const bound: Principal = { ...robot, account: 'globex' }
-  assert.is(refused(await desk.open(callBy(robot), request)()), 'Invalid')
-  assert.is(refused(await desk.open(callBy(bound), { ...request, onBehalfOf: annActing })()), 'Forbidden')
-  assert.is(refused(await desk.open(callBy(ann), { ...request, onBehalfOf: annActing })()), 'Forbidden')
-  const { id } = right(await desk.open(callBy(ann), request)())
+  assert.is(refused(await commands.open(callBy(robot), request)()), 'Invalid')
+  assert.is(refused(await commands.open(callBy(bound), { ...request, onBehalfOf: annActing })()), 'Forbidden')
+  assert.is(refused(await commands.open(callBy(ann), { ...request, onBehalfOf: annActing })()), 'Forbidden')
+  const { id } = right(await commands.open(callBy(ann), request)())
   const carlaActing = { ...annActing, id: 'carla', account: 'globex' }
-  assert.is(refused(await desk.act(callBy(robot), id, { ...comment, onBehalfOf: carlaActing })()), 'NotFound')
+  assert.is(refused(await commands.act(callBy(robot), id, { ...comment, onBehalfOf: carlaActing })()), 'NotFound')
 })
 
 services.run()
@@ -196,13 +196,13 @@ services.run()
 const racing = suite('conflicts and clocks')
 
 racing('comments and closes at once: each is decided on what stands', async () => {
-  const { desk } = setup()
-  const { id } = right(await desk.open(callBy(ann), request)())
+  const { commands } = setup()
+  const { id } = right(await commands.open(callBy(ann), request)())
   const outcomes = await Promise.all([
-    ...Array.from({ length: 5 }, () => desk.act(callBy(ann), id, comment)()),
-    desk.act(callBy(bob), id, { type: 'close' })(),
+    ...Array.from({ length: 5 }, () => commands.act(callBy(ann), id, comment)()),
+    commands.act(callBy(bob), id, { type: 'close' })(),
   ])
-  const events = right(await desk.stream(ann, id)())
+  const events = right(await commands.stream(ann, id)())
   const closedAt = events.findIndex((event) => event.type === 'Closed')
   assert.is(events.slice(closedAt + 1).length, 0)
   const accepted = outcomes.slice(0, 5).filter((outcome) => outcome._tag === 'Right').length
@@ -210,20 +210,20 @@ racing('comments and closes at once: each is decided on what stands', async () =
 })
 
 racing('a clock that jumps back does not move a stream’s times back', async () => {
-  const { desk, ports } = setup()
-  const { id } = right(await desk.open(callBy(ann), request)())
+  const { commands, ports } = setup()
+  const { id } = right(await commands.open(callBy(ann), request)())
   ports.setTime('2025-01-01T00:00:00.000Z')
-  right(await desk.act(callBy(ann), id, comment)())
-  const [first, second] = right(await desk.stream(ann, id)())
+  right(await commands.act(callBy(ann), id, comment)())
+  const [first, second] = right(await commands.stream(ann, id)())
   assert.is(second?.occurredAt, first?.occurredAt)
   assert.is(second?.recordedAt, '2025-01-01T00:00:00.000Z')
 })
 
 racing('a command that changes nothing answers with the ticket as it stands', async () => {
-  const { desk, store } = setup()
-  const { id } = right(await desk.open(callBy(ann), request)())
-  const closed = right(await desk.act(callBy(ann), id, { type: 'close' })())
-  assert.equal(right(await desk.act(callBy(bob), id, { type: 'close' })()), closed)
+  const { commands, store } = setup()
+  const { id } = right(await commands.open(callBy(ann), request)())
+  const closed = right(await commands.act(callBy(ann), id, { type: 'close' })())
+  assert.equal(right(await commands.act(callBy(bob), id, { type: 'close' })()), closed)
   assert.is(right(await store.readLog('0', 10)()).length, 2)
 })
 
@@ -232,32 +232,32 @@ racing.run()
 const readers = suite('reading marks')
 
 readers('a person is recorded once, and again under a new name', async () => {
-  const { desk, store } = setup()
-  right(await desk.signIn(callBy(ann))())
-  right(await desk.signIn(callBy(ann))())
-  right(await desk.signIn(callBy({ ...ann, name: 'Ann Baker' }))())
+  const { commands, store } = setup()
+  right(await commands.signIn(callBy(ann))())
+  right(await commands.signIn(callBy(ann))())
+  right(await commands.signIn(callBy({ ...ann, name: 'Ann Baker' }))())
   assert.is(right(await store.readStream('reader-ann')()).length, 2)
 })
 
 readers('a session ends once, whoever’s it is, and leaves a person on record', async () => {
-  const { desk, store } = setup()
+  const { commands, store } = setup()
   const typesOf = async (id: string) => right(await store.readStream(`reader-${id}`)()).map(({ type }) => type)
-  right(await desk.signOut(callBy(ann), 'a')())
-  right(await desk.signOut(callBy(ann), 'b')())
-  right(await desk.signOut(callBy(ann), 'a')())
+  right(await commands.signOut(callBy(ann), 'a')())
+  right(await commands.signOut(callBy(ann), 'b')())
+  right(await commands.signOut(callBy(ann), 'a')())
   assert.equal(await typesOf('ann'), ['SignedIn', 'SignedOut', 'SignedOut'])
-  right(await desk.signOut(callBy(ada), 'c')())
-  right(await desk.signOut(callBy(ada), 'c')())
+  right(await commands.signOut(callBy(ada), 'c')())
+  right(await commands.signOut(callBy(ada), 'c')())
   assert.equal(await typesOf('ada'), ['SignedOut'])
-  right(await desk.signOut(callBy(ira), 'd')())
+  right(await commands.signOut(callBy(ira), 'd')())
   assert.equal(await typesOf('ira'), ['SignedOut'])
 })
 
 readers('looking twice at the same version is one fact, and never beyond what is there', async () => {
-  const { desk, store } = setup()
-  const { id } = right(await desk.open(callBy(ann), request)())
-  right(await desk.seen(callBy(ann), id, 99)())
-  right(await desk.seen(callBy(ann), id)())
+  const { commands, store } = setup()
+  const { id } = right(await commands.open(callBy(ann), request)())
+  right(await commands.seen(callBy(ann), id, 99)())
+  right(await commands.seen(callBy(ann), id)())
   const stored = right(await store.readStream('reader-ann')())
   assert.equal(
     stored.map((event) => JSON.parse(event.data)),
@@ -269,20 +269,21 @@ const dataOf = async (store: ReturnType<typeof memoryEventStore>, stream: string
   right(await store.readStream(stream)()).map((event) => JSON.parse(event.data))
 
 readers('notifications are seen up to one, or all', async () => {
-  const { desk, store } = setup()
-  right(await desk.seeNotifications(callBy(ann), 'n-1')())
-  right(await desk.seeNotifications(callBy(ann), 'n-1')())
-  right(await desk.seeNotifications(callBy(ann))())
+  const { commands, store } = setup()
+  right(await commands.seeNotifications(callBy(ann), 'n-1')())
+  right(await commands.seeNotifications(callBy(ann), 'n-1')())
+  right(await commands.seeNotifications(callBy(ann))())
   assert.equal(await dataOf(store, 'reader-ann'), [{ upTo: 'n-1' }, {}])
-  assert.is(refused(await desk.seeNotifications(callBy(ada))()), 'Forbidden')
+  assert.is(refused(await commands.seeNotifications(callBy(ada))()), 'Forbidden')
 })
 
 readers('choosing what stands already is no fact, however much was read since', async () => {
-  const { desk, store } = setup()
-  const choose = async (mail: { readonly closed_by_support?: boolean }) => right(await desk.prefer(callBy(ann), mail)())
+  const { commands, store } = setup()
+  const choose = async (mail: { readonly closed_by_support?: boolean }) =>
+    right(await commands.prefer(callBy(ann), mail)())
   await choose({})
   await choose({ closed_by_support: false })
-  right(await desk.seeNotifications(callBy(ann), 'n-1')())
+  right(await commands.seeNotifications(callBy(ann), 'n-1')())
   await choose({ closed_by_support: false })
   await choose({})
   assert.equal(await dataOf(store, 'reader-ann'), [
@@ -290,29 +291,29 @@ readers('choosing what stands already is no fact, however much was read since', 
     { upTo: 'n-1' },
     { mail: {} },
   ])
-  for (let n = 0; n < 200; n++) right(await desk.seeNotifications(callBy(ann), `n-${n}`)())
+  for (let n = 0; n < 200; n++) right(await commands.seeNotifications(callBy(ann), `n-${n}`)())
   await choose({})
   assert.equal((await dataOf(store, 'reader-ann')).at(-1), { mail: {} }, 'too far back to be sure of')
-  assert.is(refused(await desk.prefer(callBy(ada), {})()), 'Forbidden')
+  assert.is(refused(await commands.prefer(callBy(ada), {})()), 'Forbidden')
 })
 
 readers('a mail’s link ends its kinds and nothing else, once, however long ago the rest was chosen', async () => {
-  const { desk, store } = setup()
-  right(await desk.prefer(callBy(ann), { closed_by_support: false, reopened: true })())
-  for (let n = 0; n < 300; n++) right(await desk.seeNotifications(callBy(ann), `n-${n}`)())
-  for (const _ of ['once', 'again']) right(await desk.unsubscribe(callBy(ann), ['support_commented', 'reopened'])())
-  right(await desk.unsubscribe(callBy(ann), ['closed_by_support'])())
+  const { commands, store } = setup()
+  right(await commands.prefer(callBy(ann), { closed_by_support: false, reopened: true })())
+  for (let n = 0; n < 300; n++) right(await commands.seeNotifications(callBy(ann), `n-${n}`)())
+  for (const _ of ['once', 'again']) right(await commands.unsubscribe(callBy(ann), ['support_commented', 'reopened'])())
+  right(await commands.unsubscribe(callBy(ann), ['closed_by_support'])())
   const facts = await dataOf(store, 'reader-ann')
   assert.is(facts.length, 302)
   assert.equal(facts.at(-1), { mail: { closed_by_support: false, reopened: false, support_commented: false } })
-  right(await desk.unsubscribe(callBy(sue), ['new_ticket'])())
+  right(await commands.unsubscribe(callBy(sue), ['new_ticket'])())
   assert.equal(await dataOf(store, 'reader-sue'), [], 'which support does not get unless they ask for it')
 })
 
 readers('who ends all mails without ever having been here signs in for the first time later', async () => {
-  const { desk, store } = setup()
-  for (const kind of kindsFor('customer')) right(await desk.unsubscribe(callBy(ann), [kind])())
-  for (const _ of ['first', 'second']) right(await desk.signIn(callBy(ann))())
+  const { commands, store } = setup()
+  for (const kind of kindsFor('customer')) right(await commands.unsubscribe(callBy(ann), [kind])())
+  for (const _ of ['first', 'second']) right(await commands.signIn(callBy(ann))())
   const types = right(await store.readStream('reader-ann')()).map(({ type }) => type)
   assert.equal(types, [...Array.from({ length: 4 }, () => 'PreferencesSet'), 'SignedIn'])
 })

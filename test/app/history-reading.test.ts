@@ -1,11 +1,11 @@
 import { left, right as answered } from 'fp-ts/lib/Either.js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createDesk } from '../../app/commands/ticket-commands.ts'
-import type { Principal } from '../../domain/desk.ts'
+import { createCommands } from '../../app/commands/ticket-commands.ts'
+import type { Principal } from '../../domain/actor.ts'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { readEvent } from '../../domain/event-log/decode-event.ts'
-import { readerStream } from '../../domain/ids.ts'
+import { userStream } from '../../domain/ids.ts'
 import { callBy, refused, right, testPorts } from '../support/command-ports.ts'
 import { memoryEventStore } from '../support/memory-event-store.ts'
 import { ann, eve, sue } from '../support/people.ts'
@@ -17,24 +17,24 @@ const request = { type: 'open', subject: 'No picture', description: 'It is dark.
 
 const setup = async (store: EventStore = memoryEventStore()) => {
   const ports = testPorts(store)
-  const desk = createDesk(ports)
-  const { id } = right(await desk.open(callBy(ann), request)())
+  const commands = createCommands(ports)
+  const { id } = right(await commands.open(callBy(ann), request)())
   const reads = async (person: string): Promise<unknown[]> =>
-    right(await store.readStream(readerStream(person))()).map((stored) => {
+    right(await store.readStream(userStream(person))()).map((stored) => {
       const event = readEvent(stored)
       return event?.type === 'HistoryRead' ? [event.actor, event.data] : event?.type
     })
-  return { desk, id, ports, reads }
+  return { commands, id, ports, reads }
 }
 
 const reading = suite('the reading of histories')
 
 reading('an auditor’s is on record each time, with who, what and how far', async () => {
-  const { desk, id, reads } = await setup()
-  assert.is(right(await desk.history(callBy(ada), id)()).length, 1)
-  right(await desk.act(callBy(sue), id, { type: 'take' })())
-  assert.is(right(await desk.history(callBy(ada), id)()).length, 2)
-  right(await desk.history(callBy(ada), id)())
+  const { commands, id, reads } = await setup()
+  assert.is(right(await commands.history(callBy(ada), id)()).length, 1)
+  right(await commands.act(callBy(sue), id, { type: 'take' })())
+  assert.is(right(await commands.history(callBy(ada), id)()).length, 2)
+  right(await commands.history(callBy(ada), id)())
   const actor = { id: 'ada', role: 'auditor' }
   assert.equal(await reads('ada'), [
     [actor, { ticket: id, version: 1 }],
@@ -44,17 +44,17 @@ reading('an auditor’s is on record each time, with who, what and how far', asy
 })
 
 reading('that of customers and support is not, and what is not there leaves nothing', async () => {
-  const { desk, id, reads } = await setup()
-  right(await desk.history(callBy(ann), id)())
-  right(await desk.history(callBy(sue), id)())
-  assert.is(refused(await desk.history(callBy(eve), id)()), 'NotFound')
-  assert.is(refused(await desk.history(callBy(ada), 'T-00000000')()), 'NotFound')
+  const { commands, id, reads } = await setup()
+  right(await commands.history(callBy(ann), id)())
+  right(await commands.history(callBy(sue), id)())
+  assert.is(refused(await commands.history(callBy(eve), id)()), 'NotFound')
+  assert.is(refused(await commands.history(callBy(ada), 'T-00000000')()), 'NotFound')
   for (const person of ['ann', 'sue', 'eve', 'ada']) assert.equal(await reads(person), [])
 })
 
 reading('a hundred at once are all on record', async () => {
-  const { desk, id, reads } = await setup()
-  const histories = await Promise.all(Array.from({ length: 100 }, () => desk.history(callBy(ada), id)()))
+  const { commands, id, reads } = await setup()
+  const histories = await Promise.all(Array.from({ length: 100 }, () => commands.history(callBy(ada), id)()))
   for (const each of histories) right(each)
   assert.is((await reads('ada')).length, 100)
 })
@@ -66,9 +66,9 @@ reading('what cannot be recorded is not shown', async () => {
     append: (stream, expected, events) =>
       stream.startsWith('reader-') ? async () => left({ tag: 'StorageFull' }) : store.append(stream, expected, events),
   }
-  const { desk, id } = await setup(full)
-  assert.is(refused(await desk.history(callBy(ada), id)()), 'StorageFull')
-  assert.equal((await desk.history(callBy(ann), id)())._tag, answered(0)._tag)
+  const { commands, id } = await setup(full)
+  assert.is(refused(await commands.history(callBy(ada), id)()), 'StorageFull')
+  assert.equal((await commands.history(callBy(ann), id)())._tag, answered(0)._tag)
 })
 
 reading('over HTTP: the history in each form, and the ticket as it stood', async () => {

@@ -55,13 +55,13 @@ faults(`${count} mails, refused, dropped, stalled, and the server away: each arr
     const tickets = await Promise.all(
       people.map(async (person) => {
         const request = { type: 'open', subject: 'Dark', description: 'x', category: 'technical' } as const
-        return right(await house.desk.open(callBy(person), request)()).id
+        return right(await house.commands.open(callBy(person), request)()).id
       }),
     )
     const commenting = (async () => {
       for (let n = 0; n < perTicket; n++) {
         for (const ticket of tickets) {
-          right(await house.desk.act(callBy(sue), ticket, { type: 'comment', body: `Number ${n}` })())
+          right(await house.commands.act(callBy(sue), ticket, { type: 'comment', body: `Number ${n}` })())
         }
       }
     })()

@@ -29,10 +29,16 @@ mails.after.each(async ({ house, server }) => {
   await server.stop()
 })
 
-const open = async ({ desk }: MailHouse, by = ann, subject = 'No picture'): Promise<string> =>
-  right(await desk.open(callBy(by), { type: 'open', subject, description: 'It is dark.', category: 'technical' })()).id
-const say = async ({ desk }: MailHouse, by: typeof ann | typeof sue, ticket: string, body = 'Hello'): Promise<void> => {
-  right(await desk.act(callBy(by), ticket, { type: 'comment', body })())
+const open = async ({ commands }: MailHouse, by = ann, subject = 'No picture'): Promise<string> =>
+  right(await commands.open(callBy(by), { type: 'open', subject, description: 'It is dark.', category: 'technical' })())
+    .id
+const say = async (
+  { commands }: MailHouse,
+  by: typeof ann | typeof sue,
+  ticket: string,
+  body = 'Hello',
+): Promise<void> => {
+  right(await commands.act(callBy(by), ticket, { type: 'comment', body })())
 }
 
 /** Looks into the outbox as `ledgerdesk mail` does, beside the running mailer. */
@@ -99,9 +105,9 @@ mails('one append is one mail that names all of it; a person may turn kinds off'
   const mailing = await house.begin(mailerTo(server.url()))
   const ticket = await open(house)
   await say(house, bob, ticket)
-  right(await house.desk.prefer(callBy(bob), { waiting_for_customer: false, support_commented: false })())
+  right(await house.commands.prefer(callBy(bob), { waiting_for_customer: false, support_commented: false })())
   right(
-    await house.desk.act(callBy(sue), ticket, {
+    await house.commands.act(callBy(sue), ticket, {
       type: 'comment',
       body: 'Where?',
       thenStatus: 'waiting_for_customer',
@@ -115,8 +121,8 @@ mails('one append is one mail that names all of it; a person may turn kinds off'
 
 mails('the team has mails where it asks for them', async ({ house, server }) => {
   const mailing = await house.begin(mailerTo(server.url()))
-  for (const agent of [sue, tom]) right(await house.desk.signIn(callBy(agent))())
-  right(await house.desk.prefer(callBy(tom), { new_ticket: true })())
+  for (const agent of [sue, tom]) right(await house.commands.signIn(callBy(agent))())
+  right(await house.commands.prefer(callBy(tom), { new_ticket: true })())
   await open(house)
   await settled(house)
   assert.equal(recipients(server), ['tom@help.example'])
@@ -131,7 +137,7 @@ mails('whoever changed accounts hears no more of the old one', async ({ house, s
   await say(house, sue, ticket)
   await until(() => withOutbox(house, (outbox) => outbox.unsent().filter(({ reason }) => reason !== null).length === 2))
   const moved: Customer = { ...bob, account: 'globex' }
-  right(await house.desk.signIn(callBy(moved))())
+  right(await house.commands.signIn(callBy(moved))())
   await open(house, moved)
   await server.start()
   await settled(house)
@@ -213,7 +219,7 @@ mails('what an import brings in is no news', async ({ house, server }) => {
   const mailing = await house.begin(mailerTo(server.url()))
   const imported = { source: 'old', at: '2012-10-09T14:50:17.000Z' }
   const { id } = right(
-    await house.desk.open(callBy(ann, { imported, idempotencyKey: 'a' }), {
+    await house.commands.open(callBy(ann, { imported, idempotencyKey: 'a' }), {
       type: 'open',
       subject: 'Old',
       description: 'x',
@@ -221,7 +227,10 @@ mails('what an import brings in is no news', async ({ house, server }) => {
     })(),
   )
   right(
-    await house.desk.act(callBy(sue, { imported, idempotencyKey: 'b' }), id, { type: 'comment', body: 'Old news' })(),
+    await house.commands.act(callBy(sue, { imported, idempotencyKey: 'b' }), id, {
+      type: 'comment',
+      body: 'Old news',
+    })(),
   )
   await settled(house)
   assert.is(server.taken.length, 0)

@@ -23,35 +23,35 @@ const lines = [
   ]),
 ].map((line) => JSON.stringify({ ...line, ticket: 'A', actor: ann }))
 
-interface Desk {
+interface Setup {
   folder: ReturnType<typeof temporaryFolder>
 }
 
-const project = suite<Desk>('an own projection')
-project.before(async (desk) => {
-  desk.folder = temporaryFolder()
-  writeFileSync(join(desk.folder.path, 'in.ndjson'), `${lines.join('\n')}\n`)
-  assert.is((await ledgerdesk(join(desk.folder.path, 'data'), 'import', join(desk.folder.path, 'in.ndjson'))).code, 0)
+const project = suite<Setup>('an own projection')
+project.before(async (setup) => {
+  setup.folder = temporaryFolder()
+  writeFileSync(join(setup.folder.path, 'in.ndjson'), `${lines.join('\n')}\n`)
+  assert.is((await ledgerdesk(join(setup.folder.path, 'data'), 'import', join(setup.folder.path, 'in.ndjson'))).code, 0)
 })
 project.after(({ folder }) => folder.remove())
 
-const at = ({ folder }: Desk, name: string): string => join(folder.path, name)
-const run = (desk: Desk, module: string, out = 'out.db') =>
-  ledgerdesk(at(desk, 'data'), 'project', module, '--out', at(desk, out))
-const moduleOf = (desk: Desk, name: string, text: string): string => {
-  writeFileSync(at(desk, name), text)
-  return at(desk, name)
+const at = ({ folder }: Setup, name: string): string => join(folder.path, name)
+const run = (setup: Setup, module: string, out = 'out.db') =>
+  ledgerdesk(at(setup, 'data'), 'project', module, '--out', at(setup, out))
+const moduleOf = (setup: Setup, name: string, text: string): string => {
+  writeFileSync(at(setup, name), text)
+  return at(setup, name)
 }
 
-project('the README’s example is the file, and counts reopenings by weekday', async (desk) => {
+project('the README’s example is the file, and counts reopenings by weekday', async (setup) => {
   assert.ok(readFileSync(join(root, 'README.md'), 'utf8').includes(`\`\`\`ts\n${readFileSync(example, 'utf8')}\`\`\``))
   for (const _ of ['once', 'again']) {
-    const ended = await run(desk, example)
+    const ended = await run(setup, example)
     assert.is(ended.code, 0, ended.stderr)
     assert.is(ended.stdout, 'weekday   n\nMonday    2\nThursday  1\n')
     assert.match(ended.stderr, /^11 events into .*out\.db in /)
   }
-  const db = new Sqlite(at(desk, 'out.db'), { readonly: true })
+  const db = new Sqlite(at(setup, 'out.db'), { readonly: true })
   assert.equal(db.prepare('SELECT * FROM reopens ORDER BY n').raw().all(), [
     ['Thursday', 1],
     ['Monday', 2],
@@ -59,9 +59,9 @@ project('the README’s example is the file, and counts reopenings by weekday', 
   db.close()
 })
 
-project('handlers see every event in order, with facts and ids, and nothing personal', async (desk) => {
+project('handlers see every event in order, with facts and ids, and nothing personal', async (setup) => {
   const module = moduleOf(
-    desk,
+    setup,
     'all.ts',
     `export const projection = {
       tables: 'CREATE TABLE seen (position INTEGER PRIMARY KEY, type TEXT, ticket TEXT, event TEXT) STRICT',
@@ -71,10 +71,10 @@ project('handlers see every event in order, with facts and ids, and nothing pers
       },
     }`,
   )
-  const ended = await run(desk, module, 'all.db')
+  const ended = await run(setup, module, 'all.db')
   assert.is(ended.code, 0, ended.stderr)
   assert.is(ended.stdout, '')
-  const db = new Sqlite(at(desk, 'all.db'), { readonly: true })
+  const db = new Sqlite(at(setup, 'all.db'), { readonly: true })
   const seen = db
     .prepare<[], { type: string; ticket: string | null; event: string }>('SELECT * FROM seen ORDER BY position')
     .all()
@@ -89,9 +89,9 @@ project('handlers see every event in order, with facts and ids, and nothing pers
   }
 })
 
-project('an error names the event and the line, and leaves no file', async (desk) => {
+project('an error names the event and the line, and leaves no file', async (setup) => {
   const module = moduleOf(
-    desk,
+    setup,
     'bad.ts',
     `export const projection = {
       tables: 'CREATE TABLE one (n INTEGER PRIMARY KEY) STRICT',
@@ -102,15 +102,15 @@ project('an error names the event and the line, and leaves no file', async (desk
       }),
     }`,
   )
-  const ended = await run(desk, module, 'bad.db')
+  const ended = await run(setup, module, 'bad.db')
   assert.is(ended.code, 1)
   assert.match(ended.stderr, /Reopened at position 3 \(ticket-T-\w{8}, version 3\): not on a Monday \(bad\.ts:5\)/)
   assert.is(ended.stderr.trim().split('\n').length, 1)
-  assert.not(existsSync(at(desk, 'bad.db')))
-  assert.not(existsSync(at(desk, 'bad.db.draft')))
+  assert.not(existsSync(at(setup, 'bad.db')))
+  assert.not(existsSync(at(setup, 'bad.db.draft')))
 })
 
-project('what is no projection is said in one line', async (desk) => {
+project('what is no projection is said in one line', async (setup) => {
   const shape = (body: string): string => `export const projection = ${body}`
   for (const [name, text, why] of [
     ['none.ts', 'export const other = 1', 'must export a "projection"'],
@@ -119,21 +119,21 @@ project('what is no projection is said in one line', async (desk) => {
     ['tables.ts', shape("{ tables: 'CREATE NOTHING', on: () => ({}) }"), 'the tables or the statements are wrong'],
     ['print.ts', shape("{ tables: '', on: () => ({}), print: 'SELECT nothing' }"), 'the query to print is wrong'],
   ] as const) {
-    const ended = await run(desk, moduleOf(desk, name, text), 'no.db')
+    const ended = await run(setup, moduleOf(setup, name, text), 'no.db')
     assert.is(ended.code, 1, name)
     assert.match(ended.stderr, why)
-    assert.not(existsSync(at(desk, 'no.db')), name)
+    assert.not(existsSync(at(setup, 'no.db')), name)
   }
-  assert.match((await run(desk, at(desk, 'nowhere.ts'))).stderr, 'cannot be loaded')
+  assert.match((await run(setup, at(setup, 'nowhere.ts'))).stderr, 'cannot be loaded')
 })
 
-project('a file that something else made is never written over', async (desk) => {
-  writeFileSync(at(desk, 'mine.db'), 'my own notes')
-  const ended = await run(desk, example, 'mine.db')
+project('a file that something else made is never written over', async (setup) => {
+  writeFileSync(at(setup, 'mine.db'), 'my own notes')
+  const ended = await run(setup, example, 'mine.db')
   assert.is(ended.code, 1)
   assert.match(ended.stderr, 'was not made by "project"')
-  assert.is(readFileSync(at(desk, 'mine.db'), 'utf8'), 'my own notes')
-  assert.is((await run(desk, example, 'data/log.db')).code, 1)
+  assert.is(readFileSync(at(setup, 'mine.db'), 'utf8'), 'my own notes')
+  assert.is((await run(setup, example, 'data/log.db')).code, 1)
 })
 
 project.run()

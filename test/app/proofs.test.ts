@@ -25,24 +25,24 @@ const linesFor = (count: number): string =>
     return `${JSON.stringify({ key: `${n}`, at: '2020-01-01T10:00:00.000Z', ticket, actor, command })}\n`
   }).join('')
 
-interface Desk {
+interface Setup {
   folder: ReturnType<typeof temporaryFolder>
   ticket: string
   proof?: Promise<{ readonly bundle: string; readonly written: string; readonly key: NoteKey }>
 }
 
-const proofs = suite<Desk>('proofs at the command line')
+const proofs = suite<Setup>('proofs at the command line')
 
-const data = ({ folder }: Desk): string => join(folder.path, 'data')
-const file = ({ folder }: Desk, name: string): string => join(folder.path, name)
-const grow = async (desk: Desk, lines: number): Promise<void> => {
-  writeFileSync(file(desk, 'in.ndjson'), linesFor(lines))
-  assert.is((await ledgerdesk(data(desk), 'import', file(desk, 'in.ndjson'))).code, 0)
+const data = ({ folder }: Setup): string => join(folder.path, 'data')
+const file = ({ folder }: Setup, name: string): string => join(folder.path, name)
+const grow = async (setup: Setup, lines: number): Promise<void> => {
+  writeFileSync(file(setup, 'in.ndjson'), linesFor(lines))
+  assert.is((await ledgerdesk(data(setup), 'import', file(setup, 'in.ndjson'))).code, 0)
 }
-const copyTo = (desk: Desk, name: string): string => {
-  mkdirSync(file(desk, name))
-  for (const each of readdirSync(data(desk))) copyFileSync(join(data(desk), each), join(file(desk, name), each))
-  return file(desk, name)
+const copyTo = (setup: Setup, name: string): string => {
+  mkdirSync(file(setup, name))
+  for (const each of readdirSync(data(setup))) copyFileSync(join(data(setup), each), join(file(setup, name), each))
+  return file(setup, name)
 }
 const alter = (folder: string, name: string, statements: string): void => {
   const db = new Sqlite(join(folder, name))
@@ -54,63 +54,63 @@ const alter = (folder: string, name: string, statements: string): void => {
 }
 
 /** The ticket's bundle and the key that it is checked with, made once. */
-const provedOnce = async (desk: Desk) => {
-  desk.proof ??= (async () => {
-    const proved = await ledgerdesk(data(desk), 'prove', desk.ticket)
+const provedOnce = async (setup: Setup) => {
+  setup.proof ??= (async () => {
+    const proved = await ledgerdesk(data(setup), 'prove', setup.ticket)
     assert.is(proved.code, 0, proved.stderr)
-    const written = (await ledgerdesk(data(desk), 'head', '--public-key')).stdout.trim()
+    const written = (await ledgerdesk(data(setup), 'head', '--public-key')).stdout.trim()
     const key = readKey(sha256, written)
     if (key === null) throw new Error(`${written} is no key`)
     return { bundle: proved.stdout, written, key }
   })()
-  return desk.proof
+  return setup.proof
 }
 
-proofs.before(async (desk) => {
-  desk.folder = temporaryFolder()
-  await grow(desk, 30)
-  desk.ticket = /"ticket-(T-\w{8})"/.exec((await ledgerdesk(data(desk), 'export')).stdout)?.[1] ?? ''
+proofs.before(async (setup) => {
+  setup.folder = temporaryFolder()
+  await grow(setup, 30)
+  setup.ticket = /"ticket-(T-\w{8})"/.exec((await ledgerdesk(data(setup), 'export')).stdout)?.[1] ?? ''
 })
 proofs.after(({ folder }) => folder.remove())
 
-proofs('a head kept elsewhere is borne out by a log that grew, and refutes one that was rolled back', async (desk) => {
-  const head = await ledgerdesk(data(desk), 'head')
+proofs('a head kept elsewhere is borne out by a log that grew, and refutes one that was rolled back', async (setup) => {
+  const head = await ledgerdesk(data(setup), 'head')
   assert.match(head.stdout, /^ledgerdesk\/[0-9a-f]{16}\n\d+\n[A-Za-z0-9+/]{43}=\n\n— ledgerdesk\/[0-9a-f]{16} \S+\n$/)
-  assert.is((await ledgerdesk(data(desk), 'head')).stdout, head.stdout, 'nothing new, nothing to sign')
-  const before = copyTo(desk, 'rolled-back')
-  await grow(desk, 40)
-  writeFileSync(file(desk, 'old.txt'), head.stdout)
-  writeFileSync(file(desk, 'new.txt'), (await ledgerdesk(data(desk), 'head')).stdout)
+  assert.is((await ledgerdesk(data(setup), 'head')).stdout, head.stdout, 'nothing new, nothing to sign')
+  const before = copyTo(setup, 'rolled-back')
+  await grow(setup, 40)
+  writeFileSync(file(setup, 'old.txt'), head.stdout)
+  writeFileSync(file(setup, 'new.txt'), (await ledgerdesk(data(setup), 'head')).stdout)
   for (const kept of ['old.txt', 'new.txt']) {
-    const good = await ledgerdesk(data(desk), 'verify', '--since', file(desk, kept))
+    const good = await ledgerdesk(data(setup), 'verify', '--since', file(setup, kept))
     assert.is(good.code, 0, good.stderr)
     assert.equal(JSON.parse(good.stdout), { events: 42, ok: true, firstBad: null })
   }
-  const back = await ledgerdesk(before, 'verify', '--since', file(desk, 'new.txt'))
+  const back = await ledgerdesk(before, 'verify', '--since', file(setup, 'new.txt'))
   assert.is(back.code, 1)
   assert.equal(JSON.parse(back.stdout), { events: 31, ok: false, firstBad: '32' })
   assert.is((await ledgerdesk(before, 'verify')).code, 0, 'by itself it is whole')
 })
 
-proofs('a log that lost its end is told from what was kept here', async (desk) => {
-  await ledgerdesk(data(desk), 'head')
-  const cut = copyTo(desk, 'cut')
+proofs('a log that lost its end is told from what was kept here', async (setup) => {
+  await ledgerdesk(data(setup), 'head')
+  const cut = copyTo(setup, 'cut')
   alter(cut, 'log.db', 'DELETE FROM events WHERE position > 20; DELETE FROM personal WHERE position > 20')
   const verdict = await ledgerdesk(cut, 'verify')
   assert.equal(JSON.parse(verdict.stdout), { events: 20, ok: false, firstBad: '21' })
   assert.match((await ledgerdesk(cut, 'head')).stderr, 'fewer events than were signed')
 })
 
-proofs('an altered log, a damaged one, and one without what was kept', async (desk) => {
-  await ledgerdesk(data(desk), 'head')
-  const forged = copyTo(desk, 'forged')
+proofs('an altered log, a damaged one, and one without what was kept', async (setup) => {
+  await ledgerdesk(data(setup), 'head')
+  const forged = copyTo(setup, 'forged')
   alter(forged, 'log.db', "UPDATE events SET data = replace(data, 'acme', 'evil') WHERE position = 1")
   const verdict = await ledgerdesk(forged, 'verify')
   assert.is(verdict.code, 1)
   assert.is(JSON.parse(verdict.stdout).firstBad, '1')
   assert.match(verdict.stderr, 'position 1: its hash does not cover what is stored')
 
-  const damaged = copyTo(desk, 'damaged')
+  const damaged = copyTo(setup, 'damaged')
   const bytes = readFileSync(join(damaged, 'log.db'))
   writeFileSync(
     join(damaged, 'log.db'),
@@ -120,7 +120,7 @@ proofs('an altered log, a damaged one, and one without what was kept', async (de
   assert.is(broken.code, 1)
   assert.is(JSON.parse(broken.stdout).ok, false)
 
-  const bare = copyTo(desk, 'bare')
+  const bare = copyTo(setup, 'bare')
   writeFileSync(join(bare, 'proofs.db'), 'no database')
   const without = await ledgerdesk(bare, 'verify')
   assert.match(without.stderr, 'proofs.db is damaged')
@@ -128,31 +128,31 @@ proofs('an altered log, a damaged one, and one without what was kept', async (de
 
 proofs(
   'a proof is checked offline with the public key alone, by us and by a program that knows only the README',
-  async (desk) => {
-    const { bundle, written: key } = await provedOnce(desk)
-    writeFileSync(file(desk, 'bundle.json'), bundle)
+  async (setup) => {
+    const { bundle, written: key } = await provedOnce(setup)
+    writeFileSync(file(setup, 'bundle.json'), bundle)
     checkPlainly(key, bundle)
     const events = JSON.parse(bundle).events.length
     assert.ok(events >= 5)
-    const nowhere = file(desk, 'nowhere')
-    const good = await ledgerdesk(nowhere, 'verify', '--bundle', file(desk, 'bundle.json'), '--key', key)
+    const nowhere = file(setup, 'nowhere')
+    const good = await ledgerdesk(nowhere, 'verify', '--bundle', file(setup, 'bundle.json'), '--key', key)
     assert.equal(JSON.parse(good.stdout), { events, ok: true, firstBad: null })
-    const trusting = await ledgerdesk(nowhere, 'verify', '--bundle', file(desk, 'bundle.json'))
+    const trusting = await ledgerdesk(nowhere, 'verify', '--bundle', file(setup, 'bundle.json'))
     assert.is(trusting.code, 0)
     assert.match(trusting.stderr, 'compare it')
-    const other = join(desk.folder.path, 'other')
-    writeFileSync(file(desk, 'one.ndjson'), linesFor(1))
-    await ledgerdesk(other, 'import', file(desk, 'one.ndjson'))
+    const other = join(setup.folder.path, 'other')
+    writeFileSync(file(setup, 'one.ndjson'), linesFor(1))
+    await ledgerdesk(other, 'import', file(setup, 'one.ndjson'))
     const theirs = (await ledgerdesk(other, 'head', '--public-key')).stdout.trim()
-    const foreign = await ledgerdesk(nowhere, 'verify', '--bundle', file(desk, 'bundle.json'), '--key', theirs)
+    const foreign = await ledgerdesk(nowhere, 'verify', '--bundle', file(setup, 'bundle.json'), '--key', theirs)
     assert.is(foreign.code, 1)
     assert.is(JSON.parse(foreign.stdout).ok, false)
     assert.throws(() => checkPlainly(theirs, bundle))
   },
 )
 
-proofs('a bundle altered in any byte fails', async (desk) => {
-  const { bundle: text, key } = await provedOnce(desk)
+proofs('a bundle altered in any byte fails', async (setup) => {
+  const { bundle: text, key } = await provedOnce(setup)
   const ports = { sha256, verify: verifyEd25519 }
   assert.ok(checkBundle(ports, key, text).ok)
   const bytes = Buffer.from(text)
@@ -175,8 +175,8 @@ proofs('a bundle altered in any byte fails', async (desk) => {
   )
 })
 
-proofs('events left out, exchanged or taken from another ticket fail', async (desk) => {
-  const { bundle: text, key } = await provedOnce(desk)
+proofs('events left out, exchanged or taken from another ticket fail', async (setup) => {
+  const { bundle: text, key } = await provedOnce(setup)
   const { events, ...rest } = JSON.parse(text)
   for (const others of [
     events.slice(1),
@@ -188,12 +188,12 @@ proofs('events left out, exchanged or taken from another ticket fail', async (de
     const altered = `${JSON.stringify({ ...rest, events: others })}\n`
     assert.not(checkBundle({ sha256, verify: verifyEd25519 }, key, altered).ok)
   }
-  assert.is((await ledgerdesk(data(desk), 'prove', 'T-00000000')).code, 1)
-  assert.is((await ledgerdesk(data(desk), 'prove', 'nonsense')).code, 1)
+  assert.is((await ledgerdesk(data(setup), 'prove', 'T-00000000')).code, 1)
+  assert.is((await ledgerdesk(data(setup), 'prove', 'nonsense')).code, 1)
 })
 
-proofs('a server signs what it served when it stops, and all works beside it', async (desk) => {
-  const folder = file(desk, 'served')
+proofs('a server signs what it served when it stops, and all works beside it', async (setup) => {
+  const folder = file(setup, 'served')
   const server = await startServer(folder)
   const token = await demoToken(folder, 'Ann Archer')
   const { body } = await clientOf(server.url, token).post('/v1/tickets', opening)

@@ -50,7 +50,7 @@ const expectedOf = (rows: readonly LogRow[]) => {
   return { counts, statuses, tickets: cases.size }
 }
 
-const realLog = suite('the real help desk log')
+const realLog = suite('the real help commands log')
 
 realLog('imports whole, with every status and event as the rows say, and a second time adds nothing', async () => {
   const folder = temporaryFolder()

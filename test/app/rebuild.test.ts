@@ -4,8 +4,8 @@ import Sqlite from 'better-sqlite3'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createDesk } from '../../app/commands/ticket-commands.ts'
-import { helpdesk, reporting } from '../../app/projections/all.ts'
+import { createCommands } from '../../app/commands/ticket-commands.ts'
+import { helpdesk, reporting } from '../../projections/registry.ts'
 import { compare } from '../../app/projections/compare.ts'
 import { digestOf } from '../../app/projections/digest.ts'
 import { openReadModels, type ReadModels } from '../../app/projections/read-models.ts'
@@ -29,7 +29,7 @@ type Models = Readonly<Record<string, Projection<unknown>>>
 interface House {
   readonly folder: string
   readonly store: EventStore
-  readonly desk: ReturnType<typeof createDesk>
+  readonly commands: ReturnType<typeof createCommands>
   readonly said: readonly string[]
   readonly open: <M extends Models>(models: M, rebuild?: (names: readonly string[]) => Promise<void>) => ReadModels<M>
   readonly ports: RebuildPorts
@@ -48,7 +48,7 @@ const inHouse = async (use: (house: House) => Promise<unknown>): Promise<void> =
       folder,
       store,
       said,
-      desk: createDesk(testPorts(store)),
+      commands: createCommands(testPorts(store)),
       open: (models, again) => {
         const log = { info: say, error: say }
         const made = openReadModels(models, {
@@ -114,7 +114,7 @@ type Act = readonly [who: number, what: number, ticket: number]
 const people = [ann, bob, eve, sue, tom]
 
 /** Whatever people do, in any order; what is refused leaves nothing. */
-const play = async ({ desk }: House, acts: readonly Act[]): Promise<void> => {
+const play = async ({ commands }: House, acts: readonly Act[]): Promise<void> => {
   const tickets: string[] = []
   for (const [whose, what, which] of acts) {
     const caller = people[whose % people.length] ?? ann
@@ -122,18 +122,18 @@ const play = async ({ desk }: House, acts: readonly Act[]): Promise<void> => {
     const id = tickets[which % Math.max(1, tickets.length)]
     if (what === 0 || id === undefined) {
       const requester = { id: 'bob', name: 'Bob', email: 'bob@acme.example', account: 'acme' }
-      const done = await desk.open(call, caller.role === 'support' ? { ...request, requester } : request)()
+      const done = await commands.open(call, caller.role === 'support' ? { ...request, requester } : request)()
       if (done._tag === 'Right') tickets.push(done.right.id)
-    } else if (what === 1) await desk.act(call, id, { type: 'take' })()
-    else if (what === 2) await desk.act(call, id, { type: 'close' })()
-    else if (what === 3) await desk.act(call, id, { type: 'reopen', body: `Again ${which}` })()
-    else if (what === 4) await desk.seen(call, id)()
-    else if (what === 5) await desk.signIn(call)()
-    else if (what === 6) await desk.seeNotifications(call)()
-    else if (what === 7) await desk.prefer(call, { closed_by_support: which % 2 === 0 })()
-    else if (what === 8) await desk.signIn(callBy({ ...caller, name: `${caller.name} ${which}` }))()
-    else if (what === 9) await desk.act(call, id, { type: 'assign', assignee: sue })()
-    else await desk.act(call, id, { type: 'comment', body: `dark wörd${which} again` })()
+    } else if (what === 1) await commands.act(call, id, { type: 'take' })()
+    else if (what === 2) await commands.act(call, id, { type: 'close' })()
+    else if (what === 3) await commands.act(call, id, { type: 'reopen', body: `Again ${which}` })()
+    else if (what === 4) await commands.seen(call, id)()
+    else if (what === 5) await commands.signIn(call)()
+    else if (what === 6) await commands.seeNotifications(call)()
+    else if (what === 7) await commands.prefer(call, { closed_by_support: which % 2 === 0 })()
+    else if (what === 8) await commands.signIn(callBy({ ...caller, name: `${caller.name} ${which}` }))()
+    else if (what === 9) await commands.act(call, id, { type: 'assign', assignee: sue })()
+    else await commands.act(call, id, { type: 'comment', body: `dark wörd${which} again` })()
   }
 }
 
@@ -225,12 +225,12 @@ rebuilding('a digest notices each row of each table', () =>
 
 rebuilding('swaps under a running reader that never sees less than before', () =>
   inHouse(async (house) => {
-    const { desk, store } = house
-    const { id } = right(await desk.open(callBy(ann), request)())
+    const { commands, store } = house
+    const { id } = right(await commands.open(callBy(ann), request)())
     const first = house.open({ counter: counter(1) })
     await first.start(store)
     const comment = async (): Promise<void> => {
-      right(await desk.act(callBy(ann), id, { type: 'comment', body: 'Any news?' })())
+      right(await commands.act(callBy(ann), id, { type: 'comment', body: 'Any news?' })())
     }
     for (let n = 0; n < 400; n++) await comment()
     await first.waitFor('401', 10_000)
@@ -321,9 +321,10 @@ rebuilding('sets in files of their own are built by one pass over the log, and s
 
 rebuilding('what one read model cannot take is parked there alone, and the others get all of the pass', () =>
   inHouse(async (house) => {
-    const { desk } = house
-    const { id } = right(await desk.open(callBy(ann), request)())
-    for (const body of ['one', 'poison', 'three']) right(await desk.act(callBy(ann), id, { type: 'comment', body })())
+    const { commands } = house
+    const { id } = right(await commands.open(callBy(ann), request)())
+    for (const body of ['one', 'poison', 'three'])
+      right(await commands.act(callBy(ann), id, { type: 'comment', body })())
     const parts = [
       { set: 'read-models', projections: [counter(1, 'poison')], names: ['counter'] },
       { set: 'reports', projections: Object.values(reporting), names: ['reports'] },
@@ -353,11 +354,11 @@ rebuilding('two at once: the second is told', () =>
 
 rebuilding('one that stops where the live one did not is not put in its place', () =>
   inHouse(async (house) => {
-    const { desk, store } = house
+    const { commands, store } = house
     const live = house.open({ counter: counter(1) })
     await live.start(store)
-    const { id } = right(await desk.open(callBy(ann), request)())
-    const done = right(await desk.act(callBy(ann), id, { type: 'comment', body: 'poison' })())
+    const { id } = right(await commands.open(callBy(ann), request)())
+    const done = right(await commands.act(callBy(ann), id, { type: 'comment', body: 'poison' })())
     await live.waitFor(done.position, 10_000)
     const why = `counter stopped in ticket-${id} at position 2: too bitter`
     await fails(rebuild(house.ports, house.part(['counter'], [counter(1, 'poison')])), why)
@@ -368,9 +369,9 @@ rebuilding('one that stops where the live one did not is not put in its place', 
 
 rebuilding('another version answers as it stands until it is rebuilt, and then as it should', () =>
   inHouse(async (house) => {
-    const { desk, store } = house
-    const { id } = right(await desk.open(callBy(ann), request)())
-    const comment = async () => right(await desk.act(callBy(ann), id, { type: 'comment', body: 'Hm' })())
+    const { commands, store } = house
+    const { id } = right(await commands.open(callBy(ann), request)())
+    const comment = async () => right(await commands.act(callBy(ann), id, { type: 'comment', body: 'Hm' })())
     await comment()
     const old = house.open({ counter: counter(1), people: helpdesk.people })
     await old.start(store)
@@ -399,13 +400,13 @@ rebuilding('another version answers as it stands until it is rebuilt, and then a
 
 rebuilding('what another build rebuilt is left alone by one of another version', () =>
   inHouse(async (house) => {
-    const { desk, store } = house
+    const { commands, store } = house
     const models = house.open({ counter: counter(1) })
     await models.start(store)
-    const { id } = right(await desk.open(callBy(ann), request)())
+    const { id } = right(await commands.open(callBy(ann), request)())
     await rebuild(house.ports, house.part(['counter'], [counter(2)]))
     await until(() => house.said.some((line) => line.includes('are left alone')))
-    const { position } = right(await desk.act(callBy(ann), id, { type: 'comment', body: 'Hm' })())
+    const { position } = right(await commands.act(callBy(ann), id, { type: 'comment', body: 'Hm' })())
     await models.waitFor(position, 10_000)
     assert.is(models.queries().counter.count(), 1)
   }),

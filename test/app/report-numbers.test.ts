@@ -87,7 +87,7 @@ const hours = (from: string, to: string): number => (Date.parse(to) - Date.parse
 
 const numbers = suite('reports against numbers of their own')
 
-numbers('each report says of the real help desk log what its rows say', async () => {
+numbers('each report says of the real help commands log what its rows say', async () => {
   const folder = temporaryFolder()
   try {
     const rows = readRealLog()

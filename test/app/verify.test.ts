@@ -5,7 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { auditSqliteLog } from '../../adapters/event-store/sqlite/audit.ts'
 import { openSqliteEventStore } from '../../adapters/event-store/sqlite/store.ts'
-import { createDesk } from '../../app/commands/ticket-commands.ts'
+import { createCommands } from '../../app/commands/ticket-commands.ts'
 import { verifyLog, type Evidence } from '../../app/proof/verify.ts'
 import { growingTree, leafHash } from '../../domain/proof/merkle.ts'
 import { holdsAsync } from '../support/arbitrary.ts'
@@ -30,15 +30,17 @@ const log = suite<Log>('verify')
 log.before(async (context) => {
   context.folder = temporaryFolder()
   const store = openSqliteEventStore({ folder: context.folder.path })
-  const desk = createDesk(testPorts(store))
+  const commands = createCommands(testPorts(store))
   for (const customer of [ann, eve, ann]) {
-    const { id } = right(await desk.open(callBy(customer), request)())
+    const { id } = right(await commands.open(callBy(customer), request)())
     for (let n = 0; n < 4; n++) {
-      right(await desk.act(callBy(customer), id, { type: 'comment', body: `Still dark, \uFFFD ${n}` })())
-      right(await desk.act(callBy(sue), id, { type: 'comment', body: 'Where?', thenStatus: 'waiting_for_customer' })())
+      right(await commands.act(callBy(customer), id, { type: 'comment', body: `Still dark, \uFFFD ${n}` })())
+      right(
+        await commands.act(callBy(sue), id, { type: 'comment', body: 'Where?', thenStatus: 'waiting_for_customer' })(),
+      )
     }
-    right(await desk.act(callBy(customer), id, { type: 'close' })())
-    right(await desk.signIn(callBy(customer))())
+    right(await commands.act(callBy(customer), id, { type: 'close' })())
+    right(await commands.signIn(callBy(customer))())
   }
   await store.close()
   context.db = new Sqlite(join(context.folder.path, 'log.db'))

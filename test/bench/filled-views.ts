@@ -1,4 +1,4 @@
-import { reporting, type Helpdesk } from '../../app/projections/all.ts'
+import { reporting, type Helpdesk } from '../../projections/registry.ts'
 import { openReadModels } from '../../app/projections/read-models.ts'
 import { createViews } from '../../app/views.ts'
 import { temporaryFolder } from '../support/server.ts'

@@ -1,11 +1,11 @@
 import { systemPorts } from '../../app/system.ts'
 import type { Customer } from '../../domain/actor.ts'
 import type { StoredEvent } from '../../domain/event-log/event-store.ts'
-import { emptyStream, record } from '../../domain/event-log/seal-events.ts'
+import { emptyStream, sealEvents } from '../../domain/event-log/seal-events.ts'
 import type { DomainEvent } from '../../domain/event-log/event-types.ts'
 import { ticketStream } from '../../domain/ids.ts'
 
-const seal = record(systemPorts.sha256, () => '0'.repeat(32))
+const seal = sealEvents(systemPorts.sha256, () => '0'.repeat(32))
 export const began = Date.parse('2026-01-01T00:00:00.000Z')
 const categories = ['technical', 'billing', 'account', 'other'] as const
 /** Every account has some of each. */

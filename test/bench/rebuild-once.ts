@@ -1,5 +1,5 @@
 /** Rebuilds the lists and the reports of a data folder, as `ledgerdesk rebuild` does; prints the rate and the peak of memory. */
-import { partsOf } from '../../app/projections/all.ts'
+import { partsOf } from '../../app/projections/sets.ts'
 import { rebuildApart } from '../../app/projections/rebuild-in-worker.ts'
 
 const folder = process.argv[2] ?? ''

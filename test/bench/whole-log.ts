@@ -1,12 +1,12 @@
 import { systemPorts } from '../../app/system.ts'
 import type { Actor } from '../../domain/actor.ts'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
-import { emptyStream, record, type StreamHead } from '../../domain/event-log/seal-events.ts'
+import { emptyStream, sealEvents, type StreamHead } from '../../domain/event-log/seal-events.ts'
 import type { DomainEvent } from '../../domain/event-log/event-types.ts'
-import { readerStream, ticketStream } from '../../domain/ids.ts'
+import { userStream, ticketStream } from '../../domain/ids.ts'
 import { began, customerOf, openedBy, ticketOf } from './made-log.ts'
 
-const seal = record(systemPorts.sha256, () => '0'.repeat(32))
+const seal = sealEvents(systemPorts.sha256, () => '0'.repeat(32))
 
 /** Tickets that live side by side: the events of one lie so many tickets apart in the log. */
 const side = 1_000
@@ -63,7 +63,7 @@ export const writeLog = async (
   ]
   const known = new Map(people.map((person) => [person.id, person]))
   for (const person of known.values()) {
-    await put(readerStream(person.id), emptyStream, 0, [person, { type: 'SignedIn', data: {}, personal: {} }])
+    await put(userStream(person.id), emptyStream, 0, [person, { type: 'SignedIn', data: {}, personal: {} }])
   }
   const tickets = Math.floor(events / eventsOfTicket)
   for (let from = 0; from < tickets; from += side) {

@@ -1,14 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { sha256 } from '../../adapters/crypto.ts'
-import {
-  commandIdOf,
-  derivedUuid,
-  fingerprintOf,
-  isTicketId,
-  readerStream,
-  ticketIdCandidate,
-} from '../../domain/ids.ts'
+import { commandIdOf, derivedUuid, fingerprintOf, isTicketId, userStream, ticketIdCandidate } from '../../domain/ids.ts'
 
 const ids = suite('ids')
 
@@ -40,7 +33,7 @@ ids('what was derived for logs that stand is derived for ever', () => {
 })
 
 ids('two people never share a stream', () => {
-  assert.is.not(readerStream('a/b'), readerStream('a%2Fb'))
+  assert.is.not(userStream('a/b'), userStream('a%2Fb'))
 })
 
 ids.run()

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { helpdesk } from '../../app/projections/all.ts'
+import { helpdesk } from '../../projections/registry.ts'
 import { withProjections } from '../support/projection-specs.ts'
 
 const test = suite('plans')

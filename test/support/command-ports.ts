@@ -1,6 +1,7 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import { sha256 } from '../../adapters/crypto.ts'
-import type { Call, Principal } from '../../domain/desk.ts'
+import type { Call } from '../../domain/commands.ts'
+import type { Principal } from '../../domain/actor.ts'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
 import type { PipelinePorts } from '../../app/commands/ports.ts'
 import { noUploads } from '../../domain/files/uploads.ts'

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { demoPerson } from '../../adapters/identity/demo-people.ts'
 import { demoIdentity, type DemoIdentity } from '../../adapters/identity/demo.ts'
 import { signingKey } from '../../adapters/identity/signing-key.ts'
-import type { Clock } from '../../domain/desk.ts'
+import type { Clock } from '../../domain/clock.ts'
 import { clientOf, type Client } from './client.ts'
 
 /** The sign-in of a data folder, as its server has it. */

@@ -1,10 +1,10 @@
 import type { EventStore, SealedEvent, StoredEvent } from '../../domain/event-log/event-store.ts'
-import { emptyStream, record, type StreamHead } from '../../domain/event-log/seal-events.ts'
+import { emptyStream, sealEvents, type StreamHead } from '../../domain/event-log/seal-events.ts'
 import type { DomainEvent } from '../../domain/event-log/event-types.ts'
 import { sha256 } from '../../adapters/crypto.ts'
 import { right } from './command-ports.ts'
 
-const seal = record(sha256, () => '5a'.repeat(16))
+const seal = sealEvents(sha256, () => '5a'.repeat(16))
 const at = '2026-01-01T00:00:00.000Z'
 
 const commented = (body: string): DomainEvent => ({ type: 'CommentAdded', data: {}, personal: { body } })

@@ -14,7 +14,7 @@ import { demoPeople } from '../../adapters/identity/demo-people.ts'
 import { demoSessions } from '../../adapters/identity/sessions.ts'
 import { unsubscribeTokens } from '../../adapters/mail/unsubscribe.ts'
 import type { Actor } from '../../domain/actor.ts'
-import type { Principal } from '../../domain/desk.ts'
+import type { Principal } from '../../domain/actor.ts'
 import type { AttachedFile } from '../../projections/files/files.ts'
 import { demoIdentityIn } from './demo.ts'
 import { fakeDesk, opened, streamOf } from './http-stubs.ts'
@@ -200,7 +200,7 @@ export const startHttp = async (over: Partial<HttpPorts> = {}) => {
   const fake = fakeDesk(streams)
   const seen = fakeViews(fake.signedOut)
   const ports: HttpPorts = {
-    desk: fake.desk,
+    commands: fake.commands,
     views: seen.views,
     files: fakeFiles(folder),
     sessions: demoSessions(identity),

@@ -1,10 +1,11 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import { sha256 } from '../../adapters/crypto.ts'
 import type { Actor } from '../../domain/actor.ts'
-import type { Call, Desk, Principal, Receipt } from '../../domain/desk.ts'
-import type { Recorded } from '../../domain/event-log/envelope.ts'
+import type { Call, Commands, Receipt } from '../../domain/commands.ts'
+import type { Principal } from '../../domain/actor.ts'
+import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { readEvent } from '../../domain/event-log/decode-event.ts'
-import { emptyStream, record } from '../../domain/event-log/seal-events.ts'
+import { emptyStream, sealEvents } from '../../domain/event-log/seal-events.ts'
 import type { DomainEvent } from '../../domain/event-log/event-types.ts'
 import { ticketStream } from '../../domain/ids.ts'
 import type { Refusal } from '../../domain/refusal.ts'
@@ -19,7 +20,7 @@ export interface Step {
 }
 
 /** A ticket's stream as it would be read back; the nth command has the id `command-n`. */
-export const streamOf = (ticket: string, steps: readonly Step[]): Recorded[] => {
+export const streamOf = (ticket: string, steps: readonly Step[]): RecordedEvent[] => {
   let head = emptyStream
   let position = 0
   return steps.flatMap(({ by, at, events, erased }, n) => {
@@ -31,7 +32,7 @@ export const streamOf = (ticket: string, steps: readonly Step[]): Recorded[] => 
       occurredAt: at,
       recordedAt: at,
     }
-    const sealed = record(sha256, () => '00'.repeat(16))(ticketStream(ticket), head, context, events)
+    const sealed = sealEvents(sha256, () => '00'.repeat(16))(ticketStream(ticket), head, context, events)
     const last = sealed.at(-1)
     if (last !== undefined) head = { version: last.version, hash: last.hash }
     return sealed.flatMap((each) => {
@@ -48,7 +49,9 @@ export const opened = (account: string, author: Actor, subject = 'No video'): Do
 })
 
 /** A Desk that knows these streams, answers every command with `outcome`, and remembers what it was asked. */
-export const fakeDesk = (streams: ReadonlyMap<string, { readonly account: string; readonly events: Recorded[] }>) => {
+export const fakeDesk = (
+  streams: ReadonlyMap<string, { readonly account: string; readonly events: RecordedEvent[] }>,
+) => {
   const asked: { readonly call: Call; readonly ticket: string | null; readonly request: Request }[] = []
   const signedIn: Call[] = []
   const signedOut = new Set<string>()
@@ -66,11 +69,11 @@ export const fakeDesk = (streams: ReadonlyMap<string, { readonly account: string
   }
   const sees = (caller: Principal, account: string): boolean =>
     caller.role === 'analyst' ? false : !('account' in caller) || (caller.account ?? account) === account
-  const find = (caller: Principal, ticket: string): Either<Refusal, readonly Recorded[]> => {
+  const find = (caller: Principal, ticket: string): Either<Refusal, readonly RecordedEvent[]> => {
     const found = streams.get(ticket)
     return found !== undefined && sees(caller, found.account) ? right(found.events) : left({ tag: 'NotFound' })
   }
-  const desk: Desk = {
+  const commands: Commands = {
     open: (call, request) => async () => {
       asked.push({ call, ticket: null, request })
       await state.hold
@@ -110,5 +113,5 @@ export const fakeDesk = (streams: ReadonlyMap<string, { readonly account: string
     },
     find: () => async () => left({ tag: 'NotFound' }),
   }
-  return { desk, asked, signedIn, signedOut, unsubscribed, state }
+  return { commands, asked, signedIn, signedOut, unsubscribed, state }
 }

@@ -13,7 +13,7 @@ export const logged = async (
     there += events.filter(counts).length
     if (there >= count) resolve()
   }
-  const following = store.follow(start, { batchSize: 100 }, onBatch, reject)
+  const subscription = store.subscribe(start, { batchSize: 100 }, onBatch, reject)
   await promise
-  await following.stop()
+  await subscription.stop()
 }

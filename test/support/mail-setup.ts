@@ -2,8 +2,8 @@ import { smtpMailer } from '../../adapters/mail/smtp.ts'
 import { unsubscribeTokens } from '../../adapters/mail/unsubscribe.ts'
 import { openMailing, type Mailing } from '../../app/mail/mailing.ts'
 import type { Pace } from '../../app/mail/send.ts'
-import { createDesk } from '../../app/commands/ticket-commands.ts'
-import { helpdesk } from '../../app/projections/all.ts'
+import { createCommands } from '../../app/commands/ticket-commands.ts'
+import { helpdesk } from '../../projections/registry.ts'
 import { openReadModels } from '../../app/projections/read-models.ts'
 import type { Mailer } from '../../domain/mail/mailer.ts'
 import { sha256 } from '../../adapters/crypto.ts'
@@ -37,7 +37,7 @@ export const mailHouse = async (over: Partial<Pace> = {}) => {
   const log = { info: say, warn: say, error: say }
   const models = openReadModels(helpdesk, { folder: folder.path, log, now: Date.now })
   const ports = testPorts(store)
-  const desk = createDesk({
+  const commands = createCommands({
     ...ports,
     caughtUp: async (position) => {
       await models.waitFor(position, 2_000)
@@ -73,7 +73,7 @@ export const mailHouse = async (over: Partial<Pace> = {}) => {
     folder: folder.path,
     store,
     models,
-    desk,
+    commands,
     setTime: ports.setTime,
     said,
     begin,

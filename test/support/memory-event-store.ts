@@ -52,7 +52,7 @@ export const memoryEventStore = (): EventStore => {
     readLog: (after, limit) => async () =>
       closed ? left({ tag: 'StoreClosed' }) : right(copy(log.slice(Number(after), Number(after) + limit))),
     head: () => async () => (closed ? left({ tag: 'StoreClosed' }) : right(String(log.length))),
-    follow: (after, { batchSize }, onBatch, onError) => {
+    subscribe: (after, { batchSize }, onBatch, onError) => {
       let stopped = false
       const run = async (): Promise<void> => {
         let at = Number(after)

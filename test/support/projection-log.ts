@@ -1,8 +1,8 @@
 import type { Actor } from '../../domain/actor.ts'
 import type { SealedEvent, StoredEvent } from '../../domain/event-log/event-store.ts'
-import { emptyStream, record, type StreamHead } from '../../domain/event-log/seal-events.ts'
+import { emptyStream, sealEvents, type StreamHead } from '../../domain/event-log/seal-events.ts'
 import type { DomainEvent } from '../../domain/event-log/event-types.ts'
-import { readerStream, ticketStream } from '../../domain/ids.ts'
+import { userStream, ticketStream } from '../../domain/ids.ts'
 import { sha256 } from '../../adapters/crypto.ts'
 
 /** A log in the making: each call is one append, at a minute of its own. */
@@ -18,7 +18,7 @@ export interface TestLog {
   readonly at: (n: number) => string
 }
 
-const seal = record(sha256, () => '0'.repeat(32))
+const seal = sealEvents(sha256, () => '0'.repeat(32))
 const timeOf = (n: number): string => new Date(Date.parse('2026-01-01T00:00:00.000Z') + n * 60_000).toISOString()
 
 export const testLog = (): TestLog => {
@@ -36,7 +36,7 @@ export const testLog = (): TestLog => {
     events,
     at: timeOf,
     ticket: (id, actor, ...facts) => void events.push(...append(ticketStream(id), actor, facts)),
-    reader: (actor, ...facts) => void events.push(...append(readerStream(actor.id), actor, facts)),
+    reader: (actor, ...facts) => void events.push(...append(userStream(actor.id), actor, facts)),
     unknown: (id, actor) => {
       const closed: DomainEvent = { type: 'Closed', data: {}, personal: {} }
       for (const event of append(ticketStream(id), actor, [closed])) {

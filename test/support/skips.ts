@@ -6,7 +6,7 @@ const switches = 'a real EventStoreDB cannot be told to fail (LEDGERDESK_TEST_ES
  */
 const declared: Readonly<Record<string, { readonly count: number; readonly reason: string }>> = {
   'adapters/event-store/eventstoredb-faults.test.ts': { count: 25, reason: switches },
-  'adapters/event-store/eventstoredb-turn.test.ts': { count: 1, reason: switches },
+  'adapters/event-store/eventstoredb-leader-election.test.ts': { count: 1, reason: switches },
   'app/cluster-chaos.test.ts': { count: 1, reason: switches },
   'app/cluster-trouble.test.ts': { count: 3, reason: switches },
   'adapters/event-store/eventstoredb-tls.test.ts': { count: 1, reason: 'openssl is not here to make a certificate' },
@@ -14,8 +14,8 @@ const declared: Readonly<Record<string, { readonly count: number; readonly reaso
   'adapters/files/content.test.ts': { count: 1, reason: 'PngSuite is not here (LEDGERDESK_SHARED_DATA)' },
   'adapters/http/json-corpus.test.ts': { count: 1, reason: 'the JSON corpus is not here (LEDGERDESK_SHARED_DATA)' },
   'domain/proof/merkle.test.ts': { count: 1, reason: 'the Merkle proofs are not here (LEDGERDESK_SHARED_DATA)' },
-  'app/report-numbers.test.ts': { count: 1, reason: 'the real help desk log is not here (LEDGERDESK_SHARED_DATA)' },
-  'app/real-log.test.ts': { count: 1, reason: 'the real help desk log is not here (LEDGERDESK_SHARED_DATA)' },
+  'app/report-numbers.test.ts': { count: 1, reason: 'the real help commands log is not here (LEDGERDESK_SHARED_DATA)' },
+  'app/real-log.test.ts': { count: 1, reason: 'the real help commands log is not here (LEDGERDESK_SHARED_DATA)' },
 }
 
 const skippedFiles = new Set<string>()

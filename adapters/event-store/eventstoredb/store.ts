@@ -3,7 +3,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { EventStore, StoredEvent, StoreFailure, StreamRange } from '../../../domain/event-log/event-store.ts'
 import { appender, type Deadlines } from './append.ts'
 import { callDeadline, connect, withoutNamespace } from './connect.ts'
-import { follow, type FollowedCluster } from './subscription.ts'
+import { subscribe, type FollowedCluster } from './subscription.ts'
 import { knownStreams } from './known-streams.ts'
 import { streamNames } from './names.ts'
 import { reader } from './read.ts'
@@ -85,11 +85,11 @@ export const openEventStoreDB = (options: EventStoreDBOptions): ClusterStore => 
       }),
     readLog: (after, limit) => unlessClosed(() => read.log(after, limit)),
     head: () => unlessClosed(read.head),
-    follow: (after, { batchSize }, onBatch, onError) => {
-      const following = follow(followed, after, batchSize, onBatch, onError)
+    subscribe: (after, { batchSize }, onBatch, onError) => {
+      const subscription = subscribe(followed, after, batchSize, onBatch, onError)
       const stop = async (): Promise<void> => {
         followers.delete(stop)
-        await following.stop()
+        await subscription.stop()
       }
       followers.add(stop)
       return { stop }

@@ -5,7 +5,7 @@ import {
   type AllStreamSubscription,
   type EventStoreDBClient,
 } from '@eventstore/db-client'
-import type { Following, StoredEvent } from '../../../domain/event-log/event-store.ts'
+import type { Subscription, StoredEvent } from '../../../domain/event-log/event-store.ts'
 import { comparePositions, start, type Position } from '../../../domain/event-log/envelope.ts'
 import { storedEvent } from './event.ts'
 import type { StreamNames } from './names.ts'
@@ -50,13 +50,13 @@ export interface FollowedCluster {
  * Follows our streams through `$all`, filtered by the server, across every broken connection until stopped. A link that
  * died is noticed by keep-alive; a subscription that fell silent on a good link by asking where the log ends.
  */
-export const follow = (
+export const subscribe = (
   { client, names, head, silenceMs }: FollowedCluster,
   after: Position,
   batchSize: number,
   onBatch: (events: readonly StoredEvent[]) => Promise<void>,
   onError: (error: unknown) => void,
-): Following => {
+): Subscription => {
   let [at, stopped, pauseMs] = [after, false, firstPauseMs]
   let ring: () => void = () => undefined
 

@@ -3,7 +3,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { EventStore, StoreFailure } from '../../../domain/event-log/event-store.ts'
 import { messageOf } from '../../errors.ts'
 import { appender } from './append.ts'
-import { bell, follow } from './subscription.ts'
+import { bell, subscribe } from './subscription.ts'
 import { groupCommit } from './group-commit.ts'
 import { openLog } from './open.ts'
 import { reader } from './read.ts'
@@ -49,8 +49,8 @@ export const openSqliteEventStore = ({ folder }: { readonly folder: string }): E
     readStream: (stream, range = {}) => reading(() => read.stream(stream, range)),
     readLog: (after, limit, want) => reading(() => (want === 'facts' ? read.facts : read.log)(after, limit)),
     head: () => reading(read.head),
-    follow: (after, { batchSize }, onBatch, onError) => {
-      const following = follow(
+    subscribe: (after, { batchSize }, onBatch, onError) => {
+      const subscription = subscribe(
         (position) => (closed ? [] : read.log(position, batchSize)),
         news.wait,
         news.ring,
@@ -60,7 +60,7 @@ export const openSqliteEventStore = ({ folder }: { readonly folder: string }): E
       )
       const stop = async (): Promise<void> => {
         followers.delete(stop)
-        await following.stop()
+        await subscription.stop()
       }
       followers.add(stop)
       return { stop }

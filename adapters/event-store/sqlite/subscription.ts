@@ -1,4 +1,4 @@
-import type { Following, StoredEvent } from '../../../domain/event-log/event-store.ts'
+import type { Subscription, StoredEvent } from '../../../domain/event-log/event-store.ts'
 import type { Position } from '../../../domain/event-log/envelope.ts'
 
 /** How often a follower looks for what other processes appended. */
@@ -27,14 +27,14 @@ export const bell = (changedElsewhere: () => boolean) => {
 }
 
 /** Hands over one batch at a time; the next waits for the promise of the last. */
-export const follow = (
+export const subscribe = (
   read: (after: Position) => readonly StoredEvent[],
   waitForMore: () => Promise<void>,
   wakeAll: () => void,
   after: Position,
   onBatch: (events: readonly StoredEvent[]) => Promise<void>,
   onError: (error: unknown) => void,
-): Following => {
+): Subscription => {
   let stopped = false
   const run = async (): Promise<void> => {
     let at = after

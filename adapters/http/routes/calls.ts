@@ -1,5 +1,5 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
-import type { Call, Receipt } from '../../../domain/desk.ts'
+import type { Call, Receipt } from '../../../domain/commands.ts'
 import { idempotencyKey, ifMatch } from '../headers.ts'
 import type { Refused } from '../problems.ts'
 import { jsonReply, type Asked, type Reply } from '../route.ts'

@@ -1,7 +1,7 @@
 import { create as contentDisposition } from 'content-disposition'
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import type { Principal } from '../../../domain/desk.ts'
+import type { Principal } from '../../../domain/actor.ts'
 import { fileKinds, kindOfMediaType, previewOf } from '../../../domain/files/kinds.ts'
 import type { Upload } from '../../../domain/ticket/commands.ts'
 import { sees } from '../../../domain/ticket/access.ts'

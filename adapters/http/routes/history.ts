@@ -1,5 +1,5 @@
 import { right } from 'fp-ts/lib/Either.js'
-import type { Recorded } from '../../../domain/event-log/envelope.ts'
+import type { RecordedEvent } from '../../../domain/event-log/envelope.ts'
 import { plainEvent } from '../../../domain/event-log/history-json.ts'
 import { named } from '../response-schemas.ts'
 import { seesMail } from '../persons.ts'
@@ -23,10 +23,10 @@ export const history = query({
     { mediaType: ndjson, codec: null },
   ],
   problems: ['damaged-stream', 'storage-full', 'outcome-unknown'],
-  handle: async ({ desk }, { caller, correlationId, param, mediaType }) => {
-    const stream = await desk.history({ caller, correlationId }, param('id'))()
+  handle: async ({ commands }, { caller, correlationId, param, mediaType }) => {
+    const stream = await commands.history({ caller, correlationId }, param('id'))()
     if (stream._tag === 'Left') return stream
-    const line = (event: Recorded): string =>
+    const line = (event: RecordedEvent): string =>
       JSON.stringify(plainEvent(event), seesMail(caller) ? undefined : withoutMail)
     const lines = stream.right.map(line)
     return right(

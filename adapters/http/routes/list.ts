@@ -1,7 +1,7 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { label } from '../../../domain/codec.ts'
-import type { Principal } from '../../../domain/desk.ts'
+import type { Principal } from '../../../domain/actor.ts'
 import { invalid } from '../../../domain/refusal.ts'
 import { Status } from '../../../domain/ticket/status.ts'
 import { named, type TicketItem, type TicketList } from '../response-schemas.ts'

@@ -38,13 +38,13 @@ export const seeNotifications = command({
   answers: named.NotificationsSeen,
   answerHeaders: ['Ledger-Position'],
   problems: ['damaged-stream', 'not-ready', 'storage-full', 'outcome-unknown'],
-  handle: async ({ desk, views }, { caller, correlationId }, { upTo }) => {
+  handle: async ({ commands, views }, { caller, correlationId }, { upTo }) => {
     const reader = readerOf(caller)
     if (reader === null) return left(nobody)
     if (upTo !== undefined && !views.hasNotification(reader, upTo)) {
       return left(invalid('upTo', 'is no notification of yours'))
     }
-    const marked = await desk.seeNotifications({ caller, correlationId }, upTo)()
+    const marked = await commands.seeNotifications({ caller, correlationId }, upTo)()
     if (marked._tag === 'Left') return marked
     const { unreadNotifications } = views.counters(reader)
     return right(jsonReply({ unreadNotifications }, { 'Ledger-Position': marked.right.position }))

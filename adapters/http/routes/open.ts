@@ -13,10 +13,10 @@ export const open = command({
   answers: ReceiptAnswer,
   answerHeaders: ['ETag', 'Ledger-Position', 'Location'],
   problems: ['idempotency-mismatch', 'too-many-files', 'unknown-file', 'not-ready', 'storage-full', 'outcome-unknown'],
-  handle: async ({ desk }, asked, body) => {
+  handle: async ({ commands }, asked, body) => {
     const call = callOf(asked)
     if (call._tag === 'Left') return call
-    const opened = await desk.open(call.right, { type: 'open', ...body })()
+    const opened = await commands.open(call.right, { type: 'open', ...body })()
     return receiptReply(opened, ({ id }) => ({ Location: `/v1/tickets/${id}` }))
   },
 })

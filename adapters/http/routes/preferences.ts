@@ -1,6 +1,6 @@
 import { left, right } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import type { Principal } from '../../../domain/desk.ts'
+import type { Principal } from '../../../domain/actor.ts'
 import { comesByMail, kindsFor, MailChoice, type Kind } from '../../../domain/notification/kinds.ts'
 import { named } from '../response-schemas.ts'
 import { noQuery } from '../query.ts'
@@ -38,7 +38,7 @@ export const setPreferences = command({
   answers: named.Preferences,
   answerHeaders: ['Ledger-Position'],
   problems: ['damaged-stream', 'not-ready', 'storage-full', 'outcome-unknown'],
-  handle: async ({ desk }, { caller, correlationId }, { mail }) => {
+  handle: async ({ commands }, { caller, correlationId }, { mail }) => {
     const own = kindsOf(caller)
     if (own === null) return left(nobody)
     const foreign = Object.keys(mail).filter((kind) => own.every((each) => each !== kind))
@@ -49,7 +49,7 @@ export const setPreferences = command({
       }))
       return left({ tag: 'Invalid', errors })
     }
-    const set = await desk.prefer({ caller, correlationId }, mail)()
+    const set = await commands.prefer({ caller, correlationId }, mail)()
     if (set._tag === 'Left') return set
     return right(jsonReply(answerOf(own, mail), { 'Ledger-Position': set.right.position }))
   },

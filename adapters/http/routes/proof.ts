@@ -20,10 +20,10 @@ export const proof = query({
   forms: [{ mediaType: json, codec: t.UnknownRecord }],
   answerHeaders: ['Content-Disposition'],
   problems: ['damaged-stream', 'storage-full', 'outcome-unknown', 'not-ready'],
-  handle: async ({ desk, prove }, { caller, correlationId, param, request }) => {
+  handle: async ({ commands, prove }, { caller, correlationId, param, request }) => {
     const ticket = param('id')
     const bundle = await prove(ticket, async () =>
-      request.socket.destroyed ? left(nobodyWaits) : desk.history({ caller, correlationId }, ticket)(),
+      request.socket.destroyed ? left(nobodyWaits) : commands.history({ caller, correlationId }, ticket)(),
     )
     if (bundle._tag === 'Left') return bundle
     const headers = { 'Content-Disposition': contentDisposition(`${ticket}.bundle.json`) }

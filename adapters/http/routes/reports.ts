@@ -1,6 +1,6 @@
 import { either, left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import type { Principal } from '../../../domain/desk.ts'
+import type { Principal } from '../../../domain/actor.ts'
 import { documented } from '../../../domain/codec.ts'
 import { invalid } from '../../../domain/refusal.ts'
 import { columnsOf, definitions, isReportName } from '../../../projections/reports/definitions.ts'

@@ -29,10 +29,10 @@ export const seen = command({
   answers: named.Seen,
   answerHeaders: ['Ledger-Position'],
   problems: ['damaged-stream', 'not-ready', 'storage-full', 'outcome-unknown'],
-  handle: async ({ desk, views }, { caller, correlationId, param }, { upTo }) => {
+  handle: async ({ commands, views }, { caller, correlationId, param }, { upTo }) => {
     const reader = readerOf(caller)
     if (reader === null) return left({ tag: 'Forbidden', reason: 'only customers and support have reading marks' })
-    const marked = await desk.seen({ caller, correlationId }, param('id'), upTo)()
+    const marked = await commands.seen({ caller, correlationId }, param('id'), upTo)()
     if (marked._tag === 'Left') return marked
     const unread = views.unread(reader, param('id'))
     return right(jsonReply({ unread }, { 'Ledger-Position': marked.right.position }))

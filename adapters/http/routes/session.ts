@@ -74,12 +74,12 @@ export const signOut: Route = {
   summary: "End this browser's session",
   forms: [{ mediaType: json, codec: named.Health }],
   problems: ['forbidden', 'damaged-stream', 'not-ready', 'storage-full', 'outcome-unknown'],
-  answer: async ({ desk, sessions, isSecure }, { request, correlationId }) => {
+  answer: async ({ commands, sessions, isSecure }, { request, correlationId }) => {
     if (!isFromOurPages(request)) return foreign
     const token = sessionToken(request)
     const caller = token === null ? null : await sessions.whose(token)
     if (token !== null && caller !== null) {
-      const ended = await desk.signOut({ caller, correlationId }, sessionOf(token))()
+      const ended = await commands.signOut({ caller, correlationId }, sessionOf(token))()
       if (ended._tag === 'Left') return ended
     }
     return right(jsonReply({ status: 'ok' }, { 'Set-Cookie': noSessionCookie(isSecure) }))

@@ -48,10 +48,10 @@ const onTicket = <B>(spec: {
       'storage-full',
       'outcome-unknown',
     ],
-    handle: async ({ desk }, asked, body) => {
+    handle: async ({ commands }, asked, body) => {
       const call = callOf(asked)
       if (call._tag === 'Left') return call
-      return receiptReply(await desk.act(call.right, asked.param('id'), spec.request(body))())
+      return receiptReply(await commands.act(call.right, asked.param('id'), spec.request(body))())
     },
   })
 

@@ -41,12 +41,14 @@ export const ticket = query({
   forms: [{ mediaType: json, codec: named.Ticket }],
   answerHeaders: ['ETag'],
   problems: ['damaged-stream', 'storage-full', 'outcome-unknown'],
-  handle: async ({ desk, views }, { caller, correlationId, param }, until) => {
+  handle: async ({ commands, views }, { caller, correlationId, param }, until) => {
     if (until.version !== undefined && until.asOf !== undefined) {
       return left(invalid('asOf', 'cannot be asked together with version'))
     }
     const asItStood = until.version !== undefined || until.asOf !== undefined
-    const read = asItStood ? desk.history({ caller, correlationId }, param('id')) : desk.stream(caller, param('id'))
+    const read = asItStood
+      ? commands.history({ caller, correlationId }, param('id'))
+      : commands.stream(caller, param('id'))
     const stream = await read()
     if (stream._tag === 'Left') return stream
     const page = ticketPage(param('id'), stream.right, until)

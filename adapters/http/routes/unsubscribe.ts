@@ -76,7 +76,7 @@ export const unsubscribe: Route = {
     const asked = named(ports, params['token'] ?? '')
     if (asked._tag === 'Left') return asked
     const { caller, kinds } = asked.right
-    const ended = await ports.desk.unsubscribe({ caller, correlationId }, kinds)()
+    const ended = await ports.commands.unsubscribe({ caller, correlationId }, kinds)()
     if (ended._tag === 'Left') return ended
     return right(pageOf(words.unsubscribed, kinds, `<p><a href="/preferences">${words.preferences}</a></p>`))
   },

@@ -1,6 +1,11 @@
-import { readable, type EventStore, type Following, type StoredEvent } from '../../../domain/event-log/event-store.ts'
+import {
+  readable,
+  type EventStore,
+  type Subscription,
+  type StoredEvent,
+} from '../../../domain/event-log/event-store.ts'
 import { comparePositions, start as logStart, type Position } from '../../../domain/event-log/envelope.ts'
-import { readerStream } from '../../../domain/ids.ts'
+import { userStream } from '../../../domain/ids.ts'
 import { followAppends } from '../../event-store/appends.ts'
 import { rests } from '../../abortable-delay.ts'
 import { readerOf } from '../persons.ts'
@@ -45,7 +50,7 @@ export const createHub = (views: Views, options: HubOptions): Hub => {
   let store: EventStore | undefined
   /** Of the log; empty until it has an event. */
   let mark = ''
-  let following: Following | undefined
+  let subscription: Subscription | undefined
   let closed = false
   /** Everything up to here was told to all members. */
   let at: Position = logStart
@@ -169,7 +174,7 @@ export const createHub = (views: Views, options: HubOptions): Hub => {
       if (reader === null || store === undefined || closed) return listener.sink.end()
       makeRoom(reader.id)
       const place = { done: at, beyond: 0 }
-      const member: Member = { ...listener, reader, own: readerStream(reader.id), place, counters: '' }
+      const member: Member = { ...listener, reader, own: userStream(reader.id), place, counters: '' }
       joining.add(member)
       listener.sink.onGone(() => leave(member))
       void join(store, member, after).catch((error: unknown) => {
@@ -181,7 +186,7 @@ export const createHub = (views: Views, options: HubOptions): Hub => {
       at = readable(await log.head()())
       await marked(log)
       store = log
-      following = followAppends(log, () => at, { batchSize }, onBatch, options.failed)
+      subscription = followAppends(log, () => at, { batchSize }, onBatch, options.failed)
     },
     close: async () => {
       closed = true
@@ -189,7 +194,7 @@ export const createHub = (views: Views, options: HubOptions): Hub => {
       for (const member of [...members, ...joining]) dismiss(member)
       end()
       await counting.stop()
-      await following?.stop()
+      await subscription?.stop()
     },
   }
 }

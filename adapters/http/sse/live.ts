@@ -1,4 +1,4 @@
-import type { Principal } from '../../../domain/desk.ts'
+import type { Principal } from '../../../domain/actor.ts'
 import type { EventStore } from '../../../domain/event-log/event-store.ts'
 import type { LastId, Place } from './frames.ts'
 import type { Sink } from './connection.ts'

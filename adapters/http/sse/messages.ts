@@ -1,4 +1,4 @@
-import type { Principal } from '../../../domain/desk.ts'
+import type { Principal } from '../../../domain/actor.ts'
 import type { StoredEvent } from '../../../domain/event-log/event-store.ts'
 import { comparePositions, type Position } from '../../../domain/event-log/envelope.ts'
 import { notificationAnswers } from '../notification-answers.ts'

@@ -48,7 +48,7 @@ export const clusterPromises = (name: string, open: () => Promise<OpenedCluster>
       const other = opened.another()
       const seen: unknown[] = []
       let arrived = (): void => undefined
-      store.follow(
+      store.subscribe(
         start,
         { batchSize: 5 },
         async (events) => {

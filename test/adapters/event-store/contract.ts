@@ -256,7 +256,7 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
     const got: StoredEvent[] = []
     const sizes: number[] = []
     let arrived = (): void => undefined
-    const following = store.follow(
+    const subscription = store.subscribe(
       start,
       { batchSize: 2 },
       async (events) => {
@@ -274,7 +274,7 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
     await until(3)
     right(await write(store, other, 'b', '4'))
     await until(4)
-    await following.stop()
+    await subscription.stop()
     right(await write(store, s, 'c', '5'))
     assert.equal(bodiesOf(got), ['1', '2', '3', '4'])
     assert.ok(sizes.every((size) => size <= 2))
@@ -284,12 +284,12 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
     const { position } = right(await write(store, s, 'a', '1'))
     right(await write(store, s, 'b', '2'))
     const first = await new Promise<readonly StoredEvent[]>((resolve, reject) => {
-      const following = store.follow(
+      const subscription = store.subscribe(
         position,
         { batchSize: 10 },
         async (events) => {
           resolve(events)
-          void following.stop()
+          void subscription.stop()
         },
         reject,
       )
@@ -301,7 +301,7 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
     right(await write(store, s, 'a', ...Array.from({ length: 6 }, (_, n) => `${n}`)))
     let [busy, most, count] = [0, 0, 0]
     await new Promise<void>((resolve, reject) => {
-      store.follow(
+      store.subscribe(
         start,
         { batchSize: 1 },
         async () => {
@@ -320,7 +320,7 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
     right(await write(store, s, 'a', '1', '2'))
     let calls = 0
     const error = await new Promise<unknown>((resolve) => {
-      store.follow(
+      store.subscribe(
         start,
         { batchSize: 1 },
         async () => {
@@ -340,7 +340,7 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
     let [began, ended] = [false, false]
     let release = (): void => undefined
     const entered = new Promise<void>((resolve) => {
-      const following = store.follow(
+      const subscription = store.subscribe(
         start,
         { batchSize: 1 },
         async () => {
@@ -351,7 +351,7 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
         },
         () => undefined,
       )
-      stopping = () => following.stop()
+      stopping = () => subscription.stop()
     })
     await entered
     const stopped = stopping()

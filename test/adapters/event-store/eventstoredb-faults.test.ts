@@ -165,10 +165,10 @@ faults('a node that died is unavailable, and used again once it is back', async 
 })
 
 /** Follows from the start, and resolves once so many events came. */
-const following = (store: EventStore) => {
+const subscription = (store: EventStore) => {
   const got: StoredEvent[] = []
   let arrived = (): void => undefined
-  store.follow(
+  store.subscribe(
     start,
     { batchSize: 3 },
     async (events) => {
@@ -188,7 +188,7 @@ const following = (store: EventStore) => {
 }
 
 faults('a follower misses and doubles nothing while its node dies again and again', async ({ standIn, store }) => {
-  const { got, until } = following(store)
+  const { got, until } = subscription(store)
   for (let round = 0; round < 5; round++) {
     for (let n = 0; n < 4; n++) right(await write(store, s, `${round}/${n}`, `${round}/${n}`))
     standIn.log.putSystemEvent()
@@ -201,7 +201,7 @@ faults('a follower misses and doubles nothing while its node dies again and agai
 })
 
 faults('a follower whose subscriptions are refused or end goes on where it was', async ({ standIn, store }) => {
-  const { got, until } = following(store)
+  const { got, until } = subscription(store)
   right(await write(store, s, 'a', '1'))
   await until(1)
   const faults: Fault[] = ['unavailable', 'not-ready', 'internal', 'not-leader']
@@ -218,7 +218,7 @@ faults('a follower whose subscription falls silent asks again', async ({ standIn
   right(await write(store, s, 'a', '1'))
   let subscribed = 0
   standIn.faults.before = (method) => (method === 'subscribe' && ++subscribed === 1 ? 'silent' : 'none')
-  const { got, until } = following(store)
+  const { got, until } = subscription(store)
   await until(1)
   right(await write(store, s, 'b', '2'))
   await until(2)
@@ -230,7 +230,7 @@ faults('a cluster is found by gossip, and its new leader when the old one is los
   const standIn = await startStandIn(3)
   const store = opened(standIn)
   try {
-    const { got, until } = following(store)
+    const { got, until } = subscription(store)
     right(await write(store, s, 'a', '1'))
     standIn.elect(1)
     right(await timed(write(store, s, 'b', '2')))
@@ -254,7 +254,7 @@ faults('a whole cluster that is down brings down nobody else', async () => {
   const note = (error: unknown): void => void unhandled.push(error)
   process.on('unhandledRejection', note)
   try {
-    const { got, until } = following(store)
+    const { got, until } = subscription(store)
     right(await write(store, s, 'a', '1'))
     await until(1)
     // The subscription ends while others look for a node, and find none.

@@ -65,7 +65,7 @@ log('shows nothing of what is not ours, nor waits for it', async ({ place, store
       got.push(...events)
       if (got.at(-1)?.position === position) resolve()
     }
-    store.follow(start, { batchSize: 10 }, onBatch, reject)
+    store.subscribe(start, { batchSize: 10 }, onBatch, reject)
   })
   assert.equal(bodiesOf(got), ['1', '2'])
 })

@@ -86,7 +86,7 @@ sqlite('two stores on one folder lose and double nothing, and see each other’s
   let arrived = (): void => undefined
   // Looking for another process's appends does not keep a process alive by itself.
   const alive = setInterval(() => undefined, 1_000)
-  const following = one.follow(
+  const subscription = one.subscribe(
     start,
     { batchSize: 5 },
     async (events) => {
@@ -112,7 +112,7 @@ sqlite('two stores on one folder lose and double nothing, and see each other’s
     stored.map(({ position }) => position),
   )
   clearInterval(alive)
-  await following.stop()
+  await subscription.stop()
   await one.close()
   await two.close()
 })

@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Route } from '../../../adapters/http/route.ts'
 import { routes } from '../../../adapters/http/routes/table.ts'
-import type { Principal } from '../../../domain/desk.ts'
+import type { Principal } from '../../../domain/actor.ts'
 import {
   acmeFile,
   acmeTicket,

@@ -180,8 +180,8 @@ commands('every refusal has its problem', async ({ http }) => {
 commands('a broken Desk is a 500 without a word of what broke', async () => {
   const http = await startHttp()
   const broken = await startHttp({
-    desk: {
-      ...http.desk,
+    commands: {
+      ...http.commands,
       act: () => () => Promise.reject(new Error('secret stack')),
     },
   })

@@ -50,7 +50,7 @@ unsubscribe('what was not recorded is not called done', async ({ http }) => {
   assert.is(early.status, 503)
   assert.equal(http.unsubscribed, [])
   const full = await startHttp({
-    desk: { ...http.ports.desk, unsubscribe: () => () => Promise.resolve(left({ tag: 'StorageFull' })) },
+    commands: { ...http.ports.commands, unsubscribe: () => () => Promise.resolve(left({ tag: 'StorageFull' })) },
   })
   const late = await fetch(full.url + pathFor('ann'), { method: 'POST' })
   assert.is(late.status, 503)

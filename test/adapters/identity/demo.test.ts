@@ -10,7 +10,7 @@ import { principalOf } from '../../../adapters/identity/claims.ts'
 import { demoPeople, demoPerson } from '../../../adapters/identity/demo-people.ts'
 import { demoIdentityIn } from '../../support/demo.ts'
 import { signingKey } from '../../../adapters/identity/signing-key.ts'
-import type { Principal } from '../../../domain/desk.ts'
+import type { Principal } from '../../../domain/actor.ts'
 
 const demo = suite<{ folder: string }>('the demo sign-in')
 demo.before.each((context) => {

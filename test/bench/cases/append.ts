@@ -2,12 +2,12 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { openSqliteEventStore } from '../../../adapters/event-store/sqlite/store.ts'
 import { noUploads } from '../../../domain/files/uploads.ts'
-import { createDesk } from '../../../app/commands/ticket-commands.ts'
+import { createCommands } from '../../../app/commands/ticket-commands.ts'
 import { systemPorts } from '../../../app/system.ts'
 import { decode } from '../../../domain/codec.ts'
 import type { Customer } from '../../../domain/actor.ts'
 import type { SealedEvent } from '../../../domain/event-log/event-store.ts'
-import { emptyStream, record } from '../../../domain/event-log/seal-events.ts'
+import { emptyStream, sealEvents } from '../../../domain/event-log/seal-events.ts'
 import { ticketIdCandidate, ticketStream } from '../../../domain/ids.ts'
 import { OpenBody } from '../../../domain/ticket/bodies.ts'
 import { temporaryFolder } from '../../support/server.ts'
@@ -32,7 +32,7 @@ const inFolder = async (use: (folder: string) => Promise<number>): Promise<numbe
 const ours = (descriptions: readonly string[], width: number) => () =>
   inFolder(async (folder) => {
     const store = openSqliteEventStore({ folder })
-    const desk = createDesk({
+    const commands = createCommands({
       ...systemPorts,
       store,
       categories: [{ ...category, retired: false }],
@@ -45,7 +45,7 @@ const ours = (descriptions: readonly string[], width: number) => () =>
       const body: unknown = { subject: `Ticket ${n}`, description: descriptions[n], category: 'other' }
       const decoded = decode(OpenBody)(body)
       if (decoded._tag === 'Left') throw new Error('the benchmark sends a wrong body')
-      const opened = await desk.open({ caller: ann, correlationId: 'c' }, { type: 'open', ...decoded.right })()
+      const opened = await commands.open({ caller: ann, correlationId: 'c' }, { type: 'open', ...decoded.right })()
       if (opened._tag === 'Left') throw new Error(opened.left.tag)
     })
     await store.close()
@@ -54,7 +54,7 @@ const ours = (descriptions: readonly string[], width: number) => () =>
 
 /** What ours stores, under names as ours: ids that follow no order, so that an index over them is written all over. */
 const sealedRows = (descriptions: readonly string[]): readonly SealedEvent[] => {
-  const seal = record(systemPorts.sha256, systemPorts.newSalt)
+  const seal = sealEvents(systemPorts.sha256, systemPorts.newSalt)
   const at = new Date().toISOString()
   return descriptions.flatMap((description, n) =>
     seal(

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { TicketQuery } from '../../../adapters/http/views.ts'
-import { helpdesk } from '../../../app/projections/all.ts'
+import { helpdesk } from '../../../projections/registry.ts'
 import type { Contest } from '../contest.ts'
 import { filledViews } from '../filled-views.ts'
 import { accountOf, customerOf } from '../made-log.ts'

@@ -4,7 +4,7 @@ import { openSqliteEventStore } from '../../../adapters/event-store/sqlite/store
 import { loadStream } from '../../../app/commands/load-stream.ts'
 import { systemPorts } from '../../../app/system.ts'
 import type { Support } from '../../../domain/actor.ts'
-import { emptyStream, record } from '../../../domain/event-log/seal-events.ts'
+import { emptyStream, sealEvents } from '../../../domain/event-log/seal-events.ts'
 import type { DomainEvent } from '../../../domain/event-log/event-types.ts'
 import { evolve, initial } from '../../../domain/ticket/state.ts'
 import { temporaryFolder } from '../../support/server.ts'
@@ -34,7 +34,7 @@ const filled = async (folder: string, events: readonly DomainEvent[]): Promise<v
   const store = openSqliteEventStore({ folder })
   const at = new Date().toISOString()
   const context = { actor: sue, commandId: 'c', correlationId: 'c', fingerprint: '0', occurredAt: at, recordedAt: at }
-  const sealed = record(systemPorts.sha256, systemPorts.newSalt)(stream, emptyStream, context, events)
+  const sealed = sealEvents(systemPorts.sha256, systemPorts.newSalt)(stream, emptyStream, context, events)
   const appended = await store.append(stream, 0, sealed)()
   if (appended._tag === 'Left') throw new Error(appended.left.tag)
   await store.close()

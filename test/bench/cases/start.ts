@@ -1,5 +1,5 @@
 import { openSqliteEventStore } from '../../../adapters/event-store/sqlite/store.ts'
-import { partsOf } from '../../../app/projections/all.ts'
+import { partsOf } from '../../../app/projections/sets.ts'
 import { rebuildApart } from '../../../app/projections/rebuild-in-worker.ts'
 import { clientOf } from '../../support/client.ts'
 import { demoToken } from '../../support/demo.ts'

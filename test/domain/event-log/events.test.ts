@@ -6,7 +6,7 @@ import { namesOf, refOf } from '../../../domain/actor.ts'
 import type { SealedEvent } from '../../../domain/event-log/event-store.ts'
 import { erased } from '../../../domain/event-log/envelope.ts'
 import { readEvent } from '../../../domain/event-log/decode-event.ts'
-import { emptyStream, record } from '../../../domain/event-log/seal-events.ts'
+import { emptyStream, sealEvents } from '../../../domain/event-log/seal-events.ts'
 import { eventTypes } from '../../../domain/event-log/event-types.ts'
 import { isIntact } from '../../../domain/event-log/hash.ts'
 import { holds } from '../../support/arbitrary.ts'
@@ -26,7 +26,7 @@ const anyRecording = fc
     stream,
     context,
     decided,
-    sealed: record(sha256, () => salt)(stream, emptyStream, context, decided),
+    sealed: sealEvents(sha256, () => salt)(stream, emptyStream, context, decided),
   }))
 
 events('what was decided is what is read: any text, any number, nothing added', () =>
@@ -91,7 +91,7 @@ events('the same command recorded again gives the same ids, another command othe
   holds(
     fc.property(anyStream, anyContext, anyEvent, anySalt, (stream, context, event, salt) => {
       const idOf = (commandId: string): string | undefined =>
-        record(sha256, () => salt)(stream, emptyStream, { ...context, commandId }, [event])[0]?.id
+        sealEvents(sha256, () => salt)(stream, emptyStream, { ...context, commandId }, [event])[0]?.id
       assert.is(idOf('one'), idOf('one'))
       assert.is.not(idOf('one'), idOf('two'))
     }),
@@ -106,7 +106,7 @@ events('ids derive as they always did, so that a build may finish what another b
     const { commandId, occurredAt, recordedAt, correlationId, fingerprint } = event
     const context = { actor: sue, commandId, occurredAt, recordedAt, correlationId, fingerprint }
     const head = { version: stored.version - 1, hash: stored.previousHash }
-    const [again] = record(sha256, () => stored.salt)(stored.stream, head, context, [closed])
+    const [again] = sealEvents(sha256, () => stored.salt)(stored.stream, head, context, [closed])
     assert.is(again?.id, stored.id)
     assert.is(again?.version, stored.version)
   }

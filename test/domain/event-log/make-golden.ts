@@ -8,7 +8,7 @@ import { sha256 } from '../../../adapters/crypto.ts'
 import type { Auditor, Via } from '../../../domain/actor.ts'
 import { Envelope } from '../../../domain/event-log/envelope.ts'
 import { readEvent } from '../../../domain/event-log/decode-event.ts'
-import { emptyStream, record, type CommandContext } from '../../../domain/event-log/seal-events.ts'
+import { emptyStream, sealEvents, type CommandContext } from '../../../domain/event-log/seal-events.ts'
 import { eventTypes, isEventType, type DomainEvent, type EventType } from '../../../domain/event-log/event-types.ts'
 import { shapeOf, written } from '../../support/codec-shape.ts'
 import { mailStream } from '../../../domain/ids.ts'
@@ -126,7 +126,7 @@ for (const [type, cases] of Object.entries(examples)) {
   if (existsSync(join(goldenFolder, name))) continue
   const golden = cases.flatMap(([stream, context, event], index) => {
     const head = index === 0 ? emptyStream : { version: 41, hash: 'a'.repeat(64) }
-    return record(sha256, () => `5a17${String(index).padStart(28, '0')}`)(stream, head, context, [event]).map(
+    return sealEvents(sha256, () => `5a17${String(index).padStart(28, '0')}`)(stream, head, context, [event]).map(
       (sealed) => {
         const stored = { position: '42', ...sealed }
         return { stored, reads: readEvent(stored) }

@@ -1,7 +1,13 @@
 import type { Database } from 'better-sqlite3'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { fewQuery, pageQuery, type Keyset, type ListFilter, type ListOrder } from '../../../projections/ticket-list/queries.ts'
+import {
+  fewQuery,
+  pageQuery,
+  type Keyset,
+  type ListFilter,
+  type ListOrder,
+} from '../../../projections/ticket-list/queries.ts'
 import { tickets } from '../../../projections/ticket-list/ticket-list.ts'
 import { assigned, closed, commentAdded, opened, reopened, statusChanged } from '../../domain/ticket/events.ts'
 import { testLog, withoutPersonal } from '../../support/projection-log.ts'

@@ -1,21 +1,6 @@
-import { files } from '../../projections/files/files.ts'
+import { helpdesk, reporting } from '../../projections/registry.ts'
 import type { Projection } from '../../projections/projection.ts'
-import { notifications } from '../../projections/notifications/notifications.ts'
-import { people } from '../../projections/people/people.ts'
-import { reading } from '../../projections/reading/reading.ts'
-import { reports } from '../../projections/reports/reports.ts'
-import { search } from '../../projections/search/search.ts'
-import { tickets } from '../../projections/ticket-list/ticket-list.ts'
-import { sessions } from '../../projections/sessions/sessions.ts'
 import type { ModelSet } from './generations.ts'
-
-/** Every read model of the helpdesk. */
-export const helpdesk = { people, tickets, reading, notifications, files, search, sessions }
-export type Helpdesk = typeof helpdesk
-
-/** What the reports count, in plain tables that other programs may read too. */
-export const reporting = { reports }
-export type Reporting = typeof reporting
 
 /** The sets of read models, each in a file of its own. */
 const sets = { 'read-models': helpdesk, reports: reporting } as const
