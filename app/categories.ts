@@ -1,10 +1,7 @@
 import { readFileSync } from 'node:fs'
 import * as t from 'io-ts'
 import { decode, label } from '../domain/codec.ts'
-import type { Category } from '../domain/ticket/commands.ts'
-
-/** A retired category takes no new tickets, and stays in the list for those that have it. */
-export type ListedCategory = Category & { readonly retired: boolean }
+import type { ListedCategory } from '../domain/ticket/category.ts'
 
 const builtIn: readonly ListedCategory[] = [
   { id: 'technical', name: 'Technical' },

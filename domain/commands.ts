@@ -3,7 +3,7 @@ import type { Principal } from './actor.ts'
 import type { Position, RecordedEvent } from './event-log/envelope.ts'
 import type { Kind, MailChoice } from './notification/kinds.ts'
 import type { Refusal } from './refusal.ts'
-import type { Request, TicketRequest } from './ticket/bodies.ts'
+import type { Request } from './ticket/commands/registry.ts'
 import type { Status } from './ticket/status.ts'
 
 /** How a command was called; the header's texts as they came. */
@@ -25,32 +25,44 @@ export interface Receipt {
   readonly position: Position
 }
 
-/** Everything that changes or reads a stream for a caller; `app/commands` implements it. */
-export interface Commands {
-  readonly open: (call: Call, request: Extract<Request, { type: 'open' }>) => TaskEither<Refusal, Receipt>
-  readonly act: (call: Call, ticket: string, request: TicketRequest) => TaskEither<Refusal, Receipt>
-  /** The ticket's whole stream, or NotFound where the caller may not know of it. */
+/** The commands on tickets, and reading one's stream. `app/commands` implements them. */
+export interface TicketCommands {
+  readonly open: (call: Call, request: Request<'open'>) => TaskEither<Refusal, Receipt>
+  /** Any other command, on a ticket that exists. */
+  readonly act: (call: Call, ticket: string, request: Exclude<Request, Request<'open'>>) => TaskEither<Refusal, Receipt>
+  /** The ticket's whole stream; NotFound where the caller may not know of it. */
   readonly stream: (caller: Principal, ticket: string) => TaskEither<Refusal, readonly RecordedEvent[]>
-  /** The same for those who audit: an auditor's reading is on record before the answer is given. */
-  readonly history: (call: Call, ticket: string) => TaskEither<Refusal, readonly RecordedEvent[]>
-  /** Read up to `upTo` (the ticket's present version unless told), for this person alone. */
-  readonly seen: (call: Call, ticket: string, upTo?: number) => TaskEither<Refusal, { readonly position: Position }>
-  /** Marks this person's notifications as seen up to the one of this id, or all of them. */
-  readonly seeNotifications: (call: Call, upTo?: string) => TaskEither<Refusal, { readonly position: Position }>
-  /** Which kinds come by mail to this person from now on. */
-  readonly prefer: (call: Call, mail: MailChoice) => TaskEither<Refusal, { readonly position: Position }>
-  /** Which no longer do, whatever else was chosen; whoever follows a mail's link need not have been here. */
-  readonly unsubscribe: (call: Call, kinds: readonly Kind[]) => TaskEither<Refusal, { readonly position: Position }>
-  /** Records the first request of a person, once (rulings, 21). */
-  readonly signIn: (call: Call) => TaskEither<Refusal, { readonly position: Position }>
-  /** Ends a session, by its id, for every server of this log. */
-  readonly signOut: (call: Call, session: string) => TaskEither<Refusal, { readonly position: Position }>
-  /** Where an import's ticket stands, or will stand: its id, and its events so far. */
+  /** The id that an import's ticket has or will have, and its events so far. */
   readonly find: (
     source: string,
     ticketKey: string,
   ) => TaskEither<Refusal, { readonly id: string; readonly events: readonly RecordedEvent[] }>
 }
+
+/** The position at which the log holds what a command did, whether it added anything or not. */
+export interface Marked {
+  readonly position: Position
+}
+
+/** The commands on a person's own stream. */
+export interface UserCommands {
+  /** Records a person's first request, and each one under another name or mail address than the last. */
+  readonly signIn: (call: Call) => TaskEither<Refusal, Marked>
+  /** Ends a session, by its id, on every server of this log. */
+  readonly signOut: (call: Call, session: string) => TaskEither<Refusal, Marked>
+  /** The ticket was read up to version `upTo`, its last one unless given. */
+  readonly seen: (call: Call, ticket: string, upTo?: number) => TaskEither<Refusal, Marked>
+  /** Notifications were seen up to the one of this id, all of them unless given. */
+  readonly seeNotifications: (call: Call, upTo?: string) => TaskEither<Refusal, Marked>
+  /** Which kinds of notifications come by mail from now on. */
+  readonly prefer: (call: Call, mail: MailChoice) => TaskEither<Refusal, Marked>
+  /** No mails of these kinds from now on; needs no sign-in before. */
+  readonly unsubscribe: (call: Call, kinds: readonly Kind[]) => TaskEither<Refusal, Marked>
+  /** A ticket's stream for an audit: an auditor's reading is recorded before the answer is given. */
+  readonly history: (call: Call, ticket: string) => TaskEither<Refusal, readonly RecordedEvent[]>
+}
+
+export type Commands = TicketCommands & UserCommands
 
 /** Who is known as support, from the log and from the identity provider. */
 export interface Team {

@@ -6,7 +6,7 @@ import { agreed, fileKinds, kindOfName, largestFile, type Content } from '../../
 import { fileName } from '../../domain/files/name.ts'
 import type { Uploader } from '../../domain/files/uploads.ts'
 import { invalid, type Refusal } from '../../domain/refusal.ts'
-import type { Upload } from '../../domain/ticket/commands.ts'
+import type { Upload } from '../../domain/files/uploads.ts'
 import { hasNoRoom, makeFolder, moveSynced, sync } from './durable.ts'
 import { writeMeta } from './meta.ts'
 import { bytesIn, openPlaces, pathIn, type Places } from './places.ts'

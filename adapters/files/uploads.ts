@@ -1,7 +1,7 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import type { Claim, Uploader, Uploads } from '../../domain/files/uploads.ts'
 import type { Refusal } from '../../domain/refusal.ts'
-import type { Upload } from '../../domain/ticket/commands.ts'
+import type { Upload } from '../../domain/files/uploads.ts'
 import { isMissing, moveSynced } from './durable.ts'
 import { readMeta, type Meta } from './meta.ts'
 import { isFileId, type Places } from './places.ts'

@@ -2,7 +2,7 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import type { Logger } from 'pino'
 import type { Commands } from '../../domain/commands.ts'
 import type { Refusal } from '../../domain/refusal.ts'
-import type { Category } from '../../domain/ticket/commands.ts'
+import type { ListedCategory } from '../../domain/ticket/category.ts'
 import type { FileStore } from '../files/store.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { Sessions } from '../identity/sessions.ts'
@@ -40,7 +40,7 @@ export interface RoutePorts {
   readonly pages: Pages
   /** Browsers reach this server by https. */
   readonly isSecure: boolean
-  readonly categories: readonly (Category & { readonly retired: boolean })[]
+  readonly categories: readonly ListedCategory[]
   readonly metrics: HttpMetrics
   /** False from the moment that the server is told to close. */
   readonly open: () => boolean

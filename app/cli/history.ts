@@ -4,7 +4,7 @@ import { plainEvent } from '../../domain/event-log/history-json.ts'
 import { isTicketId, ticketStream } from '../../domain/ids.ts'
 import { ticketPage, type TicketPage, type Until } from '../../domain/ticket/page.ts'
 import { loadStream } from '../commands/load-stream.ts'
-import type { PipelinePorts } from '../commands/ports.ts'
+import type { CommandPorts } from '../commands/ports.ts'
 import { Failure } from './failure.ts'
 import { print } from './output.ts'
 
@@ -69,7 +69,7 @@ const untilOf = ({ asOf, version }: HistoryOptions): Until => {
  */
 export const printHistory = async (
   store: EventStore,
-  sha256: PipelinePorts['sha256'],
+  sha256: CommandPorts['sha256'],
   ticket: string,
   options: HistoryOptions,
 ): Promise<void> => {

@@ -4,13 +4,13 @@ import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { readCategories } from '../categories.ts'
 import { noUploads } from '../../domain/files/uploads.ts'
 import type { LogPlace } from '../event-store.ts'
-import { player } from '../import/import-runner.ts'
-import { paceOf } from '../import/backpressure.ts'
-import { progressOf } from '../import/progress.ts'
-import { rejectsOf } from '../import/rejects.ts'
+import { createImportRunner } from '../import/import-runner.ts'
+import { backpressureOf } from '../import/backpressure.ts'
+import { importProgress } from '../import/progress.ts'
+import { openRejects } from '../import/rejects.ts'
 import { restore } from '../import/restore.ts'
-import { silently } from '../import/notification-suppression.ts'
-import { createCommands } from '../commands/ticket-commands.ts'
+import { suppressNotifications } from '../import/notification-suppression.ts'
+import { createCommands } from '../commands/commands.ts'
 import { systemPorts } from '../system.ts'
 import { Failure } from './failure.ts'
 import { endProgress, print, progressLine } from './output.ts'
@@ -27,25 +27,25 @@ export const importCommands = async (
 ): Promise<void> => {
   if (!existsSync(file)) throw new Failure(`there is no file ${file}`)
   const started = performance.now()
-  const pace = paceOf(folder)
+  const backpressure = backpressureOf(folder)
   const ports = {
     ...systemPorts,
     store,
     categories: readCategories(env['LEDGERDESK_CATEGORIES'] || undefined),
     uploads: noUploads,
     team: { isSupport: () => true },
-    caughtUp: pace.caughtUp,
+    caughtUp: backpressure.caughtUp,
     observe: () => undefined,
   }
-  const progress = progressOf(ports, source)
-  const play = player(ports, createCommands(ports), progress, source, {
-    rejects: rejectsOf(file),
-    width: pace.width,
+  const run = createImportRunner(ports, createCommands(ports), importProgress(ports, source), {
+    source,
+    rejects: openRejects(file),
+    concurrency: backpressure.concurrency,
     onProgress: (done, all) => progressLine(`${done} of ${all} lines, ${Math.round(done / seconds(started))} a second`),
   })
-  const played = await play(file).finally(pace.stop)
+  const result = await run(file).finally(backpressure.stop)
   endProgress()
-  await print(JSON.stringify({ ...played, seconds: seconds(started) }))
+  await print(JSON.stringify({ ...result, seconds: seconds(started) }))
 }
 
 /**
@@ -60,11 +60,11 @@ export const importEvents = async (store: EventStore, place: LogPlace, folder: s
     )
   }
   const started = performance.now()
-  const silent = silently(store, folder)
+  const suppressed = suppressNotifications(store, folder)
   try {
-    const { events } = await restore(silent.store, systemPorts.sha256, file)
+    const { events } = await restore(suppressed.store, systemPorts.sha256, file)
     await print(JSON.stringify({ events, seconds: seconds(started) }))
   } finally {
-    silent.close()
+    suppressed.close()
   }
 }

@@ -1,30 +1,34 @@
-import { left, right, type Either } from 'fp-ts/lib/Either.js'
-import type { Actor, Via } from '../../domain/actor.ts'
-import type { Principal } from '../../domain/actor.ts'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import type { Actor, Principal, Via } from '../../domain/actor.ts'
 import type { Uploader } from '../../domain/files/uploads.ts'
 import { invalid, type Refusal } from '../../domain/refusal.ts'
-import type { OnBehalfOf } from '../../domain/ticket/bodies.ts'
+import type { OnBehalfOf } from '../../domain/ticket/commands/define-command.ts'
 
+/** Who acts, and the service that does so for them. */
 export interface Acting {
   readonly actor: Actor
   readonly via?: Via
 }
 
-const forbidden = (reason: string): Either<Refusal, never> => left({ tag: 'Forbidden', reason })
+const forbidden = (reason: string): E.Either<Refusal, never> => E.left({ tag: 'Forbidden', reason })
 
-const named = ({ id, name, email, role, account }: OnBehalfOf): Either<Refusal, Actor> => {
+const personOf = ({ id, name, email, role, account }: OnBehalfOf): E.Either<Refusal, Actor> => {
   if (role === 'support') {
     return account === undefined
-      ? right({ id, name, email, role })
-      : left(invalid('onBehalfOf.account', 'support belongs to no account'))
+      ? E.right({ id, name, email, role })
+      : E.left(invalid('onBehalfOf.account', 'support belongs to no account'))
   }
   return account === undefined
-    ? left(invalid('onBehalfOf.account', 'is missing: a customer belongs to an account'))
-    : right({ id, name, email, role, account })
+    ? E.left(invalid('onBehalfOf.account', 'is missing: a customer belongs to an account'))
+    : E.right({ id, name, email, role, account })
 }
 
-/** Who acts: the caller, or for a service the person that its body names. */
-export const acting = (caller: Principal, onBehalfOf: OnBehalfOf | undefined): Either<Refusal, Acting> => {
+const mayActFor = (service: Via, { role, ...actor }: Actor): boolean =>
+  service.account === undefined || (role === 'customer' && 'account' in actor && actor.account === service.account)
+
+/** The caller, or for a service the person whom its body names. */
+export const acting = (caller: Principal, onBehalfOf: OnBehalfOf | undefined): E.Either<Refusal, Acting> => {
   switch (caller.role) {
     case 'auditor':
     case 'analyst':
@@ -32,18 +36,18 @@ export const acting = (caller: Principal, onBehalfOf: OnBehalfOf | undefined): E
     case 'customer':
     case 'support':
       return onBehalfOf === undefined
-        ? right({ actor: caller })
+        ? E.right({ actor: caller })
         : forbidden('only a service acts on behalf of somebody')
-    case 'service': {
-      if (onBehalfOf === undefined) return left(invalid('onBehalfOf', 'is missing: a service acts for a person'))
-      const actor = named(onBehalfOf)
-      if (actor._tag === 'Left') return actor
-      const outside =
-        caller.account !== undefined && (actor.right.role !== 'customer' || actor.right.account !== caller.account)
-      return outside
-        ? forbidden('this service acts for customers of its own account only')
-        : right({ actor: actor.right, via: caller })
-    }
+    case 'service':
+      return pipe(
+        E.fromNullable(invalid('onBehalfOf', 'is missing: a service acts for a person'))(onBehalfOf),
+        E.flatMap(personOf),
+        E.filterOrElse(
+          (actor) => mayActFor(caller, actor),
+          (): Refusal => ({ tag: 'Forbidden', reason: 'this service acts for customers of its own account only' }),
+        ),
+        E.map((actor) => ({ actor, via: caller })),
+      )
   }
 }
 

@@ -1,41 +1,55 @@
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { refusalOf } from '../../domain/refusal.ts'
-import type { EventStore } from '../../domain/event-log/event-store.ts'
-import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { readEvent } from '../../domain/event-log/decode-event.ts'
-import { emptyStream, type StreamHead } from '../../domain/event-log/seal-events.ts'
+import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
+import type { EventStore, StoredEvent } from '../../domain/event-log/event-store.ts'
 import { isIntact, type Sha256 } from '../../domain/event-log/hash.ts'
-import type { Refusal } from '../../domain/refusal.ts'
+import { emptyStream, type StreamHead } from '../../domain/event-log/seal-events.ts'
+import { refusalOf, type Refusal } from '../../domain/refusal.ts'
 
-/** A stream as loaded: its events in order, and where it stands. */
-export interface Loaded {
+/** A stream as loaded: its events in order (all, or the last ones), and where it stands. */
+export interface LoadedStream {
   readonly events: readonly RecordedEvent[]
   readonly head: StreamHead
-  /** `occurredAt` of the last event: a stream's times never go back. */
+  /** `occurredAt` of the last event, empty where there is none: a stream's times never go back. */
   readonly lastAt: string
 }
 
-/** Loads a stream whole. One event that was altered or that this build cannot read refuses all of it: deciding on a part would lie. */
-export const loadStream =
-  (store: EventStore, sha256: Sha256) =>
-  (stream: string): TaskEither<Refusal, Loaded> =>
-  async () => {
-    const stored = await store.readStream(stream)()
-    if (stored._tag === 'Left') return TE.left(refusalOf(stored.left))()
+/**
+ * Decodes a run of one stream's events, oldest first, and checks their hashes and their chain. One event that was
+ * altered or that this build cannot read refuses all of them: deciding on a part would lie.
+ */
+const decodeRun =
+  (sha256: Sha256, stream: string) =>
+  (stored: readonly StoredEvent[]): E.Either<Refusal, LoadedStream> => {
     const events: RecordedEvent[] = []
-    let previousHash = ''
-    for (const each of stored.right) {
-      const intact = each.previousHash === previousHash && isIntact(sha256, each)
-      const event = intact ? readEvent(each) : null
+    let previousHash = stored[0]?.version === 1 ? '' : stored[0]?.previousHash
+    for (const each of stored) {
+      const event = each.previousHash === previousHash && isIntact(sha256, each) ? readEvent(each) : null
+      if (event === null) return E.left({ tag: 'DamagedStream', stream })
       previousHash = each.hash
-      if (event === null) return TE.left<Refusal>({ tag: 'DamagedStream', stream })()
       events.push(event)
     }
     const last = events.at(-1)
-    return TE.right<Refusal, Loaded>({
+    return E.right({
       events,
       head: last === undefined ? emptyStream : { version: last.version, hash: last.hash },
       lastAt: last?.occurredAt ?? '',
-    })()
+    })
   }
+
+/** Loads a stream: its last `tail` events, or all of them. */
+export const loadStream =
+  (store: EventStore, sha256: Sha256) =>
+  (stream: string, tail?: number): TE.TaskEither<Refusal, LoadedStream> =>
+    pipe(
+      tail === undefined
+        ? store.readStream(stream)
+        : pipe(
+            store.readStream(stream, { direction: 'backwards', limit: tail }),
+            TE.map((events) => events.toReversed()),
+          ),
+      TE.mapLeft(refusalOf),
+      TE.flatMapEither(decodeRun(sha256, stream)),
+    )

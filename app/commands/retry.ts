@@ -1,26 +1,46 @@
-import { left, type Either } from 'fp-ts/lib/Either.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import type { Refusal } from '../../domain/refusal.ts'
-import type { PipelinePorts } from './ports.ts'
-import type { Outrun } from './append.ts'
+
+/** Somebody else appended to the stream after it was loaded: load again and decide again. */
+export interface Conflict {
+  readonly tag: 'Conflict'
+}
 
 /** So many decisions on one command before its caller is told to come back. */
 const attempts = 12
 const longestWaitMs = 100
 
-/**
- * Decides again as long as others are faster, with jitter between attempts so that a crowd on one ticket spreads out.
- * After the last attempt the answer is Busy: nothing was stored.
- */
-export const untilSettled = async <A>(
-  ports: Pick<PipelinePorts, 'random' | 'wait'>,
-  attempt: () => Promise<Either<Refusal | Outrun, A>>,
-): Promise<Either<Refusal, A>> => {
-  for (let n = 0; n < attempts; n++) {
-    const outcome = await attempt()
-    if (outcome._tag === 'Right') return outcome
-    const failure = outcome.left
-    if (failure.tag !== 'Outrun') return left(failure)
-    await ports.wait(ports.random() * Math.min(longestWaitMs, 2 ** n))
-  }
-  return left({ tag: 'Busy' })
+interface RetryPorts {
+  /** A number in [0, 1). */
+  readonly random: () => number
+  /** Resolves after so many milliseconds. */
+  readonly wait: (ms: number) => Promise<void>
+  readonly observe?: (what: 'conflict') => void
 }
+
+const isConflict = (failure: unknown): failure is Conflict =>
+  typeof failure === 'object' && failure !== null && 'tag' in failure && failure.tag === 'Conflict'
+
+/**
+ * Tries again as long as others append first, with jitter between attempts so that a crowd on one stream spreads out.
+ * After the last attempt the answer is `Busy`: nothing was stored.
+ */
+export const retryOnConflict =
+  ({ random, wait, observe }: RetryPorts) =>
+  <L, A>(attempt: TE.TaskEither<L | Conflict, A>): TE.TaskEither<L | Refusal, A> => {
+    const tryNth = (n: number): TE.TaskEither<L | Refusal, A> =>
+      pipe(
+        attempt,
+        TE.orElse((failure): TE.TaskEither<L | Refusal, A> => {
+          if (!isConflict(failure)) return TE.left(failure)
+          observe?.('conflict')
+          if (n + 1 === attempts) return TE.left({ tag: 'Busy' })
+          return pipe(
+            TE.fromTask(() => wait(random() * Math.min(longestWaitMs, 2 ** n))),
+            TE.flatMap(() => tryNth(n + 1)),
+          )
+        }),
+      )
+    return tryNth(0)
+  }

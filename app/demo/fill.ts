@@ -1,6 +1,6 @@
 import type { Call, Commands } from '../../domain/commands.ts'
 import type { Principal } from '../../domain/actor.ts'
-import type { Request } from '../../domain/ticket/bodies.ts'
+import type { Request } from '../../domain/ticket/commands/registry.ts'
 import { stories, type Story } from './stories.ts'
 
 /** Each story is told so many times, in other places and on other days. */

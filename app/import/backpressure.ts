@@ -1,83 +1,83 @@
 import Sqlite, { type Database } from 'better-sqlite3'
 import { comparePositions, earliest, start, type Position } from '../../domain/event-log/envelope.ts'
 import { fileInUse } from '../projections/generations.ts'
-import { readStatus } from '../projections/status.ts'
 import { waitingRoom } from '../projections/position-waiter.ts'
+import { readStatus } from '../projections/status.ts'
 
-/** How an import goes no faster than a server that works on the same folder can follow. */
-export interface Pace {
-  /** As a server's own commands wait for its views; resolves at once where nobody follows. */
+/** Keeps an import no faster than a server on the same folder updates its read models. */
+export interface Backpressure {
+  /** Resolves when the server's read models hold the position, at once where no server updates any. */
   readonly caughtUp: (position: Position) => Promise<void>
-  /** How many commands may be under way at once, just now. */
-  readonly width: () => number
+  /** How many commands may be under way at once, at present. */
+  readonly concurrency: () => number
   readonly stop: () => void
 }
 
-/** Enough to share syncs, few enough to hold in the hand. */
-const alone = 64
-/** What a server's customers wait for at most, beside their own. */
+/** Enough commands to share syncs, few enough to keep in memory. */
+const withoutServer = 64
+/** Commands of an import that stand before a customer's own, at most. */
 const besideServer = 16
-/** How often it is looked where the views stand. */
-const lookMs = 10
-/** Views that have stood still for so long are nobody's, or have all there is. */
-const patienceMs = 500
+/** Ms between two readings of the checkpoints. */
+const pollMs = 10
+/** Read models whose checkpoints have not moved for so many ms have no server, or hold all there is. */
+const idleMs = 500
 
-const openViews = (folder: string): Database | null => {
+const openReadModelsOf = (folder: string): Database | null => {
   const file = fileInUse(folder, 'read-models')
   return file === null ? null : new Sqlite(file, { readonly: true, timeout: 10_000 })
 }
 
-/** Where the views stand that are furthest behind; the log's start where there are none. */
-const standing = (views: Database | null): Position =>
-  views === null ? start : earliest(readStatus(views, 0).map(({ position }) => position))
+/** The checkpoint of the projection that is furthest behind; the log's start where there is none. */
+const checkpointOf = (readModels: Database | null): Position =>
+  readModels === null ? start : earliest(readStatus(readModels, 0).map(({ position }) => position))
 
 /**
- * A server's commands are answered when its views hold them, behind everything that was appended before: what an import
- * appends faster than they take it is what its customers would wait for. Whether there is such a server is seen by its
- * views moving.
+ * A server answers a customer's command when its read models hold it, behind everything that was appended before:
+ * whatever an import appends faster than they take it is what its customers wait for. A server shows by its checkpoints
+ * moving.
  */
-export const paceOf = (folder: string): Pace => {
-  let views: Database | null = null
-  let [at, movedAt, isFollowed]: [Position, number, boolean] = [start, 0, false]
-  const room = waitingRoom(() => at)
+export const backpressureOf = (folder: string): Backpressure => {
+  let readModels: Database | null = null
+  let [checkpoint, movedAt, hasServer]: [Position, number, boolean] = [start, 0, false]
+  const waiter = waitingRoom(() => checkpoint)
 
-  const letGo = (): void => {
-    views?.close()
-    ;[views, at, movedAt, isFollowed] = [null, start, performance.now(), false]
-    room.sendAway()
+  const release = (): void => {
+    readModels?.close()
+    ;[readModels, checkpoint, movedAt, hasServer] = [null, start, performance.now(), false]
+    waiter.sendAway()
   }
-  /** Rebuilt views are in another file. */
-  const beginAnew = (): void => {
-    letGo()
-    views = openViews(folder)
-    at = standing(views)
+  /** Opens the file that is in use by now: a rebuild makes another. */
+  const reopen = (): void => {
+    release()
+    readModels = openReadModelsOf(folder)
+    checkpoint = checkpointOf(readModels)
   }
-  const look = (): void => {
-    const seen = standing(views)
-    if (comparePositions(seen, at) !== 0) {
-      ;[at, movedAt, isFollowed] = [seen, performance.now(), true]
-      room.call()
-    } else if (performance.now() - movedAt > patienceMs) beginAnew()
+  const poll = (): void => {
+    const present = checkpointOf(readModels)
+    if (comparePositions(present, checkpoint) !== 0) {
+      ;[checkpoint, movedAt, hasServer] = [present, performance.now(), true]
+      waiter.call()
+    } else if (performance.now() - movedAt > idleMs) reopen()
   }
-  /** Views that cannot be read are their server's to make again. */
-  const orLetGo = (step: () => void): void => {
+  /** Read models that cannot be read are for their server to make again. */
+  const orRelease = (step: () => void): void => {
     try {
       step()
     } catch {
-      letGo()
+      release()
     }
   }
-  orLetGo(beginAnew)
-  const looking = setInterval(() => orLetGo(look), lookMs).unref()
+  orRelease(reopen)
+  const timer = setInterval(() => orRelease(poll), pollMs).unref()
 
   return {
     caughtUp: async (position) => {
-      if (isFollowed) await room.waitFor(position, patienceMs)
+      if (hasServer) await waiter.waitFor(position, idleMs)
     },
-    width: () => (isFollowed ? besideServer : alone),
+    concurrency: () => (hasServer ? besideServer : withoutServer),
     stop: () => {
-      clearInterval(looking)
-      letGo()
+      clearInterval(timer)
+      release()
     },
   }
 }

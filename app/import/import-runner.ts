@@ -1,41 +1,39 @@
-import { isRight } from 'fp-ts/lib/Either.js'
-import type { Call, Commands } from '../../domain/commands.ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { Call, Receipt, TicketCommands } from '../../domain/commands.ts'
 import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { commandIdOf } from '../../domain/ids.ts'
 import type { ImportLine } from '../../domain/import/line.ts'
 import type { Refusal } from '../../domain/refusal.ts'
-import type { PipelinePorts } from '../commands/ports.ts'
-import { digestOf, readLines } from './lines.ts'
-import type { Progress } from './progress.ts'
+import type { CommandPorts } from '../commands/ports.ts'
+import { digestOf, readLines, type NumberedLine } from './lines.ts'
+import type { ImportProgress } from './progress.ts'
 import type { Rejects } from './rejects.ts'
 
-export interface Played {
+export interface ImportResult {
+  /** Lines of the file. */
   readonly commands: number
-  /** Events added by this run. */
+  /** Events that this run added, and tickets that it opened. */
   readonly events: number
-  /** Tickets opened by this run. */
   readonly tickets: number
   readonly rejected: number
 }
 
-/** Lines between two facts of progress: what a killed import looks at again, at most. */
-const stride = 5_000
+/** Lines between two recorded marks of progress: what a killed import reads again, at most. */
+const linesPerMark = 5_000
 
+/** What a first reading of the whole file found. */
 interface Survey {
   readonly digest: string
   readonly lines: number
-  /** For tickets that exist: the last line whose key stands in the stream. */
+  /** By ticket key: the last line whose command stands in the ticket's stream. */
   readonly lastPresent: ReadonlyMap<string, number>
-  /** Lines that an earlier run set aside as they stand here, with their tickets. */
-  readonly setAside: ReadonlyMap<number, string>
+  /** By line: the ticket key of a command that an earlier run rejected and that still stands in the file. */
+  readonly rejectedBefore: ReadonlyMap<number, string>
 }
 
-const scopeOf = (source: string): string => `import:${source}`
-
-/** Which of a ticket's lines were played: the one that opened it is known by the ticket's key, all others by theirs. */
+/** Opening is known by the ticket's key, every other command by its own. */
 const keyOf = (line: ImportLine): string => (line.request.type === 'open' ? line.ticket : line.key)
-
-const targetOf = (line: ImportLine, ticket: string): string => (line.request.type === 'open' ? '' : ticket)
 
 const reasonOf = (refusal: Refusal): string => {
   switch (refusal.tag) {
@@ -50,122 +48,139 @@ const reasonOf = (refusal: Refusal): string => {
   }
 }
 
-/** These say nothing of the command: the import stops and can be run again. */
-const broken: ReadonlySet<Refusal['tag']> = new Set(['NotReady', 'StorageFull', 'OutcomeUnknown', 'Busy'])
+/** Refusals that are not about the command: the import stops, and can be run again. */
+const stopsImport: ReadonlySet<Refusal['tag']> = new Set(['NotReady', 'StorageFull', 'OutcomeUnknown', 'Busy'])
 
-export const player = (
-  ports: Pick<PipelinePorts, 'sha256' | 'newId'>,
-  commands: Commands,
-  progress: Progress,
-  source: string,
-  hooks: {
-    readonly rejects: Rejects
-    readonly onProgress: (done: number, all: number) => void
-    /** How many commands may be under way at once, just now. */
-    readonly width: () => number
-  },
+/** @throws Error with the refusal's name, where an import cannot go on. */
+const orStop = async <A>(what: string, task: TE.TaskEither<Refusal, A>): Promise<A> =>
+  pipe(
+    task,
+    TE.getOrElse(
+      (refusal): (() => Promise<A>) =>
+        () =>
+          Promise.reject(new Error(`${what}: ${refusal.tag}`)),
+    ),
+  )()
+
+interface ImportOptions {
+  readonly source: string
+  readonly rejects: Rejects
+  readonly onProgress: (done: number, all: number) => void
+  /** How many commands may be under way at once, at present. */
+  readonly concurrency: () => number
+}
+
+/**
+ * Plays a file of recorded commands: each ticket's one after the other, several tickets at once. A command that stands
+ * in its ticket's stream, of this run or an earlier one, adds nothing (docs/adr/0025-imports-and-copies.md).
+ * @throws BrokenLine, and Error where the store fails.
+ */
+export const createImportRunner = (
+  ports: Pick<CommandPorts, 'sha256' | 'newId'>,
+  commands: Pick<TicketCommands, 'open' | 'act' | 'find'>,
+  progress: ImportProgress,
+  { source, rejects, onProgress, concurrency }: ImportOptions,
 ) => {
-  const idOf = (line: ImportLine, ticket: string): string =>
-    commandIdOf(ports.sha256, scopeOf(source), targetOf(line, ticket), keyOf(line))
+  const commandId = (line: ImportLine, ticket: string): string =>
+    commandIdOf(ports.sha256, `import:${source}`, line.request.type === 'open' ? '' : ticket, keyOf(line))
 
-  const whereIs = async (
-    ticket: string,
-  ): Promise<{ readonly id: string; readonly events: readonly RecordedEvent[] }> => {
-    const found = await commands.find(source, ticket)()
-    if (isRight(found)) return found.right
-    throw new Error(`the ticket of "${ticket}" cannot be read: ${found.left.tag}`)
-  }
+  const findTicket = (key: string): Promise<{ readonly id: string; readonly events: readonly RecordedEvent[] }> =>
+    orStop(`the ticket of "${key}" cannot be read`, commands.find(source, key))
 
   /** Reads the whole file before anything is played: a broken line stops an import that has changed nothing. */
   const survey = async (file: string): Promise<Survey> => {
-    const known = new Map<string, { readonly id: string; readonly commands: ReadonlySet<string> }>()
+    const tickets = new Map<string, { readonly id: string; readonly commandIds: ReadonlySet<string> }>()
     const lastPresent = new Map<string, number>()
-    const setAside = new Map<number, string>()
+    const rejectedBefore = new Map<number, string>()
     let lines = 0
     for await (const { number, text, line } of readLines(file)) {
       lines = number
-      if (hooks.rejects.standing.get(number)?.command === text) setAside.set(number, line.ticket)
-      let ticket = known.get(line.ticket)
+      if (rejects.standing.get(number)?.command === text) rejectedBefore.set(number, line.ticket)
+      let ticket = tickets.get(line.ticket)
       if (ticket === undefined) {
-        const { id, events } = await whereIs(line.ticket)
-        ticket = { id, commands: new Set(events.map((event) => event.commandId)) }
-        known.set(line.ticket, ticket)
+        const { id, events } = await findTicket(line.ticket)
+        ticket = { id, commandIds: new Set(events.map((event) => event.commandId)) }
+        tickets.set(line.ticket, ticket)
       }
-      if (ticket.commands.has(idOf(line, ticket.id))) lastPresent.set(line.ticket, number)
+      if (ticket.commandIds.has(commandId(line, ticket.id))) lastPresent.set(line.ticket, number)
     }
-    return { digest: await digestOf(file), lines, lastPresent, setAside }
+    return { digest: await digestOf(file), lines, lastPresent, rejectedBefore }
   }
 
-  /** Versions that this line added, and whether it opened a ticket; null where it was refused. */
-  const playLine = async (
-    number: number,
-    text: string,
-    line: ImportLine,
-  ): Promise<{ readonly added: number; readonly opened: boolean } | null> => {
+  const issue = (line: ImportLine, id: string): TE.TaskEither<Refusal, Receipt> => {
     const call: Call = {
       caller: line.actor,
       correlationId: ports.newId(),
       idempotencyKey: keyOf(line),
       imported: { source, at: line.at },
     }
-    const before = await whereIs(line.ticket)
-    const version = before.events.at(-1)?.version ?? 0
     const { request } = line
-    const outcome =
-      request.type === 'open' ? await commands.open(call, request)() : await commands.act(call, before.id, request)()
-    if (isRight(outcome)) return { added: outcome.right.version - version, opened: version === 0 }
-    if (broken.has(outcome.left.tag)) throw new Error(`line ${number}: ${outcome.left.tag}; run the import again`)
-    hooks.rejects.add({ line: number, reason: reasonOf(outcome.left), command: text })
-    return null
+    return request.type === 'open' ? commands.open(call, request) : commands.act(call, id, request)
   }
 
-  /**
-   * Plays the file in its order: each ticket's commands one after the other, several tickets at once. What was played
-   * before, in this run or an earlier one, adds nothing. @throws BrokenLine, or Error where the store fails.
-   */
-  return async (file: string): Promise<Played> => {
-    const { digest, lines, lastPresent, setAside } = await survey(file)
-    const done = await progress.done(digest)
+  /** How many events the line added, and whether it opened a ticket; null where it was rejected. */
+  const playLine = async ({ number, text, line }: NumberedLine) => {
+    const { id, events } = await findTicket(line.ticket)
+    const version = events.at(-1)?.version ?? 0
+    return pipe(
+      issue(line, id),
+      TE.match(
+        (refusal) => {
+          if (stopsImport.has(refusal.tag)) throw new Error(`line ${number}: ${refusal.tag}; run the import again`)
+          rejects.add({ line: number, reason: reasonOf(refusal), command: text })
+          return null
+        },
+        (receipt) => ({ added: receipt.version - version, opened: version === 0 }),
+      ),
+    )()
+  }
+
+  return async (file: string): Promise<ImportResult> => {
+    const { digest, lines, lastPresent, rejectedBefore } = await survey(file)
+    const done = await orStop('the import progress cannot be read', progress.done(digest))
+    const recordProgress = (number: number): Promise<void> =>
+      orStop('the import progress cannot be recorded', progress.reached(digest, number))
     const isPlayed = (number: number, ticket: string): boolean =>
       number <= done || number <= (lastPresent.get(ticket) ?? 0)
-    const kept = [...setAside].filter(([number, ticket]) => isPlayed(number, ticket))
-    hooks.rejects.keep(new Set(kept.map(([number]) => number)))
-    const tails = new Map<string, Promise<void>>()
-    let [commands, events, tickets, rejected] = [0, 0, 0, 0]
-    let noted = done
+    const stillRejected = [...rejectedBefore].filter(([number, ticket]) => isPlayed(number, ticket))
+    rejects.keep(new Set(stillRejected.map(([number]) => number)))
 
-    const settled = async (): Promise<void> => {
-      await Promise.all(tails.values())
-    }
-    const play = async (before: Promise<void> | undefined, number: number, text: string, line: ImportLine) => {
+    /** By ticket key: the last line under way. */
+    const underWay = new Map<string, Promise<void>>()
+    const result = { commands: 0, events: 0, tickets: 0, rejected: 0 }
+    let recorded = done
+
+    const playAfter = async (before: Promise<void> | undefined, numbered: NumberedLine): Promise<void> => {
       await before
-      const outcome = await playLine(number, text, line)
-      if (outcome === null) rejected++
-      else {
-        events += outcome.added
-        tickets += outcome.opened ? 1 : 0
+      const outcome = await playLine(numbered)
+      if (outcome === null) {
+        result.rejected++
+        return
       }
+      result.events += outcome.added
+      result.tickets += outcome.opened ? 1 : 0
     }
 
-    for await (const { number, text, line } of readLines(file)) {
-      commands++
+    for await (const numbered of readLines(file)) {
+      const { number, line } = numbered
+      result.commands++
       if (isPlayed(number, line.ticket)) continue
-      const tail = play(tails.get(line.ticket), number, text, line)
-      tails.set(line.ticket, tail)
-      void tail.then(
-        () => tails.get(line.ticket) === tail && tails.delete(line.ticket),
+      const played = playAfter(underWay.get(line.ticket), numbered)
+      underWay.set(line.ticket, played)
+      void played.then(
+        () => underWay.get(line.ticket) === played && underWay.delete(line.ticket),
         () => undefined,
       )
-      while (tails.size >= hooks.width()) await Promise.race(tails.values())
-      if (number >= noted + stride) {
-        await settled()
-        await progress.reached(digest, number)
-        noted = number
-        hooks.onProgress(number, lines)
+      while (underWay.size >= concurrency()) await Promise.race(underWay.values())
+      if (number >= recorded + linesPerMark) {
+        await Promise.all(underWay.values())
+        await recordProgress(number)
+        recorded = number
+        onProgress(number, lines)
       }
     }
-    await settled()
-    if (lines > done) await progress.reached(digest, lines)
-    return { commands, events, tickets, rejected }
+    await Promise.all(underWay.values())
+    if (lines > done) await recordProgress(lines)
+    return result
   }
 }

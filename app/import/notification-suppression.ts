@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { openLedger } from '../../adapters/mail/outbox-schema.ts'
 import { outboxOf } from '../../adapters/mail/outbox.ts'
-import type { EventStore, SealedEvent } from '../../domain/event-log/event-store.ts'
 import { start, type Envelope } from '../../domain/event-log/envelope.ts'
+import type { EventStore, SealedEvent } from '../../domain/event-log/event-store.ts'
 
 const recordedAt = ({ envelope }: SealedEvent): string => {
   const { recordedAt: at }: Envelope = JSON.parse(envelope)
@@ -11,16 +11,17 @@ const recordedAt = ({ envelope }: SealedEvent): string => {
 }
 
 /**
- * A store through which events of the past come into the log without anybody being told of them: before each append the
- * folder's mailer, if it ever had one, is told how old what comes is. A folder without one begins with what comes later.
+ * A store through which past events come into the log without mails about them: before each append the folder's outbox,
+ * if it has one, notes up to when events are old. A folder without an outbox begins with what is recorded after its
+ * first start.
  */
-export const silently = (
+export const suppressNotifications = (
   store: EventStore,
   folder: string,
 ): { readonly store: EventStore; readonly close: () => void } => {
   if (!existsSync(join(folder, 'mail.db'))) return { store, close: () => undefined }
-  const ledger = openLedger(folder)
-  const outbox = outboxOf(ledger, start)
+  const db = openLedger(folder)
+  const outbox = outboxOf(db, start)
   return {
     store: {
       ...store,
@@ -30,6 +31,6 @@ export const silently = (
         return store.append(stream, expected, events)
       },
     },
-    close: () => void ledger.close(),
+    close: () => void db.close(),
   }
 }

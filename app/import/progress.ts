@@ -1,71 +1,55 @@
-import type { EventStore } from '../../domain/event-log/event-store.ts'
-import { readEvent } from '../../domain/event-log/decode-event.ts'
-import { emptyStream, sealEvents } from '../../domain/event-log/seal-events.ts'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { Decider } from '../../domain/event-log/decider.ts'
 import { fingerprintOf, importStream } from '../../domain/ids.ts'
-import type { PipelinePorts } from '../commands/ports.ts'
+import type { ImportProgressed } from '../../domain/import/events.ts'
+import type { Refusal } from '../../domain/refusal.ts'
+import { createCommandHandler } from '../commands/command-handler.ts'
+import { loadStream } from '../commands/load-stream.ts'
+import type { CommandPorts } from '../commands/ports.ts'
 
-/** How far each file of a source was played, kept as facts in the log (rulings, 12). */
-export interface Progress {
-  /** Lines of this very file that need not be looked at again. */
-  readonly done: (digest: string) => Promise<number>
-  readonly reached: (digest: string, lines: number) => Promise<void>
+/** How far each file of a source was played, as events of the log: `digest` is the file's SHA-256. */
+export interface ImportProgress {
+  /** How many lines of this very file were played; 0 for a file that was not. */
+  readonly done: (digest: string) => TE.TaskEither<Refusal, number>
+  readonly reached: (digest: string, lines: number) => TE.TaskEither<Refusal, void>
 }
 
-const failed = (what: string, failure: { readonly tag: string }): never => {
-  throw new Error(`${what}: ${failure.tag}`)
-}
+const progressed = (event: ImportProgressed): Decider<null, ImportProgressed, never> => ({
+  initial: null,
+  evolve: () => null,
+  decide: () => E.right([event]),
+  tail: 1,
+})
 
-export const progressOf = (
-  ports: Pick<PipelinePorts, 'store' | 'clock' | 'sha256' | 'newSalt' | 'newId'>,
-  source: string,
-): Progress => {
+export const importProgress = (ports: CommandPorts, source: string): ImportProgress => {
   const stream = importStream(source)
-  const seal = sealEvents(ports.sha256, ports.newSalt)
-
-  const done: Progress['done'] = async (digest) => {
-    const stored = await ports.store.readStream(stream)()
-    if (stored._tag === 'Left') return failed('the import progress cannot be read', stored.left)
-    let lines = 0
-    for (const each of stored.right) {
-      const event = readEvent(each)
-      if (event?.type === 'ImportProgressed' && event.data.digest === digest) lines = Math.max(lines, event.data.lines)
-    }
-    return lines
+  const transact = createCommandHandler(ports)
+  return {
+    done: (digest) =>
+      pipe(
+        loadStream(ports.store, ports.sha256)(stream),
+        TE.map(({ events }) =>
+          events.reduce(
+            (lines, { type, data }) =>
+              type === 'ImportProgressed' && data.digest === digest ? Math.max(lines, data.lines) : lines,
+            0,
+          ),
+        ),
+      ),
+    reached: (digest, lines) => {
+      const event: ImportProgressed = { type: 'ImportProgressed', data: { digest, lines }, personal: {} }
+      return pipe(
+        transact(stream, progressed(event), {
+          actor: { id: `import:${source}`, name: `Import from ${source}`, email: '', role: 'service' },
+          commandId: ports.newId(),
+          correlationId: ports.newId(),
+          fingerprint: fingerprintOf(ports.sha256, event),
+          imported: source,
+        }),
+        TE.map(() => undefined),
+      )
+    },
   }
-
-  const reached: Progress['reached'] = async (digest, lines) => {
-    const event = { type: 'ImportProgressed', data: { digest, lines }, personal: {} } as const
-    const last = await lastOf(ports.store, stream)
-    const now = new Date(ports.clock.now()).toISOString()
-    const sealed = seal(
-      stream,
-      last,
-      {
-        actor: { id: `import:${source}`, name: `Import from ${source}`, email: '', role: 'service' },
-        commandId: ports.newId(),
-        correlationId: ports.newId(),
-        fingerprint: fingerprintOf(ports.sha256, event),
-        occurredAt: now,
-        recordedAt: now,
-        imported: source,
-      },
-      [event],
-    )
-    const appended = await ports.store.append(stream, last.version, sealed)()
-    // Another import of the same source wrote first: its tickets are recognised by their keys all the same.
-    if (appended._tag === 'Left' && appended.left.tag !== 'WrongExpectedVersion') {
-      failed('the import progress cannot be recorded', appended.left)
-    }
-  }
-
-  return { done, reached }
-}
-
-const lastOf = async (
-  store: EventStore,
-  stream: string,
-): Promise<{ readonly version: number; readonly hash: string }> => {
-  const stored = await store.readStream(stream, { direction: 'backwards', limit: 1 })()
-  if (stored._tag === 'Left') return failed('the import progress cannot be read', stored.left)
-  return stored.right[0] ?? emptyStream
 }

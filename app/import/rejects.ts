@@ -8,20 +8,20 @@ export interface Rejected {
   readonly command: string
 }
 
-/** What the domain refused, beside the file that was played: `FILE.rejects.ndjson`. */
+/** The lines of a file that the domain refused, in `FILE.rejects.ndjson` beside it. */
 export interface Rejects {
-  /** What earlier runs set aside, by line. */
+  /** What earlier runs rejected, by line. */
   readonly standing: ReadonlyMap<number, Rejected>
-  /** Drops what stands for any other line: it is of another file, or played again. */
+  /** Removes the entries of all other lines: they are of another file, or are played again. */
   readonly keep: (lines: ReadonlySet<number>) => void
   readonly add: (rejected: Rejected) => void
 }
 
-const written = (rejected: Iterable<Rejected>): string =>
+const toText = (rejected: Iterable<Rejected>): string =>
   [...rejected].map((each) => `${JSON.stringify(each)}\n`).join('')
 
-/** The last line may be torn: it was being written when an import was killed, and its command is played again. */
-const parsed = (text: string): readonly Rejected[] => {
+/** A kill may leave a torn last line: that command is played again. */
+const parse = (text: string): readonly Rejected[] => {
   try {
     const rejected: Rejected = JSON.parse(text)
     return [rejected]
@@ -30,17 +30,17 @@ const parsed = (text: string): readonly Rejected[] => {
   }
 }
 
-export const rejectsOf = (played: string): Rejects => {
+export const openRejects = (played: string): Rejects => {
   const file = `${played}.rejects.ndjson`
   const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
-  const standing = new Map(lines.flatMap(parsed).map((each) => [each.line, each]))
+  const standing = new Map(lines.flatMap(parse).map((each) => [each.line, each]))
   return {
     standing,
     keep: (kept) => {
       if (lines.length === 0) return
-      writeFileSync(`${file}.part`, written([...standing.values()].filter(({ line }) => kept.has(line))))
+      writeFileSync(`${file}.part`, toText([...standing.values()].filter(({ line }) => kept.has(line))))
       renameSync(`${file}.part`, file)
     },
-    add: (rejected) => appendFileSync(file, written([rejected])),
+    add: (rejected) => appendFileSync(file, toText([rejected])),
   }
 }

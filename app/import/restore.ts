@@ -2,36 +2,26 @@ import type { EventStore, SealedEvent } from '../../domain/event-log/event-store
 import { ExactEvent } from '../../domain/event-log/export-json.ts'
 import { isIntact, type Sha256 } from '../../domain/event-log/hash.ts'
 import { inRuns } from '../copy/runs.ts'
-import { BrokenLine } from './lines.ts'
-import { textLines } from './text-lines.ts'
+import { BrokenLine, jsonLines } from './lines.ts'
 
-const sealedOf = (sha256: Sha256, text: string, number: number): SealedEvent => {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw new BrokenLine(`line ${number} is not JSON`)
-  }
+const sealedOf = (sha256: Sha256, value: unknown, number: number): SealedEvent => {
   const decoded = ExactEvent.decode(value)
   if (decoded._tag === 'Left') throw new BrokenLine(`line ${number} is no exported event`)
   const { exact, id, stream, version, type, previousHash, hash } = decoded.right
   const { personal, salt } = exact
-  if (!isIntact(sha256, { ...exact, previousHash, hash }))
+  if (!isIntact(sha256, { ...exact, previousHash, hash })) {
     throw new BrokenLine(`line ${number} was altered: its hash is wrong`)
+  }
   if (personal === null || salt === null) throw new BrokenLine(`line ${number} is erased, and cannot be restored yet`)
   return { id, stream, version, type, ...exact, personal, salt, previousHash, hash }
 }
 
 async function* eventsIn(sha256: Sha256, file: string): AsyncGenerator<SealedEvent> {
-  let number = 0
-  for await (const text of textLines(file)) {
-    number++
-    if (text.trim() !== '') yield sealedOf(sha256, text, number)
-  }
+  for await (const { number, value } of jsonLines(file)) yield sealedOf(sha256, value, number)
 }
 
-/** Appends under way at once: SQLite's log, which alone is restored into, keeps their order. */
-const width = 256
+/** Appends under way at once. Only SQLite's log is restored into, and it keeps their order. */
+const concurrency = 256
 
 /**
  * Appends exported events as they stand, one append for each run of a stream. Restoring twice adds nothing.
@@ -56,7 +46,7 @@ export const restore = async (
   for await (const run of inRuns(eventsIn(sha256, file))) {
     underWay.push(append(run))
     events += run.length
-    if (underWay.length < width) continue
+    if (underWay.length < concurrency) continue
     await Promise.all(underWay)
     underWay = []
   }

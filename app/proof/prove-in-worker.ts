@@ -3,7 +3,7 @@ import type { Prove } from '../../adapters/http/ports.ts'
 import { ticketStream } from '../../domain/ids.ts'
 import type { LogPlace } from '../event-store.ts'
 import { inThread } from '../run-in-worker.ts'
-import { turns } from '../keyed-mutex.ts'
+import { keyedMutex } from '../keyed-mutex.ts'
 
 /** What the thread is told to do. */
 export interface ProofOrder {
@@ -37,7 +37,7 @@ const mostAtOnce = 8
  * that lost what was signed: the reason is logged. Rejects with what else ended it.
  */
 export const proveApart = (place: LogPlace, folder: string, log: ProvingLog): Prove => {
-  const inTurn = turns()
+  const inTurn = keyedMutex()
   let asked = 0
   return async (ticket, begin) => {
     if (asked >= mostAtOnce) return left({ tag: 'NotReady', reason: 'many proofs are being made' })

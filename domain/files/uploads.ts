@@ -1,6 +1,14 @@
 import { left, right, type TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Refusal } from '../refusal.ts'
-import type { Upload } from '../ticket/commands.ts'
+
+/** A file that was uploaded and checked, and belongs to no message yet. `size` in bytes, `sha256` as hex. */
+export interface Upload {
+  readonly id: string
+  readonly name: string
+  readonly mediaType: string
+  readonly size: number
+  readonly sha256: string
+}
 
 /** Who uploads: a person of an account, or a service. An upload belongs to them alone. */
 export interface Uploader {

@@ -1,9 +1,9 @@
-import { left, map, right, type Either } from 'fp-ts/lib/Either.js'
+import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { Actor } from '../actor.ts'
 import { decode, email, label } from '../codec.ts'
 import type { FieldError } from '../refusal.ts'
-import { AssignBody, BareBody, CommentBody, OpenBody, ReopenBody, StatusBody, type Request } from '../ticket/bodies.ts'
+import { decodeRequest, isCommandType, ticketCommands, type Request } from '../ticket/commands/registry.ts'
 
 /** One recorded command (contract, section 9). `at` is when it happened, `ticket` any key of the source system. */
 export interface ImportLine {
@@ -24,20 +24,6 @@ const Line = t.strict({
   ]),
   command: t.UnknownRecord,
 })
-
-type DecodeRequest = (body: unknown) => Either<readonly FieldError[], Request>
-
-const requests: { readonly [T in Request['type']]: DecodeRequest } = {
-  open: (body) => map((found: OpenBody): Request => ({ type: 'open', ...found }))(decode(OpenBody)(body)),
-  comment: (body) => map((found: CommentBody): Request => ({ type: 'comment', ...found }))(decode(CommentBody)(body)),
-  take: (body) => map((found: BareBody): Request => ({ type: 'take', ...found }))(decode(BareBody)(body)),
-  status: (body) => map((found: StatusBody): Request => ({ type: 'status', ...found }))(decode(StatusBody)(body)),
-  assign: (body) => map((found: AssignBody): Request => ({ type: 'assign', ...found }))(decode(AssignBody)(body)),
-  close: (body) => map((found: BareBody): Request => ({ type: 'close', ...found }))(decode(BareBody)(body)),
-  reopen: (body) => map((found: ReopenBody): Request => ({ type: 'reopen', ...found }))(decode(ReopenBody)(body)),
-}
-
-const isCommand = (type: unknown): type is Request['type'] => typeof type === 'string' && Object.hasOwn(requests, type)
 
 const wrong = (path: string, message: string): Either<readonly FieldError[], never> => left([{ path, message }])
 
@@ -78,8 +64,10 @@ export const decodeLine = (value: unknown): Either<readonly FieldError[], Import
   const actor = actorOf(line.right.actor)
   if (actor._tag === 'Left') return actor
   const { type, ...body } = command
-  if (!isCommand(type)) return wrong('command.type', `must be one of ${Object.keys(requests).join(', ')}`)
-  const request = requests[type](body)
+  if (!isCommandType(type)) {
+    return wrong('command.type', `must be one of ${Object.keys(ticketCommands).join(', ')}`)
+  }
+  const request = decodeRequest(type, body)
   return request._tag === 'Left'
     ? left(request.left.map(({ path, message }) => ({ path: `command.${path}`, message })))
     : right({ key, at: at.right, ticket, actor: actor.right, request: request.right })

@@ -3,9 +3,9 @@ import { PersonalNames } from '../actor.ts'
 import { Cause, Status } from './status.ts'
 
 /**
- * The seven events of a ticket. `data` holds facts and ids and is never erased; `personal` holds texts, file names,
- * names and mails and may be (architecture, decision 9). Reading merges the two parts, so that
- * `data.author {id}` and `personal.author {name, email}` show as one author.
+ * The events of a ticket. `data` holds facts and ids and is never erased; `personal` holds texts, file names, names and
+ * mail addresses and may be erased (docs/adr/0008-event-parts-and-hashes.md). The API merges the two parts: `data.author
+ * {id}` and `personal.author {name, email}` are one author.
  */
 const ref = t.strict({ id: t.string })
 
@@ -27,7 +27,7 @@ export const CommentAdded = t.strict({
 })
 export type CommentAdded = t.TypeOf<typeof CommentAdded>
 
-/** One for each file; it belongs to the Opened or CommentAdded of the same command. */
+/** One for each file. It belongs to the Opened or CommentAdded of the same command. */
 export const FileAttached = t.strict({
   type: t.literal('FileAttached'),
   data: t.strict({ file: t.string, mediaType: t.string, size: t.number, sha256: t.string }),
@@ -35,7 +35,7 @@ export const FileAttached = t.strict({
 })
 export type FileAttached = t.TypeOf<typeof FileAttached>
 
-/** `assignee` is there when the change also gives the ticket to somebody. */
+/** `assignee` is set where the change of status also assigns the ticket. */
 export const StatusChanged = t.strict({
   type: t.literal('StatusChanged'),
   data: t.intersection([t.strict({ from: Status, to: Status, cause: Cause }), t.partial({ assignee: ref })]),
@@ -43,7 +43,7 @@ export const StatusChanged = t.strict({
 })
 export type StatusChanged = t.TypeOf<typeof StatusChanged>
 
-/** Stands alone only where the status stays (rulings, 6). */
+/** A change of the assignee alone; a change of status carries its own. */
 export const Assigned = t.strict({
   type: t.literal('Assigned'),
   data: t.strict({ assignee: ref }),
@@ -57,4 +57,12 @@ export type Closed = t.TypeOf<typeof Closed>
 export const Reopened = t.strict({ type: t.literal('Reopened'), data: t.strict({}), personal: t.strict({}) })
 export type Reopened = t.TypeOf<typeof Reopened>
 
-export type TicketEvent = Opened | CommentAdded | FileAttached | StatusChanged | Assigned | Closed | Reopened
+/** The codec of each event of a ticket, by its type. */
+export const ticketEvents = { Opened, CommentAdded, FileAttached, StatusChanged, Assigned, Closed, Reopened } as const
+
+export type TicketEvent = t.TypeOf<(typeof ticketEvents)[keyof typeof ticketEvents]>
+
+/** Whether an event of any stream is one of a ticket's. */
+export const isTicketEvent = <E extends { readonly type: string }>(
+  event: E,
+): event is Extract<E, { readonly type: TicketEvent['type'] }> => Object.hasOwn(ticketEvents, event.type)

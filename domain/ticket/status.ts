@@ -1,10 +1,10 @@
 import * as t from 'io-ts'
 
-/** The states of the spec's "Ticket Progress Tracking". */
+/** docs/domain.md, "Commands", says which command leads to which status. */
 export const Status = t.keyof({ open: null, in_progress: null, waiting_for_customer: null, closed: null })
 export type Status = t.TypeOf<typeof Status>
 
-/** Why a status changed (rulings, 6). */
+/** Why a status changed (docs/domain.md, "Events"). */
 export const Cause = t.keyof({
   taken: null,
   asked: null,

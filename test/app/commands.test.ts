@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createCommands } from '../../app/commands/ticket-commands.ts'
+import { createCommands } from '../../app/commands/commands.ts'
 import type { Principal } from '../../domain/actor.ts'
 import type { Sha256 } from '../../domain/event-log/hash.ts'
 import { ticketStream } from '../../domain/ids.ts'

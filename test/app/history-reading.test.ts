@@ -1,7 +1,7 @@
 import { left, right as answered } from 'fp-ts/lib/Either.js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createCommands } from '../../app/commands/ticket-commands.ts'
+import { createCommands } from '../../app/commands/commands.ts'
 import type { Principal } from '../../domain/actor.ts'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { readEvent } from '../../domain/event-log/decode-event.ts'

@@ -2,7 +2,7 @@ import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { paceOf, type Pace } from '../../app/import/backpressure.ts'
+import { backpressureOf, type Backpressure } from '../../app/import/backpressure.ts'
 import { helpdesk } from '../../projections/registry.ts'
 import { openReadModels } from '../../app/projections/read-models.ts'
 import { opened } from '../domain/ticket/events.ts'
@@ -11,66 +11,69 @@ import { testLog } from '../support/projection-log.ts'
 import { temporaryFolder } from '../support/server.ts'
 
 const quiet = { info: () => undefined, error: () => undefined }
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+const nextTick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 const log = testLog()
 for (let n = 1; n <= 4; n++) log.ticket(`T-${n}`, ann, opened(ann))
 const [one, two, three] = log.events
 
-interface Stage {
+interface Setup {
   folder: string
-  /** What a server's views are given. */
+  /** Feeds an event to a server's read models. */
   apply: (event: typeof one) => void
-  pace: Pace
+  backpressure: Backpressure
   close: () => Promise<void>
 }
 
-const pace = suite<Stage>('the pace of an import')
-pace.before.each((stage) => {
+const backpressure = suite<Setup>('backpressure of an import')
+backpressure.before.each((setup) => {
   const { path, remove } = temporaryFolder()
-  stage.folder = path
+  setup.folder = path
   const models = openReadModels(helpdesk, { folder: path, log: quiet, now: Date.now })
-  stage.apply = (event) => models.apply(event === undefined ? [] : [event])
-  stage.apply(one)
-  stage.pace = paceOf(path)
-  stage.close = async () => {
-    stage.pace.stop()
+  setup.apply = (event) => models.apply(event === undefined ? [] : [event])
+  setup.apply(one)
+  setup.backpressure = backpressureOf(path)
+  setup.close = async () => {
+    setup.backpressure.stop()
     await models.close()
     remove()
   }
 })
-pace.after.each(({ close }) => close())
+backpressure.after.each(({ close }) => close())
 
-pace('where nobody follows it waits for nobody', async ({ folder, pace: own }) => {
+backpressure('without a server it does not wait', async ({ folder, backpressure: own }) => {
   await own.caughtUp('4')
-  assert.is(own.width(), 64)
+  assert.is(own.concurrency(), 64)
   const { path, remove } = temporaryFolder()
-  for (const views of [null, 'no database']) {
-    if (views !== null) {
+  for (const content of [null, 'no database']) {
+    if (content !== null) {
       for (const file of ['generations.db', 'read-models.db']) copyFileSync(join(folder, file), join(path, file))
-      writeFileSync(join(path, 'read-models.db'), views)
+      writeFileSync(join(path, 'read-models.db'), content)
     }
-    const elsewhere = paceOf(path)
+    const elsewhere = backpressureOf(path)
     await elsewhere.caughtUp('4')
-    assert.is(elsewhere.width(), 64)
+    assert.is(elsewhere.concurrency(), 64)
     elsewhere.stop()
   }
   remove()
 })
 
-pace('views that move are waited for, and told apart from those that stand still', async ({ apply, pace: own }) => {
-  apply(two)
-  while (own.width() !== 16) await turn()
-  let isHeld = false
-  const held = own.caughtUp('3').then(() => (isHeld = true))
-  await own.caughtUp('2')
-  assert.not.ok(isHeld)
-  apply(three)
-  await held
-  // The server went, or rests: whoever waits goes on, and so does the import, at its full width.
-  await own.caughtUp('4')
-  while (own.width() !== 64) await turn()
-  await own.caughtUp('4')
-})
+backpressure(
+  'read models whose checkpoints move are waited for, others are not',
+  async ({ apply, backpressure: own }) => {
+    apply(two)
+    while (own.concurrency() !== 16) await nextTick()
+    let isHeld = false
+    const held = own.caughtUp('3').then(() => (isHeld = true))
+    await own.caughtUp('2')
+    assert.not.ok(isHeld)
+    apply(three)
+    await held
+    // The server has ended, or has nothing to do: the import goes on at full concurrency.
+    await own.caughtUp('4')
+    while (own.concurrency() !== 64) await nextTick()
+    await own.caughtUp('4')
+  },
+)
 
-pace.run()
+backpressure.run()

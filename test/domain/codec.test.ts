@@ -2,8 +2,15 @@ import * as t from 'io-ts'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { decode } from '../../domain/codec.ts'
-import { AssignBody, BareBody, CommentBody, OpenBody, ReopenBody, StatusBody } from '../../domain/ticket/bodies.ts'
+import { ticketCommands } from '../../domain/ticket/commands/registry.ts'
 import { accepts, refuses } from '../support/decoding.ts'
+
+const { body: OpenBody } = ticketCommands.open
+const { body: CommentBody } = ticketCommands.comment
+const { body: BareBody } = ticketCommands.take
+const { body: StatusBody } = ticketCommands.status
+const { body: AssignBody } = ticketCommands.assign
+const { body: ReopenBody } = ticketCommands.reopen
 
 const decoding = suite('what callers may send')
 

@@ -3,11 +3,11 @@ import { sha256 } from '../../adapters/crypto.ts'
 import type { Call } from '../../domain/commands.ts'
 import type { Principal } from '../../domain/actor.ts'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
-import type { PipelinePorts } from '../../app/commands/ports.ts'
+import type { CommandPorts } from '../../app/commands/ports.ts'
 import { noUploads } from '../../domain/files/uploads.ts'
 
 /** Ports on a clock that stands still until told and ids that count, so that every run is the same. */
-export const testPorts = (store: EventStore): PipelinePorts & { readonly setTime: (iso: string) => void } => {
+export const testPorts = (store: EventStore): CommandPorts & { readonly setTime: (iso: string) => void } => {
   let now = Date.parse('2026-01-01T00:00:00.000Z')
   let made = 0
   const next = (): string => String(++made).padStart(32, '0')

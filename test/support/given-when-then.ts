@@ -3,10 +3,10 @@ import * as assert from 'uvu/assert'
 import type { Person } from '../../domain/actor.ts'
 import { eventTypes } from '../../domain/event-log/event-types.ts'
 import type { Refusal } from '../../domain/refusal.ts'
-import type { TicketCommand } from '../../domain/ticket/commands.ts'
-import { decide, type Decision } from '../../domain/ticket/decide.ts'
+import type { Decision } from '../../domain/ticket/commands/define-command.ts'
+import { decide, type TicketCommand } from '../../domain/ticket/commands/registry.ts'
 import type { TicketEvent } from '../../domain/ticket/events.ts'
-import { evolve, initial, type Ticket } from '../../domain/ticket/state.ts'
+import { evolve, initial, type Ticket } from '../../domain/ticket/ticket.ts'
 import type { Status } from '../../domain/ticket/status.ts'
 
 /**

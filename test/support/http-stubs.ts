@@ -9,7 +9,7 @@ import { emptyStream, sealEvents } from '../../domain/event-log/seal-events.ts'
 import type { DomainEvent } from '../../domain/event-log/event-types.ts'
 import { ticketStream } from '../../domain/ids.ts'
 import type { Refusal } from '../../domain/refusal.ts'
-import type { Request } from '../../domain/ticket/bodies.ts'
+import type { Request } from '../../domain/ticket/commands/registry.ts'
 
 /** One command's part of a stream: who did what, when. */
 export interface Step {

@@ -5,7 +5,6 @@ import { history } from './history.ts'
 import { list } from './list.ts'
 import { live } from './live.ts'
 import { notifications, seeNotifications } from './notifications.ts'
-import { open } from './open.ts'
 import { alive, metrics, projections, ready } from './operations.ts'
 import { categories, counters, customers, me, team } from './me.ts'
 import { preferences, setPreferences } from './preferences.ts'
@@ -20,7 +19,6 @@ import { unsubscribe, unsubscribePage } from './unsubscribe.ts'
 
 /** Every operation of this server. A new one is a line here: registered, documented and walked by the tests. */
 export const routes: readonly Route[] = [
-  open,
   ...ticketCommands,
   seen,
   list,

@@ -1,111 +1,87 @@
-import type * as t from 'io-ts'
-import type { Role } from '../../../domain/actor.ts'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { Call, Receipt } from '../../../domain/commands.ts'
+import type { OwnRefusal } from '../../../domain/ticket/commands/define-command.ts'
 import {
-  AssignBody,
-  BareBody,
-  CommentBody,
-  ReopenBody,
-  StatusBody,
-  type TicketRequest,
-} from '../../../domain/ticket/bodies.ts'
+  requestOf,
+  ticketCommands as commands,
+  type AnyCommand,
+  type CommandType,
+} from '../../../domain/ticket/commands/registry.ts'
+import { idempotencyKey, ifMatch } from '../headers.ts'
+import type { Refused, Slug } from '../problems.ts'
 import { ReceiptAnswer } from '../response-schemas.ts'
-import type { Slug } from '../problems.ts'
-import { command, type Route } from '../route.ts'
-import { callOf, receiptReply } from './calls.ts'
+import { command, jsonReply, type Asked, type Reply, type Route } from '../route.ts'
 
-const everyone: readonly Role[] = ['customer', 'support', 'service']
-const supportOnly: readonly Role[] = ['support', 'service']
+/** Where a command's address and status differ from `POST /v1/tickets/{id}/<type>` and 200. */
+const addresses: Readonly<Partial<Record<CommandType, { readonly path: string; readonly status: 201 }>>> = {
+  open: { path: '/v1/tickets', status: 201 },
+  comment: { path: '/v1/tickets/{id}/comments', status: 201 },
+}
 
-/** One command on a ticket that exists; the commands differ in their words only. */
-const onTicket = <B>(spec: {
-  readonly verb: TicketRequest['type']
-  /** The path's last part, where it is not the verb. */
-  readonly path?: string
-  readonly summary: string
-  readonly may: readonly Role[]
-  readonly body: t.Type<B, unknown, unknown>
-  readonly mayBeEmpty?: boolean
-  readonly status?: 200 | 201
-  readonly problems: readonly Slug[]
-  readonly request: (body: B) => TicketRequest
-}): Route =>
-  command({
-    path: `/v1/tickets/{id}/${spec.path ?? spec.verb}`,
-    operationId: `${spec.verb}Ticket`,
-    summary: spec.summary,
-    may: spec.may,
-    body: spec.body,
-    mayBeEmpty: spec.mayBeEmpty ?? false,
-    status: spec.status ?? 200,
-    answers: ReceiptAnswer,
-    answerHeaders: ['ETag', 'Ledger-Position'],
-    problems: [
-      ...spec.problems,
-      'version-conflict',
-      'idempotency-mismatch',
-      'damaged-stream',
-      'not-ready',
-      'storage-full',
-      'outcome-unknown',
-    ],
-    handle: async ({ commands }, asked, body) => {
-      const call = callOf(asked)
-      if (call._tag === 'Left') return call
-      return receiptReply(await commands.act(call.right, asked.param('id'), spec.request(body))())
-    },
+const slugs: Readonly<Record<OwnRefusal, Slug>> = {
+  TicketClosed: 'ticket-closed',
+  TicketNotClosed: 'ticket-not-closed',
+  NotSupport: 'not-support',
+  TooManyFiles: 'too-many-files',
+  UnknownFile: 'unknown-file',
+}
+
+/** What every command may be refused. */
+const common: readonly Slug[] = ['idempotency-mismatch', 'not-ready', 'storage-full', 'outcome-unknown']
+/** What a command on a ticket that exists may be refused too. */
+const onTicket: readonly Slug[] = ['version-conflict', 'damaged-stream']
+
+/** The call with what its headers ask. A new ticket has no version that If-Match could name. */
+const callOf = ({ caller, correlationId, request }: Asked, isNew: boolean): E.Either<Refused, Call> =>
+  pipe(
+    E.Do,
+    E.bind('key', () => idempotencyKey(request)),
+    E.bind('version', () => ifMatch(request)),
+    E.map(({ key, version }) => ({
+      caller,
+      correlationId,
+      ...(key === undefined ? {} : { idempotencyKey: key }),
+      ...(version === undefined || isNew ? {} : { ifVersion: version }),
+    })),
+  )
+
+const receiptReply = (receipt: Receipt, isNew: boolean): Reply =>
+  jsonReply(receipt, {
+    ETag: `"${receipt.version}"`,
+    'Ledger-Position': receipt.position,
+    ...(isNew ? { Location: `/v1/tickets/${receipt.id}` } : {}),
   })
 
-export const ticketCommands: readonly Route[] = [
-  onTicket({
-    verb: 'comment',
-    path: 'comments',
-    summary: 'Comment, with files if need be; support may set a status with it',
-    may: everyone,
-    body: CommentBody,
-    status: 201,
-    problems: ['ticket-closed', 'too-many-files', 'unknown-file'],
-    request: (body) => ({ type: 'comment', ...body }),
-  }),
-  onTicket({
-    verb: 'take',
-    summary: 'Take the ticket up: in progress, and its assignee',
-    may: supportOnly,
-    body: BareBody,
-    mayBeEmpty: true,
-    problems: ['ticket-closed'],
-    request: (body) => ({ type: 'take', ...body }),
-  }),
-  onTicket({
-    verb: 'status',
-    summary: 'Set the status to in progress or waiting for customer',
-    may: supportOnly,
-    body: StatusBody,
-    problems: ['ticket-closed'],
-    request: (body) => ({ type: 'status', ...body }),
-  }),
-  onTicket({
-    verb: 'assign',
-    summary: 'Give the ticket to somebody of the support team',
-    may: supportOnly,
-    body: AssignBody,
-    problems: ['ticket-closed', 'not-support'],
-    request: (body) => ({ type: 'assign', ...body }),
-  }),
-  onTicket({
-    verb: 'close',
-    summary: 'Close the ticket, from whatever status',
-    may: everyone,
-    body: BareBody,
-    mayBeEmpty: true,
-    problems: [],
-    request: (body) => ({ type: 'close', ...body }),
-  }),
-  onTicket({
-    verb: 'reopen',
-    summary: 'Reopen a closed ticket with a message',
-    may: everyone,
-    body: ReopenBody,
-    problems: ['ticket-not-closed', 'too-many-files', 'unknown-file'],
-    request: (body) => ({ type: 'reopen', ...body }),
-  }),
-]
+const routeOf = ({ type, summary, body, mayBeEmpty = false, by, refusals }: AnyCommand): Route => {
+  const { path, status } = addresses[type] ?? { path: `/v1/tickets/{id}/${type}`, status: 200 }
+  const isNew = type === 'open'
+  return command({
+    path,
+    operationId: `${type}Ticket`,
+    summary,
+    may: [...by, 'service'],
+    body,
+    mayBeEmpty,
+    status,
+    answers: ReceiptAnswer,
+    answerHeaders: ['ETag', 'Ledger-Position', ...(isNew ? (['Location'] as const) : [])],
+    problems: [...refusals.map((tag) => slugs[tag]), ...(isNew ? [] : onTicket), ...common],
+    handle: (ports, asked, decoded) => {
+      const request = requestOf(type, decoded)
+      return pipe(
+        TE.fromEither(callOf(asked, isNew)),
+        TE.flatMap((call): TE.TaskEither<Refused, Receipt> =>
+          request.type === 'open'
+            ? ports.commands.open(call, request)
+            : ports.commands.act(call, asked.param('id'), request),
+        ),
+        TE.map((receipt) => receiptReply(receipt, isNew)),
+      )()
+    },
+  })
+}
+
+/** A route for each command of the registry. */
+export const ticketCommands: readonly Route[] = Object.values<AnyCommand>(commands).map(routeOf)

@@ -2,14 +2,14 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { openSqliteEventStore } from '../../../adapters/event-store/sqlite/store.ts'
 import { noUploads } from '../../../domain/files/uploads.ts'
-import { createCommands } from '../../../app/commands/ticket-commands.ts'
+import { createCommands } from '../../../app/commands/commands.ts'
 import { systemPorts } from '../../../app/system.ts'
 import { decode } from '../../../domain/codec.ts'
 import type { Customer } from '../../../domain/actor.ts'
 import type { SealedEvent } from '../../../domain/event-log/event-store.ts'
 import { emptyStream, sealEvents } from '../../../domain/event-log/seal-events.ts'
 import { ticketIdCandidate, ticketStream } from '../../../domain/ids.ts'
-import { OpenBody } from '../../../domain/ticket/bodies.ts'
+import { ticketCommands } from '../../../domain/ticket/commands/registry.ts'
 import { temporaryFolder } from '../../support/server.ts'
 import type { Contest } from '../contest.ts'
 import { perSecond } from '../in-flight.ts'
@@ -43,7 +43,7 @@ const ours = (descriptions: readonly string[], width: number) => () =>
     })
     const rate = await perSecond(descriptions.length, width, async (n) => {
       const body: unknown = { subject: `Ticket ${n}`, description: descriptions[n], category: 'other' }
-      const decoded = decode(OpenBody)(body)
+      const decoded = decode(ticketCommands.open.body)(body)
       if (decoded._tag === 'Left') throw new Error('the benchmark sends a wrong body')
       const opened = await commands.open({ caller: ann, correlationId: 'c' }, { type: 'open', ...decoded.right })()
       if (opened._tag === 'Left') throw new Error(opened.left.tag)

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { TicketCommand } from '../../../domain/ticket/commands.ts'
+import type { TicketCommand } from '../../../domain/ticket/commands/registry.ts'
 import {
   Assigned,
   Closed,

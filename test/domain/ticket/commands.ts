@@ -1,5 +1,12 @@
 import type { Actor, Customer, Person, Support } from '../../../domain/actor.ts'
-import type { Assign, Close, Comment, Open, Reopen, SetStatus, Take, Upload } from '../../../domain/ticket/commands.ts'
+import type { Upload } from '../../../domain/files/uploads.ts'
+import type { Assign } from '../../../domain/ticket/commands/assign.ts'
+import type { Close } from '../../../domain/ticket/commands/close.ts'
+import type { Comment } from '../../../domain/ticket/commands/comment.ts'
+import type { Open } from '../../../domain/ticket/commands/open.ts'
+import type { Reopen } from '../../../domain/ticket/commands/reopen.ts'
+import type { SetStatus } from '../../../domain/ticket/commands/set-status.ts'
+import type { Take } from '../../../domain/ticket/commands/take.ts'
 import { category } from './events.ts'
 
 /** The commands in the words of the examples. */

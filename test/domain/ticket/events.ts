@@ -1,5 +1,5 @@
 import { namesOf, type Customer, type Person, type Support } from '../../../domain/actor.ts'
-import type { Upload } from '../../../domain/ticket/commands.ts'
+import type { Upload } from '../../../domain/files/uploads.ts'
 import type { Assigned, CommentAdded, FileAttached, Opened, StatusChanged } from '../../../domain/ticket/events.ts'
 import type { TicketEvent } from '../../../domain/ticket/events.ts'
 import type { Cause, Status } from '../../../domain/ticket/status.ts'

@@ -1,4 +1,4 @@
-import type { TicketCommand } from '../../../domain/ticket/commands.ts'
+import type { TicketCommand } from '../../../domain/ticket/commands/registry.ts'
 
 /**
  * The ticket once more, by somebody who knows domain.md and not the decider: one object that is changed in place and

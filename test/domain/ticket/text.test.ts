@@ -2,8 +2,12 @@ import * as t from 'io-ts'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { documented, email, label, schemaOf, text } from '../../../domain/codec.ts'
-import { CommentBody, OpenBody, ReopenBody } from '../../../domain/ticket/bodies.ts'
+import { ticketCommands } from '../../../domain/ticket/commands/registry.ts'
 import { accepts, answer, refuses } from '../../support/decoding.ts'
+
+const { body: OpenBody } = ticketCommands.open
+const { body: CommentBody } = ticketCommands.comment
+const { body: ReopenBody } = ticketCommands.reopen
 
 const texts = suite('texts, labels and mail addresses')
 const opening = { subject: 'No sound', description: 'The stream is silent.', category: 'technical' }

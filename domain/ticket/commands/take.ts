@@ -1,0 +1,26 @@
+import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import type { Actor } from '../../actor.ts'
+import { assigned, moved, nothing } from './changes.ts'
+import { defineCommand, onActive, type Prepared } from './define-command.ts'
+
+export interface Take {
+  readonly type: 'take'
+  readonly actor: Actor
+}
+
+/** Taking a ticket that another agent has in progress hands it over: only a new status is more than `Assigned`. */
+export const take = defineCommand({
+  type: 'take',
+  summary: 'Take the ticket up: in progress, and its assignee',
+  action: 'take a ticket',
+  body: t.partial({}),
+  mayBeEmpty: true,
+  by: ['support'],
+  refusals: ['TicketClosed'],
+  prepare: (_body, { actor }): Prepared<Take> => E.right({ type: 'take', actor }),
+  decide: onActive(({ actor }: Take, { status, assignee }) => {
+    if (status !== 'in_progress') return E.right([moved(status, 'in_progress', 'taken', actor)])
+    return E.right(assignee === actor.id ? nothing : [assigned(actor)])
+  }),
+})
