@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
 
-/** Every role that a token may carry (contract, section 3). */
+/** Every role that a token may carry (docs/api.md, "Roles"). */
 export const Role = t.keyof({ customer: null, support: null, auditor: null, analyst: null, service: null })
 export type Role = t.TypeOf<typeof Role>
 
@@ -8,17 +8,17 @@ export type Role = t.TypeOf<typeof Role>
 export const Person = t.readonly(t.strict({ id: t.string, name: t.string, email: t.string }))
 export type Person = t.TypeOf<typeof Person>
 
-/** The part of an actor that may be shown to anyone and is never erased. */
+/** The part of an actor that is never erased. */
 export const ActorRef = t.readonly(
   t.intersection([t.strict({ id: t.string, role: Role }), t.partial({ account: t.string })]),
 )
 export type ActorRef = t.TypeOf<typeof ActorRef>
 
-/** The personal part of an actor: kept beside the log, so that it can be erased (rulings, 1). */
+/** A person's name and mail address. They stand in an event's personal part, which can be erased. */
 export const PersonalNames = t.readonly(t.strict({ name: t.string, email: t.string }))
 export type PersonalNames = t.TypeOf<typeof PersonalNames>
 
-/** Who issues a command. A customer always has an account; support never has one. */
+/** Who issues a command. A customer always has an account, support never has one. */
 export type Actor = Customer | Support
 export interface Customer extends Person {
   readonly role: 'customer'
@@ -28,17 +28,17 @@ export interface Support extends Person {
   readonly role: 'support'
 }
 
-/** Reads everything and changes nothing; what it reads of histories is recorded. */
+/** Reads everything and changes nothing. Each history that an auditor reads is recorded. */
 export interface Auditor extends Person {
   readonly role: 'auditor'
 }
 
-/** Reads reports, and nothing of any ticket. */
+/** Reads reports, and nothing of a ticket. */
 export interface Analyst extends Person {
   readonly role: 'analyst'
 }
 
-/** A backend service that acts for somebody. */
+/** A backend service that acts on behalf of a person; of one account only, where it has one. */
 export interface Via extends Person {
   readonly role: 'service'
   readonly account?: string

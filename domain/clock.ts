@@ -1,4 +1,4 @@
-/** Effects that come in as values, so that every test runs on its own clock and seed. Times in ms since 1970. */
+/** The time as a port, in ms since 1970, so that a test runs on its own clock. */
 export interface Clock {
   readonly now: () => number
 }

@@ -3,12 +3,12 @@ import * as t from 'io-ts'
 import type { FieldError } from './refusal.ts'
 import { lengthOf, trimmed } from './ticket/text.ts'
 
-/** Part of a JSON Schema (2020-12): what a codec of our own says of itself to the OpenAPI document. */
+/** Part of a JSON Schema (2020-12) for the OpenAPI document. */
 export type SchemaPart = Readonly<Record<string, unknown>>
 
 const schemas = new WeakMap<object, SchemaPart>()
 
-/** Gives a codec of our own its place in the OpenAPI document. */
+/** Gives a codec that io-ts does not know its schema in the OpenAPI document. */
 export const documented = <C extends t.Mixed>(schema: SchemaPart, codec: C): C => {
   schemas.set(codec, schema)
   return codec
@@ -36,7 +36,7 @@ export const text = (max: number): t.Type<string, string, unknown> =>
 
 const shortText = text(200)
 
-/** An id or a name from elsewhere: 1 to 200 characters without control characters. */
+/** An id or a name that another system chose: 1 to 200 characters without control characters. */
 export const label: t.Type<string, string, unknown> = documented(
   { type: 'string', minLength: 1, maxLength: 200 },
   new t.Type(
@@ -50,7 +50,7 @@ export const label: t.Type<string, string, unknown> = documented(
   ),
 )
 
-/** One mail address, deliberately plain: nothing that a mail header could read as more than one recipient. */
+/** One mail address, stricter than RFC 5322: nothing that a mail header could read as more than one recipient. */
 export const email: t.Type<string, string, unknown> = documented(
   { type: 'string', format: 'email', maxLength: 254 },
   new t.Type(
@@ -102,7 +102,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const dotted = (path: string, key: string | number): string => (path === '' ? String(key) : `${path}.${key}`)
 
-/** io-ts strips unknown fields in silence; a caller who misspells one must hear of it. */
+/** io-ts drops unknown fields without an error; a caller who misspelt a field gets one. */
 const unknownFields = (codec: Tagged, value: unknown, path: string): FieldError[] => {
   if ((codec._tag === 'ArrayType' || codec._tag === 'ReadonlyArrayType') && Array.isArray(value)) {
     const item = codec.type
@@ -124,7 +124,7 @@ const unknownFields = (codec: Tagged, value: unknown, path: string): FieldError[
 
 const tagOf = (codec: unknown): unknown => (isObject(codec) ? codec['_tag'] : undefined)
 
-/** io-ts counts the parts of intersections and unions as steps of the path; a caller does not. */
+/** io-ts counts the members of intersections and unions as steps of the path; they are left out. */
 const pathOf = (error: t.ValidationError): string =>
   error.context
     .filter((_, index) => {
@@ -140,14 +140,14 @@ const messageOf = (error: t.ValidationError): string => {
   return expected === undefined ? 'is not valid' : `must be ${expected.name}`
 }
 
-/** Decodes at the edge: every wrong, missing or unknown field by its path, each once. */
+/** Decodes input from outside. Left: each wrong, missing or unknown field by its path, once. */
 export const decode =
   <A>(codec: t.Type<A, unknown, unknown>) =>
   (value: unknown): Either<readonly FieldError[], A> => {
     const decoded = codec.decode(value)
     const wrong =
       decoded._tag === 'Right' ? [] : decoded.left.map((error) => ({ path: pathOf(error), message: messageOf(error) }))
-    // A map and not a search for each: a hostile body has a hundred thousand of them.
+    // A map keeps this linear: a hostile body has a hundred thousand errors.
     const once = new Map<string, FieldError>()
     for (const error of wrong) if (!once.has(error.path)) once.set(error.path, error)
     for (const error of unknownFields(codec, value, '')) if (!once.has(error.path)) once.set(error.path, error)

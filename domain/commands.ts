@@ -6,18 +6,18 @@ import type { Refusal } from './refusal.ts'
 import type { Request } from './ticket/commands/registry.ts'
 import type { Status } from './ticket/status.ts'
 
-/** How a command was called; the header's texts as they came. */
+/** Who issues a command, and the request headers that belong to it, as they came. */
 export interface Call {
   readonly caller: Principal
   readonly correlationId: string
   readonly idempotencyKey?: string
-  /** From If-Match: the ticket must still stand at this version. */
+  /** From If-Match: the version that the ticket must still have. */
   readonly ifVersion?: number
-  /** Set for recorded commands that are played again. */
+  /** Set for recorded commands of an import: its source, and when the command was issued there, as ISO 8601. */
   readonly imported?: { readonly source: string; readonly at: string }
 }
 
-/** What a command answers. `status` is the ticket's after it, `position` the log's. */
+/** The answer to a command: the ticket's version and status after it, and the position of its last event. */
 export interface Receipt {
   readonly id: string
   readonly version: number

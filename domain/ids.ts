@@ -1,11 +1,14 @@
 import type { Sha256 } from './event-log/hash.ts'
 
-/** Ids that follow from what they name, so that a repeated command finds what it made the first time. */
+/**
+ * Ids derived from what they name, so that a repeated command finds what it made the first time
+ * (docs/adr/0011-ids-keys-and-repeated-commands.md).
+ */
 
-/** JSON keeps the borders between the parts: ("a", "bc") and ("ab", "c") differ. */
+/** JSON keeps the parts apart: ("a", "bc") and ("ab", "c") have different digests. */
 const digest = (sha256: Sha256, parts: readonly string[]): string => sha256(JSON.stringify(parts))
 
-/** A UUID of version 8 (RFC 9562: bits of one's own choosing), from 122 bits of the digest. */
+/** A UUID of version 8 (RFC 9562, section 5.8) from 122 bits of the digest. */
 export const derivedUuid = (sha256: Sha256, ...parts: readonly string[]): string => {
   const hex = digest(sha256, parts)
   const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 3) | 8).toString(16)
@@ -15,8 +18,8 @@ export const derivedUuid = (sha256: Sha256, ...parts: readonly string[]): string
 const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 /**
- * The nth candidate for a ticket's id: `T-` and 8 characters of Crockford base32 (40 bits), to be read out on the
- * phone. 40 bits collide, so the caller takes the first candidate whose stream is empty or is its own (rulings, 10).
+ * The nth candidate for a ticket's id: `T-` and 8 characters of Crockford base32 (40 bits), short enough
+ * to be read out on the phone. 40 bits collide: the caller takes the first candidate whose stream is empty or its own.
  */
 export const ticketIdCandidate = (sha256: Sha256, scope: string, key: string, n: number): string => {
   const hex = digest(sha256, ['ticket', scope, key, String(n)])
@@ -31,7 +34,7 @@ export const ticketIdCandidate = (sha256: Sha256, scope: string, key: string, n:
 export const commandIdOf = (sha256: Sha256, scope: string, target: string, key: string): string =>
   derivedUuid(sha256, 'command', scope, target, key)
 
-/** Members in the order of their names, since the order in which a caller wrote them carries no meaning. */
+/** Members in the order of their names: the order in which a caller wrote them has no meaning. */
 const ordered = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(ordered)
   if (typeof value !== 'object' || value === null) return value
@@ -39,33 +42,33 @@ const ordered = (value: unknown): unknown => {
   return Object.fromEntries(members.map(([name, member]) => [name, ordered(member)]))
 }
 
-/** Recognises the same command again: 64 hex digits over its canonical JSON. */
+/** A digest of a command's canonical JSON, 64 hex digits: tells a repeated command from another under the same key. */
 export const fingerprintOf = (sha256: Sha256, command: unknown): string =>
   digest(sha256, [JSON.stringify(ordered(command))])
 
 export const isTicketId = (text: string): boolean => /^T-[0-9A-HJKMNP-TV-Z]{8}$/.test(text)
 
 /**
- * How every stream's name begins. Stores that others write to as well show only these: a stream of another kind would
- * be seen by nobody.
+ * The prefixes of all stream names. A store that others write to as well is read through a filter on them: events of a
+ * stream with another prefix would never be delivered.
  */
 export const streamKinds = ['ticket-', 'reader-', 'import-', 'mail-'] as const
 
 export const ticketStream = (ticket: string): string => `ticket-${ticket}`
 
-/** Ids come from elsewhere and may hold anything: escaped, so that two people never share a stream. */
+/** Person ids may hold any character: they are escaped, so that two people never share a stream. */
 export const userStream = (person: string): string => `reader-${encodeURIComponent(person)}`
 
 export const importStream = (source: string): string => `import-${encodeURIComponent(source)}`
 
-/** What the servers that share a log did about mails. */
+/** The outbox log of servers that share a log (docs/adr/0021-notifications-and-mail-outbox.md). */
 export const mailStream = 'mail-outbox'
 
 let [lastStream, lastTicket]: [string, string | null] = ['', null]
 
 /**
- * The ticket's id, or null for a stream of another kind. All views ask of the same event one after the other: the same
- * text again costs them no new one, which every map would have to hash.
+ * The ticket's id, or null for a stream of another kind. All projections call this with the same event one after the other: the last
+ * answer is kept, since a new string would have to be hashed again by each of their maps.
  */
 export const ticketOfStream = (stream: string): string | null => {
   if (stream === lastStream) return lastTicket

@@ -1,14 +1,14 @@
 import type { StoreFailure } from './event-log/event-store.ts'
 
 /**
- * Why a command or a query gets no. A closed union: `adapters/http/problems.ts` maps each to its problem, exhaustively.
- * Refused means that nothing was stored.
+ * Why a command or a query is refused; nothing was stored. A closed union: adapters/http/problems.ts maps each member to
+ * its problem, exhaustively.
  */
 export type Refusal =
   | { readonly tag: 'TicketClosed' }
   | { readonly tag: 'TicketNotClosed' }
   | { readonly tag: 'NotFound' }
-  /** A recorded command that is older than its ticket's last event (rulings, 8). */
+  /** A recorded command whose time is before its ticket's last event, at `last`. */
   | { readonly tag: 'OutOfOrder'; readonly last: string }
   | { readonly tag: 'Forbidden'; readonly reason: string }
   | { readonly tag: 'NotSupport'; readonly person: string }
@@ -19,20 +19,20 @@ export type Refusal =
   | { readonly tag: 'TooManyFiles'; readonly count: number }
   /** `limit` in bytes; it depends on the kind. */
   | { readonly tag: 'FileTooLarge'; readonly name: string; readonly limit: number }
-  /** Its kind is not one of ours, or its name and its bytes do not agree. */
+  /** Its kind is not allowed, or its name and its content do not agree. */
   | { readonly tag: 'FileTypeNotAllowed'; readonly name: string }
-  /** Not yet found clean by the virus scanner. */
+  /** The virus scanner has not examined it yet. */
   | { readonly tag: 'FilePending'; readonly file: string }
   | { readonly tag: 'FileInfected'; readonly name: string }
-  /** Too many others wrote to the ticket at the same time; nothing was stored. */
+  /** Others appended to the stream before each attempt. */
   | { readonly tag: 'Busy' }
-  /** A stream with an event type or schema version that this build does not know must not be written to. */
+  /** The stream holds an altered event, or one of a type or schema version that this build does not know. */
   | { readonly tag: 'DamagedStream'; readonly stream: string }
   | { readonly tag: 'NotReady'; readonly reason: string }
   | { readonly tag: 'StorageFull' }
   | { readonly tag: 'OutcomeUnknown' }
 
-/** `path` names the field with dots, such as `requester.email`; empty for the whole body. */
+/** `path` is the field's name with dots, such as `requester.email`; empty for the whole body. */
 export interface FieldError {
   readonly path: string
   readonly message: string
@@ -40,7 +40,7 @@ export interface FieldError {
 
 export const invalid = (path: string, message: string): Refusal => ({ tag: 'Invalid', errors: [{ path, message }] })
 
-/** What a store's failure means to a caller. */
+/** The refusal that a caller gets for a store's failure. */
 export const refusalOf = (failure: StoreFailure): Refusal => {
   switch (failure.tag) {
     case 'StoreUnavailable':

@@ -1,6 +1,6 @@
 import type { Principal } from '../actor.ts'
 
-/** Whether somebody may know of an account's tickets and files (contract, section 3). */
+/** Whether somebody may know of an account's tickets and files (docs/api.md, "Roles"). */
 export const sees = (caller: Principal, account: string): boolean => {
   switch (caller.role) {
     case 'customer':

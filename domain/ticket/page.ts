@@ -1,6 +1,8 @@
 import type { PersonalNames } from '../actor.ts'
 import { erased, type RecordedEvent } from '../event-log/envelope.ts'
+import { isTicketEvent, type TicketEvent } from './events.ts'
 import type { Status } from './status.ts'
+import { evolve, initial, type Ticket } from './ticket.ts'
 
 /** A person as a ticket's own events name them; null where those parts were erased. */
 export interface NamedPerson {
@@ -29,7 +31,7 @@ export interface PageComment {
   readonly attachments: readonly PageAttachment[]
 }
 
-/** The ticket's page: everything that its own stream says. Times are `occurredAt`; texts are null once erased. */
+/** A ticket's page: all that its own stream says. Times are `occurredAt`; texts are null once erased. */
 export interface TicketPage {
   readonly id: string
   readonly account: string
@@ -49,82 +51,100 @@ export interface TicketPage {
   readonly comments: readonly PageComment[]
 }
 
-/** How far to read: `version` counts events, `asOf` (ISO 8601, UTC, milliseconds) goes by when they happened. */
+/** How far to read: `version` counts events, `asOf` (ISO 8601, UTC, milliseconds) compares with `occurredAt`. */
 export interface Until {
   readonly version?: number
   readonly asOf?: string
 }
 
-type Of<T extends RecordedEvent['type']> = Extract<RecordedEvent, { type: T }>
-type Moving = Pick<TicketPage, 'status' | 'assignee' | 'closedAt'>
+type RecordedTicketEvent = Extract<RecordedEvent, { readonly type: TicketEvent['type'] }>
 
-const partOf = <P>(personal: P | typeof erased): P | null => (personal === erased ? null : personal)
+/** A page while it is folded: the ticket itself is folded by `evolve`, and this adds what only a page shows. */
+interface Draft {
+  ticket: Ticket
+  readonly opened: Extract<RecordedEvent, { readonly type: 'Opened' }>
+  assigneeNames: PersonalNames | null
+  closedAt: string | null
+  /** By command: the comment that the files of the same command belong to, whichever of its events comes first. */
+  readonly commentOfCommand: Map<string, string>
+  readonly comments: Omit<PageComment, 'attachments'>[]
+  readonly files: (Omit<PageAttachment, 'commentId'> & { readonly commandId: string })[]
+}
 
 const actorOf = (event: RecordedEvent): NamedPerson => ({
   id: event.actor.id,
   names: event.personal === erased ? null : event.personal.actor,
 })
 
-const assigneeOf = (event: Of<'Assigned'> | Of<'StatusChanged'>, before: NamedPerson | null): NamedPerson | null =>
-  event.data.assignee === undefined
-    ? before
-    : { id: event.data.assignee.id, names: event.personal === erased ? null : (event.personal.assignee ?? null) }
-
-const moved = (now: Moving, event: RecordedEvent): Moving => {
+const add = (draft: Draft, event: RecordedTicketEvent): void => {
+  draft.ticket = evolve(draft.ticket, event)
   switch (event.type) {
+    case 'Opened':
+      return
+    case 'CommentAdded':
+      draft.commentOfCommand.set(event.commandId, event.id)
+      draft.comments.push({
+        id: event.id,
+        author: actorOf(event),
+        body: event.personal === erased ? null : event.personal.body,
+        createdAt: event.occurredAt,
+      })
+      return
+    case 'FileAttached':
+      draft.files.push({
+        id: event.data.file,
+        name: event.personal === erased ? null : event.personal.name,
+        mediaType: event.data.mediaType,
+        size: event.data.size,
+        uploadedAt: event.occurredAt,
+        uploadedBy: actorOf(event),
+        commandId: event.commandId,
+      })
+      return
     case 'StatusChanged':
-      return { ...now, status: event.data.to, assignee: assigneeOf(event, now.assignee) }
     case 'Assigned':
-      return { ...now, assignee: assigneeOf(event, now.assignee) }
+      if (event.data.assignee === undefined) return
+      draft.assigneeNames = event.personal === erased ? null : (event.personal.assignee ?? null)
+      return
     case 'Closed':
-      return { ...now, status: 'closed', closedAt: event.occurredAt }
+      draft.closedAt = event.occurredAt
+      return
     case 'Reopened':
-      return { ...now, status: 'open', closedAt: null }
-    default:
-      return now
+      draft.closedAt = null
   }
 }
 
-/** A file belongs to the comment of its own command, wherever among that command's events it stands. */
-const attachmentsOf = (events: readonly RecordedEvent[]): PageAttachment[] => {
-  const comments = new Map(events.flatMap((e) => (e.type === 'CommentAdded' ? [[e.commandId, e.id] as const] : [])))
-  return events.flatMap((event) =>
-    event.type === 'FileAttached'
-      ? [
-          {
-            id: event.data.file,
-            name: partOf(event.personal)?.name ?? null,
-            mediaType: event.data.mediaType,
-            size: event.data.size,
-            uploadedAt: event.occurredAt,
-            uploadedBy: actorOf(event),
-            commentId: comments.get(event.commandId) ?? null,
-          },
-        ]
-      : [],
-  )
-}
-
-const commentsOf = (events: readonly RecordedEvent[], attachments: readonly PageAttachment[]): PageComment[] => {
-  const byComment = Map.groupBy(attachments, ({ commentId }) => commentId)
-  return events.flatMap((event) =>
-    event.type === 'CommentAdded'
-      ? [
-          {
-            id: event.id,
-            author: actorOf(event),
-            body: partOf(event.personal)?.body ?? null,
-            createdAt: event.occurredAt,
-            attachments: byComment.get(event.id) ?? [],
-          },
-        ]
-      : [],
-  )
+const pageOf = (id: string, draft: Draft, last: RecordedEvent): TicketPage | null => {
+  const { ticket, opened, assigneeNames, closedAt, commentOfCommand } = draft
+  if (ticket.status === 'none') return null
+  const texts = opened.personal === erased ? null : opened.personal
+  const attachments = draft.files.map(({ commandId, ...file }) => ({
+    ...file,
+    commentId: commentOfCommand.get(commandId) ?? null,
+  }))
+  const filesOfComment = Map.groupBy(attachments, ({ commentId }) => commentId)
+  return {
+    id,
+    account: ticket.account,
+    subject: texts?.subject ?? null,
+    description: texts?.description ?? null,
+    category: opened.data.category,
+    source: opened.data.source ?? null,
+    author: { id: opened.data.author.id, names: texts?.author ?? null },
+    status: ticket.status,
+    assignee: ticket.assignee === null ? null : { id: ticket.assignee, names: assigneeNames },
+    closedAt,
+    createdAt: opened.occurredAt,
+    updatedAt: last.occurredAt,
+    version: last.version,
+    attachments,
+    comments: draft.comments.map((comment) => ({ ...comment, attachments: filesOfComment.get(comment.id) ?? [] })),
+  }
 }
 
 /**
- * Folds a ticket's page from its stream, whole or as it stood then: linear in its events. Null where the ticket did
- * not exist yet, or has not reached that version.
+ * Folds a ticket's page from its stream, whole or as it stood then: linear in its events. Null where the ticket did not
+ * exist yet, or has not reached that version.
  */
 export const ticketPage = (id: string, stream: readonly RecordedEvent[], until: Until = {}): TicketPage | null => {
   const { version, asOf } = until
@@ -135,23 +155,15 @@ export const ticketPage = (id: string, stream: readonly RecordedEvent[], until: 
   const [opened] = events
   const last = events.at(-1)
   if (opened?.type !== 'Opened' || last === undefined) return null
-  let now: Moving = { status: 'open', assignee: null, closedAt: null }
-  for (const event of events) now = moved(now, event)
-  const texts = partOf(opened.personal)
-  const attachments = attachmentsOf(events)
-  return {
-    id,
-    account: opened.data.account,
-    subject: texts?.subject ?? null,
-    description: texts?.description ?? null,
-    category: opened.data.category,
-    source: opened.data.source ?? null,
-    author: { id: opened.data.author.id, names: texts?.author ?? null },
-    ...now,
-    createdAt: opened.occurredAt,
-    updatedAt: last.occurredAt,
-    version: last.version,
-    attachments,
-    comments: commentsOf(events, attachments),
+  const draft: Draft = {
+    ticket: initial,
+    opened,
+    assigneeNames: null,
+    closedAt: null,
+    commentOfCommand: new Map(),
+    comments: [],
+    files: [],
   }
+  for (const event of events) if (isTicketEvent(event)) add(draft, event)
+  return pageOf(id, draft, last)
 }

@@ -1,23 +1,21 @@
-/**
- * Texts as people type them. Limits are in characters (code points) after trimming (contract, section 6).
- */
+/** The limits of texts, in code points after trimming (docs/api.md, "Limits"). */
 export const subjectLimit = 200
 export const textLimit = 20_000
 
 /**
- * White space, control and zero-width characters at a text's ends mean nothing. Those that change the sign before them
- * (variation selectors, the tags of a flag) stay: without them a person would see another sign.
+ * White space, control and zero-width characters are trimmed from a text's ends. Those that change the character before
+ * them (variation selectors, the tags of a flag) stay: without them the text would look different.
  */
 const meaningless =
   /[\s\p{Cc}\u00AD\u061C\u115F\u1160\u180E\u200B-\u200F\u202A-\u202E\u2060-\u206F\u2800\u3164\uFEFF\uFFA0\uFFF9-\uFFFB]/u
 
-/** Anything that a person can see. */
+/** Any character that is visible. */
 const visible = /[^\s\p{Cc}\p{Default_Ignorable_Code_Point}\u2800\uFFF9-\uFFFB]/u
 
-/** Blank means nothing to see (domain.md, first bullet below the table). */
+/** A text without a visible character is blank (docs/domain.md, "Text"). */
 const isBlank = (text: string): boolean => !visible.test(text)
 
-/** Empty for a blank text. Linear: a regular expression that looks for the end again from each blank is not. */
+/** Empty for a blank text. Linear in its length, which a regular expression anchored at the end is not. */
 export const trimmed = (text: string): string => {
   if (isBlank(text)) return ''
   let from = 0
@@ -27,7 +25,7 @@ export const trimmed = (text: string): string => {
   return text.slice(from, to)
 }
 
-/** Length in code points: what a reader would count, and the same in every language. */
+/** Length in code points, not in UTF-16 units. */
 export const lengthOf = (text: string): number => {
   let length = 0
   for (const _ of text) length++

@@ -13,7 +13,7 @@ export interface ExistingTicket {
 
 export const initial: Ticket = { status: 'none' }
 
-/** An event without its personal part, which may be erased: no decision rests on it. */
+/** An event without its personal part, which may be erased: deciding does not use it. */
 type Fact<E extends DomainEvent = DomainEvent> = E extends DomainEvent ? Pick<E, 'type' | 'data'> : never
 
 /** What each event does to a ticket that exists. */

@@ -1,13 +1,16 @@
 import * as t from 'io-ts'
 import { MailChoice } from '../notification/kinds.ts'
 
-/** What a person has read lives in a stream of their own, `reader-<id>`, so that a rebuild keeps it. */
+/**
+ * The events of a person's own stream, `reader-<id>`: reading marks are events, so a rebuild keeps them
+ * (docs/adr/0020-user-streams-and-reading-marks.md).
+ */
 
-/** The first authenticated request of a person: what is older is not unread for them (rulings, 21). */
+/** The first authenticated request of a person: comments before it are not unread for them. */
 export const SignedIn = t.strict({ type: t.literal('SignedIn'), data: t.strict({}), personal: t.strict({}) })
 export type SignedIn = t.TypeOf<typeof SignedIn>
 
-/** The ticket was read up to this version. It only grows. */
+/** The ticket was read up to this version. A later event with a lower version changes nothing. */
 export const TicketSeen = t.strict({
   type: t.literal('TicketSeen'),
   data: t.strict({ ticket: t.string, version: t.number }),
@@ -15,7 +18,7 @@ export const TicketSeen = t.strict({
 })
 export type TicketSeen = t.TypeOf<typeof TicketSeen>
 
-/** Notifications were seen up to the one of this id; without an id, all that stood before this event. */
+/** Notifications were seen up to the one of this id; without an id, all before this event. */
 export const NotificationsSeen = t.strict({
   type: t.literal('NotificationsSeen'),
   data: t.exact(t.partial({ upTo: t.string })),
@@ -23,7 +26,7 @@ export const NotificationsSeen = t.strict({
 })
 export type NotificationsSeen = t.TypeOf<typeof NotificationsSeen>
 
-/** From now on these kinds come by mail, or do not; a kind that is not named does as it does for everybody. */
+/** Whether each named kind of notification comes by mail from now on; the others follow the default. */
 export const PreferencesSet = t.strict({
   type: t.literal('PreferencesSet'),
   data: t.strict({ mail: MailChoice }),
@@ -31,7 +34,7 @@ export const PreferencesSet = t.strict({
 })
 export type PreferencesSet = t.TypeOf<typeof PreferencesSet>
 
-/** An auditor was shown the ticket's history up to this version. Recorded before it is shown, each time. */
+/** An auditor was shown the ticket's history up to this version. Recorded each time, before the answer. */
 export const HistoryRead = t.strict({
   type: t.literal('HistoryRead'),
   data: t.strict({ ticket: t.string, version: t.number }),
@@ -39,7 +42,7 @@ export const HistoryRead = t.strict({
 })
 export type HistoryRead = t.TypeOf<typeof HistoryRead>
 
-/** A session ended before its time. It is named by the SHA-256 of its token (64 hex digits), which is no use to anybody. */
+/** A session was ended by its person. `session` is the SHA-256 of its token (64 hex digits), from which no token follows. */
 export const SignedOut = t.strict({
   type: t.literal('SignedOut'),
   data: t.strict({ session: t.string }),

@@ -18,7 +18,7 @@ const line = (key: string, ticket: string, at: string, command: object, more: ob
 const open = { type: 'open', subject: 'No picture', description: 'Dark', category: 'video-cdn' }
 const lines = [
   line('1', 'A', '2020-01-01T10:00:00.000Z', open),
-  line('2', 'A', '2020-01-01T11:00:00.000Z', { type: 'comment', body: 'Any news?' }),
+  line('2', 'A', '2020-01-01T11:00:00.000Z', { type: 'comment', body: 'Any update?' }),
   line('3', 'B', '2020-01-01T12:00:00.000Z', open),
   line('4', 'A', '2020-01-01T13:00:00.000Z', { type: 'close' }),
   line('5', 'A', '2020-01-01T14:00:00.000Z', { type: 'comment', body: 'Too late' }),
@@ -105,7 +105,7 @@ cli('an export restores exactly, an altered line is refused, restoring twice add
     assert.is(restored.code, 0, restored.stderr)
     assert.is((await ledgerdesk(other, 'export')).stdout, exported)
   }
-  writeFileSync(file('altered.ndjson'), exported.replaceAll('Any news?', 'Any newz?'))
+  writeFileSync(file('altered.ndjson'), exported.replaceAll('Any update?', 'Any updatz?'))
   const altered = await ledgerdesk(join(folder.path, 'third'), 'import', '--events', file('altered.ndjson'))
   assert.is(altered.code, 1)
   assert.match(altered.stderr, 'was altered')

@@ -31,7 +31,7 @@ const annActing = {
 } as const
 
 const request = { type: 'open', subject: 'No picture', description: 'It is dark.', category: 'technical' } as const
-const comment = { type: 'comment', body: 'Any news?' } as const
+const comment = { type: 'comment', body: 'Any update?' } as const
 
 const setup = () => {
   const store = memoryEventStore()
@@ -229,9 +229,9 @@ racing('a command that changes nothing answers with the ticket as it stands', as
 
 racing.run()
 
-const readers = suite('reading marks')
+const users = suite('user streams')
 
-readers('a person is recorded once, and again under a new name', async () => {
+users('a person is recorded once, and again under a new name', async () => {
   const { commands, store } = setup()
   right(await commands.signIn(callBy(ann))())
   right(await commands.signIn(callBy(ann))())
@@ -239,7 +239,7 @@ readers('a person is recorded once, and again under a new name', async () => {
   assert.is(right(await store.readStream('reader-ann')()).length, 2)
 })
 
-readers('a session ends once, whoever’s it is, and leaves a person on record', async () => {
+users('a session ends once, of any role, and a person’s first request is recorded before it', async () => {
   const { commands, store } = setup()
   const typesOf = async (id: string) => right(await store.readStream(`reader-${id}`)()).map(({ type }) => type)
   right(await commands.signOut(callBy(ann), 'a')())
@@ -253,7 +253,7 @@ readers('a session ends once, whoever’s it is, and leaves a person on record',
   assert.equal(await typesOf('ira'), ['SignedOut'])
 })
 
-readers('looking twice at the same version is one fact, and never beyond what is there', async () => {
+users('looking twice at the same version is one fact, and never beyond what is there', async () => {
   const { commands, store } = setup()
   const { id } = right(await commands.open(callBy(ann), request)())
   right(await commands.seen(callBy(ann), id, 99)())
@@ -268,7 +268,7 @@ readers('looking twice at the same version is one fact, and never beyond what is
 const dataOf = async (store: ReturnType<typeof memoryEventStore>, stream: string) =>
   right(await store.readStream(stream)()).map((event) => JSON.parse(event.data))
 
-readers('notifications are seen up to one, or all', async () => {
+users('notifications are seen up to one, or all', async () => {
   const { commands, store } = setup()
   right(await commands.seeNotifications(callBy(ann), 'n-1')())
   right(await commands.seeNotifications(callBy(ann), 'n-1')())
@@ -277,7 +277,7 @@ readers('notifications are seen up to one, or all', async () => {
   assert.is(refused(await commands.seeNotifications(callBy(ada))()), 'Forbidden')
 })
 
-readers('choosing what stands already is no fact, however much was read since', async () => {
+users('choosing what stands already is no fact, however much was read since', async () => {
   const { commands, store } = setup()
   const choose = async (mail: { readonly closed_by_support?: boolean }) =>
     right(await commands.prefer(callBy(ann), mail)())
@@ -297,7 +297,7 @@ readers('choosing what stands already is no fact, however much was read since', 
   assert.is(refused(await commands.prefer(callBy(ada), {})()), 'Forbidden')
 })
 
-readers('a mail’s link ends its kinds and nothing else, once, however long ago the rest was chosen', async () => {
+users('a mail’s link ends its kinds and nothing else, once, however long ago the rest was chosen', async () => {
   const { commands, store } = setup()
   right(await commands.prefer(callBy(ann), { closed_by_support: false, reopened: true })())
   for (let n = 0; n < 300; n++) right(await commands.seeNotifications(callBy(ann), `n-${n}`)())
@@ -310,7 +310,7 @@ readers('a mail’s link ends its kinds and nothing else, once, however long ago
   assert.equal(await dataOf(store, 'reader-sue'), [], 'which support does not get unless they ask for it')
 })
 
-readers('who ends all mails without ever having been here signs in for the first time later', async () => {
+users('who ends all mails without ever having been here signs in for the first time later', async () => {
   const { commands, store } = setup()
   for (const kind of kindsFor('customer')) right(await commands.unsubscribe(callBy(ann), [kind])())
   for (const _ of ['first', 'second']) right(await commands.signIn(callBy(ann))())
@@ -318,4 +318,4 @@ readers('who ends all mails without ever having been here signs in for the first
   assert.equal(types, [...Array.from({ length: 4 }, () => 'PreferencesSet'), 'SignedIn'])
 })
 
-readers.run()
+users.run()

@@ -41,7 +41,7 @@ killed('goes on where it was, whenever it was killed, and ends as if nothing had
       const ended = once(child, 'exit')
       const watch = openSqliteEventStore({ folder: data })
       while (child.exitCode === null && Number(right(await watch.head()())) < reach) {
-        await new Promise((turn) => setImmediate(turn))
+        await new Promise((resolve) => setImmediate(resolve))
       }
       child.kill('SIGKILL')
       await ended
@@ -55,8 +55,8 @@ killed('goes on where it was, whenever it was killed, and ends as if nothing had
       const { type }: { readonly type: string } = JSON.parse(line)
       types[type] = (types[type] ?? 0) + 1
     }
-    const { ImportProgressed: _, ...told } = types
-    assert.equal(told, { Opened: tickets, Closed: tickets, Reopened: tickets, CommentAdded: tickets })
+    const { ImportProgressed: _, ...others } = types
+    assert.equal(others, { Opened: tickets, Closed: tickets, Reopened: tickets, CommentAdded: tickets })
     const rejects = readFileSync(`${file}.rejects.ndjson`, 'utf8').trim().split('\n')
     const rejected = rejects.map((line): unknown => JSON.parse(line).line)
     assert.is(rejects.length, tickets)

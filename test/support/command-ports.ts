@@ -6,7 +6,7 @@ import type { EventStore } from '../../domain/event-log/event-store.ts'
 import type { CommandPorts } from '../../app/commands/ports.ts'
 import { noUploads } from '../../domain/files/uploads.ts'
 
-/** Ports on a clock that stands still until told and ids that count, so that every run is the same. */
+/** Ports with a clock that moves only by `setTime` and ids that count, so that every run is the same. */
 export const testPorts = (store: EventStore): CommandPorts & { readonly setTime: (iso: string) => void } => {
   let now = Date.parse('2026-01-01T00:00:00.000Z')
   let made = 0

@@ -10,7 +10,7 @@ import { evolve, initial, type Ticket } from '../../domain/ticket/ticket.ts'
 import type { Status } from '../../domain/ticket/status.ts'
 
 /**
- * The language of the decider's tests:
+ * Specifications of the ticket's decider:
  *
  *     spec('a customer answers a waiting ticket')
  *       .given(opened(), taken(sue), asked(sue))
@@ -19,7 +19,7 @@ import type { Status } from '../../domain/ticket/status.ts'
  *       .leaving('in_progress', sue)
  *
  * Every example is checked for more than it says: the decision is the same twice, nothing that went in was changed,
- * what came out fits its codec, and a command that names a target state is no news on the state it led to.
+ * what came out fits its codec, and a command that names a target state adds no event on the state it led to.
  */
 export interface Given {
   readonly given: (...events: readonly TicketEvent[]) => { readonly when: (command: TicketCommand) => Outcome }
@@ -45,7 +45,7 @@ const frozen = <T>(value: T): T => {
 export const fold = (events: readonly TicketEvent[], from: Ticket = initial): Ticket =>
   events.reduce((ticket, event) => frozen(evolve(ticket, event)), frozen(from))
 
-/** Commands that name the state they want; a comment and a reopening are news each time. */
+/** Commands that name a target state; a comment and a reopening add events each time. */
 const namesTarget = (command: TicketCommand): boolean => !['comment', 'reopen'].includes(command.type)
 
 /** Decides twice on frozen values and checks that both answers are one. */
@@ -66,7 +66,8 @@ export const lawful = (
     assert.ok(eventTypes[event.type].codec.is(event), `${event.type} fits its codec: ${JSON.stringify(event)}`)
   }
   const after = fold(decision.right, ticket)
-  if (namesTarget(command)) assert.equal(decideTwice(command, after), { _tag: 'Right', right: [] }, 'is no news twice')
+  if (namesTarget(command))
+    assert.equal(decideTwice(command, after), { _tag: 'Right', right: [] }, 'adds no second event')
   return { decision, after }
 }
 

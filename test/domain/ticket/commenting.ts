@@ -8,17 +8,17 @@ export const customerComments = (spec: (name: string) => Given): void => {
   const said = commentAdded('It is back')
   const answer = comment(bob, 'It is back')
 
-  for (const holder of [undefined, sue]) {
-    const by = holder === undefined ? 'unassigned' : 'assigned'
+  for (const assignee of [undefined, sue]) {
+    const by = assignee === undefined ? 'unassigned' : 'assigned'
     for (const status of ['open', 'in_progress'] as const) {
       spec(`a customer comments on an ${by} ${status} ticket`)
-        .given(...standing(status, holder))
+        .given(...standing(status, assignee))
         .when(answer)
         .then(said)
-        .leaving(status, holder)
+        .leaving(status, assignee)
     }
     spec(`a customer comments on an ${by} closed ticket`)
-      .given(...standing('closed', holder))
+      .given(...standing('closed', assignee))
       .when(answer)
       .thenRefused('TicketClosed')
   }
@@ -29,7 +29,7 @@ export const customerComments = (spec: (name: string) => Given): void => {
     .then(said, statusChanged('waiting_for_customer', 'in_progress', 'customer_replied'))
     .leaving('in_progress', sue)
 
-  spec('a customer answers a waiting ticket that nobody holds: it is open')
+  spec('a customer answers a waiting ticket that nobody is assigned to: it is open')
     .given(...standing('waiting_for_customer'))
     .when(answer)
     .then(said, statusChanged('waiting_for_customer', 'open', 'customer_replied'))
@@ -64,33 +64,33 @@ export const customerComments = (spec: (name: string) => Given): void => {
     .thenRefused('TicketClosed')
 }
 
-/** Row "comment, support": the first one takes the ticket up (rulings, 7). */
+/** Row "comment, support": the first one takes the ticket up. */
 export const supportComments = (spec: (name: string) => Given): void => {
   const said = commentAdded('We look into it')
   const word = comment(sue, 'We look into it')
 
-  spec('an agent comments on an open ticket that nobody holds: taken up, by that agent')
+  spec('an agent comments on an open ticket that nobody is assigned to: taken up, by that agent')
     .given(...standing('open'))
     .when(word)
     .then(said, statusChanged('open', 'in_progress', 'taken', sue))
     .leaving('in_progress', sue)
 
-  spec('an agent comments on an open ticket that another holds: taken up, the holder stays')
+  spec('an agent comments on an open ticket that another holds: taken up, the assignee stays')
     .given(...standing('open', tom))
     .when(word)
     .then(said, statusChanged('open', 'in_progress', 'taken'))
     .leaving('in_progress', tom)
 
-  for (const holder of [undefined, sue, tom]) {
+  for (const assignee of [undefined, sue, tom]) {
     for (const status of ['in_progress', 'waiting_for_customer'] as const) {
-      spec(`an agent comments on a ${status} ticket of ${holder?.name ?? 'nobody'}: it stays so`)
-        .given(...standing(status, holder))
+      spec(`an agent comments on a ${status} ticket of ${assignee?.name ?? 'nobody'}: it stays so`)
+        .given(...standing(status, assignee))
         .when(word)
         .then(said)
-        .leaving(status, holder)
+        .leaving(status, assignee)
     }
-    spec(`an agent comments on a closed ticket of ${holder?.name ?? 'nobody'}`)
-      .given(...standing('closed', holder))
+    spec(`an agent comments on a closed ticket of ${assignee?.name ?? 'nobody'}`)
+      .given(...standing('closed', assignee))
       .when(word)
       .thenRefused('TicketClosed')
   }
@@ -102,52 +102,52 @@ export const supportComments = (spec: (name: string) => Given): void => {
     .leaving('in_progress', sue)
 }
 
-/** Row "comment with thenStatus": one move, from where the ticket stands to the named status (rulings, 6). */
+/** Row "comment with thenStatus": one change, from the present status to the named one. */
 export const commentsWithStatus = (spec: (name: string) => Given): void => {
   const said = commentAdded('Done')
 
-  for (const holder of [undefined, tom]) {
-    const by = holder === undefined ? 'nobody' : 'another'
-    const newly = holder === undefined ? sue : undefined
+  for (const assignee of [undefined, tom]) {
+    const by = assignee === undefined ? 'nobody' : 'another'
+    const newly = assignee === undefined ? sue : undefined
 
     for (const [from, cause] of [
       ['open', 'taken'],
       ['waiting_for_customer', 'resumed'],
     ] as const) {
-      spec(`comment, then in progress, from ${from} held by ${by}`)
-        .given(...standing(from, holder))
+      spec(`comment, then in progress, from ${from} assigned to ${by}`)
+        .given(...standing(from, assignee))
         .when(commentThen(sue, 'Done', 'in_progress'))
         .then(said, statusChanged(from, 'in_progress', cause, newly))
-        .leaving('in_progress', holder ?? sue)
+        .leaving('in_progress', assignee ?? sue)
     }
 
     for (const from of ['open', 'in_progress'] as const) {
-      spec(`comment, then waiting, from ${from} held by ${by}: one move, not two`)
-        .given(...standing(from, holder))
+      spec(`comment, then waiting, from ${from} assigned to ${by}: one move, not two`)
+        .given(...standing(from, assignee))
         .when(commentThen(sue, 'Done', 'waiting_for_customer'))
         .then(said, statusChanged(from, 'waiting_for_customer', 'asked', newly))
-        .leaving('waiting_for_customer', holder ?? sue)
+        .leaving('waiting_for_customer', assignee ?? sue)
     }
 
     for (const from of ['open', 'in_progress', 'waiting_for_customer'] as const) {
-      spec(`comment, then closed, from ${from} held by ${by}: who holds it stays`)
-        .given(...standing(from, holder))
+      spec(`comment, then closed, from ${from} assigned to ${by}: who holds it stays`)
+        .given(...standing(from, assignee))
         .when(commentThen(sue, 'Done', 'closed'))
         .then(said, closed)
-        .leaving('closed', holder)
+        .leaving('closed', assignee)
     }
 
     for (const named of ['in_progress', 'waiting_for_customer'] as const) {
-      spec(`comment, then ${named}, where it is so already and held by ${by}: the comment alone`)
-        .given(...standing(named, holder))
+      spec(`comment, then ${named}, where it is so already and assigned to ${by}: the comment alone`)
+        .given(...standing(named, assignee))
         .when(commentThen(sue, 'Done', named))
         .then(said)
-        .leaving(named, holder)
+        .leaving(named, assignee)
     }
 
     for (const named of ['in_progress', 'waiting_for_customer', 'closed'] as const) {
-      spec(`comment, then ${named}, on a closed ticket held by ${by}`)
-        .given(...standing('closed', holder))
+      spec(`comment, then ${named}, on a closed ticket assigned to ${by}`)
+        .given(...standing('closed', assignee))
         .when(commentThen(sue, 'Done', named))
         .thenRefused('TicketClosed')
     }

@@ -3,41 +3,41 @@ import { ann, bob, sue, tom } from '../../support/people.ts'
 import { close, reopen } from './commands.ts'
 import { closed, commentAdded, fileAttached, log, opened, reopened, shot, standing } from './events.ts'
 
-/** Row "close": from any status, by both; who holds the ticket stays. */
+/** Row "close": from any status, by both; its assignee stays. */
 export const closing = (spec: (name: string) => Given): void => {
   for (const actor of [ann, sue]) {
-    for (const holder of [undefined, sue, tom]) {
-      const by = holder?.name ?? 'nobody'
+    for (const assignee of [undefined, sue, tom]) {
+      const by = assignee?.name ?? 'nobody'
       for (const from of ['open', 'in_progress', 'waiting_for_customer'] as const) {
-        spec(`${actor.name} closes one that is ${from}, held by ${by}`)
-          .given(...standing(from, holder))
+        spec(`${actor.name} closes one that is ${from}, assigned to ${by}`)
+          .given(...standing(from, assignee))
           .when(close(actor))
           .then(closed)
-          .leaving('closed', holder)
+          .leaving('closed', assignee)
       }
-      spec(`${actor.name} closes a closed one, held by ${by}: no news`)
-        .given(...standing('closed', holder))
+      spec(`${actor.name} closes a closed one, assigned to ${by}: no event`)
+        .given(...standing('closed', assignee))
         .when(close(actor))
         .thenNothing()
-        .leaving('closed', holder)
+        .leaving('closed', assignee)
     }
   }
 }
 
-/** Row "reopen": by both, with a message; open again, and who held it still does. */
+/** Row "reopen": by both, with a message; open again, and its assignee stays. */
 export const reopening = (spec: (name: string) => Given): void => {
   for (const actor of [bob, sue]) {
-    for (const holder of [undefined, sue, tom]) {
-      const by = holder?.name ?? 'nobody'
-      spec(`${actor.name} reopens one held by ${by}`)
-        .given(...standing('closed', holder))
+    for (const assignee of [undefined, sue, tom]) {
+      const by = assignee?.name ?? 'nobody'
+      spec(`${actor.name} reopens one assigned to ${by}`)
+        .given(...standing('closed', assignee))
         .when(reopen(actor, 'It is back'))
         .then(reopened, commentAdded('It is back'))
-        .leaving('open', holder)
+        .leaving('open', assignee)
 
       for (const from of ['open', 'in_progress', 'waiting_for_customer'] as const) {
-        spec(`${actor.name} reopens one that is ${from}, held by ${by}`)
-          .given(...standing(from, holder))
+        spec(`${actor.name} reopens one that is ${from}, assigned to ${by}`)
+          .given(...standing(from, assignee))
           .when(reopen(actor, 'It is back'))
           .thenRefused('TicketNotClosed')
       }

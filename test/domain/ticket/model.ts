@@ -1,15 +1,15 @@
 import type { TicketCommand } from '../../../domain/ticket/commands/registry.ts'
 
 /**
- * The ticket once more, by somebody who knows domain.md and not the decider: one object that is changed in place and
- * says in short words what it did. Slow in nothing, clever in nothing, only different.
+ * A second implementation of the ticket's decisions, independent of the decider: one object that is changed in place and
+ * describes in a few words what it did. The property test compares the two.
  */
 export class NaiveTicket {
   exists = false
   closed = false
   waiting = false
   working = false
-  holder = ''
+  assignee = ''
   account = ''
 
   get status(): string {
@@ -20,12 +20,12 @@ export class NaiveTicket {
   }
 
   /** Moves to a status; answers the words for it. */
-  private move(to: string, why: string, newHolder = ''): string {
+  private move(to: string, why: string, newAssignee = ''): string {
     const from = this.status
     this.waiting = to === 'waiting_for_customer'
     this.working = to === 'in_progress'
-    if (newHolder !== '') this.holder = newHolder
-    return `StatusChanged ${from} ${to} ${why}${newHolder === '' ? '' : ` ${newHolder}`}`
+    if (newAssignee !== '') this.assignee = newAssignee
+    return `StatusChanged ${from} ${to} ${why}${newAssignee === '' ? '' : ` ${newAssignee}`}`
   }
 
   private message(words: string[], body: string, files: readonly { readonly id: string }[]): void {
@@ -33,7 +33,7 @@ export class NaiveTicket {
     for (const file of files) words.push(`FileAttached ${file.id}`)
   }
 
-  /** Brings it where an agent wants it; whoever finds it held by nobody holds it then. */
+  /** Moves it to the status that an agent names; an unassigned ticket becomes the agent's. */
   private bring(words: string[], to: string, agent: string): void {
     if (this.status === to) return
     if (to === 'closed') {
@@ -41,9 +41,9 @@ export class NaiveTicket {
       words.push('Closed')
       return
     }
-    const newHolder = this.holder === '' ? agent : ''
-    if (to === 'waiting_for_customer') words.push(this.move(to, 'asked', newHolder))
-    else words.push(this.move(to, this.waiting ? 'resumed' : 'taken', newHolder))
+    const newAssignee = this.assignee === '' ? agent : ''
+    if (to === 'waiting_for_customer') words.push(this.move(to, 'asked', newAssignee))
+    else words.push(this.move(to, this.waiting ? 'resumed' : 'taken', newAssignee))
   }
 
   /** What happened, in words, or `no: ` and the refusal. */
@@ -73,16 +73,16 @@ export class NaiveTicket {
       if (command.thenStatus !== undefined) this.bring(words, command.thenStatus, me)
       else if (isAgent && this.status === 'open') this.bring(words, 'in_progress', me)
       else if (!isAgent && this.waiting) {
-        words.push(this.move(this.holder === '' ? 'open' : 'in_progress', 'customer_replied'))
+        words.push(this.move(this.assignee === '' ? 'open' : 'in_progress', 'customer_replied'))
       }
     }
     if (command.type === 'take') {
       if (!this.working) words.push(this.move('in_progress', 'taken', me))
-      else if (this.holder !== me) words.push(`Assigned ${(this.holder = me)}`)
+      else if (this.assignee !== me) words.push(`Assigned ${(this.assignee = me)}`)
     }
     if (command.type === 'status') this.bring(words, command.status, me)
-    if (command.type === 'assign' && this.holder !== command.assignee.id) {
-      words.push(`Assigned ${(this.holder = command.assignee.id)}`)
+    if (command.type === 'assign' && this.assignee !== command.assignee.id) {
+      words.push(`Assigned ${(this.assignee = command.assignee.id)}`)
     }
     if (command.type === 'close') this.bring(words, 'closed', me)
     if (command.type === 'reopen') {

@@ -19,7 +19,7 @@ export const opening = (spec: (name: string) => Given): void => {
     .then({ ...opened(bob), data: { ...opened(bob).data, source: '/cdn' } })
     .leaving('open')
 
-  spec('an agent opens a ticket for a requester: it is theirs, waits for them, and the agent holds it')
+  spec('an agent opens a ticket for a requester: it is theirs, waits for them, and the agent is its assignee')
     .given()
     .when(openFor(sue, bob))
     .then(opened(bob), statusChanged('open', 'waiting_for_customer', 'opened_for_customer', sue))
@@ -33,9 +33,9 @@ export const opening = (spec: (name: string) => Given): void => {
 
   spec('an agent opens no ticket of their own').given().when(open(sue)).thenRefused('Forbidden')
 
-  spec('opening what is open already is no news').given(opened(bob)).when(open(eve)).thenNothing().leaving('open')
+  spec('opening what is open already adds no event').given(opened(bob)).when(open(eve)).thenNothing().leaving('open')
 
-  spec('opening what is closed already is no news')
+  spec('opening what is closed already adds no event')
     .given(...standing('closed', sue))
     .when(openFor(sue, bob))
     .thenNothing()

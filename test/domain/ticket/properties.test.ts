@@ -50,7 +50,7 @@ properties('any sequence of commands goes as the naive model says', () => {
         const decision = decide(command)(ticket)
         assert.equal(outcomeOf(decision), expected)
         if (decision._tag === 'Right') for (const event of decision.right) ticket = evolve(ticket, event)
-        assert.is(standingOf(ticket), model.exists ? `${model.status} ${model.holder} ${model.account}` : 'none')
+        assert.is(standingOf(ticket), model.exists ? `${model.status} ${model.assignee} ${model.account}` : 'none')
       }
     }),
     { usually: 3_000, soaked: 100_000 },
@@ -58,7 +58,7 @@ properties('any sequence of commands goes as the naive model says', () => {
   assert.is(seen.size, 7 * 5, 'every command met every status')
 })
 
-properties('from any history a command is decided lawfully: no throw, the same twice, no news twice', () =>
+properties('from any history a command is decided lawfully: no throw, the same twice, no second event', () =>
   holds(
     fc.property(fc.array(anyTicketEvent, { maxLength: 8 }), anyCommand, (history, command) => {
       lawful(command, fold(history))
