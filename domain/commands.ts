@@ -32,6 +32,12 @@ export interface TicketCommands {
   readonly act: (call: Call, ticket: string, request: Exclude<Request, Request<'open'>>) => TaskEither<Refusal, Receipt>
   /** The ticket's whole stream; NotFound where the caller may not know of it. */
   readonly stream: (caller: Principal, ticket: string) => TaskEither<Refusal, readonly RecordedEvent[]>
+}
+
+/** What an import needs to know of its tickets before it issues a command. */
+export interface ImportCommands {
+  /** Whether the command would add events to a ticket with these events. Nothing is appended. */
+  readonly preview: (call: Call, request: Request, events: readonly RecordedEvent[]) => TaskEither<Refusal, boolean>
   /** The id that an import's ticket has or will have, and its events so far. */
   readonly find: (
     source: string,

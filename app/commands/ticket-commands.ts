@@ -2,10 +2,11 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Principal } from '../../domain/actor.ts'
-import type { Call, Receipt, TicketCommands } from '../../domain/commands.ts'
+import type { Call, ImportCommands, Receipt, TicketCommands } from '../../domain/commands.ts'
 import type { Decider } from '../../domain/event-log/decider.ts'
+import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { mostFiles } from '../../domain/files/kinds.ts'
-import type { Upload } from '../../domain/files/uploads.ts'
+import type { Claim, Upload } from '../../domain/files/uploads.ts'
 import { commandIdOf, fingerprintOf, isTicketId, ticketIdCandidate, ticketStream } from '../../domain/ids.ts'
 import { invalid, type Refusal } from '../../domain/refusal.ts'
 import { sees } from '../../domain/ticket/access.ts'
@@ -14,10 +15,13 @@ import type { TicketEvent } from '../../domain/ticket/events.ts'
 import { evolve, initial, type Ticket } from '../../domain/ticket/ticket.ts'
 import { acting, uploaderOf, type Acting } from './acting.ts'
 import type { Transact } from './command-handler.ts'
-import { loadStream, type LoadedStream } from './load-stream.ts'
+import { loadStream } from './load-stream.ts'
 import type { CommandPorts } from './ports.ts'
 
-type TicketDecider<R = Refusal> = Decider<Ticket, TicketEvent, R>
+/** Every ticket is decided on its whole stream. */
+interface TicketDecider<R = Refusal> extends Decider<Ticket, TicketEvent, R> {
+  readonly decide: (ticket: Ticket) => E.Either<R, readonly TicketEvent[]>
+}
 type Authorised<D extends TicketDecider> = D & Required<Pick<D, 'authorise'>>
 
 const notFound: Refusal = { tag: 'NotFound' }
@@ -58,14 +62,14 @@ const onNewTicket = (decider: TicketDecider): TicketDecider<Refusal | IdTaken> =
   decide: (ticket) => (ticket.status === 'none' ? decider.decide(ticket) : E.left(idTaken)),
 })
 
-const stateOf = ({ events }: LoadedStream): Ticket => {
+const stateOf = (events: readonly RecordedEvent[]): Ticket => {
   let ticket = initial
   for (const event of events) ticket = evolve(ticket, event)
   return ticket
 }
 
 /** Commands on tickets. No read model is read to decide; an answer waits until this server's own hold what was added. */
-export const createTicketCommands = (ports: CommandPorts, transact: Transact): TicketCommands => {
+export const createTicketCommands = (ports: CommandPorts, transact: Transact): TicketCommands & ImportCommands => {
   const { sha256, uploads, categories, team } = ports
   const load = loadStream(ports.store, sha256)
 
@@ -88,6 +92,19 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
       ),
   })
 
+  /** The uploads that the request names, or what is wrong with them. */
+  const findUploads = (
+    who: Acting,
+    request: Request,
+    claim: Claim,
+  ): TE.TaskEither<never, E.Either<Refusal, readonly Upload[]>> =>
+    TE.fromTask(
+      pipe(
+        TE.fromEither(namedFiles(request)),
+        TE.flatMap((files) => uploads.find(uploaderOf(who), files, claim)),
+      ),
+    )
+
   /**
    * Uploads are claimed by the command before its events are appended, kept once those stand, and released where it ends
    * refused; where the outcome is unknown, the log settles it later (docs/adr/0022-uploads-are-claimed.md).
@@ -100,16 +117,10 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
     commandId: string,
     on: (decider: Authorised<TicketDecider>) => TicketDecider<R>,
   ): TE.TaskEither<R | Refusal, Receipt> => {
-    const named = namedFiles(request)
-    const files = E.getOrElse((): readonly string[] => [])(named)
+    const files = E.getOrElse((): readonly string[] => [])(namedFiles(request))
     const claim = { commandId, ticket: id }
     return pipe(
-      TE.fromTask(
-        pipe(
-          TE.fromEither(named),
-          TE.flatMap(() => uploads.find(uploaderOf(who), files, claim)),
-        ),
-      ),
+      findUploads(who, request, claim),
       TE.flatMap((attachments) =>
         transact(ticketStream(id), on(deciderOf(call, who, request, attachments)), {
           ...who,
@@ -167,10 +178,10 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
   }
 
   /** Ids of 40 bits collide: the first candidate whose stream is empty or was opened for this very key. */
-  const find: TicketCommands['find'] = (source, ticketKey) => {
+  const find: ImportCommands['find'] = (source, ticketKey) => {
     const scope = `import:${source}`
     const commandId = commandIdOf(sha256, scope, noTicket, ticketKey)
-    const findFrom = (n: number): ReturnType<TicketCommands['find']> => {
+    const findFrom = (n: number): ReturnType<ImportCommands['find']> => {
       const id = ticketIdCandidate(sha256, scope, ticketKey, n)
       return pipe(
         load(ticketStream(id)),
@@ -186,13 +197,35 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
     pipe(
       isTicketId(id) ? load(ticketStream(id)) : TE.left(notFound),
       TE.filterOrElse(
-        (loaded) => mayKnow(caller, stateOf(loaded)),
+        ({ events }) => mayKnow(caller, stateOf(events)),
         (): Refusal => notFound,
       ),
       TE.map(({ events }) => events),
     )
 
-  return { act, open, find, stream }
+  const preview: ImportCommands['preview'] = (call, request, events) => {
+    const ticket = stateOf(events)
+    return pipe(
+      TE.fromEither(acting(call.caller, request.onBehalfOf)),
+      TE.flatMap((who) => {
+        const guard =
+          request.type === 'open' ? (decider: Authorised<TicketDecider>) => decider : onExistingTicket(call, who)
+        return pipe(
+          findUploads(who, request, { commandId: '', ticket: '' }),
+          TE.flatMapEither((attachments) => {
+            const decider = guard(deciderOf(call, who, request, attachments))
+            return pipe(
+              decider.authorise?.(ticket) ?? E.right(undefined),
+              E.flatMap(() => decider.decide(ticket)),
+            )
+          }),
+        )
+      }),
+      TE.map((added) => added.length > 0),
+    )
+  }
+
+  return { act, open, find, stream, preview }
 }
 
 const isUnknown = (failure: unknown): boolean =>

@@ -1,8 +1,8 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { Call, Receipt, TicketCommands } from '../../domain/commands.ts'
+import type { Call, ImportCommands, Receipt, TicketCommands } from '../../domain/commands.ts'
 import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
-import { commandIdOf } from '../../domain/ids.ts'
+import { commandIdOf, fingerprintOf } from '../../domain/ids.ts'
 import type { ImportLine } from '../../domain/import/line.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { CommandPorts } from '../commands/ports.ts'
@@ -10,6 +10,7 @@ import { digestOf, readLines, type NumberedLine } from './lines.ts'
 import type { ImportProgress } from './progress.ts'
 import type { Rejects } from './rejects.ts'
 
+/** What one run did. */
 export interface ImportResult {
   /** Lines of the file. */
   readonly commands: number
@@ -19,18 +20,8 @@ export interface ImportResult {
   readonly rejected: number
 }
 
-/** Lines between two recorded marks of progress: what a killed import reads again, at most. */
-const linesPerMark = 5_000
-
-/** What a first reading of the whole file found. */
-interface Survey {
-  readonly digest: string
-  readonly lines: number
-  /** By ticket key: the last line whose command stands in the ticket's stream. */
-  readonly lastPresent: ReadonlyMap<string, number>
-  /** By line: the ticket key of a command that an earlier run rejected and that still stands in the file. */
-  readonly rejectedBefore: ReadonlyMap<number, string>
-}
+/** Lines between two reports of progress. */
+const linesBetweenReports = 1_000
 
 /** Opening is known by the ticket's key, every other command by its own. */
 const keyOf = (line: ImportLine): string => (line.request.type === 'open' ? line.ticket : line.key)
@@ -70,14 +61,29 @@ interface ImportOptions {
   readonly concurrency: () => number
 }
 
+/** A ticket of the file: its id, and which commands of this source stand in its stream. */
+interface ImportedTicket {
+  readonly id: string
+  /** By command id: the version of the command's last event, and the fingerprint of its body. */
+  readonly played: ReadonlyMap<string, { readonly version: number; readonly fingerprint: string }>
+  /** The version after the ticket's line before, of those that stand in the stream: the next line is decided on it. */
+  version: number
+}
+
+/** What became of a line. A line that was played before, or that changes nothing, adds no event. */
+type LineOutcome = { readonly added: number; readonly opened: boolean } | { readonly rejected: string }
+
+const nothingAdded: LineOutcome = { added: 0, opened: false }
+
 /**
- * Plays a file of recorded commands: each ticket's one after the other, several tickets at once. A command that stands
- * in its ticket's stream, of this run or an earlier one, adds nothing (docs/adr/0025-imports-and-copies.md).
- * @throws BrokenLine, and Error where the store fails.
+ * Plays a file of recorded commands: each ticket's one after the other, several tickets at once. Every line is either
+ * found in its ticket's stream by its own key and body, or played, or rejected with the reason, in this run as in every
+ * later one, whatever was changed in the file between two runs (docs/adr/0025-imports-and-copies.md).
+ * @throws BrokenLine before anything is played, and Error where the store fails.
  */
 export const createImportRunner = (
   ports: Pick<CommandPorts, 'sha256' | 'newId'>,
-  commands: Pick<TicketCommands, 'open' | 'act' | 'find'>,
+  commands: Pick<TicketCommands, 'open' | 'act'> & ImportCommands,
   progress: ImportProgress,
   { source, rejects, onProgress, concurrency }: ImportOptions,
 ) => {
@@ -87,100 +93,111 @@ export const createImportRunner = (
   const findTicket = (key: string): Promise<{ readonly id: string; readonly events: readonly RecordedEvent[] }> =>
     orStop(`the ticket of "${key}" cannot be read`, commands.find(source, key))
 
-  /** Reads the whole file before anything is played: a broken line stops an import that has changed nothing. */
-  const survey = async (file: string): Promise<Survey> => {
-    const tickets = new Map<string, { readonly id: string; readonly commandIds: ReadonlySet<string> }>()
-    const lastPresent = new Map<string, number>()
-    const rejectedBefore = new Map<number, string>()
-    let lines = 0
-    for await (const { number, text, line } of readLines(file)) {
-      lines = number
-      if (rejects.standing.get(number)?.command === text) rejectedBefore.set(number, line.ticket)
-      let ticket = tickets.get(line.ticket)
-      if (ticket === undefined) {
-        const { id, events } = await findTicket(line.ticket)
-        ticket = { id, commandIds: new Set(events.map((event) => event.commandId)) }
-        tickets.set(line.ticket, ticket)
-      }
-      if (ticket.commandIds.has(commandId(line, ticket.id))) lastPresent.set(line.ticket, number)
-    }
-    return { digest: await digestOf(file), lines, lastPresent, rejectedBefore }
+  const ticketOf = async (key: string): Promise<ImportedTicket> => {
+    const { id, events } = await findTicket(key)
+    return { id, played: new Map(events.map((event) => [event.commandId, event])), version: 0 }
   }
 
-  const issue = (line: ImportLine, id: string): TE.TaskEither<Refusal, Receipt> => {
-    const call: Call = {
-      caller: line.actor,
-      correlationId: ports.newId(),
-      idempotencyKey: keyOf(line),
-      imported: { source, at: line.at },
-    }
-    const { request } = line
-    return request.type === 'open' ? commands.open(call, request) : commands.act(call, id, request)
+  const callOf = (line: ImportLine): Call => ({
+    caller: line.actor,
+    correlationId: ports.newId(),
+    idempotencyKey: keyOf(line),
+    imported: { source, at: line.at },
+  })
+
+  const issue = (call: Call, id: string, { request }: ImportLine): TE.TaskEither<Refusal, Receipt> =>
+    request.type === 'open' ? commands.open(call, request) : commands.act(call, id, request)
+
+  /** @throws Error for a refusal that is not about the command. */
+  const rejected = (number: number, refusal: Refusal): LineOutcome => {
+    if (stopsImport.has(refusal.tag)) throw new Error(`line ${number}: ${refusal.tag}; run the import again`)
+    return { rejected: reasonOf(refusal) }
   }
 
-  /** How many events the line added, and whether it opened a ticket; null where it was rejected. */
-  const playLine = async ({ number, text, line }: NumberedLine) => {
-    const { id, events } = await findTicket(line.ticket)
-    const version = events.at(-1)?.version ?? 0
+  /**
+   * A line that is not found in the stream. Where later events stand there, the line was refused or changed nothing in
+   * an earlier run, or was put into the file since: it is decided on what stood there at its place, and only where that
+   * adds events it is played, which its time may refuse.
+   */
+  const play = async (ticket: ImportedTicket, { number, line }: NumberedLine): Promise<LineOutcome> => {
+    const call = callOf(line)
+    const { events } = await findTicket(line.ticket)
+    const head = events.at(-1)?.version ?? 0
+    const isInPlace = ticket.version === head
     return pipe(
-      issue(line, id),
+      isInPlace ? TE.right(true) : commands.preview(call, line.request, events.slice(0, ticket.version)),
+      TE.flatMap((addsEvents) => (addsEvents ? issue(call, ticket.id, line) : TE.right(null))),
       TE.match(
-        (refusal) => {
-          if (stopsImport.has(refusal.tag)) throw new Error(`line ${number}: ${refusal.tag}; run the import again`)
-          rejects.add({ line: number, reason: reasonOf(refusal), command: text })
-          return null
+        (refusal) => rejected(number, refusal),
+        (receipt) => {
+          if (receipt === null) return nothingAdded
+          ticket.version = receipt.version
+          return { added: receipt.version - head, opened: head === 0 && receipt.version > 0 }
         },
-        (receipt) => ({ added: receipt.version - version, opened: version === 0 }),
       ),
     )()
   }
 
-  return async (file: string): Promise<ImportResult> => {
-    const { digest, lines, lastPresent, rejectedBefore } = await survey(file)
+  const outcomeOf = async (ticket: ImportedTicket, numbered: NumberedLine): Promise<LineOutcome> => {
+    const { line, number } = numbered
+    const before = ticket.played.get(commandId(line, ticket.id))
+    if (before === undefined) return play(ticket, numbered)
+    if (before.fingerprint !== fingerprintOf(ports.sha256, line.request)) {
+      return rejected(number, { tag: 'IdempotencyMismatch' })
+    }
+    ticket.version = before.version
+    return nothingAdded
+  }
+
+  /** Reads the whole file before anything is played: a broken line stops an import that has changed nothing. */
+  const countLines = async (file: string): Promise<number> => {
+    let lines = 0
+    for await (const { number } of readLines(file)) lines = number
+    return lines
+  }
+
+  const recordProgress = async (file: string, lines: number): Promise<void> => {
+    const digest = await digestOf(file)
     const done = await orStop('the import progress cannot be read', progress.done(digest))
-    const recordProgress = (number: number): Promise<void> =>
-      orStop('the import progress cannot be recorded', progress.reached(digest, number))
-    const isPlayed = (number: number, ticket: string): boolean =>
-      number <= done || number <= (lastPresent.get(ticket) ?? 0)
-    const stillRejected = [...rejectedBefore].filter(([number, ticket]) => isPlayed(number, ticket))
-    rejects.keep(new Set(stillRejected.map(([number]) => number)))
+    if (lines > done) await orStop('the import progress cannot be recorded', progress.reached(digest, lines))
+  }
 
-    /** By ticket key: the last line under way. */
-    const underWay = new Map<string, Promise<void>>()
+  return async (file: string): Promise<ImportResult> => {
+    const lines = await countLines(file)
+    /** By ticket key: the outcome of the last line that was begun. */
+    const tickets = new Map<string, Promise<ImportedTicket>>()
+    const underWay = new Set<Promise<unknown>>()
     const result = { commands: 0, events: 0, tickets: 0, rejected: 0 }
-    let recorded = done
 
-    const playAfter = async (before: Promise<void> | undefined, numbered: NumberedLine): Promise<void> => {
-      await before
-      const outcome = await playLine(numbered)
-      if (outcome === null) {
+    const playAfter = async (before: Promise<ImportedTicket>, numbered: NumberedLine): Promise<ImportedTicket> => {
+      const ticket = await before
+      const outcome = await outcomeOf(ticket, numbered)
+      if ('rejected' in outcome) {
         result.rejected++
-        return
+        rejects.add({ line: numbered.number, reason: outcome.rejected, command: numbered.text })
+      } else {
+        result.events += outcome.added
+        result.tickets += outcome.opened ? 1 : 0
       }
-      result.events += outcome.added
-      result.tickets += outcome.opened ? 1 : 0
+      return ticket
     }
 
     for await (const numbered of readLines(file)) {
       const { number, line } = numbered
       result.commands++
-      if (isPlayed(number, line.ticket)) continue
-      const played = playAfter(underWay.get(line.ticket), numbered)
-      underWay.set(line.ticket, played)
+      const played = playAfter(tickets.get(line.ticket) ?? ticketOf(line.ticket), numbered)
+      tickets.set(line.ticket, played)
+      underWay.add(played)
       void played.then(
-        () => underWay.get(line.ticket) === played && underWay.delete(line.ticket),
+        () => underWay.delete(played),
         () => undefined,
       )
-      while (underWay.size >= concurrency()) await Promise.race(underWay.values())
-      if (number >= recorded + linesPerMark) {
-        await Promise.all(underWay.values())
-        await recordProgress(number)
-        recorded = number
-        onProgress(number, lines)
-      }
+      while (underWay.size >= concurrency()) await Promise.race(underWay)
+      if (number % linesBetweenReports === 0) onProgress(number, lines)
     }
-    await Promise.all(underWay.values())
-    if (lines > done) await recordProgress(lines)
+    await Promise.all(underWay)
+    rejects.finish()
+    await recordProgress(file, lines)
     return result
   }
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, renameSync, writeFileSync } from 'node:fs'
 
 /** A line that the domain refused. */
 export interface Rejected {
@@ -10,37 +10,25 @@ export interface Rejected {
 
 /** The lines of a file that the domain refused, in `FILE.rejects.ndjson` beside it. */
 export interface Rejects {
-  /** What earlier runs rejected, by line. */
-  readonly standing: ReadonlyMap<number, Rejected>
-  /** Removes the entries of all other lines: they are of another file, or are played again. */
-  readonly keep: (lines: ReadonlySet<number>) => void
   readonly add: (rejected: Rejected) => void
+  /** The run is over: the entries of earlier runs go, in one step. A killed run leaves them. */
+  readonly finish: () => void
 }
 
-const toText = (rejected: Iterable<Rejected>): string =>
-  [...rejected].map((each) => `${JSON.stringify(each)}\n`).join('')
-
-/** A kill may leave a torn last line: that command is played again. */
-const parse = (text: string): readonly Rejected[] => {
-  try {
-    const rejected: Rejected = JSON.parse(text)
-    return [rejected]
-  } catch {
-    return []
-  }
-}
+const toText = (rejected: readonly Rejected[]): string => rejected.map((each) => `${JSON.stringify(each)}\n`).join('')
 
 export const openRejects = (played: string): Rejects => {
   const file = `${played}.rejects.ndjson`
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
-  const standing = new Map(lines.flatMap(parse).map((each) => [each.line, each]))
+  const rejected: Rejected[] = []
   return {
-    standing,
-    keep: (kept) => {
-      if (lines.length === 0) return
-      writeFileSync(`${file}.part`, toText([...standing.values()].filter(({ line }) => kept.has(line))))
+    add: (each) => {
+      rejected.push(each)
+      appendFileSync(file, toText([each]))
+    },
+    finish: () => {
+      if (!existsSync(file)) return
+      writeFileSync(`${file}.part`, toText(rejected.toSorted((a, b) => a.line - b.line)))
       renameSync(`${file}.part`, file)
     },
-    add: (rejected) => appendFileSync(file, toText([rejected])),
   }
 }

@@ -1,7 +1,9 @@
 import type { EventStore, SealedEvent } from '../../domain/event-log/event-store.ts'
+import { start } from '../../domain/event-log/envelope.ts'
 import { ExactEvent } from '../../domain/event-log/export-json.ts'
 import { isIntact, type Sha256 } from '../../domain/event-log/hash.ts'
 import { inRuns } from '../copy/runs.ts'
+import { logAfter } from '../log-pages.ts'
 import { BrokenLine, jsonLines } from './lines.ts'
 
 const sealedOf = (sha256: Sha256, value: unknown, number: number): SealedEvent => {
@@ -16,16 +18,39 @@ const sealedOf = (sha256: Sha256, value: unknown, number: number): SealedEvent =
   return { id, stream, version, type, ...exact, personal, salt, previousHash, hash }
 }
 
-async function* eventsIn(sha256: Sha256, file: string): AsyncGenerator<SealedEvent> {
+async function* eventsIn(sha256: Sha256, file: string): AsyncGenerator<SealedEvent, undefined> {
   for await (const { number, value } of jsonLines(file)) yield sealedOf(sha256, value, number)
+  return undefined
+}
+
+/**
+ * The events of the file that the log does not have yet. @throws Error where the log is not a beginning of the file: its
+ * events would stand at other positions than they were exported from.
+ */
+async function* eventsBeyond(
+  store: EventStore,
+  events: AsyncGenerator<SealedEvent, undefined>,
+): AsyncGenerator<SealedEvent, undefined> {
+  const present = logAfter(store, start)
+  for await (const event of events) {
+    const { value: stored } = await present.next()
+    if (stored === undefined) yield event
+    else if (stored.hash !== event.hash) {
+      throw new Error(
+        `the log here is not a beginning of the file: position ${stored.position} has another event. Restore into an empty folder.`,
+      )
+    }
+  }
+  return undefined
 }
 
 /** Appends under way at once. Only SQLite's log is restored into, and it keeps their order. */
 const concurrency = 256
 
 /**
- * Appends exported events as they stand, one append for each run of a stream. Restoring twice adds nothing.
- * @throws BrokenLine for a line that is no event or was altered, Error where the log already differs.
+ * Appends exported events as they stand, one append for each run of a stream, behind those that the log has already;
+ * answers how many the file holds. Restoring twice adds nothing.
+ * @throws BrokenLine for a line that is no event or was altered, Error where the log differs from the file.
  */
 export const restore = async (
   store: EventStore,
@@ -43,9 +68,15 @@ export const restore = async (
       throw new Error(`${first.stream} at version ${first.version}: ${appended.left.tag}; the log here differs`)
     }
   }
-  for await (const run of inRuns(eventsIn(sha256, file))) {
+  async function* counted(): AsyncGenerator<SealedEvent, undefined> {
+    for await (const event of eventsIn(sha256, file)) {
+      events++
+      yield event
+    }
+    return undefined
+  }
+  for await (const run of inRuns(eventsBeyond(store, counted()))) {
     underWay.push(append(run))
-    events += run.length
     if (underWay.length < concurrency) continue
     await Promise.all(underWay)
     underWay = []

@@ -29,12 +29,14 @@ const wrong = (path: string, message: string): Either<readonly FieldError[], nev
 
 const utc = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
 
-/** ISO 8601 in UTC; answered with milliseconds, since times compare as text. */
+/**
+ * ISO 8601 in UTC; the result has milliseconds, since times compare as text. A time before 1970 is how other systems write
+ * that they have none, and would make reports by day begin there.
+ */
 const timeOf = (at: string): Either<readonly FieldError[], string> => {
   const ms = utc.test(at) ? Date.parse(at) : Number.NaN
-  return Number.isNaN(ms)
-    ? wrong('at', 'must be a time such as 2012-10-09T14:50:17.000Z')
-    : right(new Date(ms).toISOString())
+  if (Number.isNaN(ms)) return wrong('at', 'must be a time such as 2012-10-09T14:50:17.000Z')
+  return ms < 0 ? wrong('at', 'must not be before 1970') : right(new Date(ms).toISOString())
 }
 
 const actorOf = ({

@@ -111,7 +111,6 @@ export const fakeDesk = (
       if (state.signOut._tag === 'Right') signedOut.add(session)
       return state.signOut
     },
-    find: () => async () => left({ tag: 'NotFound' }),
   }
   return { commands, asked, signedIn, signedOut, unsubscribed, state }
 }
