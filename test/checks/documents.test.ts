@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { problemKinds } from '../../adapters/http/problems.ts'
 import { variables } from '../../app/config.ts'
-import { documents, textOf } from '../support/documents.ts'
+import { documents, textOf } from '../support/repository-files.ts'
 
 const docs = suite('the documents')
 
