@@ -109,10 +109,10 @@ citations('every document can be reached from README', () => {
 
 /** Pages that were never part of this repository, in the forms in which they were cited. */
 const elsewhere: readonly (readonly [pattern: RegExp, seen: string])[] = [
-  [/\brulings?\b,? \d/i, '(rulings, 23)'],
-  [/\b(?:contract|spec), (?:section|")/i, '(contract, section 6)'],
-  [/\barchitecture, decision/i, '(architecture, decision 9)'],
-  [/\b(?:reliability|performance|erasure|eventstoredb), (?:fact|"|\d)/i, '(reliability, fact 7)'],
+  [/\brulings?\b,? \d/i, 'ruling 23'],
+  [/\b(?:contract|spec), (?:section|")/i, 'contract, section 6'],
+  [/\barchitecture, decision/i, 'architecture, decision 9'],
+  [/\b(?:reliability|performance|erasure|eventstoredb), (?:fact|"|\d)/i, 'reliability, fact 7'],
   [/(?<![\w/])domain\.md\b/, 'the table of domain.md'],
   [/\b(?:contract|rulings|architecture|reliability|performance|erasure|style)\.md\b/, 'see contract.md'],
   [/\bREADME, "/, 'README, "Reports", describes it'],
