@@ -1,10 +1,13 @@
-/** The rows of another helpdesk's csv (its first row names the columns) as lines for `ledgerdesk import`, in their order. */
+/**
+ * Turns the rows of another helpdesk's CSV file, whose first row names the columns, into lines for `ledgerdesk import`,
+ * in their order (`docs/import.md`). Reads the file that its argument names, or standard input.
+ */
 import { readFileSync } from 'node:fs'
 import csv from 'papaparse'
 
 type Row = Readonly<Record<string, string>>
 
-/** Who has no account is of the support team. */
+/** A person without an account belongs to support. */
 const actorOf = ({ person, name, mail, account }: Row): object => ({
   id: person,
   name,

@@ -43,8 +43,12 @@ const moduleOf = (setup: Setup, name: string, text: string): string => {
   return at(setup, name)
 }
 
-project('the README’s example is the file, and counts reopenings by weekday', async (setup) => {
-  assert.ok(readFileSync(join(root, 'README.md'), 'utf8').includes(`\`\`\`ts\n${readFileSync(example, 'utf8')}\`\`\``))
+project('the example in the documents is the file, and counts reopenings by weekday', async (setup) => {
+  assert.ok(
+    readFileSync(join(root, 'docs/own-projection.md'), 'utf8').includes(
+      `\`\`\`ts\n${readFileSync(example, 'utf8')}\`\`\``,
+    ),
+  )
   for (const _ of ['once', 'again']) {
     const ended = await run(setup, example)
     assert.is(ended.code, 0, ended.stderr)

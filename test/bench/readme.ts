@@ -1,4 +1,4 @@
-/** `npm run bench:readme`: puts what `npm run bench` measured into README. */
+/** `npm run bench:readme`: puts what `npm run bench` measured into `docs/benchmarks.md`. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import type { Result } from './contest.ts'
@@ -7,4 +7,5 @@ import { withTable } from './table.ts'
 if (!existsSync('bench-results.json')) throw new Error('run `npm run bench` first')
 const { cases }: { readonly cases: readonly Result[] } = JSON.parse(readFileSync('bench-results.json', 'utf8'))
 const machine = `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), Node ${process.version}`
-writeFileSync('README.md', withTable(readFileSync('README.md', 'utf8'), cases, machine))
+const document = 'docs/benchmarks.md'
+writeFileSync(document, withTable(readFileSync(document, 'utf8'), cases, machine))

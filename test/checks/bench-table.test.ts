@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import type { Result } from '../bench/contest.ts'
 import { withTable } from '../bench/table.ts'
 
-const table = suite('the table of the benchmarks')
+const table = suite('the table of benchmarks')
 
 const result: Result = {
   name: 'append',
@@ -20,7 +20,7 @@ const result: Result = {
   met: true,
 }
 
-table('stands between its marks, whatever stood there, and the rest is left alone', () => {
+table('replaces what is between its marks and nothing else', () => {
   const before = 'above\n<!-- bench: begin -->\nold\n<!-- bench: end -->\nbelow\n'
   const after = withTable(before, [result, { ...result, name: 'other', met: false }], 'a machine')
   assert.match(after, /^above\n<!-- bench: begin -->\n\n\| case/)
@@ -35,9 +35,9 @@ table('stands between its marks, whatever stood there, and the rest is left alon
   assert.throws(() => withTable('no marks', [result], 'a machine'), /there is no/)
 })
 
-table('README has its place', () => {
-  const readme = readFileSync('README.md', 'utf8')
-  assert.not.throws(() => withTable(readme, [result], 'a machine'))
+table('docs/benchmarks.md has both marks', () => {
+  const document = readFileSync('docs/benchmarks.md', 'utf8')
+  assert.not.throws(() => withTable(document, [result], 'a machine'))
 })
 
 table.run()

@@ -5,16 +5,16 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { checkLayers } from './layers.ts'
 
-const layers = suite('the floors')
-const home = resolve(import.meta.dirname, '../..')
+const layers = suite('the layers')
+const repository = resolve(import.meta.dirname, '../..')
 
-/** The problems of a small tree with these files. */
+/** The problems that the check finds in a small tree with these files. */
 const problemsOf = async (files: Readonly<Record<string, string>>): Promise<readonly string[]> => {
   const root = mkdtempSync(join(tmpdir(), 'ledgerdesk-layers-'))
   try {
-    symlinkSync(join(home, 'node_modules'), join(root, 'node_modules'))
-    symlinkSync(join(home, 'package.json'), join(root, 'package.json'))
-    symlinkSync(join(home, 'tsconfig.json'), join(root, 'tsconfig.json'))
+    symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'))
+    symlinkSync(join(repository, 'package.json'), join(root, 'package.json'))
+    symlinkSync(join(repository, 'tsconfig.json'), join(root, 'tsconfig.json'))
     for (const [file, source] of Object.entries(files)) {
       mkdirSync(join(root, dirname(file)), { recursive: true })
       writeFileSync(join(root, file), source)
@@ -27,13 +27,13 @@ const problemsOf = async (files: Readonly<Record<string, string>>): Promise<read
 
 const value = 'export const a = 1\n'
 
-layers('this house holds them, and all of it was read', async () => {
-  const { modules, problems } = await checkLayers(home)
+layers('the repository keeps them, and every module was read', async () => {
+  const { modules, problems } = await checkLayers(repository)
   assert.equal(problems, [])
   assert.ok(modules > 100, `${modules} modules`)
 })
 
-layers('a tree that keeps the rules is fine', async () => {
+layers('a tree that keeps the rules passes', async () => {
   const files = {
     'domain/a.ts': "import * as E from 'fp-ts/lib/Either.js'\nimport * as t from 'io-ts'\nexport const a = [E, t]\n",
     'projections/a.ts':
@@ -68,7 +68,7 @@ const violations: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 }
 
 for (const [rule, files] of Object.entries(violations)) {
-  layers(`${rule} is seen when broken`, async () => {
+  layers(`${rule} fails when broken`, async () => {
     const problems = await problemsOf(files)
     assert.ok(
       problems.some((problem) => problem.startsWith(`${rule}: `)),
@@ -77,7 +77,7 @@ for (const [rule, files] of Object.entries(violations)) {
   })
 }
 
-layers('a tree of which nothing was read is not fine', async () => {
+layers('a tree of which nothing was read fails', async () => {
   assert.equal(await problemsOf({}), ['no file was found'])
 })
 

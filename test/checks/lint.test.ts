@@ -6,18 +6,18 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 const lint = suite('the lint rules')
-const home = resolve(import.meta.dirname, '../..')
+const repository = resolve(import.meta.dirname, '../..')
 
-/** What oxlint says of one file, under the project's own rules. */
-const saidOf = (source: string): { readonly code: number | null; readonly output: string } => {
+/** The exit status and output of oxlint for one file, under the project's own rules. */
+const lintOf = (source: string): { readonly code: number | null; readonly output: string } => {
   const root = mkdtempSync(join(tmpdir(), 'ledgerdesk-lint-'))
   try {
     for (const shared of ['node_modules', 'package.json', '.oxlintrc.json']) {
-      symlinkSync(join(home, shared), join(root, shared))
+      symlinkSync(join(repository, shared), join(root, shared))
     }
     writeFileSync(
       join(root, 'tsconfig.json'),
-      JSON.stringify({ extends: join(home, 'tsconfig.json'), include: ['*.ts'] }),
+      JSON.stringify({ extends: join(repository, 'tsconfig.json'), include: ['*.ts'] }),
     )
     writeFileSync(join(root, 'file.ts'), source)
     const { status, stdout } = spawnSync(join(root, 'node_modules/.bin/oxlint'), ['--deny-warnings'], {
@@ -31,13 +31,13 @@ const saidOf = (source: string): { readonly code: number | null; readonly output
 }
 
 lint('a good file passes', () => {
-  const { code, output } = saidOf("import { right } from 'fp-ts/lib/Either.js'\n\nexport const one = right(1)\n")
+  const { code, output } = lintOf("import { right } from 'fp-ts/lib/Either.js'\n\nexport const one = right(1)\n")
   assert.is(code, 0, output)
 })
 
 for (const path of ['fp-ts/Either', 'fp-ts/lib/Either', 'io-ts/PathReporter', 'fp-ts/es6/Either.js']) {
-  lint(`${path} is not imported: tsc finds it, Node does not`, () => {
-    const { code, output } = saidOf(`import * as it from '${path}'\n\nexport const one: unknown = it\n`)
+  lint(`${path} may not be imported: tsc finds it, Node does not`, () => {
+    const { code, output } = lintOf(`import * as imported from '${path}'\n\nexport const one: unknown = imported\n`)
     assert.is.not(code, 0, output)
     assert.ok(output.includes('no-restricted-imports'), output)
   })
@@ -56,8 +56,8 @@ const broken: Readonly<Record<string, string>> = {
 }
 
 for (const [rule, source] of Object.entries(broken)) {
-  lint(`${rule} is seen when broken`, () => {
-    const { code, output } = saidOf(source)
+  lint(`${rule} fails when broken`, () => {
+    const { code, output } = lintOf(source)
     assert.is.not(code, 0, output)
     assert.ok(output.includes(rule), output)
   })

@@ -6,28 +6,28 @@ import { text } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-const home = resolve(import.meta.dirname, '../..')
+const repository = resolve(import.meta.dirname, '../..')
 
-/** What README says to run against a real server; the quick ones of it unless there is time. */
+/** The tests that docs/operations/cluster.md names for a real server; only the quick ones unless LEDGERDESK_SOAK is set. */
 const quick = ['eventstoredb-log', 'mail-facts', 'app/cluster.test']
 const whole = ['eventstoredb', 'app/cluster', 'app/copy', 'shared-mail', 'mail-facts']
 const files = process.env['LEDGERDESK_SOAK'] === '1' ? whole : quick
 
-const real = suite('the tests against a server that is there already')
+const real = suite('the tests against a running server')
 
-real('pass, and pass again where the first run left its streams', async () => {
-  const server = spawn(process.execPath, [join(home, 'test/support/eventstoredb/serve.ts')], {
+real('pass, and pass again beside the streams of the first run', async () => {
+  const server = spawn(process.execPath, [join(repository, 'test/support/eventstoredb/serve.ts')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   try {
-    const [at] = await once(createInterface({ input: server.stdout }), 'line')
+    const [connectionString] = await once(createInterface({ input: server.stdout }), 'line')
     for (let run = 0; run < 2; run++) {
-      const tests = spawn(process.execPath, [join(home, 'test/run.ts'), ...files], {
-        env: { ...process.env, LEDGERDESK_TEST_ESDB: String(at) },
+      const tests = spawn(process.execPath, [join(repository, 'test/run.ts'), ...files], {
+        env: { ...process.env, LEDGERDESK_TEST_ESDB: String(connectionString) },
         stdio: ['ignore', 'pipe', 'inherit'],
       })
-      const said = await text(tests.stdout)
-      assert.match(said, /\n\d+ passed, 0 failed/, said)
+      const output = await text(tests.stdout)
+      assert.match(output, /\n\d+ passed, 0 failed/, output)
     }
   } finally {
     server.kill()

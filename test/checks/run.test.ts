@@ -6,16 +6,16 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 const runner = suite('the test runner')
-const home = resolve(import.meta.dirname, '../..')
+const repository = resolve(import.meta.dirname, '../..')
 
-/** Runs a folder with these test files; answers its exit code and its last line. */
+/** Runs a folder with these test files; returns the runner's exit code and last line. */
 const ran = (files: Readonly<Record<string, string>>): { readonly code: number | null; readonly last: string } => {
   const root = mkdtempSync(join(tmpdir(), 'ledgerdesk-run-'))
   try {
-    symlinkSync(join(home, 'node_modules'), join(root, 'node_modules'))
+    symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'))
     mkdirSync(join(root, 'test'))
     for (const [file, source] of Object.entries(files)) writeFileSync(join(root, 'test', file), source)
-    const { status, stdout } = spawnSync(process.execPath, [join(home, 'test/run.ts')], {
+    const { status, stdout } = spawnSync(process.execPath, [join(repository, 'test/run.ts')], {
       env: { ...process.env, LEDGERDESK_TESTS: join(root, 'test') },
       encoding: 'utf8',
     })
@@ -26,16 +26,16 @@ const ran = (files: Readonly<Record<string, string>>): { readonly code: number |
 }
 
 const file = (body: string): string => `import { suite } from 'uvu'\nconst fixture = suite('fixture')\n${body}\n`
-/** In two parts, since the runner looks for it in this file too. */
+/** In two parts, since the runner searches this file for it too. */
 const only = ['.on', 'ly('].join('')
 const fine = "fixture('is fine', () => {})"
 const good = file(`${fine}\nfixture.run()`)
 
-runner('says how many passed, and leaves with 0', () => {
+runner('prints how many passed and exits with 0', () => {
   assert.equal(ran({ 'a.test.ts': good, 'b.test.ts': good }), { code: 0, last: '2 passed, 0 failed' })
 })
 
-/** What uvu by itself, or a runner that trusts it, would let pass. */
+/** Files that uvu by itself, or a runner that relies on it, reports as passed. */
 const bad: Readonly<Record<string, string>> = {
   'a failing test': file("fixture('fails', () => { throw new Error('no') })\nfixture.run()"),
   'a rejecting test': file("fixture('fails', async () => { await Promise.reject(new Error('no')) })\nfixture.run()"),
@@ -55,22 +55,22 @@ const bad: Readonly<Record<string, string>> = {
   'a suite without a test': file('fixture.run()'),
   'a file that cannot be loaded': "import './is-not-there.ts'\n",
   'a file that throws': `${good}throw new Error('no')\n`,
-  'a file that leaves with 0': file("fixture('leaves', () => process.exit(0))\nfixture.run()"),
+  'a file that exits with 0': file("fixture('leaves', () => process.exit(0))\nfixture.run()"),
   'a test that never ends': file("fixture('waits', () => new Promise(() => {}))\nfixture.run()"),
-  'a rejection that nobody handles': file(
+  'an unhandled rejection': file(
     "fixture('leaves one behind', () => { Promise.reject(new Error('no')); return new Promise((r) => setImmediate(r)) })\nfixture.run()",
   ),
 }
 
 for (const [what, source] of Object.entries(bad)) {
-  runner(`${what} fails the run, beside files that are fine`, () => {
+  runner(`${what} fails the run, beside files that pass`, () => {
     const { code, last } = ran({ 'a.test.ts': good, 'bad.test.ts': source })
     assert.is(code, 1)
     assert.match(last, /^\d+ passed, [1-9]\d* failed/)
   })
 }
 
-runner('finding no file fails', () => {
+runner('finding no file fails the run', () => {
   assert.equal(ran({ 'a.ts': good }), { code: 1, last: '0 passed, 0 failed' })
 })
 

