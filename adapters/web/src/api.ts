@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import type { ProblemAnswer } from '../../http/response-schemas.ts'
+import type { ProblemResponse } from '../../api/response-schemas.ts'
 import { parsed } from './parsed.ts'
 import { words } from './words.ts'
 
@@ -23,7 +23,7 @@ const offline: Problem = { status: 0, slug: 'offline', detail: words.offline }
 /** What a refusal says; the fields that are wrong are named. */
 export const problemOf = (status: number, text: string): Problem => {
   try {
-    const { type, detail, errors } = parsed<ProblemAnswer>(text)
+    const { type, detail, errors } = parsed<ProblemResponse>(text)
     const fields = Array.isArray(errors) ? errors.map(({ path, message }) => `${path} ${message}`).join('; ') : ''
     return {
       status,

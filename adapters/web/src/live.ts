@@ -1,27 +1,21 @@
 import { effect, signal } from '@preact/signals'
-import type { NotificationAnswer } from '../../http/response-schemas.ts'
+import type { CountersResponse, NotificationResponse } from '../../api/response-schemas.ts'
 import { get } from './api.ts'
 import { parsed } from './parsed.ts'
 import { me } from './session.ts'
 
-export interface Counters {
-  readonly waiting: number
-  readonly unreadTickets: number
-  readonly unreadNotifications: number
-}
-
-const nothing: Counters = { waiting: 0, unreadTickets: 0, unreadNotifications: 0 }
-export const counters = signal<Counters>(nothing)
+const nothing: CountersResponse = { waiting: 0, unreadTickets: 0, unreadNotifications: 0 }
+export const counters = signal<CountersResponse>(nothing)
 /** Whether the server can tell us what is new. */
 export const isConnected = signal(true)
 /** Rises with every change; the id is that of the one ticket that changed, or null where there are several. */
 export const changed = signal<{ readonly n: number; readonly id: string | null }>({ n: 0, id: null })
 /** The newest notification since the page was opened. */
-export const newest = signal<NotificationAnswer | null>(null)
+export const newest = signal<NotificationResponse | null>(null)
 
 export const refreshCounters = async (): Promise<void> => {
   const person = me.value?.id
-  const answer = await get<Counters>('/v1/counters')
+  const answer = await get<CountersResponse>('/v1/counters')
   if (answer.ok && me.value?.id === person) counters.value = answer.value
 }
 
@@ -85,10 +79,10 @@ const keepListening = () => {
     })
     own.addEventListener('ticket', ({ data }: MessageEvent<string>) => bump(parsed<{ readonly id: string }>(data).id))
     own.addEventListener('counters', ({ data }: MessageEvent<string>) => {
-      counters.value = parsed<Counters>(data)
+      counters.value = parsed<CountersResponse>(data)
     })
     own.addEventListener('notification', ({ data }: MessageEvent<string>) => {
-      newest.value = parsed<NotificationAnswer>(data)
+      newest.value = parsed<NotificationResponse>(data)
       bump(newest.value.ticket.id)
     })
   }

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import type { Me } from '../../http/response-schemas.ts'
+import type { Me } from '../../api/response-schemas.ts'
 import { call, get, signedOut, type Problem } from './api.ts'
 
 /** Who is signed in; null for nobody, undefined while that is not known. */

@@ -1,7 +1,7 @@
-import type { HistoryAnswer } from '../../http/response-schemas.ts'
+import type { HistoryResponse } from '../../api/response-schemas.ts'
 import { words } from './words.ts'
 
-export type HistoryEvent = HistoryAnswer['items'][number]
+export type HistoryEvent = HistoryResponse['items'][number]
 
 const textIn = (record: unknown, key: string): string | null => {
   if (typeof record !== 'object' || record === null) return null

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { Attachment } from '../../../http/response-schemas.ts'
+import type { Attachment } from '../../../api/response-schemas.ts'
 import { fileSize } from '../format.ts'
 import { words } from '../words.ts'
 import { Icon } from './icon.tsx'

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
-import type { PersonAnswer } from '../../../http/response-schemas.ts'
+import type { PersonResponse } from '../../../api/response-schemas.ts'
 import type { Status } from '../../../../domain/ticket/status.ts'
 import type { Problem } from '../api.ts'
 import { exactTime, shortTime } from '../format.ts'
@@ -16,7 +16,7 @@ export const StatusMark = ({ status }: { readonly status: Status }) => (
   <span class={`status ${status}`}>{words.statuses[status]}</span>
 )
 
-export const personName = (person: PersonAnswer | null): string =>
+export const personName = (person: PersonResponse | null): string =>
   person === null ? words.nobody : (person.name ?? words.erased)
 
 export const Failed = ({ problem, again }: { readonly problem: Problem; readonly again?: () => void }) => (

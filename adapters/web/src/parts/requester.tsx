@@ -1,12 +1,12 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import type { CustomersAnswer } from '../../../http/response-schemas.ts'
+import type { CustomersResponse } from '../../../api/response-schemas.ts'
 import { get } from '../api.ts'
 import { fieldOf, type KeptDraft } from '../draft.ts'
 import { words } from '../words.ts'
 import { Field } from './field.tsx'
 
-type Customer = CustomersAnswer['items'][number]
+type Customer = CustomersResponse['items'][number]
 
 const parts = ['name', 'email', 'account', 'id'] as const
 const nobody: Customer = { name: '', email: '', account: '', id: '' }
@@ -41,7 +41,7 @@ export const Requester = ({ draft }: { readonly draft: KeptDraft }) => {
   const look = async (text: string): Promise<void> => {
     const own = ++turn.current
     const q = text.split(between)[0] ?? ''
-    const answer = await get<CustomersAnswer>(`/v1/customers?${new URLSearchParams({ q })}`)
+    const answer = await get<CustomersResponse>(`/v1/customers?${new URLSearchParams({ q })}`)
     if (own !== turn.current || !answer.ok) return
     known.value = answer.value.items
     if (fieldOf(draft, 'customer') === text && known.value.some((each) => lineOf(each) === text)) choose(text)

@@ -1,4 +1,4 @@
-import type { TicketItem } from '../../../http/response-schemas.ts'
+import type { TicketItem } from '../../../api/response-schemas.ts'
 import { categoryName } from '../categories.ts'
 import { address, go } from '../router.ts'
 import { me } from '../session.ts'

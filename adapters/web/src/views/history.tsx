@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { HistoryAnswer, TicketAnswer } from '../../../http/response-schemas.ts'
+import type { HistoryResponse, TicketResponse } from '../../../api/response-schemas.ts'
 import { get, type Problem } from '../api.ts'
 import { Failed, Loading, StatusMark, useTitle } from '../parts/basics.tsx'
 import { Messages } from '../parts/messages.tsx'
@@ -24,11 +24,11 @@ const Verified = ({ events }: { readonly events: readonly HistoryEvent[] }) => {
 
 /** The ticket as it stood at a version. Every reading of it by an auditor is recorded, so it is asked for when chosen. */
 const AsItStood = ({ id, version }: { readonly id: string; readonly version: number }) => {
-  const ticket = useSignal<TicketAnswer | null>(null)
+  const ticket = useSignal<TicketResponse | null>(null)
   const problem = useSignal<Problem | null>(null)
   useEffect(() => {
     let isWanted = true
-    void get<TicketAnswer>(`/v1/tickets/${id}?version=${version}`).then((answer) => {
+    void get<TicketResponse>(`/v1/tickets/${id}?version=${version}`).then((answer) => {
       if (!isWanted) return
       problem.value = answer.ok ? null : answer.problem
       if (answer.ok) ticket.value = answer.value
@@ -52,13 +52,13 @@ const AsItStood = ({ id, version }: { readonly id: string; readonly version: num
 /** A ticket's events in their order, whether they hold together, and the ticket as it stood after any of them. */
 export const History = ({ id }: { readonly id: string }) => {
   useTitle(`${words.historyOf} ${id}`)
-  const history = useSignal<HistoryAnswer | null>(null)
+  const history = useSignal<HistoryResponse | null>(null)
   const problem = useSignal<Problem | null>(null)
   /** What the slider shows while it moves, and what was chosen when it rests. */
   const pointed = useSignal(1)
   const chosen = useSignal(1)
   useEffect(() => {
-    void get<HistoryAnswer>(`/v1/tickets/${id}/history`).then((answer) => {
+    void get<HistoryResponse>(`/v1/tickets/${id}/history`).then((answer) => {
       problem.value = answer.ok ? null : answer.problem
       if (!answer.ok) return
       history.value = answer.value

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { NotificationList } from '../../../http/response-schemas.ts'
+import type { NotificationList } from '../../../api/response-schemas.ts'
 import { get, post, type Problem } from '../api.ts'
 import { changed, counters, refreshCounters } from '../live.ts'
 import { Failed, Loading, personName, useTitle, When } from '../parts/basics.tsx'

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import type { TicketList as Listed } from '../../../http/response-schemas.ts'
+import type { TicketList as Listed } from '../../../api/response-schemas.ts'
 import { get, type Problem } from '../api.ts'
 import { draftOf, isBegun } from '../draft.ts'
 import { changed } from '../live.ts'

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import type { TicketAnswer } from '../../../http/response-schemas.ts'
+import type { TicketResponse } from '../../../api/response-schemas.ts'
 import { get, post, type Problem } from '../api.ts'
 import { draftOf, isBegun } from '../draft.ts'
 import { changed, refreshCounters } from '../live.ts'
@@ -30,7 +30,7 @@ const ConfirmClose = (props: { readonly onConfirm: () => void; readonly onClose:
 
 /** A ticket with all that was said, and what may be done with it. */
 export const TicketPage = ({ id }: { readonly id: string }) => {
-  const ticket = useSignal<TicketAnswer | null>(null)
+  const ticket = useSignal<TicketResponse | null>(null)
   const problem = useSignal<Problem | null>(null)
   const refused = useSignal<Problem | null>(null)
   const isTold = useSignal(false)
@@ -48,7 +48,7 @@ export const TicketPage = ({ id }: { readonly id: string }) => {
   }
   const load = async (): Promise<void> => {
     const own = ++turn.current
-    const answer = await get<TicketAnswer>(`/v1/tickets/${id}`)
+    const answer = await get<TicketResponse>(`/v1/tickets/${id}`)
     if (own !== turn.current) return
     problem.value = answer.ok ? null : answer.problem
     if (!answer.ok) return
