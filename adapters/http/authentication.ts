@@ -123,16 +123,20 @@ const recordFirstRequests = (commands: Commands, onFailure: (reason: string) => 
       recorded.delete(key)
       onFailure(reason)
     }
-    const record = pipe(
-      commands.signIn({ caller, correlationId }),
-      TE.match(
-        ({ tag }) => forget(tag),
-        () => undefined,
-      ),
-    )
-    const known = recorded.get(key) ?? record().catch((error: unknown) => forget(String(error)))
-    if (recorded.size >= rememberedPeople) recorded.clear()
-    recorded.set(key, known)
+    const record = async (): Promise<void> =>
+      pipe(
+        commands.signIn({ caller, correlationId }),
+        TE.match(
+          ({ tag }) => forget(tag),
+          () => undefined,
+        ),
+      )().catch((error: unknown) => forget(String(error)))
+    let known = recorded.get(key)
+    if (known === undefined) {
+      if (recorded.size >= rememberedPeople) recorded.clear()
+      known = record()
+      recorded.set(key, known)
+    }
     await known
   }
 }

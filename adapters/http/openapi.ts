@@ -62,7 +62,7 @@ const parametersOf = (route: Route): SchemaPart[] => [
   ...(route.method === 'get' && Array.isArray(route.access) ? [ledgerPosition] : []),
 ]
 
-/** The problems of a route: its own, and those that follow from how it is called. */
+/** A route's own problems, and those that follow from its access, body and path. */
 const problemsOf = (route: Route): readonly Slug[] => {
   const signedIn: readonly Slug[] =
     route.access === 'anyone' ? [] : ['unauthenticated', 'forbidden', 'rate-limited', 'validation']

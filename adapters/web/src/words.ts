@@ -193,10 +193,10 @@ export const words = {
 
 const events: Readonly<Record<string, string>> = words.events
 
-/** What an event's type says to a person. */
+/** The title of an event type. */
 export const eventName = (type: string): string => events[type] ?? type
 
 const columns: Readonly<Record<string, string>> = words.columns
 
-/** A report's column as a person calls it. */
+/** The title of a report's column. */
 export const columnName = (column: string): string => columns[column] ?? column

@@ -21,7 +21,7 @@ const Message = (props: {
   </article>
 )
 
-/** The original request and every comment on it, each with its files. */
+/** The request and its comments, each with its files. */
 export const Messages = ({ ticket }: { readonly ticket: TicketResponse }) => (
   <>
     <section aria-label={words.request}>

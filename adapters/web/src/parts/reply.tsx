@@ -12,7 +12,7 @@ import { Composer } from './composer.tsx'
 
 const nexts = ['in_progress', 'waiting_for_customer', 'closed'] as const
 
-/** Whose draft survives, and what becomes of it when the ticket was closed meanwhile: the message that reopens it. */
+/** The reply form. If the ticket was closed meanwhile, the draft stays and becomes the message that reopens it. */
 export const Reply = (props: {
   readonly ticket: TicketResponse
   readonly draft: KeptDraft

@@ -45,7 +45,7 @@ const Assign = (props: {
   )
 }
 
-/** What support does with an active ticket beside answering. */
+/** The commands of support on an active ticket: take, ask, assign. */
 export const Support = (props: {
   readonly ticket: TicketResponse
   readonly act: (what: string, body?: unknown) => Promise<void>

@@ -8,7 +8,7 @@ import { words } from '../words.ts'
 
 const all = new Intl.ListFormat('en')
 
-/** What the other side did, the newest first. */
+/** The person's notifications, newest first. */
 export const Notifications = () => {
   useTitle(words.notifications)
   const list = useSignal<NotificationList | null>(null)

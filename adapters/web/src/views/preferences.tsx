@@ -9,7 +9,7 @@ import { words } from '../words.ts'
 
 const isKind = (text: string): text is Kind => Object.hasOwn(notificationTitles, text)
 
-/** Which notifications come by mail too. */
+/** Which notifications are sent by mail too. */
 export const PreferencesPage = () => {
   useTitle(words.preferences)
   const chosen = useSignal<PreferencesResponse | null>(null)
