@@ -79,7 +79,7 @@ queries('the list has what the caller may see', async ({ http }) => {
   assert.is((await http.get('/v1/tickets?account=globex', 'acme-robot')).status, 403)
 })
 
-queries('filters, orders and pages go together, in a list and in a search', async ({ http }) => {
+queries('filters, orders and pages combine, in a list and in a search', async ({ http }) => {
   assert.equal(idsOf(await list(http, '?view=archive', 'sue')), [])
   assert.equal(idsOf(await list(http, '?category=a&category=b', 'sue')), [])
   assert.equal(idsOf(await list(http, '?status=in_progress&status=closed&category=video-cdn', 'sue')), [acmeTicket])
@@ -126,22 +126,25 @@ queries('a wrong, unknown or doubled parameter is named', async ({ http }) => {
   assert.equal(await wrongPaths(await http.get('/healthz?x=1', null)), ['x'])
 })
 
-queries('people are shown as last seen, with their mail for support and auditors alone', async ({ http }) => {
-  const ann = { id: 'ann', name: 'Ann Newname' }
-  for (const [who, mail] of [
-    ['ann', {}],
-    ['robot', {}],
-    ['sue', { email: 'ann@acme.example' }],
-    ['ada', { email: 'ann@acme.example' }],
-  ] as const) {
-    const list = (await (await http.get('/v1/tickets', who)).json()) as { items: { id: string; author: unknown }[] }
-    assert.equal(list.items.find(({ id }) => id === acmeTicket)?.author, { ...ann, ...mail }, who)
-    const text = await (await http.get(ticket, who)).text()
-    assert.equal(JSON.parse(text).author, { ...ann, ...mail }, who)
-    assert.is(text.includes('@'), 'email' in mail, who)
-    assert.is((await (await http.get(`${ticket}/history`, who)).text()).includes('@'), 'email' in mail, who)
-  }
-})
+queries(
+  'people are shown under the name last seen, with their e-mail for support and auditors alone',
+  async ({ http }) => {
+    const ann = { id: 'ann', name: 'Ann Newname' }
+    for (const [who, mail] of [
+      ['ann', {}],
+      ['robot', {}],
+      ['sue', { email: 'ann@acme.example' }],
+      ['ada', { email: 'ann@acme.example' }],
+    ] as const) {
+      const list = (await (await http.get('/v1/tickets', who)).json()) as { items: { id: string; author: unknown }[] }
+      assert.equal(list.items.find(({ id }) => id === acmeTicket)?.author, { ...ann, ...mail }, who)
+      const text = await (await http.get(ticket, who)).text()
+      assert.equal(JSON.parse(text).author, { ...ann, ...mail }, who)
+      assert.is(text.includes('@'), 'email' in mail, who)
+      assert.is((await (await http.get(`${ticket}/history`, who)).text()).includes('@'), 'email' in mail, who)
+    }
+  },
+)
 
 queries('a ticket is read now or as it stood at a version or a time', async ({ http }) => {
   const read = async (search: string) => {

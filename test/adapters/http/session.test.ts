@@ -25,7 +25,7 @@ const by = (http: HttpTestServer, cookie: string, path: string, method = 'GET', 
 
 const comments = `/v1/tickets/${acmeTicket}/comments`
 
-session('no script can read the cookie, no other site sends it, and it ends by itself', async ({ http }) => {
+session('no script can read the cookie, no other site sends it, and it expires', async ({ http }) => {
   const cookie = await begun(http)
   for (const part of ['HttpOnly', 'SameSite=Strict', 'Path=/', 'Max-Age=28800']) assert.ok(cookie.includes(part), part)
   assert.not(cookie.includes('Secure'))
