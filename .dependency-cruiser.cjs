@@ -41,6 +41,25 @@ module.exports = {
       from: { path: '^(domain|projections|adapters|app)/' },
       to: { path: '^test/' },
     },
+    {
+      name: 'http-imports-nothing-of-web',
+      comment: 'What the server and its web client share lies in adapters/api.',
+      severity: 'error',
+      from: { path: '^adapters/http/' },
+      to: { path: '^adapters/web/' },
+    },
+    {
+      name: 'web-imports-nothing-of-http',
+      severity: 'error',
+      from: { path: '^adapters/web/' },
+      to: { path: '^adapters/http/' },
+    },
+    {
+      name: 'api-imports-only-the-domain',
+      severity: 'error',
+      from: { path: '^adapters/api/' },
+      to: { path: '^(projections|adapters)/', pathNot: '^adapters/api/' },
+    },
     { name: 'no-loops', severity: 'error', from: {}, to: { circular: true } },
     { name: 'nothing-missing', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {

@@ -1,47 +1,46 @@
 import { resolve } from 'node:path'
 import { pino, type Logger } from 'pino'
-import { createHub } from '../adapters/http/sse/broadcaster.ts'
 import { createMetrics } from '../adapters/http/metrics.ts'
 import { pagesIn } from '../adapters/http/pages.ts'
 import { createHttpServer } from '../adapters/http/server.ts'
+import { createBroadcaster } from '../adapters/http/sse/broadcaster.ts'
+import { demoIdentity } from '../adapters/identity/demo.ts'
+import { demoPeople } from '../adapters/identity/demo-people.ts'
+import { demoSessions } from '../adapters/identity/sessions.ts'
+import { signingKey } from '../adapters/identity/signing-key.ts'
 import { logMailer } from '../adapters/mail/log-mailer.ts'
 import { domainOf } from '../adapters/mail/message.ts'
 import { smtpMailer } from '../adapters/mail/smtp.ts'
 import { unsubscribeTokens } from '../adapters/mail/unsubscribe.ts'
-import { demoIdentity } from '../adapters/identity/demo.ts'
-import { demoSessions } from '../adapters/identity/sessions.ts'
-import { demoPeople } from '../adapters/identity/demo-people.ts'
-import { signingKey } from '../adapters/identity/signing-key.ts'
 import type { Commands } from '../domain/commands.ts'
+import { helpdesk, reporting } from '../projections/registry.ts'
+import { createCommands } from './commands/commands.ts'
 import type { Config } from './config.ts'
 import { openEventStore } from './event-store.ts'
 import { openFiles } from './files.ts'
-import { createCommands } from './commands/commands.ts'
-import { helpdesk, reporting } from '../projections/registry.ts'
-import type { ModelSet } from './projections/generations.ts'
 import { openMailing, type Mailing } from './mail/mailing.ts'
 import { openSharedMailing } from './mail/shared.ts'
+import type { ModelSet } from './projections/generations.ts'
 import { openReadModels } from './projections/read-models.ts'
 import { rebuildApart } from './projections/rebuild-in-worker.ts'
 import { proveApart } from './proof/prove-in-worker.ts'
 import { signRegularly } from './proof/sign-regularly.ts'
 import { systemPorts } from './system.ts'
-import { createViews } from './views.ts'
 
-/** A command's answer waits so long for this server's own read models (rulings, 13). */
+/** The longest that a command's response waits for this server's read models, in ms (docs/adr/0014-answers-wait-for-read-models.md). */
 const longestWaitMs = 2_000
 
-/** Where `npm run build` puts the pages. */
+/** Where `npm run build` writes the web client. */
 const builtPages = resolve(import.meta.dirname, '../adapters/web/dist')
 
 export interface RunningServer {
   readonly url: string
   readonly commands: Commands
-  /** Finishes what was begun, then closes everything that was opened. */
+  /** Finishes the requests in flight, then closes everything that was opened. */
   readonly close: () => Promise<void>
 }
 
-/** Puts the house together on a data folder, and listens once the read models have caught up. */
+/** Composes the server on a data folder. Resolves when it listens, which it does once the read models have caught up. */
 export const startServer = async (config: Config): Promise<RunningServer> => {
   const logger: Logger = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }))
   const store = openEventStore(config.log)
@@ -56,33 +55,36 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
       await rebuildApart({ ...order, isAside: true }, () => undefined)
     },
   })
-  const models = openReadModels(helpdesk, optionsOf('read-models'))
+  const readModels = openReadModels(helpdesk, optionsOf('read-models'))
   const reports = openReadModels(reporting, { ...optionsOf('reports'), isAside: true })
-  const demoTeam = demoPeople.filter(({ role }) => role === 'support')
-  const views = createViews(models, reports, demoTeam)
-  const metrics = createMetrics(views.projections, models.unknownEvents, () => mailing.counts())
+  const metrics = createMetrics(
+    () => [...readModels.status(), ...reports.status()],
+    readModels.unknownEvents,
+    () => mailing.counts(),
+  )
+  const isDemoSupport = (person: string): boolean =>
+    demoPeople.some(({ id, role }) => id === person && role === 'support')
   const commands = createCommands({
     ...systemPorts,
     store,
     categories: config.categories,
     uploads: files.uploads,
-    team: {
-      isSupport: (person) => demoTeam.some(({ id }) => id === person) || models.queries().people.isSupport(person),
-    },
-    caughtUp: async (position) => {
-      await models.waitFor(position, longestWaitMs)
-    },
-    observe: metrics.pipeline,
+    team: { isSupport: (person) => isDemoSupport(person) || readModels.queries().people.isSupport(person) },
+    caughtUp: async (position) => void (await readModels.waitFor(position, longestWaitMs)),
+    observe: metrics.commandHandler,
   })
-  const hub = createHub(views, { failed: (err) => logger.error({ err }, 'live updates stopped; they will try again') })
+  const live = createBroadcaster(readModels, {
+    onError: (err) => logger.error({ err }, 'live updates stopped; they will try again'),
+  })
   const key = signingKey(config.signingKeyFile)
   const identity = demoIdentity(key, systemPorts.clock)
   const unsubscribing = unsubscribeTokens(key)
   const server = createHttpServer({
     commands,
-    views,
+    readModels,
+    reports,
     files: files.store,
-    live: hub,
+    live,
     prove: proveApart(config.log, config.data, logger),
     readUnsubscribe: unsubscribing.read,
     identity,
@@ -95,12 +97,12 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
     rateLimits: { perCaller: config.rateLimit, failuresPerAddress: 300 },
   })
-  await models.start(store)
+  await readModels.start(store)
   const mailPorts = {
     ...systemPorts,
     now: systemPorts.clock.now,
     folder: config.data,
-    models,
+    models: readModels,
     mailer: config.smtp === undefined ? logMailer(logger) : smtpMailer({ server: config.smtp, from: config.mailFrom }),
     unsubscribeToken: unsubscribing.issue,
     domain: domainOf(config.mailFrom),
@@ -108,15 +110,15 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
   }
   const mailing: Mailing =
     'takeTurns' in store ? openSharedMailing({ ...mailPorts, store }) : await openMailing({ ...mailPorts, store })
-  // Nobody's work waits for the reports: they catch up on the side.
+  // The reports catch up while the server already answers: no other response waits for them.
   void reports.start(store)
   const signing = signRegularly(config.data, store, logger)
-  await hub.start(store)
+  await live.start(store)
   const closeStores = async (): Promise<void> => {
     await signing.close()
-    await hub.close()
+    await live.close()
     await mailing.stop()
-    await models.close()
+    await readModels.close()
     await reports.close()
     await files.close()
     await store.close()
@@ -128,7 +130,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
       url,
       commands,
       close: async () => {
-        await hub.close()
+        await live.close()
         await server.close()
         await closeStores()
         logger.flush()

@@ -2,14 +2,14 @@ import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import type { FieldError } from '../../domain/refusal.ts'
 
 /**
- * The strict JSON decoder of the edge (reliability, fact 7): what it lets through reads back equal everywhere behind
- * it. It takes no byte order mark, no bytes that are not UTF-8, no duplicate or prototype keys, no lone surrogates, no
- * NUL, no number that a double cannot hold apart from its neighbours, and no more than 32 levels.
+ * The strict JSON decoder for request bodies: what it accepts reads back equal from any later encoding, so that a hash
+ * over it can be checked by other programs (RFC 8259, section 9, and RFC 7493). It refuses a byte order mark, bytes that are not UTF-8, duplicate and prototype keys, lone surrogates, NUL,
+ * numbers beyond the safe integers, and more than 32 levels.
  */
 export type JsonRefused =
-  /** Not JSON at all; `why` continues "The body …". */
+  /** Not JSON; `why` continues "The body …". */
   | { readonly tag: 'Malformed'; readonly why: string }
-  /** JSON, but with something in it that is not taken. */
+  /** JSON with a value or key that is refused. */
   | { readonly tag: 'Unwanted'; readonly error: FieldError }
 
 /** The deepest nesting of arrays and objects that is read. */
@@ -19,7 +19,7 @@ const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype'])
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const space = /[ \t\n\r]*/y
 
-/** Unwinds the descent; never leaves this file. */
+/** Thrown to leave the recursion; caught in `decodeJson`. */
 class Refuse extends Error {
   readonly refused: JsonRefused
   constructor(refused: JsonRefused) {
@@ -163,13 +163,13 @@ class Reader {
   }
 
   #unwanted(message: string): never {
-    // A key that is refused for what it holds cannot be printed either: its parent is named.
+    // A key with a lone surrogate cannot be printed: the path is left empty.
     const path = this.#path.join('.')
     throw new Refuse({ tag: 'Unwanted', error: { path: path.isWellFormed() ? path : '', message } })
   }
 }
 
-/** Decodes one JSON text, bytes in, value out. Linear in the bytes; never throws. */
+/** Decodes one JSON text in time linear in its bytes. Never throws. */
 export const decodeJson = (bytes: Uint8Array): Either<JsonRefused, unknown> => {
   let text: string
   try {

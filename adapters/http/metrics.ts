@@ -1,15 +1,15 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { UnsentMails } from '../../domain/mail/mailer.ts'
+import type { ProjectionStatus } from '../api/response-schemas.ts'
 import type { HttpMetrics } from './ports.ts'
-import type { ProjectionStatus } from './views.ts'
 
-/** Everything that Prometheus may ask for: requests, appends and conflicts, and where the read models stand. */
+/** The metrics of a server for Prometheus: requests, appends and conflicts, read models and mails. */
 export interface Metrics extends HttpMetrics {
-  /** Counts what the command pipeline does. */
-  readonly pipeline: (what: 'append' | 'conflict') => void
+  /** Counts what the command handler does. */
+  readonly commandHandler: (what: 'append' | 'conflict') => void
 }
 
-/** A registry of its own for each server: two in one process do not count for each other. */
+/** Each server has a registry of its own, so that two in one process do not share counters. */
 export const createMetrics = (
   projections: () => readonly ProjectionStatus[],
   passedOver: () => number,
@@ -91,7 +91,7 @@ export const createMetrics = (
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
-    request: (method, route, status, seconds) => requests.observe({ method, route, status }, seconds),
-    pipeline: (what) => counted[what].inc(),
+    requests,
+    commandHandler: (what) => counted[what].inc(),
   }
 }

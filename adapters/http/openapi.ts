@@ -1,20 +1,20 @@
 import type { SchemaPart } from '../../domain/codec.ts'
 import { mostFiles } from '../../domain/files/kinds.ts'
-import { named } from './response-schemas.ts'
+import { responseSchemas } from '../api/response-schemas.ts'
 import type { OpenApiDocument } from './ports.ts'
 import { problemKinds, type Slug } from './problems.ts'
-import type { AnswerHeader, Route } from './route.ts'
+import type { ResponseHeader, Route } from './route.ts'
 import { toSchema, type Names } from './schema.ts'
 
 /**
- * The OpenAPI 3.1 document, made from the routes and the codecs that answer, so that it cannot say anything else than
- * the server does. The same routes give the same bytes.
+ * The OpenAPI 3.1 document, made from the route table and its codecs, so that it cannot differ from what the server
+ * does. The same routes give the same bytes.
  */
-const names: Names = new Map(Object.entries(named).map(([name, codec]) => [codec, name]))
+const names: Names = new Map(Object.entries(responseSchemas).map(([name, codec]) => [codec, name]))
 
 const text = { type: 'string' }
 
-const answerHeaders: Readonly<Record<AnswerHeader, SchemaPart>> = {
+const responseHeaders: Readonly<Record<ResponseHeader, SchemaPart>> = {
   ETag: { description: "The ticket's version, or the file's SHA-256, in double quotes", schema: text },
   'Ledger-Position': { description: 'Where the log stands after this', schema: text },
   Location: { description: 'Where the ticket is', schema: text },
@@ -51,7 +51,8 @@ const ledgerPosition = header('Ledger-Position', 'Waits 2 s at most until the re
   pattern: '^[0-9]{1,20}$',
 })
 
-const isReceipt = (route: Route): boolean => route.forms.some(({ codec }) => codec === named.Receipt)
+const isReceipt = (route: Route): boolean =>
+  route.representations.some(({ codec }) => codec === responseSchemas.Receipt)
 
 const parametersOf = (route: Route): SchemaPart[] => [
   ...[...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: text })),
@@ -61,7 +62,7 @@ const parametersOf = (route: Route): SchemaPart[] => [
   ...(route.method === 'get' && Array.isArray(route.access) ? [ledgerPosition] : []),
 ]
 
-/** The problems of a route: its own, and those that follow from how it is called. */
+/** A route's own problems, and those that follow from its access, body and path. */
 const problemsOf = (route: Route): readonly Slug[] => {
   const signedIn: readonly Slug[] =
     route.access === 'anyone' ? [] : ['unauthenticated', 'forbidden', 'rate-limited', 'validation']
@@ -77,14 +78,14 @@ const problemsOf = (route: Route): readonly Slug[] => {
   return [...new Set([...signedIn, ...reading, ...writing, ...ticket, ...all, ...route.problems])]
 }
 
-const problemAnswers = (route: Route): Readonly<Record<string, SchemaPart>> => {
+const problemResponses = (route: Route): Readonly<Record<string, SchemaPart>> => {
   const byStatus = Map.groupBy(problemsOf(route), (slug) => String(problemKinds[slug].status))
   return Object.fromEntries(
     [...byStatus].map(([status, slugs]) => [
       status,
       {
         description: slugs.map((slug) => `\`${slug}\`: ${problemKinds[slug].title}`).join('; '),
-        content: { 'application/problem+json': { schema: toSchema(named.Problem, names) } },
+        content: { 'application/problem+json': { schema: toSchema(responseSchemas.Problem, names) } },
       },
     ]),
   )
@@ -96,12 +97,12 @@ const requestBodyOf = (body: NonNullable<Route['body']>): SchemaPart =>
     : { required: !body.mayBeEmpty, content: { 'application/json': { schema: toSchema(body.codec, names) } } }
 
 const operationOf = (route: Route): SchemaPart => {
-  const headers = Object.fromEntries(route.answerHeaders.map((name) => [name, answerHeaders[name]]))
-  const good = {
+  const headers = Object.fromEntries(route.responseHeaders.map((name) => [name, responseHeaders[name]]))
+  const success = {
     description: route.status === 201 ? 'Done' : 'The answer',
-    ...(route.answerHeaders.length === 0 ? {} : { headers }),
+    ...(route.responseHeaders.length === 0 ? {} : { headers }),
     content: Object.fromEntries(
-      route.forms.map(({ mediaType, codec }) => [
+      route.representations.map(({ mediaType, codec }) => [
         mediaType,
         { schema: codec === null ? text : toSchema(codec, names) },
       ]),
@@ -115,7 +116,7 @@ const operationOf = (route: Route): SchemaPart => {
     ...(Array.isArray(route.access) ? { description: `For: ${route.access.join(', ')}.` } : {}),
     parameters: parametersOf(route),
     ...(route.body === null ? {} : { requestBody: requestBodyOf(route.body) }),
-    responses: { [route.status]: good, ...problemAnswers(route) },
+    responses: { [route.status]: success, ...problemResponses(route) },
   }
 }
 
@@ -142,7 +143,9 @@ export const openApi = (routes: readonly Route[], publicUrl: string): OpenApiDoc
     ],
     paths,
     components: {
-      schemas: Object.fromEntries(Object.entries(named).map(([name, codec]) => [name, toSchema(codec, names, true)])),
+      schemas: Object.fromEntries(
+        Object.entries(responseSchemas).map(([name, codec]) => [name, toSchema(codec, names, true)]),
+      ),
       securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
     },
   }

@@ -4,18 +4,26 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants } from 'node:zlib'
 import { sha256 } from '../crypto.ts'
 
-/** A file of the build, and with which headers it goes out. */
+/** A page that the server renders itself. All three parts are HTML already. */
+export const html = (title: string, head: string, body: string): string => `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title>${head}</head>
+<body>${body}</body>
+</html>
+`
+
+/** A file of the built web client, with the headers that it is sent with. */
 interface Built {
   readonly mediaType: string
   readonly content: string | Uint8Array
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** The built pages, as they are served. */
+/** The built web client. */
 export interface Pages {
-  /** The one document of all pages; null where they were not built. */
+  /** The document of all pages; null where they were not built. */
   readonly document: Built | null
-  /** A script, style or picture by its name; null where there is none. `encodings` as the caller accepts them. */
+  /** A script, style or picture by its name; null where there is none. `encodings` is the request's Accept-Encoding. */
   readonly asset: (name: string, encodings: string) => Promise<Built | null>
 }
 
@@ -26,7 +34,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
-/** Scripts, styles and pictures of our own only; nothing inline, no frame, no form that leaves. */
+/** Scripts, styles and pictures of this server only; nothing inline, no frames, no forms to other servers. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -42,7 +50,7 @@ const policy = [
 
 const brotli = promisify(brotliCompress)
 
-/** The best quality takes 40 times as long for a tenth less, and somebody waits for the first answer. */
+/** Quality 11 takes 40 times as long for a tenth less, and the first request of each file waits for it. */
 const compressed = (plain: Buffer): Promise<Buffer> =>
   brotli(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 6, [constants.BROTLI_PARAM_SIZE_HINT]: plain.length } })
 
@@ -56,17 +64,17 @@ const documentOf = (html: Buffer): Built => ({
   },
 })
 
-/** Serves the folder that the build made. Names carry a hash of what is in them, so that a browser may keep them. */
+/** Serves the folder that the build made. A name holds a hash of the content, so a browser may cache it for good. */
 export const pagesIn = (folder: string): Pages => {
   const assets = join(folder, 'assets')
   const names = new Set(existsSync(assets) ? readdirSync(assets) : [])
-  const kept = new Map<string, Promise<{ readonly plain: Buffer; readonly brotli: Buffer }>>()
+  const loaded = new Map<string, Promise<{ readonly plain: Buffer; readonly brotli: Buffer }>>()
   const load = (name: string): Promise<{ readonly plain: Buffer; readonly brotli: Buffer }> => {
-    const known = kept.get(name)
+    const known = loaded.get(name)
     if (known !== undefined) return known
     const plain = readFileSync(join(assets, name))
     const both = compressed(plain).then((brotli) => ({ plain, brotli }))
-    kept.set(name, both)
+    loaded.set(name, both)
     return both
   }
   const file = join(folder, 'index.html')
@@ -75,14 +83,14 @@ export const pagesIn = (folder: string): Pages => {
     asset: async (name, encodings) => {
       if (!names.has(name)) return null
       const { plain, brotli } = await load(name)
-      const isSmall = /\bbr\b/.test(encodings)
+      const isCompressed = /\bbr\b/.test(encodings)
       return {
         mediaType: mediaTypes[extname(name)] ?? 'application/octet-stream',
-        content: isSmall ? brotli : plain,
+        content: isCompressed ? brotli : plain,
         headers: {
           'Cache-Control': 'public, max-age=31536000, immutable',
           Vary: 'Accept-Encoding',
-          ...(isSmall ? { 'Content-Encoding': 'br' } : {}),
+          ...(isCompressed ? { 'Content-Encoding': 'br' } : {}),
         },
       }
     },

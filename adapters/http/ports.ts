@@ -1,39 +1,83 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Logger } from 'pino'
+import type { Principal } from '../../domain/actor.ts'
 import type { Commands } from '../../domain/commands.ts'
+import type { Position } from '../../domain/event-log/envelope.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { ListedCategory } from '../../domain/ticket/category.ts'
+import type { Queries } from '../../projections/projection.ts'
+import type { Helpdesk, Reporting } from '../../projections/registry.ts'
+import type { ProjectionStatus } from '../api/response-schemas.ts'
 import type { FileStore } from '../files/store.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { Sessions } from '../identity/sessions.ts'
 import type { UnsubscribeTokens } from '../mail/unsubscribe.ts'
-import type { Live } from './sse/live.ts'
 import type { Pages } from './pages.ts'
-import type { Views } from './views.ts'
+import type { Connection } from './sse/connection.ts'
+import type { EventId, Progress } from './sse/event-id.ts'
 
-/** What counts requests and prints all figures; `createMetrics` makes one. */
+/** A set of read models as the routes use it. */
+export interface ReadModels<M> {
+  /** The queries of the database in use. Call it for each request: a rebuild replaces the database. */
+  readonly queries: () => Queries<M>
+  /** Whether they hold everything that the log held when they were opened. */
+  readonly ready: () => boolean
+  /** Resolves with true when they hold the position, with false after `ms` milliseconds without it. */
+  readonly waitFor: (position: Position, ms: number) => Promise<boolean>
+  readonly status: () => readonly ProjectionStatus[]
+}
+
+export interface Subscriber {
+  readonly caller: Principal
+  readonly connection: Connection
+  /** Asked before every message: a token expires, and a role or an account may have changed. */
+  readonly isStillSignedIn: () => Promise<boolean>
+}
+
+/** Live updates; `createBroadcaster` makes them (docs/adr/0029-live-updates.md). */
+export interface LiveUpdates {
+  /** False before the start, after the end, and while as many clients are connected as can be served. */
+  readonly isOpen: () => boolean
+  /**
+   * Whether an id belongs to this log. After a move to another store, or to an older copy, it does not, and what the
+   * client missed cannot be found from it. Null where the log cannot be read.
+   */
+  readonly isKnown: (id: EventId) => Promise<boolean | null>
+  /** Sends everything behind `after`, or from now on, until either side ends it. */
+  readonly connect: (subscriber: Subscriber, after: Progress | null) => void
+}
+
+/** What is measured, and its text for Prometheus; `createMetrics` makes it. */
 export interface HttpMetrics {
   /** The media type of `text`. */
   readonly contentType: string
   readonly text: () => Promise<string>
-  readonly request: (method: string, route: string, status: number, seconds: number) => void
+  /** The duration of each request, in seconds. */
+  readonly requests: {
+    readonly observe: (
+      labels: { readonly method: string; readonly route: string; readonly status: number },
+      seconds: number,
+    ) => void
+  }
 }
 
-/** Where files come in and lie; `openFileStore` makes one. */
+/** The store of uploaded files; `openFileStore` makes it. */
 export type Files = Pick<FileStore, 'take' | 'forget' | 'pathOf'>
 
 /**
- * A ticket's bundle: its history with a proof, as one text to be checked offline. When its turn comes `begin` is asked;
- * what it refuses is not made.
+ * Makes a ticket's proof bundle: its history with a proof, as one JSON text (docs/proof-format.md). Bundles are made one
+ * after another; `begin` runs when it is this one's time, and what it refuses is not made.
  */
 export type Prove = (ticket: string, begin: () => Promise<Either<Refusal, unknown>>) => Promise<Either<Refusal, string>>
 
-/** What the routes' handlers are given. */
+/** What the routes' handlers receive. */
 export interface RoutePorts {
   readonly commands: Commands
-  readonly views: Views
+  readonly readModels: ReadModels<Helpdesk>
+  /** The reports have read models of their own, which catch up separately. */
+  readonly reports: ReadModels<Reporting>
   readonly files: Files
-  readonly live: Live
+  readonly live: LiveUpdates
   readonly prove: Prove
   readonly readUnsubscribe: UnsubscribeTokens['read']
   readonly sessions: Sessions
@@ -42,10 +86,9 @@ export interface RoutePorts {
   readonly isSecure: boolean
   readonly categories: readonly ListedCategory[]
   readonly metrics: HttpMetrics
-  /** False from the moment that the server is told to close. */
-  readonly open: () => boolean
-  /** The OpenAPI document. */
-  readonly document: () => OpenApiDocument
+  /** False from the moment that the server begins to close. */
+  readonly isOpen: () => boolean
+  readonly openApiDocument: () => OpenApiDocument
 }
 
 /** JSON of OpenAPI 3.1. */
@@ -55,18 +98,18 @@ export type OpenApiDocument = Readonly<Record<string, unknown>>
 export interface RateLimits {
   /** For one caller, by the token's subject. */
   readonly perCaller: number
-  /** Failed sign-ins for one address. */
+  /** Failed sign-ins from one address. */
   readonly failuresPerAddress: number
 }
 
-export interface HttpPorts extends Omit<RoutePorts, 'open' | 'document' | 'isSecure'> {
+export interface HttpPorts extends Omit<RoutePorts, 'isOpen' | 'openApiDocument' | 'isSecure'> {
   readonly identity: Identity
-  /** A fresh random id, for requests that bring none. */
+  /** A fresh random id, for requests without one. */
   readonly newId: () => string
   readonly logger: Logger
-  /** Where the outside finds this server, without a slash at the end; https turns on HSTS. The listening URL unless told. */
+  /** The server's public URL without a slash at the end; https turns on HSTS. By default the listening URL. */
   readonly publicUrl?: string
   readonly rateLimits?: RateLimits
-  /** How long closing waits for requests in flight, in ms; 10,000 unless told. */
+  /** How long closing waits for requests in flight, in ms; by default 10,000. */
   readonly graceMs?: number
 }

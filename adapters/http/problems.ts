@@ -2,8 +2,8 @@ import { kindNames, MB, mostFiles } from '../../domain/files/kinds.ts'
 import type { FieldError, Refusal } from '../../domain/refusal.ts'
 
 /**
- * Every no of this server, as RFC 9457 wants it. This is the one table: each refusal has its problem here, and each
- * problem its status. A title says what is wrong in general, a detail what to do about it.
+ * Every refusal of this server as a problem (RFC 9457; docs/adr/0026-http-api-and-problems.md). Each refusal has its
+ * problem here, and each problem its status. A title names the kind of problem, a detail what to do.
  */
 export const problemKinds = {
   validation: { status: 400, title: 'Something in the request is not valid' },
@@ -37,8 +37,8 @@ export const problemKinds = {
 
 export type Slug = keyof typeof problemKinds
 
-/** What the edge itself refuses, before or beside the Desk. */
-export type EdgeRefusal =
+/** What the HTTP adapter itself refuses. */
+export type HttpRefusal =
   | { readonly tag: 'MalformedJson'; readonly why: string }
   | { readonly tag: 'Unauthenticated'; readonly token: 'missing' | 'expired' | 'invalid' }
   | { readonly tag: 'MethodNotAllowed'; readonly allow: string }
@@ -50,14 +50,14 @@ export type EdgeRefusal =
       readonly why: string
     }
   | { readonly tag: 'NoPreview' }
-  /** `size` in bytes: of the whole file. */
+  /** `size` of the whole file, in bytes. */
   | { readonly tag: 'RangeNotSatisfiable'; readonly size: number }
   | { readonly tag: 'RateLimited'; readonly retryAfterSeconds: number }
   | { readonly tag: 'Internal' }
 
-export type Refused = Refusal | EdgeRefusal
+export type Refused = Refusal | HttpRefusal
 
-/** An answer of `application/problem+json`, but for its `instance`. */
+/** The content of an `application/problem+json` response without its `instance`. */
 export interface Problem {
   readonly slug: Slug
   readonly detail: string
@@ -87,7 +87,7 @@ const unauthenticated = (token: 'missing' | 'expired' | 'invalid'): Problem => {
   }
 }
 
-/** Which problem a refusal is. Exhaustive: a refusal without its line here does not compile. */
+/** The problem of a refusal. A refusal without a case does not compile. */
 export const problemOf = (refused: Refused): Problem => {
   switch (refused.tag) {
     case 'Invalid':

@@ -1,44 +1,44 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Either } from 'fp-ts/lib/Either.js'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type * as t from 'io-ts'
-import type { Role } from '../../domain/actor.ts'
-import { decode } from '../../domain/codec.ts'
-import type { Principal } from '../../domain/actor.ts'
+import type { Principal, Role } from '../../domain/actor.ts'
+import type { Queries } from '../../projections/projection.ts'
 import { readJsonBody } from './body.ts'
-import type { RoutePorts } from './ports.ts'
+import type { ReadModels, RoutePorts } from './ports.ts'
 import type { Refused, Slug } from './problems.ts'
-import { noQuery, readQuery, type QueryCodec } from './query.ts'
+import { noQuery, readQuery, type QueryCodec } from './request-parameters.ts'
 
 /**
- * Who may call: anyone at all, the named roles, or an operator (anyone on this machine, else a service). A customer's
- * 403 on somebody else's ticket becomes a 404: to them it is not there.
+ * Who may call: anyone, the listed roles, or an operator, who is anyone on this machine and a service elsewhere. The
+ * check of the role knows nothing of tickets: another account's ticket is a 404 (`dispatch.ts`).
  */
 export type Access = 'anyone' | 'operator' | readonly Role[]
 
-/** A call after its sign-in, before anything of it was decoded. */
-export interface Incoming {
-  /** Null only where anyone may call. */
-  readonly caller: Principal | null
+/** What a handler knows of its request; `caller` is null only where the access is not by role. */
+export interface RequestContext<Caller = Principal> {
+  readonly caller: Caller
   readonly request: IncomingMessage
-  /** The parts of the path in braces, decoded. */
-  readonly params: Readonly<Record<string, string>>
-  /** What stands behind the `?`, as it came. */
+  /** A part of the path in braces, decoded. */
+  readonly param: (name: string) => string
+  /** The part of the URL after the `?`, encoded. */
   readonly search: string
-  /** The form that the caller prefers, of the route's. */
+  /** The media type that the client prefers, of those that the route offers. */
   readonly mediaType: string
   readonly correlationId: string
-  /** Whether the same caller would still be let in. */
+  /** Whether the same token would still be accepted, for the same person with the same rights. */
   readonly isStillSignedIn: () => Promise<boolean>
 }
 
-/** An answer in bytes; its status is its route's. */
+/** A reply in bytes; its status is its route's. */
 export interface Reply {
   readonly mediaType: string
   readonly content: string | Uint8Array
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** An answer that lies in a file. Parts of it may be asked for, and whether it is still the one that the caller has. */
+/** A reply whose content is a file, with ranges and conditional requests. */
 export interface FileReply {
   readonly mediaType: string
   readonly path: string
@@ -47,17 +47,27 @@ export interface FileReply {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** An answer that goes on until either side ends it. */
-export interface Streamed {
+/** A reply that goes on until either side ends it. */
+export interface StreamReply {
   readonly mediaType: string
   readonly headers?: Readonly<Record<string, string>>
-  /** Called once the head is out; it ends the response. */
+  /** Called once the head is sent; it ends the response. */
   readonly stream: (response: ServerResponse) => void
 }
 
-type Answering = Promise<Either<Refused, Reply | FileReply | Streamed>>
+export type AnyReply = Reply | FileReply | StreamReply
+export type Handled = TE.TaskEither<Refused, AnyReply>
 
-/** One operation, as the server registers it, the tests walk it and the OpenAPI document tells it. */
+export type Tag = 'sessions' | 'pages' | 'commands' | 'queries' | 'reports' | 'operations' | 'documentation'
+export type ResponseHeader = 'ETag' | 'Ledger-Position' | 'Location' | 'Content-Disposition' | 'Accept-Ranges'
+
+/** A media type that a route offers, with the codec of its JSON; null for what is not JSON. */
+export interface Representation {
+  readonly mediaType: string
+  readonly codec: t.Mixed | null
+}
+
+/** One operation: the server registers it, the OpenAPI document describes it, the tests call it. */
 export interface Route {
   readonly method: 'get' | 'post' | 'put' | 'delete'
   /** As OpenAPI writes it: `/v1/tickets/{id}`. */
@@ -66,179 +76,163 @@ export interface Route {
   readonly summary: string
   readonly tag: Tag
   readonly access: Access
-  /** The path names a ticket, of which the caller may not know. */
+  /** The path names a ticket, whose existence the caller may not be allowed to learn. */
   readonly aboutTicket: boolean
-  /** A codec for JSON, `files` for a multipart form of them. */
+  /** A JSON body, `files` for a multipart form of files. */
   readonly body: { readonly codec: t.Mixed; readonly mayBeEmpty: boolean } | 'files' | null
   readonly query: t.Props
   readonly status: 200 | 201
-  /** The first is what a caller gets who does not care. A form without a codec is no JSON. */
-  readonly forms: readonly { readonly mediaType: string; readonly codec: t.Mixed | null }[]
-  /** Headers of a good answer beyond those of every answer. */
-  readonly answerHeaders: readonly AnswerHeader[]
-  /** Problems of its own, beyond those that follow from its access, body and path. */
+  /** The first is the default. */
+  readonly representations: readonly Representation[]
+  /** Headers of a success beyond those of every response. */
+  readonly responseHeaders: readonly ResponseHeader[]
+  /** Problems beyond those that follow from access, body and path. */
   readonly problems: readonly Slug[]
-  /** Left out of the OpenAPI document: parts of a page. */
+  /** Not in the OpenAPI document: parts of a page. */
   readonly unlisted: boolean
-  readonly answer: (ports: RoutePorts, incoming: Incoming) => Answering
+  readonly handle: (ports: RoutePorts, context: RequestContext<Principal | null>) => Handled
 }
 
-export type Tag = 'sessions' | 'pages' | 'commands' | 'queries' | 'reports' | 'operations' | 'documentation'
-export type AnswerHeader = 'ETag' | 'Ledger-Position' | 'Location' | 'Content-Disposition' | 'Accept-Ranges'
-
-interface Common {
+/** What every kind of route states itself. */
+interface Described {
   readonly path: string
   readonly operationId: string
   readonly summary: string
   readonly problems?: readonly Slug[]
 }
 
-/** What every signed-in handler is given. */
-export interface Asked {
-  readonly caller: Principal
-  readonly param: (name: string) => string
-  readonly mediaType: string
-  readonly correlationId: string
-  readonly request: IncomingMessage
-  readonly isStillSignedIn: () => Promise<boolean>
-}
+export const routeDefaults = {
+  aboutTicket: false,
+  body: null,
+  query: {},
+  status: 200,
+  responseHeaders: [],
+  problems: [],
+  unlisted: false,
+} as const
 
 export const json = 'application/json'
 
-/** JSON with its headers. */
 export const jsonReply = (value: unknown, headers: Readonly<Record<string, string>> = {}): Reply => ({
   mediaType: json,
   content: JSON.stringify(value),
   headers,
 })
 
-const aboutTicket = (path: string): boolean => path.startsWith('/v1/tickets/{id}')
+const isAboutTicket = (path: string): boolean => path.startsWith('/v1/tickets/{id}')
 
-const askedOf = (incoming: Incoming): Asked => {
-  if (incoming.caller === null) throw new Error('a route for signed-in callers was reached without one')
-  const { params, mediaType, correlationId, request, caller, isStillSignedIn } = incoming
-  return { caller, param: (name) => params[name] ?? '', mediaType, correlationId, request, isStillSignedIn }
+const signedIn = (context: RequestContext<Principal | null>): RequestContext => {
+  const { caller } = context
+  if (caller === null) throw new Error('a route for roles was called without a caller')
+  return { ...context, caller }
 }
 
-/** A command: decodes its JSON body, then does it. */
+/** The queries of read models, or NotReady: the one place where read models that cannot answer become a refusal. */
+export const queriesOf = <M>(
+  models: Pick<ReadModels<M>, 'queries' | 'ready'>,
+  reason = 'the lists are being made; try again',
+): E.Either<Refused, Queries<M>> => (models.ready() ? E.right(models.queries()) : E.left({ tag: 'NotReady', reason }))
+
+const withoutQuery = ({ search }: { readonly search: string }): TE.TaskEither<Refused, unknown> =>
+  TE.fromEither(readQuery(noQuery, search))
+
+/** A command: decodes its JSON body, then handles it. */
 export const command = <B>(
-  spec: Common & {
+  spec: Described & {
     readonly may: readonly Role[]
     readonly method?: 'post' | 'put'
     readonly body: t.Type<B, unknown, unknown>
     readonly mayBeEmpty?: boolean
     readonly status?: 200 | 201
-    readonly answers: t.Mixed
-    readonly answerHeaders: readonly AnswerHeader[]
-    readonly handle: (ports: RoutePorts, asked: Asked, body: B) => Answering
+    /** The schema of a success. */
+    readonly response: t.Mixed
+    readonly responseHeaders: readonly ResponseHeader[]
+    readonly handle: (ports: RoutePorts, context: RequestContext, body: B) => Handled
   },
 ): Route => {
   const body = { codec: spec.body, mayBeEmpty: spec.mayBeEmpty ?? false }
   return {
+    method: 'post',
+    ...routeDefaults,
     ...spec,
-    method: spec.method ?? 'post',
     tag: 'commands',
     access: spec.may,
-    aboutTicket: aboutTicket(spec.path),
+    aboutTicket: isAboutTicket(spec.path),
     body,
-    query: {},
-    status: spec.status ?? 200,
-    forms: [{ mediaType: json, codec: spec.answers }],
-    problems: spec.problems ?? [],
-    unlisted: false,
-    answer: async (ports, incoming) => {
-      const query = readQuery(noQuery, incoming.search)
-      if (query._tag === 'Left') return query
-      const read = await readJsonBody(incoming.request, body)
-      if (read._tag === 'Left') return read
-      const decoded = decode(spec.body)(read.right)
-      if (decoded._tag === 'Left') return { _tag: 'Left', left: { tag: 'Invalid', errors: decoded.left } }
-      return spec.handle(ports, askedOf(incoming), decoded.right)
-    },
+    representations: [{ mediaType: json, codec: spec.response }],
+    handle: (ports, context) =>
+      pipe(
+        withoutQuery(context),
+        TE.flatMap(() => readJsonBody(context.request, body)),
+        TE.flatMap((decoded) => spec.handle(ports, signedIn(context), decoded)),
+      ),
   }
 }
 
 /** Files sent as a multipart form. */
 export const upload = (
-  spec: Common & {
+  spec: Described & {
     readonly may: readonly Role[]
-    readonly answers: t.Mixed
-    readonly handle: (ports: RoutePorts, asked: Asked) => Answering
+    readonly response: t.Mixed
+    readonly handle: (ports: RoutePorts, context: RequestContext) => Handled
   },
 ): Route => ({
+  ...routeDefaults,
   ...spec,
   method: 'post',
   tag: 'commands',
   access: spec.may,
-  aboutTicket: false,
   body: 'files',
-  query: {},
   status: 201,
-  forms: [{ mediaType: json, codec: spec.answers }],
-  answerHeaders: [],
-  problems: spec.problems ?? [],
-  unlisted: false,
-  answer: async (ports, incoming) => {
-    const query = readQuery(noQuery, incoming.search)
-    return query._tag === 'Left' ? query : spec.handle(ports, askedOf(incoming))
-  },
+  representations: [{ mediaType: json, codec: spec.response }],
+  handle: (ports, context) =>
+    pipe(
+      withoutQuery(context),
+      TE.flatMap(() => spec.handle(ports, signedIn(context))),
+    ),
 })
 
-/** A query by somebody signed in: decodes what stands behind the `?`, then answers. */
+/** A query by a role: decodes its parameters, then handles it. */
 export const query = <Q extends t.Props>(
-  spec: Common & {
+  spec: Described & {
     readonly may: readonly Role[]
     readonly tag?: Tag
     readonly query: QueryCodec<Q>
-    readonly forms: Route['forms']
-    readonly answerHeaders?: readonly AnswerHeader[]
-    readonly handle: (ports: RoutePorts, asked: Asked, query: t.TypeOf<QueryCodec<Q>>) => Answering
+    readonly representations: readonly Representation[]
+    readonly responseHeaders?: readonly ResponseHeader[]
+    readonly handle: (ports: RoutePorts, context: RequestContext, query: t.TypeOf<QueryCodec<Q>>) => Handled
   },
 ): Route => ({
+  tag: 'queries',
+  ...routeDefaults,
   ...spec,
   method: 'get',
-  tag: spec.tag ?? 'queries',
   access: spec.may,
-  aboutTicket: aboutTicket(spec.path),
-  body: null,
+  aboutTicket: isAboutTicket(spec.path),
   query: spec.query.props,
-  status: 200,
-  answerHeaders: spec.answerHeaders ?? [],
-  problems: spec.problems ?? [],
-  unlisted: false,
-  answer: async (ports, incoming) => {
-    const asked = readQuery(spec.query, incoming.search)
-    return asked._tag === 'Left' ? asked : spec.handle(ports, askedOf(incoming), asked.right)
-  },
+  handle: (ports, context) =>
+    pipe(
+      TE.fromEither(readQuery(spec.query, context.search)),
+      TE.flatMap((parameters) => spec.handle(ports, signedIn(context), parameters)),
+    ),
 })
-
-/** What the operations have in common for which nobody has to be known. */
-export const forAnyone = {
-  access: 'anyone',
-  aboutTicket: false,
-  body: null,
-  query: {},
-  status: 200,
-  answerHeaders: [],
-} as const
 
 /** A page or a probe that needs no token, or only an operator's. */
 export const page = (
-  spec: Common & {
+  spec: Described & {
     readonly tag: Tag
     readonly access: 'anyone' | 'operator'
-    readonly forms: Route['forms']
+    readonly representations: readonly Representation[]
     readonly unlisted?: boolean
-    readonly handle: (ports: RoutePorts, param: (name: string) => string) => Answering
+    readonly handle: (ports: RoutePorts, context: RequestContext<Principal | null>) => Handled
   },
 ): Route => ({
-  ...forAnyone,
+  ...routeDefaults,
   ...spec,
   method: 'get',
-  problems: spec.problems ?? [],
-  unlisted: spec.unlisted ?? false,
-  answer: async (ports, incoming) => {
-    const asked = readQuery(noQuery, incoming.search)
-    return asked._tag === 'Left' ? asked : spec.handle(ports, (name) => incoming.params[name] ?? '')
-  },
+  handle: (ports, context) =>
+    pipe(
+      withoutQuery(context),
+      TE.flatMap(() => spec.handle(ports, context)),
+    ),
 })

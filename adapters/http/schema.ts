@@ -1,7 +1,7 @@
 import type * as t from 'io-ts'
 import { schemaOf, type SchemaPart } from '../../domain/codec.ts'
 
-/** What an io-ts codec carries of its own shape. */
+/** The members by which an io-ts codec describes its shape. */
 type Shaped = t.Mixed & {
   readonly _tag?: string
   readonly props?: t.Props
@@ -20,7 +20,7 @@ interface ObjectShape {
   readonly required: readonly string[]
 }
 
-/** The members of a codec for objects: an intersection of them is one object, or nobody could refuse a further field. */
+/** The members of a codec for objects. An intersection becomes one object, since `additionalProperties` sees only its own. */
 const objectOf = (codec: Shaped): ObjectShape | null => {
   switch (codec._tag) {
     case 'InterfaceType':
@@ -48,8 +48,8 @@ const objectOf = (codec: Shaped): ObjectShape | null => {
 }
 
 /**
- * A codec as JSON Schema (2020-12), closed to further fields as decoding is.
- * @throws Error for a codec that it does not know: a hole in the document must not pass for "anything".
+ * A codec as JSON Schema (2020-12), without additional properties, as decoding refuses them.
+ * @throws Error for a codec without a known schema: an empty schema would allow anything.
  */
 export const toSchema = (codec: t.Mixed, names: Names = new Map(), inside = false): SchemaPart => {
   const name = names.get(codec)

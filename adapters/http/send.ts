@@ -1,57 +1,80 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ProblemAnswer } from './response-schemas.ts'
-import { abandon } from './slow-body-guard.ts'
+import sendStatic from 'send'
+import type { ProblemResponse } from '../api/response-schemas.ts'
+import { abandon } from './body.ts'
 import { problemKinds, problemOf, type Refused } from './problems.ts'
-import type { Reply, Streamed } from './route.ts'
+import type { AnyReply, FileReply, Reply, StreamReply } from './route.ts'
 
-const send = (response: ServerResponse, status: number, reply: Reply): void => {
-  // Whoever is still sending has nothing more to say that changes this answer.
+/** Writes replies and problems to the response. */
+
+const sendContent = (response: ServerResponse, status: number, { mediaType, content, headers }: Reply): void => {
+  // The rest of a body that is still arriving cannot change this response.
   if (!response.req.complete) abandon(response.req)
   response.statusCode = status
   response.setHeader('Cache-Control', 'no-store')
-  response.setHeader('Content-Type', reply.mediaType)
-  for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value)
-  response.setHeader('Content-Length', Buffer.byteLength(reply.content))
-  response.end(response.req.method === 'HEAD' ? undefined : reply.content)
+  response.setHeader('Content-Type', mediaType)
+  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value)
+  response.setHeader('Content-Length', Buffer.byteLength(content))
+  response.end(response.req.method === 'HEAD' ? undefined : content)
 }
 
-/** Begins an answer that its route goes on with. */
-const begin = (response: ServerResponse, { mediaType, headers, stream }: Streamed): void => {
+const startStream = (response: ServerResponse, { mediaType, headers, stream }: StreamReply): void => {
   response.writeHead(200, { 'Cache-Control': 'no-store', 'Content-Type': mediaType, ...headers })
   if (response.req.method === 'HEAD') response.end()
   else stream(response)
 }
 
-export const sendReply = (response: ServerResponse, status: number, reply: Reply | Streamed): void =>
-  'stream' in reply ? begin(response, reply) : send(response, status, reply)
+const statusOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined
 
-/** The path as it was asked for, without what stands behind the `?`, which may hold what nobody should log. */
-const pathOf = (url: string): string => url.split('?', 1)[0] ?? ''
+/** Sends a file, or the byte range that was requested. `ETag` and `Cache-Control` are the reply's own. */
+const sendFile = (response: ServerResponse, { mediaType, path, size, headers }: FileReply): void => {
+  response.setHeader('Content-Type', mediaType)
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  sendStatic(response.req, path, {
+    dotfiles: 'allow',
+    index: false,
+    cacheControl: false,
+    lastModified: false,
+    etag: false,
+  })
+    .on('error', (error: unknown) => {
+      // The file's headers must not stand on a problem.
+      for (const name of [...Object.keys(headers), 'Accept-Ranges']) response.removeHeader(name)
+      sendProblem(response, statusOf(error) === 416 ? { tag: 'RangeNotSatisfiable', size } : { tag: 'Internal' })
+    })
+    .pipe(response)
+}
 
-/** `url` is the request's own, before any router cut it. */
-export const sendProblem = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  url: string,
-  refused: Refused,
-): void => {
+/** Sends a handler's reply with the status of its route. */
+export const sendReply = (response: ServerResponse, status: number, reply: AnyReply): void => {
+  if ('stream' in reply) startStream(response, reply)
+  else if ('path' in reply) sendFile(response, reply)
+  else sendContent(response, status, reply)
+}
+
+/** The path alone: query parameters may hold what must not be logged. */
+const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1)[0] ?? ''
+
+/** Sends a refusal as a problem (RFC 9457). After the head was sent, the connection is closed instead. */
+export const sendProblem = (response: ServerResponse, refused: Refused): void => {
   if (response.headersSent) {
-    request.destroy()
+    response.req.destroy()
     return
   }
   const { slug, detail, errors, headers } = problemOf(refused)
   const { status, title } = problemKinds[slug]
-  const answer: ProblemAnswer = {
+  const problem: ProblemResponse = {
     type: `/problems/${slug}`,
     title,
     status,
     detail,
-    instance: pathOf(url),
+    instance: pathOf(response.req),
     ...(errors === undefined ? {} : { errors: [...errors] }),
   }
-  send(response, status, {
+  sendContent(response, status, {
     mediaType: 'application/problem+json',
-    content: JSON.stringify(answer),
+    content: JSON.stringify(problem),
     ...(headers === undefined ? {} : { headers }),
   })
 }

@@ -1,8 +1,17 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
-import { createApp } from './app.ts'
-import type { HttpPorts } from './ports.ts'
+import express, { type ErrorRequestHandler, type Express, type Request } from 'express'
+import * as E from 'fp-ts/lib/Either.js'
+import helmet from 'helmet'
+import { createAuthentication } from './authentication.ts'
+import { dispatch } from './dispatch.ts'
+import { openApi } from './openapi.ts'
+import type { HttpPorts, OpenApiDocument, RoutePorts } from './ports.ts'
+import type { Route } from './route.ts'
+import { routes } from './routes/table.ts'
+import { sendProblem, sendReply } from './send.ts'
+import { requestLog, secondsSince, startTrace, traceOf } from './trace.ts'
 
 export interface HttpServer {
   /** Port 0 picks a free one. Resolves with the URL that it serves at; rejects where the port is taken. */
@@ -11,9 +20,12 @@ export interface HttpServer {
   readonly close: () => Promise<void>
 }
 
+/** High enough for a person, low enough for a client in a loop. A token cannot be guessed: it is signed by 256 bits. */
+const defaultLimits = { perCaller: 6_000, failuresPerAddress: 600 }
+
 /**
- * Slow or countless clients must not hold a server that others wait for (reliability, fact 11). A whole request may take
- * as long as ten files of the largest size need on a slow line; `keepPace` sees to it that its bytes keep coming.
+ * Bounds what slow clients and many connections cost. A whole request may take as long as ten of the largest files need
+ * on a slow connection; `guardSlowBody` requires that its bytes keep arriving.
  */
 const timeouts = {
   headersTimeout: 10_000,
@@ -23,17 +35,112 @@ const timeouts = {
 }
 const connectionLimit = 10_000
 
+const securityHeaders = (isSecure: boolean) =>
+  helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
+    },
+    strictTransportSecurity: isSecure,
+    xFrameOptions: { action: 'deny' },
+  })
+
+/** Express without its guesses: no forwarded addresses, no query objects, no ETags of its own, one spelling per path. */
+const strictExpress = (): Express => {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('query parser', false)
+  app.set('trust proxy', false)
+  app.enable('case sensitive routing')
+  app.enable('strict routing')
+  return app
+}
+
+const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
+
+const methodsOf = (table: readonly Route[]): string =>
+  table.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])).join(', ')
+
+const hasMethod = (route: Route, method: string): boolean =>
+  route.method.toUpperCase() === method || (route.method === 'get' && method === 'HEAD')
+
+/** A browser outside the API: it gets the web client, which shows that there is no such page. */
+const wantsPage = (request: Request): boolean =>
+  (request.method === 'GET' || request.method === 'HEAD') &&
+  !request.path.startsWith('/v1/') &&
+  request.accepts(['application/problem+json', 'application/json', 'text/html']) === 'text/html'
+
+/** The Express application: tracing, logging and security headers, then every route of the table. */
+const createApp = (ports: HttpPorts, isOpen: () => boolean, url: () => string): Express => {
+  const app = strictExpress()
+  const { metrics, logger, pages } = ports
+  const isSecure = ports.publicUrl?.startsWith('https:') ?? false
+  let made: { readonly url: string; readonly document: OpenApiDocument } | null = null
+  const openApiDocument = (): OpenApiDocument => {
+    if (made?.url !== url()) made = { url: url(), document: openApi(routes, url()) }
+    return made.document
+  }
+  const routePorts: RoutePorts = { ...ports, isSecure, isOpen, openApiDocument }
+  const limits = ports.rateLimits ?? defaultLimits
+  const authentication = createAuthentication(ports.identity, ports.readModels, ports.commands, limits, (reason) =>
+    logger.warn({ reason }, 'the first request of a person could not be recorded'),
+  )
+
+  app.use((request, response, next) => {
+    const trace = startTrace(request, response, ports.newId)
+    response.once('close', () => {
+      const labels = { method: request.method, route: trace.route ?? 'none', status: response.statusCode }
+      metrics.requests.observe(labels, secondsSince(trace))
+    })
+    next()
+  })
+  app.use(requestLog(logger))
+  app.use(securityHeaders(isSecure))
+
+  for (const [path, table] of Map.groupBy(routes, (route) => route.path)) {
+    app.all(expressPath(path), async (request, response) => {
+      traceOf(request).route = path
+      const route = table.find((each) => hasMethod(each, request.method))
+      if (route === undefined) {
+        sendProblem(response, { tag: 'MethodNotAllowed', allow: methodsOf(table) })
+        return
+      }
+      const handled = await dispatch(routePorts, authentication, route, request, response)()
+      if (E.isLeft(handled)) sendProblem(response, handled.left)
+      else sendReply(response, route.status, handled.right)
+    })
+  }
+
+  app.use((request, response) => {
+    if (pages.document !== null && wantsPage(request)) sendReply(response, 404, pages.document)
+    else sendProblem(response, { tag: 'NotFound' })
+  })
+  const onError: ErrorRequestHandler = (error: unknown, request, response, _next) => {
+    // A path that is not UTF-8 in percent-encoding names nothing.
+    if (error instanceof URIError) return sendProblem(response, { tag: 'NotFound' })
+    logger.error({ err: error, requestId: traceOf(request).requestId }, 'a request failed')
+    sendProblem(response, { tag: 'Internal' })
+  }
+  app.use(onError)
+  return app
+}
+
 const urlOf = (server: Server, host: string): string => {
   const address: AddressInfo | string | null = server.address()
   if (address === null || typeof address === 'string') throw new Error('the server listens on no port')
   return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`
 }
 
-/** The HTTP edge: it decodes, calls and encodes, and decides nothing. It opens no port until told. */
+/** The HTTP server of the API and the pages. It decodes, calls and encodes, and decides nothing. `listen` opens the port. */
 export const createHttpServer = (ports: HttpPorts): HttpServer => {
   let closing = false
   let url = ports.publicUrl ?? ''
-  const app = createApp(ports, { open: () => !closing, url: () => url })
+  const app = createApp(
+    ports,
+    () => !closing,
+    () => url,
+  )
   const server = createServer(timeouts, app)
   server.maxConnections = connectionLimit
   server.prependListener('request', (_request, response) => {

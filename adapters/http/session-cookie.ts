@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { sessionSeconds } from '../identity/sessions.ts'
 
-/** Behind TLS a browser takes this name only with Secure, from this very host and for all of it. */
+/** With the prefix `__Host-` browsers accept the cookie only with Secure, for this host and the path `/` (RFC 6265bis). */
 const nameOf = (isSecure: boolean): string => (isSecure ? '__Host-ledgerdesk' : 'ledgerdesk')
 
 const cookie = (isSecure: boolean, value: string, seconds: number): string =>
@@ -31,9 +31,9 @@ export const sessionToken = (request: IncomingMessage): string | null => {
 const hostOf = (origin: string): string | undefined => URL.parse(origin)?.host
 
 /**
- * Whether a browser sent this from a page of ours. Every browser of today says so itself, by a header that no page can
- * forge (OWASP, "Cross-Site Request Forgery Prevention", fetch metadata); an older one by the page's origin. Who says
- * nothing is no page.
+ * Whether a browser sent this from a page of this server, which keeps other sites from using the session. Current
+ * browsers send `Sec-Fetch-Site`, which no page can forge (OWASP, "Cross-Site Request Forgery Prevention", fetch
+ * metadata), older ones `Origin`. A request with neither comes from no page.
  */
 export const isFromOurPages = ({ headers }: IncomingMessage): boolean => {
   const site = headers['sec-fetch-site']

@@ -1,35 +1,45 @@
-import { left, right, type Either } from 'fp-ts/lib/Either.js'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
-import { Role } from '../../domain/actor.ts'
+import { Role, type Principal } from '../../domain/actor.ts'
 import { email, label } from '../../domain/codec.ts'
-import type { Principal } from '../../domain/actor.ts'
 
-/** What a token says of its bearer (contract, section 3). Claims of the token itself, such as `exp`, stand beside. */
+/** The claims about a token's bearer (docs/api.md, Roles). Claims about the token itself, such as `exp`, come with them. */
 const Claims = t.intersection([t.type({ sub: label, name: label, email, role: Role }), t.partial({ account: label })])
 
-/**
- * A principal from a token's claims, strictly: a customer has an account, a service may have one, nobody else has.
- * The Left says which claim is wrong, never what it held.
- */
-export const principalOf = (claims: unknown): Either<string, Principal> => {
-  const decoded = Claims.decode(claims)
-  if (decoded._tag === 'Left') {
-    const wrong = decoded.left.map(({ context }) => context.findLast(({ key }) => /^[a-z]+$/.test(key))?.key ?? 'all')
-    return left([...new Set(wrong)].join(', '))
-  }
-  const { sub: id, name, email: mail, role, account } = decoded.right
+const namesOf = (errors: t.Errors): string => {
+  const names = errors.map(({ context }) => context.findLast(({ key }) => /^[a-z]+$/.test(key))?.key ?? 'all')
+  return [...new Set(names)].join(', ')
+}
+
+const withAccount = ({
+  sub: id,
+  name,
+  email: mail,
+  role,
+  account,
+}: t.TypeOf<typeof Claims>): E.Either<string, Principal> => {
   const person = { id, name, email: mail }
   switch (role) {
     case 'customer':
-      return account === undefined ? left('account') : right({ ...person, role, account })
+      return account === undefined ? E.left('account') : E.right({ ...person, role, account })
     case 'service':
-      return right(account === undefined ? { ...person, role } : { ...person, role, account })
-    default:
-      return account === undefined ? right({ ...person, role }) : left('account')
+      return E.right(account === undefined ? { ...person, role } : { ...person, role, account })
+    case 'support':
+    case 'auditor':
+    case 'analyst':
+      return account === undefined ? E.right({ ...person, role }) : E.left('account')
   }
 }
 
-/** The claims of a principal: what `principalOf` reads back. */
+/**
+ * The principal of a token's claims: a customer has an account, a service may have one, the other roles have none. The
+ * Left names the claims that are wrong, never their values.
+ */
+export const principalOf = (claims: unknown): E.Either<string, Principal> =>
+  pipe(Claims.decode(claims), E.mapLeft(namesOf), E.flatMap(withAccount))
+
+/** The claims of a principal, the inverse of `principalOf`. */
 export const claimsOf = (principal: Principal): Readonly<Record<string, string>> => ({
   name: principal.name,
   email: principal.email,

@@ -1,6 +1,6 @@
 import type { Principal } from '../../domain/actor.ts'
 
-/** The demo's people (contract, section 3): each a button of the sign-in page, each a name for `token --demo`. */
+/** The people of demo mode (docs/api.md, Roles): the buttons of the sign-in page, and the names for `token --demo`. */
 export const demoPeople: readonly Principal[] = [
   { id: 'ann', name: 'Ann Archer', email: 'ann@acme.example', role: 'customer', account: 'acme' },
   { id: 'bob', name: 'Bob Baker', email: 'bob@acme.example', role: 'customer', account: 'acme' },

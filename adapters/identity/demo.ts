@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { left, right } from 'fp-ts/lib/Either.js'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import type { Principal } from '../../domain/actor.ts'
 import type { Clock } from '../../domain/clock.ts'
 import { claimsOf, principalOf } from './claims.ts'
 import type { Identity } from './identity.ts'
-import { rememberTokens } from './remember.ts'
+import { cacheTokens } from './token-cache.ts'
 
-/** Sign-in without a provider: whoever can read the data folder can be anybody, so it serves loopback only. */
+/** Sign-in without a provider. Any user of this machine can sign in as anyone, so the server then listens on loopback only. */
 export interface DemoIdentity extends Identity {
-  /** A token for this person, for so many seconds. */
+  /** A token for this person that expires after `ttlSeconds`. */
   readonly issue: (principal: Principal, ttlSeconds: number) => Promise<string>
 }
 
@@ -17,7 +18,7 @@ const issuer = 'ledgerdesk-demo'
 const audience = 'ledgerdesk'
 const algorithm = 'HS256'
 
-/** The demo sign-in, whose tokens this key signs (`signingKey`): two processes with one key agree. */
+/** Signs and verifies tokens with this key (`signingKey`), so that two processes with one key accept each other's. */
 export const demoIdentity = (key: Uint8Array, clock: Clock): DemoIdentity => {
   const seconds = (): number => Math.floor(clock.now() / 1_000)
   return {
@@ -27,12 +28,12 @@ export const demoIdentity = (key: Uint8Array, clock: Clock): DemoIdentity => {
         .setSubject(principal.id)
         .setIssuer(issuer)
         .setAudience(audience)
-        // Two tokens of one second are two, so that one can be ended alone.
+        // Two tokens issued within one second differ, so that one session can be ended alone.
         .setJti(randomUUID())
         .setIssuedAt(seconds())
         .setExpirationTime(seconds() + ttlSeconds)
         .sign(key),
-    authenticate: rememberTokens(clock, async (token) => {
+    authenticate: cacheTokens(clock, async (token) => {
       try {
         const { payload } = await jwtVerify(token, key, {
           issuer,
@@ -42,12 +43,16 @@ export const demoIdentity = (key: Uint8Array, clock: Clock): DemoIdentity => {
           requiredClaims: ['sub', 'exp', 'iat'],
           currentDate: new Date(clock.now()),
         })
-        const principal = principalOf(payload)
-        if (principal._tag === 'Left') return left({ reason: 'claims' })
-        return right({ principal: principal.right, expiresAt: (payload.exp ?? 0) * 1_000 })
+        return pipe(
+          principalOf(payload),
+          E.bimap(
+            () => ({ reason: 'claims' }),
+            (principal) => ({ principal, expiresAt: (payload.exp ?? 0) * 1_000 }),
+          ),
+        )
       } catch (error) {
         if (!(error instanceof errors.JOSEError)) throw error
-        return left({ reason: error instanceof errors.JWTExpired ? 'expired' : 'invalid' })
+        return E.left({ reason: error instanceof errors.JWTExpired ? 'expired' : 'invalid' })
       }
     }),
   }

@@ -21,9 +21,9 @@ const readKey = (file: string): Uint8Array | null => {
 }
 
 /**
- * The key of a file, made at the first call, readable by its owner alone. It is written whole under another name and
- * linked, which fails where a file stands: of two processes that start at once, both use the first one's key.
- * @throws Error where the file cannot be read or made, or holds something else.
+ * The key in this file, made at the first call and readable by its owner alone. It is written under a temporary name and
+ * linked to the final one, which fails if that exists: of two processes that start at once, both use the first one's key.
+ * @throws Error where the file cannot be read or made, or holds no key.
  */
 export const signingKey = (file: string): Uint8Array => {
   const known = readKey(file)

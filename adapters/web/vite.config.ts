@@ -1,7 +1,7 @@
 import { defineConfig } from 'vite'
 
-/** Builds the pages into `dist`. JSX is Vite's own; nothing is inlined, since the policy of the pages forbids it. */
-// oxlint-disable-next-line import/no-default-export -- Vite asks for one
+/** Builds the client into `dist`. Vite compiles JSX; nothing is inlined, since the Content-Security-Policy forbids it. */
+// oxlint-disable-next-line import/no-default-export -- Vite requires one
 export default defineConfig({
   root: import.meta.dirname,
   base: '/',

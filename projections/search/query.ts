@@ -136,7 +136,7 @@ const ranked = (hits: readonly Hit[], typed: readonly string[]): TicketRow[] => 
   const latest = (hit: Hit) => ({ hit, inSubject: 0, size: 0 })
   const order = hits.map(hits.length > rankLimit ? latest : fit)
   const sorted = order.toSorted(
-    (a, b) => b.inSubject - a.inSubject || a.size - b.size || (a.hit.updated < b.hit.updated ? 1 : -1),
+    (a, b) => b.inSubject - a.inSubject || a.size - b.size || (a.hit.updatedAt < b.hit.updatedAt ? 1 : -1),
   )
-  return sorted.map(({ hit }) => hit)
+  return sorted.map(({ hit: { size: _size, ...row } }) => row)
 }

@@ -2,24 +2,45 @@ import type { Database } from 'better-sqlite3'
 import type { Status } from '../../domain/ticket/status.ts'
 import { scopeOf } from '../scope.ts'
 
-/** A row of the list; times are ISO texts. `subject` is null once erased. */
+/** A row of the list, as the API shows it but for the names of its people; times are in ISO 8601. */
 export interface TicketRow {
-  readonly key: number
   readonly id: string
   readonly account: string
+  /** Null once erased. */
   readonly subject: string | null
+  /** A person's id. */
   readonly author: string
+  /** A person's id. */
   readonly assignee: string | null
   readonly status: Status
-  readonly archived: number
+  /** The category's id. */
   readonly category: string
-  readonly categoryName: string
-  readonly created: string
-  readonly updated: string
+  readonly createdAt: string
+  readonly updatedAt: string
   readonly version: number
 }
 
+export const ticketColumns = `t.id, t.account, t.subject, t.author, t.assignee, t.status, t.category,
+  t.created AS createdAt, t.updated AS updatedAt, t.version`
+
 export type ListOrder = '-updated' | 'updated' | '-created' | 'created'
+
+/** Where a row stands in an order: by time, ties broken by id. */
+export interface Keyset {
+  readonly at: string
+  readonly id: string
+}
+
+export const keysetOf = ({ id, createdAt, updatedAt }: TicketRow, order: ListOrder): Keyset => ({
+  at: order.endsWith('created') ? createdAt : updatedAt,
+  id,
+})
+
+const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** Negative where `a` comes before `b`. */
+export const compareKeysets = (order: ListOrder, a: Keyset, b: Keyset): number =>
+  (order.startsWith('-') ? -1 : 1) * (compareTexts(a.at, b.at) || compareTexts(a.id, b.id))
 
 export interface ListFilter {
   readonly view: 'active' | 'archive'
@@ -29,34 +50,25 @@ export interface ListFilter {
   readonly statuses: readonly Status[]
 }
 
-/** The last row of the page before. */
-export interface Keyset {
-  readonly at: string
-  readonly id: string
-}
-
 export interface TicketQueries {
-  /** Up to `limit` rows behind `after`, ties broken by id. */
+  /** Up to `limit` rows behind `after`, the last row of the page before. */
   readonly page: (
     filter: ListFilter,
     order: ListOrder,
     after: Keyset | undefined,
     limit: number,
   ) => readonly TicketRow[]
-  /** How many rows the filter lets through, without counting them. */
+  /** How many rows pass the filter, from kept counts (docs/adr/0019-counts-are-kept.md). */
   readonly total: (filter: ListFilter) => number
-  /** Tickets that wait for their customer: of one account, or of all. */
+  /** Tickets that wait for their customer, of one account or of all. */
   readonly waiting: (account: string | undefined) => number
-  /** Where a ticket belongs; undefined for one that is not there. */
+  /** A ticket's account; undefined where there is no such ticket. */
   readonly accountOf: (id: string) => string | undefined
 }
 
-export const ticketColumns = `t.key, t.id, t.account, t.subject, t.author, t.assignee, t.status, t.archived, t.category,
-  t.category_name AS categoryName, t.created, t.updated, t.version`
-
 export const marks = (values: readonly unknown[]): string => values.map(() => '?').join(', ')
 
-/** Conditions and their values, for the parts of a filter that are there. */
+/** The SQL conditions of a filter and their values. */
 const conditions = ({ view, account, categories, statuses }: ListFilter) => {
   const sql = ['t.archived = ?']
   const values: (string | number)[] = [view === 'archive' ? 1 : 0]
@@ -77,11 +89,11 @@ const conditions = ({ view, account, categories, statuses }: ListFilter) => {
 
 const columnOf = { '-updated': 'updated', updated: 'updated', '-created': 'created', created: 'created' } as const
 
-/** The keyset query of a page; it walks `tickets[_of_account]_by_{updated,created}` and sorts nothing. */
+/** The keyset query of a page. It reads in the order of `tickets[_of_account]_by_{updated,created}`, and sorts nothing. */
 export const pageQuery = (filter: ListFilter, order: ListOrder, after: Keyset | undefined, limit: number) =>
   queryBy(columnOf[order], filter, order, after, limit)
 
-/** The same page where few tickets pass the filter: `tickets[_of_account]_by_kind` finds them all, and they are sorted. */
+/** The same page where few tickets pass the filter: `tickets[_of_account]_by_kind` finds all of them, SQLite sorts them. */
 export const fewQuery = (filter: ListFilter, order: ListOrder, after: Keyset | undefined, limit: number) => {
   const ofView: readonly Status[] = filter.view === 'archive' ? ['closed'] : active
   return queryBy(
@@ -114,7 +126,7 @@ const queryBy = (
   }
 }
 
-/** Statements by their text: a filter's shape recurs, its values do not. */
+/** Prepared statements by their SQL: the same combinations of filters recur, with other values. */
 export const statementCache = (db: Database) => {
   const statements = new Map<string, ReturnType<typeof db.prepare<(string | number)[], unknown>>>()
   return (sql: string) => {
@@ -149,8 +161,8 @@ export const ticketQueries = (db: Database): TicketQueries => {
   const total = ({ account, view, categories, statuses }: ListFilter): number =>
     count(scopeOf(account), view === 'archive', categories, statuses)
   /**
-   * Whether to find and sort all that passes, rather than to walk in the list's order past what a filter refuses: that
-   * meets about `limit` × all / passing rows before a page is full, the other reads all that pass.
+   * Whether to find and sort all rows that pass the filter, or to read in the list's order and skip the others. Reading in
+   * order meets about `limit` × all / passing rows before a page is full; finding and sorting reads all that pass.
    */
   const isRare = (filter: ListFilter, limit: number): boolean => {
     if (filter.categories.length + filter.statuses.length === 0) return false

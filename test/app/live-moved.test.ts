@@ -20,7 +20,7 @@ moved.after.each(({ place, here, back }) => {
   back.remove()
 })
 
-moved('who comes with a place of another store is told so; of the same log, hears on', async (context) => {
+moved('an event id of another store is refused; one of the same log resumes', async (context) => {
   const { place, here, back } = context
   const token = await demoToken(here.path, 'Ann Archer')
   const headers = { Authorization: `Bearer ${token}` }
@@ -32,7 +32,7 @@ moved('who comes with a place of another store is told so; of the same log, hear
   }
   const heard = (stream: EventStream): readonly unknown[] =>
     stream.messages.filter(({ event }) => event === 'ticket').map(({ data }) => data['id'])
-  /** Opens two tickets before a listener comes without a place and one after; answers where that listener was then. */
+  /** Opens two tickets before a client connects without an id and one after; returns that client's last id. */
   const work = async (server: RunningServer): Promise<string> => {
     const client = clientOf(server.url, token)
     await open(client)
@@ -40,7 +40,7 @@ moved('who comes with a place of another store is told so; of the same log, hear
     const stream = await listen(server.url, headers)
     await stream.until((messages) => messages.length > 0)
     await open(client)
-    // What was opened just before may not have been told yet.
+    // The messages of the tickets before may still arrive.
     await stream.until(() => heard(stream).at(-1) === expected.at(-1))
     assert.is(await server.stop(), 0)
     await stream.ended
@@ -63,7 +63,7 @@ moved('who comes with a place of another store is told so; of the same log, hear
   await copy(place.connectionString, `sqlite:${back.path}`)
   const home = await startServer(back.path, env)
   await refused(home, second)
-  // The same events at the same positions: whoever was away all the time misses nothing, and hears nothing twice.
+  // The same events at the same positions: a client that was away misses nothing, and receives nothing twice.
   const whole = await listen(home.url, headers, first)
   await whole.until(() => heard(whole).length === 3)
   assert.equal(heard(whole), expected.slice(3))

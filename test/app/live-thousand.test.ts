@@ -8,7 +8,7 @@ import { listen, type EventStream } from '../support/event-stream.ts'
 import { startServer, temporaryFolder } from '../support/server.ts'
 
 const streams = 1_000
-/** What that many may cost the server, in MB. */
+/** The most memory that so many connections may take, in MB. */
 const budget = 100
 
 const thousand = suite('a thousand live streams on one process')
@@ -18,7 +18,7 @@ const residentMb = async (pid: number | undefined): Promise<number> => {
   return Number(stdout) / 1_024
 }
 
-thousand(`${streams} people of one account listen for less than ${budget} MB, and all hear the same`, async () => {
+thousand(`${streams} people of one account are connected within ${budget} MB, and all receive the same`, async () => {
   const folder = temporaryFolder()
   const server = await startServer(folder.path)
   const open: EventStream[] = []

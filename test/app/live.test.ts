@@ -5,21 +5,21 @@ import { demoToken } from '../support/demo.ts'
 import { listen, type EventStream, type Message } from '../support/event-stream.ts'
 import { startServer, temporaryFolder, type RunningServer } from '../support/server.ts'
 
-/** Live updates of the whole house: a server of its own process, that is killed and started again. */
-interface House {
+/** Live updates of a server process that is killed and started again. */
+interface Setup {
   server: RunningServer
   folder: ReturnType<typeof temporaryFolder>
   tokens: Map<string, string>
 }
 
-const live = suite<House>('live updates of a running server')
+const live = suite<Setup>('live updates of a running server')
 
-live.before(async (house) => {
-  house.folder = temporaryFolder()
-  house.server = await startServer(house.folder.path)
-  house.tokens = new Map()
+live.before(async (setup) => {
+  setup.folder = temporaryFolder()
+  setup.server = await startServer(setup.folder.path)
+  setup.tokens = new Map()
   for (const name of ['Ann Archer', 'Bob Baker', 'Carla Costa', 'Sue Singh', 'Ada Adler']) {
-    house.tokens.set(name, await demoToken(house.folder.path, name))
+    setup.tokens.set(name, await demoToken(setup.folder.path, name))
   }
 })
 live.after(async ({ server, folder }) => {
@@ -27,10 +27,10 @@ live.after(async ({ server, folder }) => {
   folder.remove()
 })
 
-const tokenOf = ({ tokens }: House, name: string): string => tokens.get(name) ?? ''
-const as = (house: House, name: string): Client => clientOf(house.server.url, tokenOf(house, name))
-const hear = (house: House, name: string, lastId?: string): Promise<EventStream> =>
-  listen(house.server.url, { Authorization: `Bearer ${tokenOf(house, name)}` }, lastId)
+const tokenOf = ({ tokens }: Setup, name: string): string => tokens.get(name) ?? ''
+const as = (setup: Setup, name: string): Client => clientOf(setup.server.url, tokenOf(setup, name))
+const connect = (setup: Setup, name: string, lastId?: string): Promise<EventStream> =>
+  listen(setup.server.url, { Authorization: `Bearer ${tokenOf(setup, name)}` }, lastId)
 
 const said = (messages: readonly Message[]): readonly string[] =>
   messages.flatMap(({ event, data }) => {
@@ -39,15 +39,15 @@ const said = (messages: readonly Message[]): readonly string[] =>
   })
 const counted = (messages: readonly Message[]): unknown => messages.findLast(({ event }) => event === 'counters')?.data
 
-live('each side hears of the other at once, and of its own counters', async (house) => {
-  const [ann, sue] = [as(house, 'Ann Archer'), as(house, 'Sue Singh')]
+live("each side receives the other side's changes at once, and its own counters", async (setup) => {
+  const [ann, sue] = [as(setup, 'Ann Archer'), as(setup, 'Sue Singh')]
   await ann.get('/v1/me')
   await sue.get('/v1/me')
   const [annHears, bobHears, sueHears, carlaHears] = [
-    await hear(house, 'Ann Archer'),
-    await hear(house, 'Bob Baker'),
-    await hear(house, 'Sue Singh'),
-    await hear(house, 'Carla Costa'),
+    await connect(setup, 'Ann Archer'),
+    await connect(setup, 'Bob Baker'),
+    await connect(setup, 'Sue Singh'),
+    await connect(setup, 'Carla Costa'),
   ]
   const opened = await ann.post('/v1/tickets', { subject: 'Dark', description: 'No picture', category: 'video-cdn' })
   const id = String(opened.body['id'])
@@ -63,37 +63,37 @@ live('each side hears of the other at once, and of its own counters', async (hou
   await annHears.until((messages) => JSON.stringify(counted(messages)).includes('"unreadNotifications":0'))
   assert.equal(said(bobHears.messages), [`${id} 1`, `${id} 3`])
   assert.equal(said(carlaHears.messages), [])
-  assert.is((await hear(house, 'Ada Adler')).status, 403)
+  assert.is((await connect(setup, 'Ada Adler')).status, 403)
   for (const stream of [annHears, bobHears, sueHears, carlaHears]) stream.close()
 })
 
-live('a killed server’s listeners go on where they were: nothing missed, nothing twice', async (house) => {
+live('clients of a killed server resume: nothing missed, nothing twice', async (setup) => {
   const expected: string[] = []
   const heard: string[] = []
   const drop = async (stream: EventStream, kill: boolean): Promise<string> => {
-    if (kill) await house.server.kill()
+    if (kill) await setup.server.kill()
     else stream.close()
     await stream.ended
     heard.push(...said(stream.messages))
     return stream.lastId()
   }
-  let stream = await hear(house, 'Ann Archer')
+  let stream = await connect(setup, 'Ann Archer')
   for (let round = 0; round < 6; round++) {
     const commands = Array.from({ length: 5 }, (_, n) =>
-      as(house, 'Bob Baker').post('/v1/tickets', { subject: `${round}/${n}`, description: 'x', category: 'other' }),
+      as(setup, 'Bob Baker').post('/v1/tickets', { subject: `${round}/${n}`, description: 'x', category: 'other' }),
     )
     for (const answer of await Promise.all(commands)) expected.push(`${String(answer.body['id'])} 1`)
-    // Cut off with some heard and some not, as it falls.
+    // Killed with some messages received and some not.
     await stream.until((messages) => said(messages).length >= round % 4)
     const lastId = await drop(stream, round % 2 === 0)
-    if (round % 2 === 0) house.server = await startServer(house.folder.path)
-    const missed = await as(house, 'Bob Baker').post('/v1/tickets', {
+    if (round % 2 === 0) setup.server = await startServer(setup.folder.path)
+    const missed = await as(setup, 'Bob Baker').post('/v1/tickets', {
       subject: 'Missed',
       description: 'x',
       category: 'other',
     })
     expected.push(`${String(missed.body['id'])} 1`)
-    stream = await hear(house, 'Ann Archer', lastId)
+    stream = await connect(setup, 'Ann Archer', lastId)
   }
   await stream.until((messages) => heard.length + said(messages).length >= expected.length)
   await drop(stream, false)
@@ -101,10 +101,10 @@ live('a killed server’s listeners go on where they were: nothing missed, nothi
   assert.equal(heard.toSorted(), expected.toSorted())
 })
 
-live('a server that stops ends the streams', async (house) => {
-  const stream = await hear(house, 'Ann Archer')
+live('a server that stops ends the connections', async (setup) => {
+  const stream = await connect(setup, 'Ann Archer')
   await stream.until((messages) => messages.length > 0)
-  assert.is(await house.server.stop(), 0)
+  assert.is(await setup.server.stop(), 0)
   await stream.ended
 })
 

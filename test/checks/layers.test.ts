@@ -58,6 +58,15 @@ const violations: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'projections-imports-only-better-sqlite3-minisearch': { 'projections/a.ts': "import 'express'\n" },
   'projections-does-no-io': { 'projections/a.ts': "import 'node:fs'\n" },
   'nobody-imports-tests': { 'app/a.ts': "import '../test/b.ts'\n", 'test/b.ts': value },
+  'http-imports-nothing-of-web': {
+    'adapters/http/a.ts': "import '../web/src/b.ts'\n",
+    'adapters/web/src/b.ts': value,
+  },
+  'web-imports-nothing-of-http': {
+    'adapters/web/src/a.tsx': "import type { B } from '../../http/b.ts'\nexport type A = B\n",
+    'adapters/http/b.ts': 'export type B = 1\n',
+  },
+  'api-imports-only-the-domain': { 'adapters/api/a.ts': "import '../http/b.ts'\n", 'adapters/http/b.ts': value },
   'no-loops': {
     'domain/a.ts': "import { b } from './b.ts'\nexport const a = () => b\n",
     'domain/b.ts': "import type { C } from './c.ts'\nexport const b: C = 1\n",

@@ -11,7 +11,7 @@ export interface EventStream {
   readonly status: number | undefined
   readonly mediaType: string | undefined
   readonly messages: readonly Message[]
-  /** Comments that keep the line warm. */
+  /** Comments that keep the connection open. */
   readonly heartbeats: () => number
   /** The id to come back with. */
   readonly lastId: () => string

@@ -3,21 +3,24 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
-import { left, right } from 'fp-ts/lib/Either.js'
+import { right } from 'fp-ts/lib/Either.js'
 import { pino } from 'pino'
 import { createMetrics } from '../../adapters/http/metrics.ts'
 import type { Pages } from '../../adapters/http/pages.ts'
-import type { Files, HttpPorts } from '../../adapters/http/ports.ts'
+import type { Files, HttpPorts, ReadModels } from '../../adapters/http/ports.ts'
 import { createHttpServer } from '../../adapters/http/server.ts'
-import type { NotificationRow, ProjectionStatus, TicketQuery, TicketRow, Views } from '../../adapters/http/views.ts'
 import { demoPeople } from '../../adapters/identity/demo-people.ts'
 import { demoSessions } from '../../adapters/identity/sessions.ts'
 import { unsubscribeTokens } from '../../adapters/mail/unsubscribe.ts'
-import type { Actor } from '../../domain/actor.ts'
-import type { Principal } from '../../domain/actor.ts'
-import type { AttachedFile } from '../../projections/files/files.ts'
+import { openReadModels } from '../../app/projections/read-models.ts'
+import type { Actor, Principal } from '../../domain/actor.ts'
+import type { MailChoice } from '../../domain/notification/kinds.ts'
+import type { DomainEvent } from '../../domain/event-log/event-types.ts'
+import { ticketStream, userStream } from '../../domain/ids.ts'
+import { helpdesk, reporting, type Helpdesk } from '../../projections/registry.ts'
 import { demoIdentityIn } from './demo.ts'
-import { fakeDesk, opened, streamOf } from './http-stubs.ts'
+import { decoded, opened, storedLog, stubCommands } from './http-stubs.ts'
+import { temporaryFolder } from './server.ts'
 
 export const ann: Actor = {
   id: 'ann',
@@ -26,6 +29,8 @@ export const ann: Actor = {
   role: 'customer',
   account: 'acme',
 }
+/** Ann as her latest event names her. */
+const renamedAnn: Actor = { ...ann, name: 'Ann Newname' }
 export const sue: Actor = { id: 'sue', name: 'Sue Singh', email: 'sue@support.example', role: 'support' }
 const carla: Actor = {
   id: 'carla',
@@ -37,92 +42,86 @@ const carla: Actor = {
 const robot = { id: 'robot', name: 'Robot', email: 'robot@service.example', role: 'service' } as const
 const acmeRobot = { ...robot, id: 'acme-robot', account: 'acme' } as const
 
-/** What mails would carry. */
+/** Signs the links of mails. */
 export const unsubscribeLinks = unsubscribeTokens(Buffer.alloc(32))
 
 /** Everybody who may send a request in these tests. */
 export const everybody: readonly Principal[] = [...demoPeople, robot, acmeRobot]
 
-/** Two tickets: one of Acme with a comment of support, one of Globex. */
+/** Two tickets of each account: one with messages, one with a file. */
 export const acmeTicket = 'T-AAAAAAAA'
+export const acmeTicketWithFile = 'T-BBBBBBBB'
 export const globexTicket = 'T-GGGGGGGG'
+export const globexTicketWithFile = 'T-HHHHHHHH'
 export const nowhereTicket = 'T-00000000'
 
-const streams = new Map([
-  [
-    acmeTicket,
-    {
-      account: 'acme',
-      events: streamOf(acmeTicket, [
-        { by: ann, at: '2024-05-01T10:00:00.000Z', events: [opened('acme', ann)] },
-        {
-          by: sue,
-          at: '2024-05-01T11:00:00.000Z',
-          events: [
-            { type: 'CommentAdded', data: {}, personal: { body: 'Which browser?' } },
-            {
-              type: 'StatusChanged',
-              data: { from: 'open', to: 'in_progress', cause: 'taken', assignee: { id: 'sue' } },
-              personal: { assignee: { name: 'Sue Singh', email: 'sue@support.example' } },
-            },
-          ],
-        },
-      ]),
-    },
-  ],
-  [
-    globexTicket,
-    {
-      account: 'globex',
-      events: streamOf(globexTicket, [
-        { by: carla, at: '2024-05-01T10:00:00.000Z', events: [opened('globex', carla, 'A secret of Globex')] },
-      ]),
-    },
-  ],
-])
-
-const row: TicketRow = {
-  id: acmeTicket,
-  account: 'acme',
-  subject: 'No video',
-  author: 'ann',
-  assignee: 'sue',
-  status: 'in_progress',
-  category: 'video-cdn',
-  createdAt: '2024-05-01T10:00:00.000Z',
-  updatedAt: '2024-05-01T11:00:00.000Z',
-  version: 3,
-  unread: true,
-}
-
-const notification: NotificationRow = {
-  id: '00000000-0000-8000-8000-00000000000a',
-  kinds: ['waiting_for_customer', 'support_commented'],
-  ticket: acmeTicket,
-  subject: 'No video',
-  actor: 'sue',
-  at: '2024-05-01T11:00:00.000Z',
-  seen: false,
-}
-
-const projection: ProjectionStatus = {
-  name: 'tickets',
-  version: 1,
-  position: '4',
-  lagSeconds: 0,
-  eventsPerSecond: 12.5,
-  parked: [{ ticket: globexTicket, position: '3', reason: 'it broke' }],
-}
-
-/** A text of Acme's ticket, and one of Globex's. */
+/** A text attached to Acme's ticket, and one to Globex's. */
 export const acmeFile = 'a'.repeat(32)
 export const globexFile = 'b'.repeat(32)
-const attached: readonly AttachedFile[] = [
-  { id: acmeFile, ticket: acmeTicket, account: 'acme' },
-  { id: globexFile, ticket: globexTicket, account: 'globex' },
-].map((place) => ({ ...place, name: 'log.txt', mediaType: 'text/plain', size: 5, sha256: '0'.repeat(64) }))
+const attached = (file: string): DomainEvent => ({
+  type: 'FileAttached',
+  data: { file, mediaType: 'text/plain', size: 5, sha256: '0'.repeat(64) },
+  personal: { name: 'log.txt' },
+})
 
-const fakeFiles = (folder: string): Files => {
+const at = (hour: number): string => `2024-05-01T${String(hour).padStart(2, '0')}:00:00.000Z`
+const commented = (body: string): DomainEvent => ({ type: 'CommentAdded', data: {}, personal: { body } })
+const taken: DomainEvent = {
+  type: 'StatusChanged',
+  data: { from: 'open', to: 'in_progress', cause: 'taken', assignee: { id: 'sue' } },
+  personal: { assignee: { name: 'Sue Singh', email: 'sue@support.example' } },
+}
+const asked: DomainEvent = {
+  type: 'StatusChanged',
+  data: { from: 'open', to: 'waiting_for_customer', cause: 'asked' },
+  personal: {},
+}
+const chosen = (mail: MailChoice): DomainEvent => ({ type: 'PreferencesSet', data: { mail }, personal: {} })
+const signedIn: DomainEvent = { type: 'SignedIn', data: {}, personal: {} }
+
+const log = storedLog([
+  { stream: userStream('sue'), by: sue, at: at(8), events: [signedIn] },
+  { stream: userStream('ann'), by: ann, at: at(8), events: [signedIn] },
+  { stream: ticketStream(acmeTicket), by: ann, at: at(10), events: [opened('acme', ann)] },
+  { stream: ticketStream(acmeTicket), by: sue, at: at(11), events: [commented('Which browser?'), taken] },
+  {
+    stream: ticketStream(globexTicket),
+    by: carla,
+    at: at(10),
+    events: [opened('globex', carla, 'A secret of Globex')],
+  },
+  {
+    stream: ticketStream(globexTicketWithFile),
+    by: carla,
+    at: at(12),
+    events: [opened('globex', carla, 'A file of Globex'), attached(globexFile)],
+  },
+  {
+    stream: ticketStream(acmeTicketWithFile),
+    by: ann,
+    at: at(12),
+    events: [opened('acme', ann, 'No sound'), attached(acmeFile)],
+  },
+  { stream: ticketStream(acmeTicketWithFile), by: sue, at: at(13), events: [commented('Which speakers?'), asked] },
+  { stream: userStream('ann'), by: renamedAnn, at: at(14), events: [chosen({ closed_by_support: false })] },
+  { stream: userStream('sue'), by: sue, at: at(14), events: [chosen({ new_ticket: true })] },
+])
+
+/** The notification of ann that has two kinds. */
+export const notificationOfTwoKinds =
+  log.find(({ stream, version }) => stream === ticketStream(acmeTicketWithFile) && version === 3)?.id ?? ''
+
+const streams = new Map(
+  [acmeTicket, acmeTicketWithFile, globexTicket, globexTicketWithFile].map((ticket) => [
+    ticket,
+    {
+      account: ticket === acmeTicket || ticket === acmeTicketWithFile ? 'acme' : 'globex',
+      events: decoded(log.filter(({ stream }) => stream === ticketStream(ticket))),
+    },
+  ]),
+)
+
+const stubFiles = (folder: string): Files => {
   const path = join(folder, 'log.txt')
   writeFileSync(path, 'hello')
   return {
@@ -136,84 +135,84 @@ const fakeFiles = (folder: string): Files => {
   }
 }
 
-const fakePages: Pages = {
+const stubPages: Pages = {
   document: { mediaType: 'text/html; charset=utf-8', content: '<!doctype html>' },
   asset: (name) =>
     Promise.resolve(name === 'main.js' ? { mediaType: 'text/javascript; charset=utf-8', content: '' } : null),
 }
 
-const fakeViews = (signedOut: ReadonlySet<string>) => {
+/** The read models of `log`, opened once for all servers of a test file, and reports without any ticket. */
+const openAll = () => {
+  const { path: folder, remove } = temporaryFolder()
+  process.once('exit', remove)
+  const options = { folder, log: { info: () => undefined, error: () => undefined }, now: Date.now }
+  const models = openReadModels(helpdesk, options)
+  models.apply(log)
+  return { models, reports: openReadModels(reporting, { ...options, set: 'reports' }) }
+}
+let openedModels: ReturnType<typeof openAll> | undefined
+
+/** Read models whose readiness, position and ended sessions the test decides. */
+const stubReadModels = (signedOut: ReadonlySet<string>) => {
   const state = { ready: true, reached: '100' }
-  const listed: TicketQuery[] = []
   const waited: string[] = []
-  const views: Views = {
-    tickets: (query) => {
-      listed.push(query)
-      return query.cursor === 'bad'
-        ? left({ tag: 'Invalid', errors: [{ path: 'cursor', message: 'is not one of this list' }] })
-        : right({ items: query.account === 'globex' ? [] : [row], next: null, total: 1 })
-    },
-    unread: () => false,
-    names: (ids) =>
-      new Map(
-        demoPeople.flatMap(({ id, name, email }) =>
-          ids.includes(id) ? [[id, { name: id === 'ann' ? 'Ann Newname' : name, email }] as const] : [],
-        ),
-      ),
-    person: (id) => [ann, sue, carla].find((each) => each.id === id) ?? null,
-    customers: () => [{ id: 'ann', name: 'Ann Archer', email: 'ann@acme.example', account: 'acme' }],
-    team: () => [{ id: 'sue', name: 'Sue Singh', email: 'sue@support.example' }],
-    counters: () => ({ waiting: 1, unreadTickets: 2, unreadNotifications: 0 }),
-    notifications: (_reader, _limit, cursor) =>
-      cursor === 'bad'
-        ? left({ tag: 'Invalid', errors: [{ path: 'cursor', message: 'is not one of this list' }] })
-        : right({ items: [notification], next: 'more' }),
-    freshNotifications: () => [],
-    accountOf: () => null,
-    hasNotification: (_reader, id) => id === notification.id,
-    mailChoice: () => ({ closed_by_support: false, new_ticket: true }),
-    file: (id) => attached.find((file) => file.id === id),
-    isOver: (session) => signedOut.has(session),
-    report: () => right([]),
-    waitForReports: async () => true,
-    projections: () => [projection],
+  openedModels ??= openAll()
+  const { models, reports } = openedModels
+  const readModels: ReadModels<Helpdesk> = {
+    queries: () => ({ ...models.queries(), sessions: { isOver: (session) => signedOut.has(session) } }),
+    ready: () => state.ready,
     waitFor: async (position) => {
       waited.push(position)
       return BigInt(position) <= BigInt(state.reached)
     },
-    ready: () => state.ready,
+    status: () => [
+      {
+        name: 'tickets',
+        version: 1,
+        position: '4',
+        lagSeconds: 0,
+        eventsPerSecond: 12.5,
+        parked: [{ ticket: globexTicket, position: '3', reason: 'it broke' }],
+      },
+    ],
   }
-  return { views, viewState: state, listed, waited }
+  return {
+    readModels,
+    reports: { queries: reports.queries, ready: () => true, waitFor: async () => true, status: () => [] },
+    readModelState: state,
+    waited,
+  }
 }
 
-/** A real server on a free port, over a Desk and views that are made up; with the log lines that it wrote. */
+/** A real server on a free port, over stub commands and real read models; with the log lines that it wrote. */
 export const startHttp = async (over: Partial<HttpPorts> = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'ledgerdesk-http-'))
   const identity = demoIdentityIn(folder)
   const lines: string[] = []
-  const sink = new Writable({
+  const output = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
       lines.push(chunk.toString())
       done()
     },
   })
-  const fake = fakeDesk(streams)
-  const seen = fakeViews(fake.signedOut)
+  const stub = stubCommands(streams)
+  const { readModels, reports, ...rest } = stubReadModels(stub.signedOut)
   const ports: HttpPorts = {
-    commands: fake.commands,
-    views: seen.views,
-    files: fakeFiles(folder),
+    commands: stub.commands,
+    readModels,
+    reports,
+    files: stubFiles(folder),
     sessions: demoSessions(identity),
-    pages: fakePages,
+    pages: stubPages,
     readUnsubscribe: unsubscribeLinks.read,
     prove: async (ticket) => right(`{"ticket":"${ticket}"}\n`),
-    live: { isOpen: () => true, knows: () => Promise.resolve(true), join: ({ sink }) => sink.end() },
+    live: { isOpen: () => true, isKnown: () => Promise.resolve(true), connect: ({ connection }) => connection.end() },
     identity,
     categories: [{ id: 'video-cdn', name: 'Video CDN', retired: false }],
     newId: randomUUID,
-    logger: pino({ level: 'info' }, sink),
+    logger: pino({ level: 'info' }, output),
     metrics: createMetrics(
-      seen.views.projections,
+      readModels.status,
       () => 4,
       () => ({ waiting: 2, aside: 1 }),
     ),
@@ -227,8 +226,8 @@ export const startHttp = async (over: Partial<HttpPorts> = {}) => {
   return {
     url,
     lines,
-    ...fake,
-    ...seen,
+    ...stub,
+    ...rest,
     identity,
     bearer,
     get: (path: string, who: string | null, headers: Readonly<Record<string, string>> = {}) =>

@@ -5,13 +5,14 @@ import type { Call, Commands, Receipt } from '../../domain/commands.ts'
 import type { Principal } from '../../domain/actor.ts'
 import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { readEvent } from '../../domain/event-log/decode-event.ts'
-import { emptyStream, sealEvents } from '../../domain/event-log/seal-events.ts'
+import type { StoredEvent } from '../../domain/event-log/event-store.ts'
+import { emptyStream, sealEvents, type StreamHead } from '../../domain/event-log/seal-events.ts'
 import type { DomainEvent } from '../../domain/event-log/event-types.ts'
 import { ticketStream } from '../../domain/ids.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Request } from '../../domain/ticket/commands/registry.ts'
 
-/** One command's part of a stream: who did what, when. */
+/** One command's events: who issued it, and when. */
 export interface Step {
   readonly by: Actor
   readonly at: string
@@ -19,11 +20,11 @@ export interface Step {
   readonly erased?: boolean
 }
 
-/** A ticket's stream as it would be read back; the nth command has the id `command-n`. */
-export const streamOf = (ticket: string, steps: readonly Step[]): RecordedEvent[] => {
-  let head = emptyStream
+/** A log of these commands as a store has it; the nth command has the id `command-n`. */
+export const storedLog = (commands: readonly (Step & { readonly stream: string })[]): StoredEvent[] => {
+  const heads = new Map<string, StreamHead>()
   let position = 0
-  return steps.flatMap(({ by, at, events, erased }, n) => {
+  return commands.flatMap(({ stream, by, at, events, erased }, n) => {
     const context = {
       actor: by,
       commandId: `command-${n + 1}`,
@@ -32,15 +33,23 @@ export const streamOf = (ticket: string, steps: readonly Step[]): RecordedEvent[
       occurredAt: at,
       recordedAt: at,
     }
-    const sealed = sealEvents(sha256, () => '00'.repeat(16))(ticketStream(ticket), head, context, events)
-    const last = sealed.at(-1)
-    if (last !== undefined) head = { version: last.version, hash: last.hash }
-    return sealed.flatMap((each) => {
-      const personal = erased === true ? null : each.personal
-      return readEvent({ ...each, personal, position: String(++position) }) ?? []
-    })
+    const head = heads.get(stream) ?? emptyStream
+    const sealed = sealEvents(sha256, () => '00'.repeat(16))(stream, head, context, events)
+    for (const { version, hash } of sealed) heads.set(stream, { version, hash })
+    return sealed.map((each) => ({
+      ...each,
+      personal: erased === true ? null : each.personal,
+      position: String(++position),
+    }))
   })
 }
+
+export const decoded = (events: readonly StoredEvent[]): RecordedEvent[] =>
+  events.flatMap((event) => readEvent(event) ?? [])
+
+/** A ticket's stream as it is read back. */
+export const streamOf = (ticket: string, steps: readonly Step[]): RecordedEvent[] =>
+  decoded(storedLog(steps.map((step) => ({ ...step, stream: ticketStream(ticket) }))))
 
 export const opened = (account: string, author: Actor, subject = 'No video'): DomainEvent => ({
   type: 'Opened',
@@ -48,11 +57,11 @@ export const opened = (account: string, author: Actor, subject = 'No video'): Do
   personal: { subject, description: 'It is black.', author: { name: author.name, email: author.email } },
 })
 
-/** A Desk that knows these streams, answers every command with `outcome`, and remembers what it was asked. */
-export const fakeDesk = (
-  streams: ReadonlyMap<string, { readonly account: string; readonly events: RecordedEvent[] }>,
+/** Commands over these streams, which answer `outcome` and keep what they were called with. */
+export const stubCommands = (
+  streams: ReadonlyMap<string, { readonly account: string; readonly events: readonly RecordedEvent[] }>,
 ) => {
-  const asked: { readonly call: Call; readonly ticket: string | null; readonly request: Request }[] = []
+  const issued: { readonly call: Call; readonly ticket: string | null; readonly request: Request }[] = []
   const signedIn: Call[] = []
   const signedOut = new Set<string>()
   const unsubscribed: (readonly string[])[] = []
@@ -75,7 +84,7 @@ export const fakeDesk = (
   }
   const commands: Commands = {
     open: (call, request) => async () => {
-      asked.push({ call, ticket: null, request })
+      issued.push({ call, ticket: null, request })
       await state.hold
       return state.outcome
     },
@@ -84,7 +93,7 @@ export const fakeDesk = (
       if (found._tag === 'Left') return found
       const supportOnly = request.type === 'take' || request.type === 'status' || request.type === 'assign'
       if (supportOnly && call.caller.role === 'customer') return left({ tag: 'Forbidden', reason: 'support only' })
-      asked.push({ call, ticket, request })
+      issued.push({ call, ticket, request })
       await state.hold
       return state.outcome
     },
@@ -112,5 +121,5 @@ export const fakeDesk = (
       return state.signOut
     },
   }
-  return { commands, asked, signedIn, signedOut, unsubscribed, state }
+  return { commands, issued, signedIn, signedOut, unsubscribed, state }
 }

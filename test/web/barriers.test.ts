@@ -9,12 +9,12 @@ import { unsubscribeTokens } from '../../adapters/mail/unsubscribe.ts'
 import { fixture } from '../support/fixtures.ts'
 import { button, openOffice, type Office, type Seat } from '../support/pages.ts'
 
-/** No page and no dialog shuts anybody out: axe finds nothing, light or dark, wide or at 320 px. */
+/** Accessibility: axe finds nothing on any page or dialog, light or dark, wide or at 320 px. */
 interface Context {
   office: Office
   ticket: string
   closed: string
-  /** What a mail to Ann carries. */
+  /** The unsubscribe link of a mail to Ann. */
   token: string
 }
 
@@ -22,7 +22,7 @@ const barriers = suite<Context>('barriers')
 
 const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-/** What another colour of the same page can break. */
+/** The rules that depend on the colour scheme. */
 const colourRules = ['color-contrast', 'link-in-text-block', 'target-size']
 
 barriers.before(async (context) => {
@@ -50,15 +50,15 @@ barriers.before(async (context) => {
 })
 barriers.after(async ({ office }) => office.close())
 
-/** What axe says against the page as it stands, in one line each. */
+/** axe's violations on the present page, one line each. */
 const violations = async (page: Page, only: readonly string[] = rules): Promise<readonly string[]> => {
-  // By the debugger's door, which the policy of the pages does not shut.
+  // Through the debugger, which the Content-Security-Policy does not restrict.
   await page.evaluate(axe)
   return page.evaluate(`axe.run({ runOnly: ${JSON.stringify(only)} }).then(({ violations }) =>
     violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ': ' + target.join(' ') + ' ' + failureSummary)))`)
 }
 
-/** Whether the page must be pushed sideways to be read. */
+/** Whether the page must be scrolled horizontally. */
 const isTooWide = (page: Page): Promise<boolean> =>
   page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth')
 
@@ -69,7 +69,7 @@ const looks = [
   { name: 'dark at 320 px', colorScheme: 'dark', viewport: { width: 320, height: 640 } },
 ] as const
 
-/** Every page and dialog, as the one who uses it comes to it. */
+/** Every page and dialog, and how its user reaches it. */
 const places = ({
   ticket,
   closed,
@@ -144,7 +144,7 @@ for (const { name, ...look } of looks) {
   })
 }
 
-barriers('axe does see what is wrong', async ({ office }) => {
+barriers('axe finds a violation that is there', async ({ office }) => {
   const page = await office.browser.newPage()
   await page.setContent('<img src="x.png"><button></button><p style="color:#eee;background:#fff">pale</p>')
   const text = (await violations(page)).join('\n')
@@ -152,7 +152,7 @@ barriers('axe does see what is wrong', async ({ office }) => {
   await page.close()
 })
 
-barriers('who asked for less motion sees none', async ({ office }) => {
+barriers('with reduced motion preferred nothing moves', async ({ office }) => {
   const { page, open, context } = await office.seat('Ann Archer', { reducedMotion: 'reduce' })
   await open('/tickets')
   const moving = await page.evaluate(

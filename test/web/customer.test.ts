@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { button, messageIn, openOffice, until, type Office, type Seat } from '../support/pages.ts'
 
-/** What a customer does, as the manual tells it, in a real browser: the words of the spec are the names on the page. */
+/** A customer's tasks in a real browser; elements are found by the texts on the pages. */
 interface Context {
   office: Office
   ann: Seat
@@ -20,7 +20,7 @@ customer.after.each(({ ann }) => assert.equal(ann.trouble, []))
 
 const row = (page: Page, subject: string) => page.getByRole('row').filter({ hasText: subject })
 
-customer('without any ticket the form shows at once, and waits for Subject and Description', async ({ ann }) => {
+customer('without any ticket the form is shown at once, and requires Subject and Description', async ({ ann }) => {
   const { page } = ann
   await ann.open('/tickets')
   const create = button(page, 'Create Ticket')
@@ -37,13 +37,13 @@ customer('without any ticket the form shows at once, and waits for Subject and D
   await page.getByText('The stream is dark since noon.').waitFor()
 })
 
-customer('the new ticket stands in the list with author, status and category', async ({ ann }) => {
+customer('the new ticket is in the list with author, status and category', async ({ ann }) => {
   await ann.open('/tickets')
   const text = await row(ann.page, 'No picture').innerText()
   for (const part of ['Ann Archer', 'Open', 'Video CDN', 'T-']) assert.ok(text.includes(part), `${part} in ${text}`)
 })
 
-customer('a comment stands on the page, and the field is empty for the next', async ({ ann }) => {
+customer('a comment is shown on the page, and the field is empty again', async ({ ann }) => {
   const { page } = ann
   await ann.open('/tickets')
   await row(page, 'No picture').click()
@@ -68,19 +68,22 @@ customer('additional information opens by its arrow and closes by its x', async 
   await panel.waitFor({ state: 'hidden' })
 })
 
-customer('closing asks first; then the ticket is in the archive, and takes no comments', async ({ ann }) => {
-  const { page } = ann
-  await button(page, 'Close ticket').click()
-  const dialog = page.getByRole('dialog')
-  await dialog.getByRole('button', { name: 'Cancel' }).click()
-  await dialog.waitFor({ state: 'hidden' })
-  await button(page, 'Close ticket').click()
-  await dialog.getByRole('button', { name: 'Close ticket' }).click()
-  await button(page, 'Reopen ticket').waitFor()
-  assert.is(await page.getByRole('textbox').count(), 0, 'no field to write into')
-  await page.getByRole('link', { name: 'Archive' }).click()
-  await row(page, 'No picture').getByText('Closed').waitFor()
-})
+customer(
+  'closing asks for confirmation; then the ticket is in the archive, without a comment field',
+  async ({ ann }) => {
+    const { page } = ann
+    await button(page, 'Close ticket').click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await dialog.waitFor({ state: 'hidden' })
+    await button(page, 'Close ticket').click()
+    await dialog.getByRole('button', { name: 'Close ticket' }).click()
+    await button(page, 'Reopen ticket').waitFor()
+    assert.is(await page.getByRole('textbox').count(), 0, 'no field to write into')
+    await page.getByRole('link', { name: 'Archive' }).click()
+    await row(page, 'No picture').getByText('Closed').waitFor()
+  },
+)
 
 customer('reopening opens the comment field and asks for a message', async ({ ann }) => {
   const { page } = ann
@@ -115,7 +118,7 @@ customer('a context link opens the form with its category; the ticket remembers 
   await page.getByRole('complementary', { name: 'Additional information' }).getByText('console').waitFor()
 })
 
-customer('what is not there or of another account says no more than that', async (context) => {
+customer('a missing ticket and one of another account show the same page', async (context) => {
   const { page } = context.ann
   const carla = await context.office.api('Carla Costa')
   const { body } = await carla.post('/v1/tickets', {

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { fixture } from '../support/fixtures.ts'
 import { button, messageIn, openOffice, until, type Office, type Seat } from '../support/pages.ts'
 
-/** What somebody wrote is theirs until it is sent: no reload, ended session, refusal or dead server takes it. */
+/** A draft is kept until it is sent: through a reload, an ended session, a refusal and a killed server. */
 interface Context {
   office: Office
   ann: Seat
@@ -67,7 +67,7 @@ drafts('the form for a new ticket survives a reload', async ({ ann }) => {
   await until('so is its type', async () => (await ann.page.getByLabel('Ticket type').inputValue()) === 'billing')
 })
 
-drafts('a lost session: after signing in again all is there', async ({ ann, ticket }) => {
+drafts('a lost session: after signing in again the draft is complete', async ({ ann, ticket }) => {
   await ann.open(ticket)
   await message(ann.page).fill('Before the break')
   await attach(ann.page)
@@ -85,7 +85,7 @@ drafts('a session that is lost to one person shows nothing of theirs to the next
   await message(seat.page).fill('For my eyes only')
   await button(seat.page, 'Sign out').click()
   await button(seat.page, 'Bob Baker').click()
-  // A page that is left at once takes the sign-in with it.
+  // Leaving the page at once would cancel the sign-in request.
   await button(seat.page, 'Sign out').waitFor()
   await seat.page.goto(ticket)
   await message(seat.page).waitFor()
@@ -112,7 +112,7 @@ drafts('a refusal keeps text and uploads; sent again, they are one message', asy
   await isSentWhole(ann.page, 'Not at the first try')
 })
 
-drafts('an answer that was lost on the way: sent again, the message stands once', async ({ ann, ticket }) => {
+drafts('a lost response: sent again, the message is there once', async ({ ann, ticket }) => {
   await ann.open(ticket)
   await message(ann.page).fill('Said once')
   await ann.page.route('**/comments', async (route) => {
@@ -128,7 +128,7 @@ drafts('an answer that was lost on the way: sent again, the message stands once'
   assert.is(await ann.page.getByText('Said once', { exact: true }).count(), 1)
 })
 
-drafts('an upload that is no more is named, and leaves the draft; the text stays', async ({ office, ann, ticket }) => {
+drafts('an unknown upload is named and leaves the draft; the text stays', async ({ office, ann, ticket }) => {
   await ann.open(ticket)
   await message(ann.page).fill('With a picture')
   const uploaded = ann.page.waitForResponse('**/v1/files')
@@ -144,7 +144,7 @@ drafts('an upload that is no more is named, and leaves the draft; the text stays
   await messageIn(ann.page, 'With a picture').waitFor()
 })
 
-drafts('who writes the first ticket goes on writing, though a colleague is faster', async ({ office }) => {
+drafts('the form of the first ticket stays while a colleague opens one', async ({ office }) => {
   const carla = await office.seat('Carla Costa')
   await carla.open('/tickets')
   await carla.page.getByLabel('Subject').fill('Slow and steady')
@@ -159,7 +159,7 @@ drafts('who writes the first ticket goes on writing, though a colleague is faste
 })
 
 drafts(
-  'the server dies while somebody writes: the page says so, and the message goes when it is back',
+  'the server is killed while a person writes: the page shows it, and the message is sent after the restart',
   async ({ office, ann, ticket }) => {
     await ann.open(ticket)
     await message(ann.page).fill('Through the night')

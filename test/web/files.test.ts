@@ -6,7 +6,7 @@ import type { Kind } from '../../domain/files/kinds.ts'
 import { fixture, padded, text, type Sent } from '../support/fixtures.ts'
 import { button, openOffice, until, type Office, type Seat } from '../support/pages.ts'
 
-/** Files at the pages: picked, dropped and pasted, refused with a reason, shown and taken home. */
+/** Files on the pages: picked, dropped and pasted, refused with a reason, previewed and downloaded. */
 interface Context {
   office: Office
   ann: Seat
@@ -31,7 +31,7 @@ const pick = async (page: Page, ...sent: readonly Sent[]): Promise<void> => {
 }
 const item = (page: Page, name: string) => page.getByRole('listitem').filter({ hasText: name })
 
-/** Gives files to the page as a browser does when they are dropped or pasted. */
+/** Dispatches the event of a drop or a paste of files. */
 const give = (page: Page, how: 'drop' | 'paste', { name, bytes }: Sent): Promise<void> =>
   page.getByLabel('Message', { exact: true }).evaluate(
     (field, [event, title, content]) => {
@@ -62,7 +62,7 @@ files('picked, dropped and pasted files go with one message', async ({ ann: { pa
     await button(page, `Preview ${name}`).waitFor({ state: 'attached' })
 })
 
-files('what may not be attached says why, beside its name, and holds nothing up', async ({ ann: { page } }) => {
+files('a refused file shows the reason beside its name, and blocks nothing', async ({ ann: { page } }) => {
   await pick(page, text('run.exe', 'MZ'), padded(fixture('png'), 10 * 1_048_576 + 1), text('fake.pdf', 'no pdf'))
   assert.match(await item(page, 'run.exe').getByRole('alert').innerText(), /kind/)
   assert.match(await item(page, 'picture.png').getByRole('alert').innerText(), /10 MB/)
@@ -102,7 +102,7 @@ files('a file goes with a new ticket, and with the message that reopens it', asy
   await button(page, 'Send Message').waitFor()
 })
 
-files('an upload under way shows its progress and can be cancelled', async ({ ann: { page } }) => {
+files('an upload in progress shows its progress and can be cancelled', async ({ ann: { page } }) => {
   let release = (): void => undefined
   const held = new Promise<void>((resolve) => (release = resolve))
   await page.route('**/v1/files', async (route) => {
@@ -118,7 +118,7 @@ files('an upload under way shows its progress and can be cancelled', async ({ an
   await page.unroute('**/v1/files')
 })
 
-files('pointing at a file shows Preview and Download; so does the focus', async ({ ann: { page } }) => {
+files('a file shows Preview and Download on hover and on focus', async ({ ann: { page } }) => {
   const preview = button(page, 'Preview picture.png')
   const opacity = () =>
     preview.evaluate((element) => Number(getComputedStyle(element.parentElement ?? element).opacity))
@@ -158,7 +158,7 @@ files('the preview window: name, Download and close above; count, date and size 
   await until('the picture is drawn', () => image.evaluate((element) => (element as HTMLImageElement).naturalWidth > 0))
 })
 
-files('arrow keys turn to the pdf, the text and the table; Escape closes', async ({ ann: { page } }) => {
+files('arrow keys step to the pdf, the text and the table; Escape closes', async ({ ann: { page } }) => {
   const dialog = page.getByRole('dialog')
   await page.keyboard.press('ArrowRight')
   await dialog.getByRole('heading', { name: 'note.pdf' }).waitFor()

@@ -3,14 +3,14 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { button, openOffice, type Office } from '../support/pages.ts'
 
-/** Everything is done by the keyboard alone, and the focus shows and goes where the eye does. */
+/** Everything works by keyboard alone, with a visible focus in the order of the page. */
 const keyboard = suite<{ office: Office }>('the keyboard')
 keyboard.before(async (context) => {
   context.office = await openOffice()
 })
 keyboard.after(async ({ office }) => office.close())
 
-/** Presses Tab until the element of this name has the focus, which must show. */
+/** Presses Tab until the element of this name has the focus, which must be visible. */
 const tabTo = async (page: Page, name: string): Promise<void> => {
   for (let presses = 0; presses < 60; presses++) {
     await page.keyboard.press('Tab')
@@ -72,7 +72,7 @@ keyboard('a ticket is opened, answered and closed by keyboard alone', async ({ o
   await page.close()
 })
 
-keyboard('a new page is announced by its title, and the keyboard goes on from its beginning', async ({ office }) => {
+keyboard('a new page is announced by its title, and the focus moves to its content', async ({ office }) => {
   const { page, open, context } = await office.seat('Ann Archer')
   await open('/tickets')
   assert.is(await page.title(), 'Tickets · Helpdesk')

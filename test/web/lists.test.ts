@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { button, openOffice, until, type Office, type Seat } from '../support/pages.ts'
 
-/** How a customer finds a ticket: the search box, the filter, the sorted columns, and the way to what does not fit. */
+/** How a customer finds a ticket: search box, filter, sorted columns, and further pages. */
 interface Context {
   office: Office
   ann: Seat
@@ -23,7 +23,7 @@ lists.after.each(({ ann }) => assert.equal(ann.trouble, []))
 const subjects = (page: Page): Promise<string[]> => page.getByRole('row').getByRole('link').allTextContents()
 
 lists(
-  'search finds by words with a typo, by its button and by Enter, and tells when there is nothing',
+  'search finds by words with a typo, by its button and by Enter, and says when nothing is found',
   async (context) => {
     const { page } = context.ann
     const api = await context.office.api('Bob Baker')
@@ -87,7 +87,7 @@ lists('Updated and Created sort, with an arrow and aria-sort', async ({ ann }) =
   assert.is(await header('Updated').getAttribute('aria-sort'), 'none')
 })
 
-lists('a list longer than a page goes on when asked', async (context) => {
+lists('a list longer than a page shows more on request', async (context) => {
   const { page } = context.ann
   const api = await context.office.api('Ann Archer')
   for (let n = 1; n <= 60; n++) {

@@ -9,7 +9,7 @@ nowhere.before(async (context) => {
 })
 nowhere.after(async ({ office }) => office.close())
 
-nowhere('is a page with a way on for a person, and a 404 all the same', async ({ office }) => {
+nowhere('is a page with a link for a person, with status 404', async ({ office }) => {
   const { page, context, trouble } = await office.seat('Ann Archer')
   const answer = await page.goto('/tickets/of/yesterday')
   assert.is(answer?.status(), 404)
@@ -20,7 +20,7 @@ nowhere('is a page with a way on for a person, and a 404 all the same', async ({
   await context.close()
 })
 
-nowhere('stays a problem for a program, and under the API for everybody', async ({ office }) => {
+nowhere('is a problem for a program, and under the API for everyone', async ({ office }) => {
   const ask = async (path: string, accept: string, method = 'GET'): Promise<string> => {
     const answer = await fetch(office.server.url + path, { method, headers: { accept } })
     await answer.arrayBuffer()

@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { button, messageIn, openOffice, type Office, type Seat } from '../support/pages.ts'
 
-/** A customer writes while support closes the ticket: what was typed becomes the message that reopens it. */
+/** A customer writes while support closes the ticket: the text becomes the message that reopens it. */
 const races = suite<{ office: Office; bob: Seat }>('writing and closing at once')
 races.before(async (context) => {
   context.office = await openOffice()
@@ -13,7 +13,7 @@ races.after(async ({ office }) => office.close())
 
 const said = (page: Page, text: string) => messageIn(page, text)
 
-races('Bob writes while Sue closes: his words become the reopening message', async ({ office, bob }) => {
+races('Bob writes while Sue closes: his text becomes the reopening message', async ({ office, bob }) => {
   const sue = await office.api('Sue Singh')
   const { body } = await (
     await office.api('Bob Baker')
@@ -23,7 +23,7 @@ races('Bob writes while Sue closes: his words become the reopening message', asy
     category: 'other',
   })
   await bob.open(`/tickets/${body['id']}`)
-  // Bob's page learns of nothing, so that the answer to his message is the first word of it.
+  // Bob's page gets no live updates, so that the response to his message is the first sign of it.
   await bob.context.route('**/v1/live', (route) => route.abort())
   await bob.page.reload()
   await bob.page.getByLabel('Message', { exact: true }).fill('One more thing.')
@@ -38,7 +38,7 @@ races('Bob writes while Sue closes: his words become the reopening message', asy
   await bob.context.unroute('**/v1/live')
 })
 
-races('the same where the page hears of the closing first', async ({ office, bob }) => {
+races('the same where the page is updated before he sends', async ({ office, bob }) => {
   const api = await office.api('Bob Baker')
   const { body } = await api.post('/v1/tickets', { subject: 'Heard of it', description: 'First.', category: 'other' })
   await bob.open(`/tickets/${body['id']}`)

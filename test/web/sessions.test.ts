@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { button, openOffice, until, type Office } from '../support/pages.ts'
 
-/** Who is at the browser, and what becomes of a page whose server or session goes. */
+/** Sessions in the browser, and pages whose server or session ends. */
 const sessions = suite<{ office: Office }>('sessions at the pages')
 
 sessions.before(async (context) => {
@@ -27,7 +27,7 @@ sessions('no script can read the session, and no other site can use it', async (
   await context.close()
 })
 
-sessions('a connection that something on the way refuses is asked for again', async ({ office }) => {
+sessions('a live connection that a proxy refuses is opened again', async ({ office }) => {
   const { context, page, open } = await office.seat('Ann Archer')
   let refusals = 0
   await page.route('**/v1/live', (route) => {
@@ -55,7 +55,7 @@ sessions('a session that ends while the page is open is noticed without a click'
   await context.close()
 })
 
-sessions('who signs in next sees nothing that was for the one before', async ({ office }) => {
+sessions('the next person to sign in sees nothing of the one before', async ({ office }) => {
   const { context, page, open } = await office.seat('Ann Archer')
   const ann = await office.api('Ann Archer')
   const sue = await office.api('Sue Singh')
@@ -78,7 +78,7 @@ sessions('who signs in next sees nothing that was for the one before', async ({ 
   await context.close()
 })
 
-sessions('signing out of a server that is away says that it did not happen', async ({ office }) => {
+sessions('signing out while the server is unreachable shows that it failed', async ({ office }) => {
   const { context, page } = await office.seat('Bob Baker')
   await page.route('**/v1/session', (route) => route.abort())
   await button(page, 'Sign out').click()
@@ -90,7 +90,7 @@ sessions('signing out of a server that is away says that it did not happen', asy
   await context.close()
 })
 
-sessions('a page that cannot ask who is there offers to try again, and not to sign in', async ({ office }) => {
+sessions('a page that cannot load the session offers to try again, not to sign in', async ({ office }) => {
   const { context, page } = await office.seat('Bob Baker')
   await page.route('**/v1/me', (route) => route.abort())
   await page.goto('/tickets')

@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openOffice, type Office } from '../support/pages.ts'
 
-/** Texts and times as a reader sees them. */
+/** How texts and times are shown. */
 const texts = suite<{ office: Office }>('texts at the pages')
 texts.before(async (context) => {
   context.office = await openOffice()
@@ -11,7 +11,7 @@ texts.after(async ({ office }) => office.close())
 
 const hostile = `<img src=x onerror="document.title='ran'"><script>document.title='ran'</script>{{7*7}}`
 
-texts('what people type is text and nothing else, wherever it stands', async ({ office }) => {
+texts('entered text is never interpreted as HTML, on any page', async ({ office }) => {
   const { page, open, context, trouble } = await office.seat('Sue Singh')
   const carla = await office.api('Carla Costa')
   const { body } = await carla.post('/v1/tickets', { subject: hostile, description: hostile, category: 'other' })
@@ -26,7 +26,7 @@ texts('what people type is text and nothing else, wherever it stands', async ({ 
   await context.close()
 })
 
-texts("times stand in the reader's own zone, exact to the second when pointed at", async ({ office }) => {
+texts("times are in the browser's time zone, to the second on hover", async ({ office }) => {
   const ann = await office.api('Ann Archer')
   const { body } = await ann.post('/v1/tickets', { subject: 'When?', description: 'Now.', category: 'other' })
   const { createdAt } = (await ann.get(`/v1/tickets/${body['id']}`)).body

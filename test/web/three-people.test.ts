@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { button, messageIn, openOffice, until, type Office, type Seat } from '../support/pages.ts'
 
-/** Two users of one account and a support agent, each at a browser of their own, at the same time. Nobody reloads. */
+/** Two users of one account and a support agent in three browsers at the same time, without a reload. */
 interface Context {
   office: Office
   ann: Seat
@@ -32,7 +32,7 @@ const say = async (page: Page, text: string): Promise<void> => {
   await said(page, text).waitFor()
 }
 
-three('what Ann opens, Bob and Sue see come into their lists', async ({ office, ann, bob, sue }) => {
+three('a ticket that Ann opens appears in the lists of Bob and Sue', async ({ office, ann, bob, sue }) => {
   const carla = await office.api('Carla Costa')
   await carla.post('/v1/tickets', { subject: 'Of another account', description: 'Globex.', category: 'other' })
   const first = await office.api('Bob Baker')
@@ -47,7 +47,7 @@ three('what Ann opens, Bob and Sue see come into their lists', async ({ office, 
   assert.is(await row(sue.page, 'Of another account').count(), 1)
 })
 
-three('Sue takes it: Ann sees the status change before her eyes', async ({ ann, sue }) => {
+three('Sue takes it: the status changes on the page of Ann', async ({ ann, sue }) => {
   await row(sue.page, 'Dark stream').click()
   await button(sue.page, 'Take').click()
   await sue.page.getByRole('main').getByText('In progress', { exact: true }).first().waitFor()
@@ -55,7 +55,7 @@ three('Sue takes it: Ann sees the status change before her eyes', async ({ ann, 
 })
 
 three(
-  'Sue comments and asks: the row is bold for Bob, the counter counts for both customers',
+  'Sue comments and asks: the row is bold for Bob, the counter rises for both customers',
   async ({ ann, bob, sue }) => {
     await sue.page.getByLabel('Message', { exact: true }).fill('Which region is it?')
     await sue.page.getByLabel('Then').selectOption({ label: 'Waiting for customer' })
@@ -73,7 +73,7 @@ three(
   },
 )
 
-three('Bob reads: bold no more for him; he answers, and nobody waits', async ({ ann, bob, sue }) => {
+three('Bob reads: no longer bold for him; he answers, and nothing waits', async ({ ann, bob, sue }) => {
   await row(bob.page, 'Dark stream').click()
   await say(bob.page, 'All of Italy.')
   await said(sue.page, 'All of Italy.').waitFor()
@@ -88,7 +88,7 @@ three('Bob reads: bold no more for him; he answers, and nobody waits', async ({ 
   assert.ok(Number(await link.evaluate((element) => globalThis.getComputedStyle(element).fontWeight)) < 600)
 })
 
-three('Sue asks by the button: it waits for the customer, whose counter counts', async ({ ann, sue }) => {
+three('Sue asks by the button: it waits for the customer, whose counter rises', async ({ ann, sue }) => {
   await button(sue.page, 'Ask the customer').click()
   await waiting(ann.page).getByText('1').first().waitFor()
   await say(ann.page, 'What else do you need?')
@@ -96,7 +96,7 @@ three('Sue asks by the button: it waits for the customer, whose counter counts',
   await said(sue.page, 'What else do you need?').waitFor()
 })
 
-three('Sue hands it to Tom, and closes it; Ann is told', async ({ ann, sue }) => {
+three('Sue assigns it to Tom and closes it; Ann gets a notification', async ({ ann, sue }) => {
   await button(sue.page, 'Assign').click()
   const dialog = sue.page.getByRole('dialog')
   await dialog.getByLabel('Assign to').selectOption({ label: 'Tom Tran' })
@@ -143,7 +143,7 @@ three('Sue opens a ticket for Ann: it waits for her at once', async ({ ann, sue 
   await row(ann.page, 'As you asked by phone').getByText('Waiting for customer').waitFor()
 })
 
-three('Sue looks for who has waited longest, and at one account alone', async ({ office, sue }) => {
+three('Sue lists the longest waiting tickets, and those of one account', async ({ office, sue }) => {
   const carla = await office.api('Carla Costa')
   for (const subject of ['Waits long', 'Waits a while']) {
     await carla.post('/v1/tickets', { subject, description: 'Globex.', category: 'other' })
@@ -160,7 +160,7 @@ three('Sue looks for who has waited longest, and at one account alone', async ({
 })
 
 three(
-  'the server dies and comes back: the loss shows, and what happened meanwhile arrives',
+  'the server is killed and restarts: the page shows it, and missed messages arrive',
   async ({ office, ann, bob, sue }) => {
     await bob.page
       .getByRole('navigation')
@@ -169,14 +169,14 @@ three(
     await office.kill()
     for (const seat of [ann, bob, sue]) await seat.page.getByText('Connection lost').waitFor()
     await office.revive()
-    const told = await (
+    const commented = await (
       await office.api('Ann Archer')
     ).post('/v1/tickets', {
       subject: 'After the night',
       description: 'Still there?',
       category: 'other',
     })
-    assert.is(told.status, 201)
+    assert.is(commented.status, 201)
     await row(bob.page, 'After the night').waitFor()
     for (const seat of [ann, bob, sue]) await seat.page.getByText('Connection lost').waitFor({ state: 'detached' })
   },

@@ -5,7 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openOffice, type Office } from '../support/pages.ts'
 
-/** How much must arrive before the first list shows, and how long that takes. */
+/** The size of what is loaded before the first list, and the time that it takes. */
 const weight = suite<{ office: Office }>('the weight of the pages')
 weight.before(async (context) => {
   context.office = await openOffice()
@@ -18,7 +18,7 @@ weight.after(async ({ office }) => office.close())
 const kilobytes = (bytes: number): string => `${(bytes / 1_000).toFixed(1)} kB`
 const assets = resolve(import.meta.dirname, '../../adapters/web/dist/assets')
 
-weight('at most 60 kB of compressed script come before the first list', async ({ office }) => {
+weight('at most 60 kB of compressed script are loaded before the first list', async ({ office }) => {
   const { page, open, context } = await office.seat('Ann Archer')
   const scripts = new Set<string>()
   page.on('response', (response) => {
@@ -34,12 +34,12 @@ weight('at most 60 kB of compressed script come before the first list', async ({
   await context.close()
 })
 
-weight('pdf.js is there, and comes only when it is needed', () => {
+weight('pdf.js is built, and loaded only when it is needed', () => {
   const largest = readdirSync(assets).map((name) => readFileSync(join(assets, name)).length)
   assert.ok(Math.max(...largest) > 300_000)
 })
 
-weight('scripts come compressed, and are kept for good; the document is asked for each time', async ({ office }) => {
+weight('scripts are compressed and cached for good; the document is revalidated each time', async ({ office }) => {
   const document = await fetch(`${office.server.url}/tickets`)
   assert.is(document.headers.get('cache-control'), 'no-cache')
   const [, script] = /src="(\/assets\/[^"]+\.js)"/.exec(await document.text()) ?? []
@@ -67,7 +67,7 @@ weight('the first list shows in less than a second on a cold cache', async ({ of
   assert.ok(median < 1_000, `${median} ms`)
 })
 
-weight('no script that stands in the page itself runs', async ({ office }) => {
+weight('no inline script runs', async ({ office }) => {
   const { page, open, context } = await office.seat('Ann Archer')
   await open('/tickets')
   const policy = (await page.request.get('/tickets')).headers()['content-security-policy'] ?? ''

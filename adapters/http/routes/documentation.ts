@@ -1,24 +1,24 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { left, right } from 'fp-ts/lib/Either.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
-import { html } from '../html.ts'
+import { html } from '../pages.ts'
 import { problemKinds, type Slug } from '../problems.ts'
 import { json, jsonReply, page } from '../route.ts'
 
-/** Reading it needs no sign-in: it says what is possible, and nothing of what is there. */
+/** It needs no sign-in: it describes the API and holds no data. */
 export const document = page({
   path: '/openapi.json',
   operationId: 'getOpenApi',
   summary: 'This document',
   tag: 'documentation',
   access: 'anyone',
-  forms: [{ mediaType: json, codec: t.UnknownRecord }],
-  handle: async ({ document: openApi }) => right(jsonReply(openApi())),
+  representations: [{ mediaType: json, codec: t.UnknownRecord }],
+  handle: ({ openApiDocument }) => TE.right(jsonReply(openApiDocument())),
 })
 
-/** Scripts and styles of our own only: a page that shows an API must not be a way into it. */
+/** Only this server's own scripts and styles: requests that are tried on this page carry tokens. */
 const docsPolicy = {
   'Content-Security-Policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -36,8 +36,8 @@ export const docs = page({
   summary: 'A page to read this document and try it',
   tag: 'documentation',
   access: 'anyone',
-  forms: [{ mediaType: 'text/html', codec: null }],
-  handle: async () => right({ mediaType: 'text/html; charset=utf-8', content: docsPage, headers: docsPolicy }),
+  representations: [{ mediaType: 'text/html', codec: null }],
+  handle: () => TE.right({ mediaType: 'text/html; charset=utf-8', content: docsPage, headers: docsPolicy }),
 })
 
 const startScript = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', validatorUrl: null, deepLinking: true })\n`
@@ -56,40 +56,43 @@ export const docsPart = page({
   summary: 'A part of the page',
   tag: 'documentation',
   access: 'anyone',
-  forms: [
+  representations: [
     { mediaType: 'text/javascript', codec: null },
     { mediaType: 'text/css', codec: null },
   ],
   unlisted: true,
-  handle: async (_ports, param) => {
+  handle: (_ports, { param }) => {
     const part = param('part')
     const mediaType = Object.hasOwn(mediaTypes, part) ? mediaTypes[part] : undefined
-    if (mediaType === undefined) return left({ tag: 'NotFound' })
-    const content = part === 'start.js' ? startScript : await readFile(join(swaggerFolder(), part))
-    return right({ mediaType, content, headers: { 'Cache-Control': 'public, max-age=3600' } })
+    if (mediaType === undefined) return TE.left({ tag: 'NotFound' })
+    return TE.fromTask(async () => ({
+      mediaType,
+      content: part === 'start.js' ? startScript : await readFile(join(swaggerFolder(), part)),
+      headers: { 'Cache-Control': 'public, max-age=3600' },
+    }))
   },
 })
 
 const isSlug = (text: string): text is Slug => Object.hasOwn(problemKinds, text)
 
-/** Where the `type` of a problem leads. */
+/** The page that the `type` of a problem names. */
 export const problem = page({
   path: '/problems/{slug}',
   operationId: 'getProblem',
   summary: 'What a problem means',
   tag: 'documentation',
   access: 'anyone',
-  forms: [{ mediaType: 'text/html', codec: null }],
+  representations: [{ mediaType: 'text/html', codec: null }],
   problems: ['not-found'],
-  handle: async (_ports, param) => {
+  handle: (_ports, { param }) => {
     const slug = param('slug')
-    if (!isSlug(slug)) return left({ tag: 'NotFound' })
+    if (!isSlug(slug)) return TE.left({ tag: 'NotFound' })
     const { status, title } = problemKinds[slug]
     const content = html(
       title,
       '',
       `<h1>${title}</h1><p>Status ${status}. The answer's own detail says what to do.</p>`,
     )
-    return right({ mediaType: 'text/html; charset=utf-8', content })
+    return TE.right({ mediaType: 'text/html; charset=utf-8', content })
   },
 })

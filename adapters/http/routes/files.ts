@@ -1,28 +1,28 @@
 import { create as contentDisposition } from 'content-disposition'
-import { left, right, type Either } from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Principal } from '../../../domain/actor.ts'
 import { fileKinds, kindOfMediaType, previewOf } from '../../../domain/files/kinds.ts'
 import type { Upload } from '../../../domain/files/uploads.ts'
 import { sees } from '../../../domain/ticket/access.ts'
 import type { AttachedFile } from '../../../projections/files/files.ts'
+import { responseSchemas } from '../../api/response-schemas.ts'
 import { encodingOfFile } from '../../files/text.ts'
-import { named } from '../response-schemas.ts'
+import { accountOf } from '../caller.ts'
 import { readFiles } from '../multipart.ts'
-import { accountOf } from '../persons.ts'
 import type { RoutePorts } from '../ports.ts'
 import type { Refused } from '../problems.ts'
-import { jsonReply, query, upload, type FileReply } from '../route.ts'
+import { noQuery } from '../request-parameters.ts'
+import { jsonReply, queriesOf, query, upload, type FileReply } from '../route.ts'
 
-const noQuery = t.partial({})
-
-/** Takes files in, to be named by a command of the same caller within 24 hours. One bad file refuses them all. */
+/** Stores files that a command of the same caller may name within 24 hours. One bad file refuses them all. */
 export const uploadFiles = upload({
   path: '/v1/files',
   operationId: 'uploadFiles',
   summary: 'Upload one to ten files, for a message to name within 24 hours',
   may: ['customer', 'support', 'service'],
-  answers: named.Uploads,
+  response: responseSchemas.Uploads,
   problems: [
     'too-many-files',
     'file-too-large',
@@ -31,14 +31,16 @@ export const uploadFiles = upload({
     'unsupported-media-type',
     'storage-full',
   ],
-  handle: async ({ files }, { caller, request }) => {
+  handle: ({ files }, { caller, request }) => {
     const uploader = { id: caller.id, account: accountOf(caller) }
-    const taken = await readFiles<Upload>(
-      request,
-      (bytes, name) => files.take(bytes, name, uploader),
-      (uploads) => files.forget(uploads.map(({ id }) => id)),
+    return pipe(
+      readFiles<Upload>(
+        request,
+        (bytes, name) => files.take(bytes, name, uploader),
+        (uploads) => files.forget(uploads.map(({ id }) => id)),
+      ),
+      TE.map((uploads) => jsonReply({ files: uploads })),
     )
-    return taken._tag === 'Left' ? taken : right(jsonReply({ files: taken.right }))
   },
 })
 
@@ -47,24 +49,33 @@ interface Found {
   readonly path: string
 }
 
-/** A file that an event of a ticket names, which the caller may see; for all others there is none. */
-const found = async ({ views, files }: RoutePorts, caller: Principal, id: string): Promise<Either<Refused, Found>> => {
-  const file = views.file(id)
-  if (file === undefined || !sees(caller, file.account)) return left({ tag: 'NotFound' })
-  const path = await files.pathOf(id)
-  if (path === null) throw new Error(`the file ${id} of ${file.ticket} is not in its folder`)
-  return right({ file, path })
-}
+/** A file that an event of a ticket names; NotFound where the caller may not see the ticket. */
+const find = ({ readModels, files }: RoutePorts, caller: Principal, id: string): TE.TaskEither<Refused, Found> =>
+  pipe(
+    queriesOf(readModels),
+    E.map((queries) => queries.files.find(id)),
+    E.flatMap(E.fromNullable<Refused>({ tag: 'NotFound' })),
+    E.filterOrElse(
+      ({ account }) => sees(caller, account),
+      (): Refused => ({ tag: 'NotFound' }),
+    ),
+    TE.fromEither,
+    TE.flatMapTask((file) => async () => {
+      const path = await files.pathOf(id)
+      if (path === null) throw new Error(`the file ${id} of ${file.ticket} is not in its folder`)
+      return { file, path }
+    }),
+  )
 
-/** Whatever the bytes are, no script of theirs ever runs, and nobody keeps or guesses at them (domain.md, "Files"). */
-const sealed = { 'Content-Security-Policy': "default-src 'none'; sandbox", 'Cache-Control': 'private, no-store' }
+/** Whatever the bytes are: no script in them runs, and no cache keeps them (docs/domain.md, Files). */
+const sandboxed = { 'Content-Security-Policy': "default-src 'none'; sandbox", 'Cache-Control': 'private, no-store' }
 
 const replyOf = ({ file, path }: Found, mediaType: string, type: 'attachment' | 'inline'): FileReply => ({
   mediaType,
   path,
   size: file.size,
   headers: {
-    ...sealed,
+    ...sandboxed,
     ETag: `"${file.sha256}"`,
     'Content-Disposition': contentDisposition(file.name ?? `${file.id}.${kindOfMediaType(file.mediaType) ?? 'bin'}`, {
       type,
@@ -72,12 +83,12 @@ const replyOf = ({ file, path }: Found, mediaType: string, type: 'attachment' | 
   },
 })
 
-const formsOf = (mediaTypes: readonly string[]) => mediaTypes.map((mediaType) => ({ mediaType, codec: null }))
+const representationsOf = (mediaTypes: readonly string[]) => mediaTypes.map((mediaType) => ({ mediaType, codec: null }))
 const kinds = Object.values(fileKinds)
 const common = {
   may: ['customer', 'support', 'auditor', 'service'],
   query: noQuery,
-  answerHeaders: ['ETag', 'Content-Disposition', 'Accept-Ranges'],
+  responseHeaders: ['ETag', 'Content-Disposition', 'Accept-Ranges'],
 } as const
 
 export const downloadFile = query({
@@ -85,16 +96,17 @@ export const downloadFile = query({
   path: '/v1/files/{id}',
   operationId: 'downloadFile',
   summary: 'Download an attachment',
-  forms: formsOf(kinds.map(({ mediaType }) => mediaType)),
+  representations: representationsOf(kinds.map(({ mediaType }) => mediaType)),
   problems: ['not-found', 'range-not-satisfiable'],
-  handle: async (ports, { caller, param }) => {
-    const here = await found(ports, caller, param('id'))
-    return here._tag === 'Left' ? here : right(replyOf(here.right, here.right.file.mediaType, 'attachment'))
-  },
+  handle: (ports, { caller, param }) =>
+    pipe(
+      find(ports, caller, param('id')),
+      TE.map((found) => replyOf(found, found.file.mediaType, 'attachment')),
+    ),
 })
 
-/** What a browser may show of a file of this kind; null where there is no preview. Texts and tables are plain text. */
-const shownAs = async ({ file, path }: Found): Promise<string | null> => {
+/** The media type that a browser may show the file as; null where there is no preview. Texts and tables are plain text. */
+const previewTypeOf = async ({ file, path }: Found): Promise<string | null> => {
   switch (previewOf(file.mediaType)) {
     case 'image':
     case 'pdf':
@@ -112,12 +124,18 @@ export const previewFile = query({
   path: '/v1/files/{id}/preview',
   operationId: 'previewFile',
   summary: 'Show an attachment in place: images, pdf, and texts and tables as plain text',
-  forms: formsOf(['image/jpeg', 'image/png', 'image/gif', 'application/pdf', 'text/plain']),
+  representations: representationsOf(['image/jpeg', 'image/png', 'image/gif', 'application/pdf', 'text/plain']),
   problems: ['not-found', 'file-type-not-allowed', 'range-not-satisfiable'],
-  handle: async (ports, { caller, param }) => {
-    const here = await found(ports, caller, param('id'))
-    if (here._tag === 'Left') return here
-    const mediaType = await shownAs(here.right)
-    return mediaType === null ? left({ tag: 'NoPreview' }) : right(replyOf(here.right, mediaType, 'inline'))
-  },
+  handle: (ports, { caller, param }) =>
+    pipe(
+      find(ports, caller, param('id')),
+      TE.bindTo('found'),
+      TE.bindW('mediaType', ({ found }) =>
+        pipe(
+          TE.fromTask(() => previewTypeOf(found)),
+          TE.flatMap(TE.fromNullable<Refused>({ tag: 'NoPreview' })),
+        ),
+      ),
+      TE.map(({ found, mediaType }) => replyOf(found, mediaType, 'inline')),
+    ),
 })

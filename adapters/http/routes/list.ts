@@ -1,16 +1,29 @@
-import { left, right, type Either } from 'fp-ts/lib/Either.js'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
-import { label } from '../../../domain/codec.ts'
 import type { Principal } from '../../../domain/actor.ts'
+import { label } from '../../../domain/codec.ts'
 import { invalid } from '../../../domain/refusal.ts'
 import { Status } from '../../../domain/ticket/status.ts'
-import { named, type TicketItem, type TicketList } from '../response-schemas.ts'
-import { accountOf, personAnswer, readerOf } from '../persons.ts'
+import type { Queries } from '../../../projections/projection.ts'
+import type { Reader } from '../../../projections/reading/reading.ts'
+import type { Helpdesk } from '../../../projections/registry.ts'
+import {
+  compareKeysets,
+  keysetOf,
+  type ListFilter,
+  type ListOrder,
+  type Keyset,
+  type TicketRow,
+} from '../../../projections/ticket-list/queries.ts'
+import { responseSchemas, type TicketList } from '../../api/response-schemas.ts'
+import { accountOf, personFor, readerOf } from '../caller.ts'
 import type { Refused } from '../problems.ts'
-import { searchText, wholeNumber } from '../query.ts'
-import { json, jsonReply, query } from '../route.ts'
+import { searchText, wholeNumber } from '../request-parameters.ts'
+import { json, jsonReply, queriesOf, query } from '../route.ts'
 
-const Query = t.partial({
+const Parameters = t.partial({
   view: t.keyof({ active: null, archive: null }),
   q: searchText,
   category: t.array(label),
@@ -21,61 +34,181 @@ const Query = t.partial({
   account: label,
 })
 
-/** The only account that may be listed: one's own, or the one that somebody who sees all asks for. */
-const accountAsked = (caller: Principal, asked: string | undefined): Either<Refused, string | null> => {
-  const own = accountOf(caller)
-  if (own === null) return right(asked ?? null)
-  return asked === undefined ? right(own) : left({ tag: 'Forbidden', reason: 'you see one account only, your own' })
+type Sort = ListOrder | 'relevance'
+
+export interface TicketQuery {
+  readonly filter: ListFilter
+  /** Null lists all tickets that the filter admits. */
+  readonly words: string | null
+  /** `relevance` only with words. */
+  readonly sort: Sort
+  readonly limit: number
+  readonly cursor: string | undefined
 }
+
+export interface TicketPage {
+  readonly rows: readonly TicketRow[]
+  /** The cursor of the next page; null on the last one. */
+  readonly next: string | null
+  readonly total: number
+  /** A search had more hits than `total` says. */
+  readonly totalCapped?: true
+}
+
+/** The last row of the page before, with its number among a search's hits. A cursor is bound to its sort order. */
+const Cursor = t.strict({ sort: t.string, at: t.string, id: t.string, rank: t.number })
+type Cursor = t.TypeOf<typeof Cursor>
+
+const encodeCursor = (cursor: Cursor): string => Buffer.from(JSON.stringify(cursor)).toString('base64url')
+
+const decodeCursor = (text: string | undefined, sort: Sort): E.Either<Refused, Cursor | undefined> => {
+  if (text === undefined) return E.right(undefined)
+  return pipe(
+    E.tryCatch(
+      (): unknown => JSON.parse(Buffer.from(text, 'base64url').toString('utf8')),
+      () => null,
+    ),
+    E.flatMap((json) => Cursor.decode(json)),
+    E.filterOrElseW(
+      (cursor) => cursor.sort === sort,
+      () => null,
+    ),
+    E.mapLeft(() => invalid('cursor', 'is not one of this list; start without it')),
+  )
+}
+
+const nextCursor = (sort: Sort, page: readonly TicketRow[], hasMore: boolean, before = 0): string | null => {
+  const last = page.at(-1)
+  return hasMore && last !== undefined
+    ? encodeCursor({ sort, ...keysetOf(last, sort === 'relevance' ? '-updated' : sort), rank: before + page.length })
+    : null
+}
+
+const listPage = (
+  { tickets }: Queries<Helpdesk>,
+  { filter, limit }: TicketQuery,
+  order: ListOrder,
+  after: Keyset | undefined,
+): TicketPage => {
+  const found = tickets.page(filter, order, after, limit + 1)
+  const rows = found.slice(0, limit)
+  return { rows, next: nextCursor(order, rows, found.length > limit), total: tickets.total(filter) }
+}
+
+/** How many hits the pages before have shown. The ticket that the cursor names may have left them since. */
+const hitsBefore = (hits: readonly TicketRow[], sort: Sort, cursor: Cursor | undefined): number => {
+  if (cursor === undefined) return 0
+  if (sort !== 'relevance') return hits.filter((row) => compareKeysets(sort, keysetOf(row, sort), cursor) <= 0).length
+  const at = hits.findIndex(({ id }) => id === cursor.id)
+  return at < 0 ? cursor.rank - 1 : at + 1
+}
+
+const searchPage = (
+  { search }: Queries<Helpdesk>,
+  { filter, sort, limit }: TicketQuery,
+  words: string,
+  cursor: Cursor | undefined,
+): TicketPage => {
+  const found = search.find(filter, words)
+  const hits =
+    sort === 'relevance'
+      ? found.rows
+      : found.rows.toSorted((a, b) => compareKeysets(sort, keysetOf(a, sort), keysetOf(b, sort)))
+  const from = hitsBefore(hits, sort, cursor)
+  const rows = hits.slice(from, from + limit)
+  return {
+    rows,
+    next: nextCursor(sort, rows, hits.length > from + limit, from),
+    total: hits.length,
+    ...(found.capped ? { totalCapped: true } : {}),
+  }
+}
+
+/** One page of the list or of a search. Refuses a cursor that is not of this list as Invalid. */
+export const ticketPage = (queries: Queries<Helpdesk>, query: TicketQuery): E.Either<Refused, TicketPage> =>
+  pipe(
+    decodeCursor(query.cursor, query.sort),
+    E.map((cursor) =>
+      query.words === null
+        ? listPage(queries, query, query.sort === 'relevance' ? '-updated' : query.sort, cursor)
+        : searchPage(queries, query, query.words, cursor),
+    ),
+  )
+
+/** Whose unread marks, and in which names: the page as this caller may see it. */
+export const listed = (
+  { people, reading }: Queries<Helpdesk>,
+  caller: Principal,
+  { rows, ...page }: TicketPage,
+): TicketList => {
+  const reader: Reader | null = readerOf(caller)
+  const ids = rows.map(({ id }) => id)
+  const unread = reader === null ? new Set<string>() : reading.unreadAmong(reader, ids)
+  const person = personFor(
+    caller,
+    people,
+    rows.flatMap(({ author, assignee }) => (assignee === null ? [author] : [author, assignee])),
+  )
+  const items = rows.map((row) => ({
+    ...row,
+    author: person(row.author),
+    assignee: row.assignee === null ? null : person(row.assignee),
+    unread: unread.has(row.id),
+  }))
+  return { items, ...page }
+}
+
+/** The only account to list: the caller's own, or the requested one for callers who see all. */
+const accountFilter = (caller: Principal, requested: string | undefined): E.Either<Refused, string | undefined> => {
+  const own = accountOf(caller)
+  if (own === null) return E.right(requested)
+  return requested === undefined
+    ? E.right(own)
+    : E.left({ tag: 'Forbidden', reason: 'you see one account only, your own' })
+}
+
+const ticketQuery = (
+  caller: Principal,
+  {
+    view = 'active',
+    q = '',
+    category = [],
+    status = [],
+    sort,
+    limit = 50,
+    cursor,
+    account,
+  }: t.TypeOf<typeof Parameters>,
+): E.Either<Refused, TicketQuery> =>
+  pipe(
+    accountFilter(caller, account),
+    E.map((only) => ({
+      filter: { account: only, view, categories: category, statuses: status },
+      words: q === '' ? null : q,
+      sort: sort ?? (q === '' ? '-updated' : 'relevance'),
+      limit,
+      cursor,
+    })),
+    E.filterOrElse(
+      ({ words, sort: by }) => words !== null || by !== 'relevance',
+      (): Refused => invalid('sort', 'can be relevance only where q is given'),
+    ),
+  )
 
 export const list = query({
   path: '/v1/tickets',
   operationId: 'listTickets',
   summary: 'List or search the tickets of one tab, page by page',
   may: ['customer', 'support', 'auditor', 'service'],
-  query: Query,
-  forms: [{ mediaType: json, codec: named.TicketList }],
-  handle: async ({ views }, { caller }, asked) => {
-    const account = accountAsked(caller, asked.account)
-    if (account._tag === 'Left') return account
-    const q = asked.q === undefined || asked.q === '' ? null : asked.q
-    const sort = asked.sort ?? (q === null ? '-updated' : 'relevance')
-    if (sort === 'relevance' && q === null) return left(invalid('sort', 'can be relevance only where q is given'))
-    const rows = views.tickets({
-      account: account.right,
-      reader: readerOf(caller),
-      view: asked.view ?? 'active',
-      q,
-      categories: asked.category ?? [],
-      statuses: asked.status ?? [],
-      sort,
-      limit: asked.limit ?? 50,
-      cursor: asked.cursor ?? null,
-    })
-    if (rows._tag === 'Left') return rows
-    const { items, next, total, totalCapped } = rows.right
-    const person = personAnswer(
-      caller,
-      views.names(items.flatMap(({ author, assignee }) => (assignee === null ? [author] : [author, assignee]))),
-    )
-    const answer: TicketList = {
-      items: items.map((row): TicketItem => ({
-        id: row.id,
-        account: row.account,
-        subject: row.subject,
-        author: person(row.author),
-        assignee: row.assignee === null ? null : person(row.assignee),
-        status: row.status,
-        category: row.category,
-        createdAt: row.createdAt,
-        updatedAt: row.updatedAt,
-        version: row.version,
-        unread: row.unread,
-      })),
-      next,
-      total,
-      ...(totalCapped === undefined ? {} : { totalCapped }),
-    }
-    return right(jsonReply(answer))
-  },
+  query: Parameters,
+  representations: [{ mediaType: json, codec: responseSchemas.TicketList }],
+  handle: ({ readModels }, { caller }, parameters) =>
+    pipe(
+      E.Do,
+      E.bindW('asked', () => ticketQuery(caller, parameters)),
+      E.bindW('queries', () => queriesOf(readModels)),
+      E.bindW('page', ({ queries, asked }) => ticketPage(queries, asked)),
+      E.map(({ queries, page }) => jsonReply(listed(queries, caller, page))),
+      TE.fromEither,
+    ),
 })

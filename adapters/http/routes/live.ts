@@ -1,40 +1,61 @@
-import { left, right } from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { invalid } from '../../../domain/refusal.ts'
-import { lastIdOf } from '../sse/frames.ts'
-import { sinkTo } from '../sse/connection.ts'
-import { lastEventId } from '../headers.ts'
-import { noQuery } from '../query.ts'
+import type { LiveUpdates } from '../ports.ts'
+import { connectionTo } from '../sse/connection.ts'
+import { parseEventId, type EventId } from '../sse/event-id.ts'
+import type { Refused } from '../problems.ts'
+import { lastEventId, noQuery } from '../request-parameters.ts'
 import { query } from '../route.ts'
 
-/** Server-sent events; a browser comes back by itself, with the id of the last one that it has. */
+const notOpen: Refused = { tag: 'NotReady', reason: 'live updates are not available just now' }
+const malformed: Refused = invalid('Last-Event-ID', 'must be one of this stream')
+/** A client that comes from another log has missed events that cannot be found from here, and must not go on unaware. */
+const otherLog: Refused = invalid(
+  'Last-Event-ID',
+  'is of a log that was elsewhere: read the tickets again, and connect without it',
+)
+
+/** The id to resume behind; null without one. */
+const parse = (text: string | undefined): TE.TaskEither<Refused, EventId | null> =>
+  text === undefined ? TE.right(null) : TE.fromNullable(malformed)(parseEventId(text))
+
+const requireKnown =
+  (live: LiveUpdates) =>
+  (id: EventId | null): TE.TaskEither<Refused, unknown> =>
+    pipe(
+      TE.fromTask(async () => (id === null ? true : live.isKnown(id))),
+      TE.filterOrElse(
+        (isKnown) => isKnown !== null && live.isOpen(),
+        () => notOpen,
+      ),
+      TE.filterOrElse(
+        (isKnown) => isKnown === true,
+        () => otherLog,
+      ),
+    )
+
+/** Server-sent events; a browser reconnects by itself with the id of the last message that it received. */
 export const live = query({
   path: '/v1/live',
   operationId: 'listen',
   summary: 'What is new, as it happens: tickets, own notifications, own counters; goes on from Last-Event-ID',
   may: ['customer', 'support'],
   query: noQuery,
-  forms: [{ mediaType: 'text/event-stream', codec: null }],
+  representations: [{ mediaType: 'text/event-stream', codec: null }],
   problems: ['not-ready'],
-  handle: async (ports, { caller, request, isStillSignedIn }) => {
-    const id = lastEventId(request)
-    if (id._tag === 'Left') return id
-    const last = id.right === undefined ? null : lastIdOf(id.right)
-    if (id.right !== undefined && last === null) return left(invalid('Last-Event-ID', 'must be one of this stream'))
-    const isHere = last === null || (await ports.live.knows(last))
-    if (isHere === null || !ports.live.isOpen()) {
-      return left({ tag: 'NotReady', reason: 'nobody is told anything just now' })
-    }
-    // Not to begin in silence somewhere else: who comes from another log has missed what nobody can tell from here.
-    if (!isHere) {
-      return left(invalid('Last-Event-ID', 'is of a log that was elsewhere: look anew, and listen without it'))
-    }
-    return right({
-      mediaType: 'text/event-stream',
-      headers: { 'X-Accel-Buffering': 'no' },
-      stream: (response) => {
-        response.write('retry: 2000\n\n')
-        ports.live.join({ caller, sink: sinkTo(response), mayStill: isStillSignedIn }, last?.place ?? null)
-      },
-    })
-  },
+  handle: ({ live }, { caller, request, isStillSignedIn }) =>
+    pipe(
+      TE.fromEither(lastEventId(request)),
+      TE.flatMap(parse),
+      TE.tap(requireKnown(live)),
+      TE.map((id) => ({
+        mediaType: 'text/event-stream',
+        headers: { 'X-Accel-Buffering': 'no' },
+        stream: (response) => {
+          response.write('retry: 2000\n\n')
+          live.connect({ caller, connection: connectionTo(response), isStillSignedIn }, id?.progress ?? null)
+        },
+      })),
+    ),
 })

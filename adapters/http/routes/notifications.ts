@@ -1,14 +1,51 @@
-import { left, right } from 'fp-ts/lib/Either.js'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
+import type { Principal } from '../../../domain/actor.ts'
 import { label } from '../../../domain/codec.ts'
+import { comesByMail, kindsFor, MailChoice, type Kind } from '../../../domain/notification/kinds.ts'
 import { invalid } from '../../../domain/refusal.ts'
-import { named, type NotificationList } from '../response-schemas.ts'
-import { notificationAnswers } from '../notification-answers.ts'
-import { readerOf } from '../persons.ts'
-import { wholeNumber } from '../query.ts'
-import { command, json, jsonReply, query } from '../route.ts'
+import type { Queries } from '../../../projections/projection.ts'
+import type { Reader } from '../../../projections/reading/reading.ts'
+import type { Helpdesk } from '../../../projections/registry.ts'
+import { responseSchemas, type NotificationList, type PreferencesResponse } from '../../api/response-schemas.ts'
+import { notificationsFor, readerOf } from '../caller.ts'
+import type { Refused } from '../problems.ts'
+import { noQuery, wholeNumber } from '../request-parameters.ts'
+import { command, json, jsonReply, queriesOf, query } from '../route.ts'
 
-const nobody = { tag: 'Forbidden', reason: 'only customers and support have notifications' } as const
+/** A person's notifications, how far they have seen them, and which kinds are sent by mail too. */
+
+const noNotifications: Refused = { tag: 'Forbidden', reason: 'only customers and support have notifications' }
+const requireReader = (caller: Principal): E.Either<Refused, Reader> =>
+  E.fromNullable(noNotifications)(readerOf(caller))
+
+/** A cursor is the position of the last notification of the page before. */
+const encodeCursor = (position: number): string => Buffer.from(`n${position}`).toString('base64url')
+
+const decodeCursor = (cursor: string): E.Either<Refused, number> => {
+  const position = /^n(\d{1,16})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'))?.[1]
+  return position === undefined
+    ? E.left(invalid('cursor', 'is not one of this list; start without it'))
+    : E.right(Number(position))
+}
+
+const pageFor = (
+  caller: Principal,
+  { notifications: list, people }: Queries<Helpdesk>,
+  reader: Reader,
+  before: number | undefined,
+  limit: number,
+): NotificationList => {
+  const rows = list.page(reader, before, limit + 1)
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  return {
+    items: notificationsFor(caller, people, page),
+    next: rows.length > limit && last !== undefined ? encodeCursor(last.position) : null,
+  }
+}
 
 export const notifications = query({
   path: '/v1/notifications',
@@ -16,17 +53,20 @@ export const notifications = query({
   summary: 'What the signed-in person was told, newest first',
   may: ['customer', 'support'],
   query: t.partial({ limit: wholeNumber(1, 200), cursor: label }),
-  forms: [{ mediaType: json, codec: named.NotificationList }],
-  handle: async ({ views }, { caller }, { limit, cursor }) => {
-    const reader = readerOf(caller)
-    if (reader === null) return left(nobody)
-    const rows = views.notifications(reader, limit ?? 50, cursor ?? null)
-    if (rows._tag === 'Left') return rows
-    const { items, next } = rows.right
-    const answer: NotificationList = { items: notificationAnswers(views, caller, items), next }
-    return right(jsonReply(answer))
-  },
+  representations: [{ mediaType: json, codec: responseSchemas.NotificationList }],
+  handle: ({ readModels }, { caller }, { limit = 50, cursor }) =>
+    pipe(
+      E.Do,
+      E.bindW('reader', () => requireReader(caller)),
+      E.bindW('queries', () => queriesOf(readModels)),
+      E.bindW('before', () => (cursor === undefined ? E.right(undefined) : decodeCursor(cursor))),
+      E.map(({ reader, queries, before }) => jsonReply(pageFor(caller, queries, reader, before, limit))),
+      TE.fromEither,
+    ),
 })
+
+const requireOwn = ({ notifications: list }: Queries<Helpdesk>, reader: Reader, id: string | undefined) =>
+  id === undefined || list.has(reader, id) ? E.right(undefined) : E.left(invalid('upTo', 'is no notification of yours'))
 
 export const seeNotifications = command({
   path: '/v1/notifications/seen',
@@ -35,18 +75,77 @@ export const seeNotifications = command({
   may: ['customer', 'support'],
   body: t.partial({ upTo: label }),
   mayBeEmpty: true,
-  answers: named.NotificationsSeen,
-  answerHeaders: ['Ledger-Position'],
+  response: responseSchemas.NotificationsSeen,
+  responseHeaders: ['Ledger-Position'],
   problems: ['damaged-stream', 'not-ready', 'storage-full', 'outcome-unknown'],
-  handle: async ({ commands, views }, { caller, correlationId }, { upTo }) => {
-    const reader = readerOf(caller)
-    if (reader === null) return left(nobody)
-    if (upTo !== undefined && !views.hasNotification(reader, upTo)) {
-      return left(invalid('upTo', 'is no notification of yours'))
-    }
-    const marked = await commands.seeNotifications({ caller, correlationId }, upTo)()
-    if (marked._tag === 'Left') return marked
-    const { unreadNotifications } = views.counters(reader)
-    return right(jsonReply({ unreadNotifications }, { 'Ledger-Position': marked.right.position }))
-  },
+  handle: ({ commands, readModels }, { caller, correlationId }, { upTo }) =>
+    pipe(
+      TE.fromEither(requireReader(caller)),
+      TE.tapEither((reader) => requireOwn(readModels.queries(), reader, upTo)),
+      TE.bindTo('reader'),
+      TE.bindW('seen', () => commands.seeNotifications({ caller, correlationId }, upTo)),
+      TE.map(({ reader, seen }) =>
+        jsonReply(
+          { unreadNotifications: readModels.queries().notifications.unseen(reader) },
+          { 'Ledger-Position': seen.position },
+        ),
+      ),
+    ),
+})
+
+const noPreferences: Refused = { tag: 'Forbidden', reason: 'only customers and support are told anything' }
+
+/** The kinds of notifications that the caller's role receives. */
+const requireKinds = ({ role }: Principal): E.Either<Refused, readonly Kind[]> =>
+  role === 'customer' || role === 'support' ? E.right(kindsFor(role)) : E.left(noPreferences)
+
+const preferencesOf = (kinds: readonly Kind[], choice: MailChoice): PreferencesResponse => ({
+  mail: Object.fromEntries(kinds.map((kind) => [kind, comesByMail(kind, choice)])),
+})
+
+export const preferences = query({
+  path: '/v1/preferences',
+  operationId: 'getPreferences',
+  summary: 'Which kinds of notifications come by mail too',
+  may: ['customer', 'support'],
+  query: noQuery,
+  representations: [{ mediaType: json, codec: responseSchemas.Preferences }],
+  handle: ({ readModels }, { caller }) =>
+    pipe(
+      E.Do,
+      E.bindW('kinds', () => requireKinds(caller)),
+      E.bindW('queries', () => queriesOf(readModels)),
+      E.map(({ kinds, queries }) => jsonReply(preferencesOf(kinds, queries.notifications.mailChoice(caller.id)))),
+      TE.fromEither,
+    ),
+})
+
+const requireOnly =
+  (mail: MailChoice, { role }: Principal) =>
+  (kinds: readonly Kind[]): E.Either<Refused, unknown> => {
+    const errors = Object.keys(mail)
+      .filter((kind) => kinds.every((each) => each !== kind))
+      .map((kind) => ({ path: `mail.${kind}`, message: `is nothing that ${role} is told` }))
+    return errors.length === 0 ? E.right(kinds) : E.left({ tag: 'Invalid', errors })
+  }
+
+export const setPreferences = command({
+  path: '/v1/preferences',
+  method: 'put',
+  operationId: 'setPreferences',
+  summary: 'Choose which kinds come by mail; those that are not named do as they do for everybody',
+  may: ['customer', 'support'],
+  body: t.strict({ mail: MailChoice }),
+  response: responseSchemas.Preferences,
+  responseHeaders: ['Ledger-Position'],
+  problems: ['damaged-stream', 'not-ready', 'storage-full', 'outcome-unknown'],
+  handle: ({ commands }, { caller, correlationId }, { mail }) =>
+    pipe(
+      requireKinds(caller),
+      E.tap(requireOnly(mail, caller)),
+      TE.fromEither,
+      TE.bindTo('kinds'),
+      TE.bindW('set', () => commands.prefer({ caller, correlationId }, mail)),
+      TE.map(({ kinds, set }) => jsonReply(preferencesOf(kinds, mail), { 'Ledger-Position': set.position })),
+    ),
 })

@@ -1,10 +1,24 @@
-import { left, right } from 'fp-ts/lib/Either.js'
-import { named } from '../response-schemas.ts'
-import { accountOf } from '../persons.ts'
-import { noQuery } from '../query.ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import { responseSchemas } from '../../api/response-schemas.ts'
+import { accountOf } from '../caller.ts'
+import { noQuery } from '../request-parameters.ts'
 import { json, jsonReply, page, query } from '../route.ts'
 
-/** What is parked names tickets of any account, so this is for those who may know of all. */
+/** What the server is configured with, and its state. */
+
+export const categories = query({
+  path: '/v1/categories',
+  operationId: 'listCategories',
+  summary: 'The ticket types',
+  may: ['customer', 'support', 'auditor', 'analyst', 'service'],
+  query: noQuery,
+  representations: [{ mediaType: json, codec: responseSchemas.Categories }],
+  handle: ({ categories: items }) =>
+    TE.right(jsonReply({ items: items.map(({ id, name, retired }) => ({ id, name, retired })) })),
+})
+
+/** Parked streams are tickets of any account, so only callers who see all accounts may read this. */
 export const projections = query({
   path: '/v1/projections',
   operationId: 'listProjections',
@@ -12,11 +26,11 @@ export const projections = query({
   tag: 'operations',
   may: ['support', 'auditor', 'analyst', 'service'],
   query: noQuery,
-  forms: [{ mediaType: json, codec: named.Projections }],
-  handle: async ({ views }, { caller }) => {
-    if (accountOf(caller) !== null) return left({ tag: 'Forbidden', reason: 'this is for those who see all accounts' })
-    return right(jsonReply({ items: views.projections() }))
-  },
+  representations: [{ mediaType: json, codec: responseSchemas.Projections }],
+  handle: ({ readModels, reports }, { caller }) =>
+    accountOf(caller) === null
+      ? TE.right(jsonReply({ items: [...readModels.status(), ...reports.status()] }))
+      : TE.left({ tag: 'Forbidden', reason: 'this is for those who see all accounts' }),
 })
 
 export const alive = page({
@@ -25,8 +39,8 @@ export const alive = page({
   summary: 'Whether the server lives',
   tag: 'operations',
   access: 'anyone',
-  forms: [{ mediaType: json, codec: named.Health }],
-  handle: async () => right(jsonReply({ status: 'ok' })),
+  representations: [{ mediaType: json, codec: responseSchemas.Health }],
+  handle: () => TE.right(jsonReply({ status: 'ok' })),
 })
 
 export const ready = page({
@@ -35,12 +49,13 @@ export const ready = page({
   summary: 'Whether the server takes requests',
   tag: 'operations',
   access: 'anyone',
-  forms: [{ mediaType: json, codec: named.Health }],
+  representations: [{ mediaType: json, codec: responseSchemas.Health }],
   problems: ['not-ready'],
-  handle: async ({ views, open }) => {
-    if (!open()) return left({ tag: 'NotReady', reason: 'the server is shutting down' })
-    if (!views.ready()) return left({ tag: 'NotReady', reason: 'the read models are catching up' })
-    return right(jsonReply({ status: 'ok' }))
+  handle: ({ readModels, isOpen }) => {
+    if (!isOpen()) return TE.left({ tag: 'NotReady', reason: 'the server is shutting down' })
+    return readModels.ready()
+      ? TE.right(jsonReply({ status: 'ok' }))
+      : TE.left({ tag: 'NotReady', reason: 'the read models are catching up' })
   },
 })
 
@@ -50,6 +65,10 @@ export const metrics = page({
   summary: 'Figures for Prometheus; on this machine without a token, else for a service',
   tag: 'operations',
   access: 'operator',
-  forms: [{ mediaType: 'text/plain', codec: null }],
-  handle: async (ports) => right({ mediaType: ports.metrics.contentType, content: await ports.metrics.text() }),
+  representations: [{ mediaType: 'text/plain', codec: null }],
+  handle: ({ metrics: { contentType, text } }) =>
+    pipe(
+      TE.fromTask(text),
+      TE.map((content) => ({ mediaType: contentType, content })),
+    ),
 })

@@ -1,7 +1,9 @@
-import { left, right } from 'fp-ts/lib/Either.js'
-import { forAnyone, type Route } from '../route.ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { Refused } from '../problems.ts'
+import { routeDefaults, type Route } from '../route.ts'
 
-/** The addresses of the pages (rulings, 20). One document serves all; its script shows what the address says. */
+/** The addresses of the web client's pages. One document serves all of them; its script reads the address. */
 const addresses = {
   signIn: '/',
   ticketsPage: '/tickets',
@@ -15,21 +17,24 @@ const addresses = {
 }
 
 const common = {
-  ...forAnyone,
+  ...routeDefaults,
   method: 'get',
   tag: 'pages',
+  access: 'anyone',
   problems: ['not-found'],
   unlisted: true,
 } as const
 
-/** Behind the `?` stands what the page itself reads, so nothing there is refused here. */
+const found = TE.fromNullable<Refused>({ tag: 'NotFound' })
+
+/** Query parameters are the client's own, so none is refused here. */
 const pageAt = ([operationId, path]: readonly [string, string]): Route => ({
   ...common,
   path,
   operationId,
   summary: 'A page of the helpdesk',
-  forms: [{ mediaType: 'text/html', codec: null }],
-  answer: async ({ pages: { document } }) => (document === null ? left({ tag: 'NotFound' }) : right(document)),
+  representations: [{ mediaType: 'text/html', codec: null }],
+  handle: ({ pages }) => found(pages.document),
 })
 
 const asset: Route = {
@@ -37,14 +42,15 @@ const asset: Route = {
   path: '/assets/{file}',
   operationId: 'getAsset',
   summary: 'A part of the pages',
-  forms: ['text/javascript', 'text/css', 'image/svg+xml', 'application/octet-stream'].map((mediaType) => ({
+  representations: ['text/javascript', 'text/css', 'image/svg+xml', 'application/octet-stream'].map((mediaType) => ({
     mediaType,
     codec: null,
   })),
-  answer: async ({ pages }, { params, request }) => {
-    const part = await pages.asset(params['file'] ?? '', request.headers['accept-encoding'] ?? '')
-    return part === null ? left({ tag: 'NotFound' }) : right(part)
-  },
+  handle: ({ pages }, { param, request }) =>
+    pipe(
+      TE.fromTask(() => pages.asset(param('file'), request.headers['accept-encoding'] ?? '')),
+      TE.flatMap(found),
+    ),
 }
 
 export const pageRoutes: readonly Route[] = [...Object.entries(addresses).map(pageAt), asset]

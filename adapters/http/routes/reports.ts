@@ -1,21 +1,21 @@
-import { either, left, right, type Either } from 'fp-ts/lib/Either.js'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
 import type { Principal } from '../../../domain/actor.ts'
 import { documented } from '../../../domain/codec.ts'
 import { invalid } from '../../../domain/refusal.ts'
-import { columnsOf, definitions, isReportName } from '../../../projections/reports/definitions.ts'
-import { isDay } from '../../../projections/reports/queries.ts'
+import { columnsOf, definitions, isReportName, type ReportName } from '../../../projections/reports/definitions.ts'
+import { isDay, type ReportFilter, type ReportRow } from '../../../projections/reports/queries.ts'
+import { responseSchemas } from '../../api/response-schemas.ts'
 import { csvOf } from '../../reports/csv.ts'
-import { named } from '../response-schemas.ts'
-import { ledgerPosition } from '../headers.ts'
-import { accountOf } from '../persons.ts'
+import { accountOf } from '../caller.ts'
+import { waitForPosition } from '../dispatch.ts'
 import type { Refused } from '../problems.ts'
-import { noQuery } from '../query.ts'
-import { json, jsonReply, query } from '../route.ts'
+import { noQuery } from '../request-parameters.ts'
+import { json, jsonReply, queriesOf, query, type Reply } from '../route.ts'
 
 const csv = 'text/csv'
-/** The longest that a report waits for its own read model. */
-const longestWaitMs = 2_000
 
 const day: t.Type<string, string, unknown> = documented(
   { type: 'string', format: 'date' },
@@ -23,7 +23,7 @@ const day: t.Type<string, string, unknown> = documented(
     'a day',
     t.string.is,
     (input, context) =>
-      either.chain(t.string.validate(input, context), (text) =>
+      E.either.chain(t.string.validate(input, context), (text) =>
         isDay(text) ? t.success(text) : t.failure(input, context, 'must be a day such as 2024-05-01'),
       ),
     t.identity,
@@ -31,10 +31,16 @@ const day: t.Type<string, string, unknown> = documented(
 )
 
 /** Reports count over all accounts. */
-const mayRead = (caller: Principal): Either<Refused, void> =>
+const requireAllAccounts = (caller: Principal): E.Either<Refused, unknown> =>
   accountOf(caller) === null
-    ? right(undefined)
-    : left({ tag: 'Forbidden', reason: 'this is for those who see all accounts' })
+    ? E.right(caller)
+    : E.left({ tag: 'Forbidden', reason: 'this is for those who see all accounts' })
+
+const listed = Object.entries(definitions).map(([name, { title, columns }]) => ({
+  name,
+  title,
+  columns: Object.keys(columns),
+}))
 
 export const reportList = query({
   path: '/v1/reports',
@@ -43,20 +49,28 @@ export const reportList = query({
   tag: 'reports',
   may: ['support', 'auditor', 'analyst', 'service'],
   query: noQuery,
-  forms: [{ mediaType: json, codec: named.Reports }],
-  handle: async (_ports, { caller }) => {
-    const may = mayRead(caller)
-    if (may._tag === 'Left') return may
-    const items = Object.entries(definitions).map(([name, { title, columns }]) => ({
-      name,
-      title,
-      columns: Object.keys(columns),
-    }))
-    return right(jsonReply({ items }))
-  },
+  representations: [{ mediaType: json, codec: responseSchemas.Reports }],
+  handle: (_ports, { caller }) =>
+    pipe(
+      requireAllAccounts(caller),
+      E.map(() => jsonReply({ items: listed })),
+      TE.fromEither,
+    ),
 })
 
-/** Ids and facts alone: no name, mail or text stands in any report. */
+const requireOrder = ({ from, to }: ReportFilter): E.Either<Refused, unknown> =>
+  from !== undefined && to !== undefined && to < from
+    ? E.left(invalid('to', 'must not be before from'))
+    : E.right(undefined)
+
+const replyOf = (name: ReportName, rows: readonly ReportRow[], mediaType: string): Reply => {
+  const columns = columnsOf(name)
+  return mediaType === json
+    ? jsonReply({ columns, rows })
+    : { mediaType: `${csv}; charset=utf-8; header=present`, content: csvOf(columns, rows) }
+}
+
+/** Ids and facts alone: no report has a name, an e-mail address or a text. */
 export const report = query({
   path: '/v1/reports/{name}',
   operationId: 'getReport',
@@ -64,28 +78,21 @@ export const report = query({
   tag: 'reports',
   may: ['support', 'auditor', 'analyst', 'service'],
   query: t.partial({ from: day, to: day, category: t.string }),
-  forms: [
-    { mediaType: json, codec: named.Report },
+  representations: [
+    { mediaType: json, codec: responseSchemas.Report },
     { mediaType: csv, codec: null },
   ],
   problems: ['not-found'],
-  handle: async ({ views }, { caller, param, mediaType, request }, filter) => {
-    const may = mayRead(caller)
-    if (may._tag === 'Left') return may
-    const name = param('name')
-    if (!isReportName(name)) return left({ tag: 'NotFound' })
-    if (filter.from !== undefined && filter.to !== undefined && filter.to < filter.from) {
-      return left(invalid('to', 'must not be before from'))
-    }
-    const position = ledgerPosition(request)
-    if (position._tag === 'Left') return position
-    if (position.right !== undefined && !(await views.waitForReports(position.right, longestWaitMs))) {
-      return left({ tag: 'NotReady', reason: `the reports have not reached position ${position.right}` })
-    }
-    const rows = views.report(name, filter)
-    if (rows._tag === 'Left') return rows
-    const columns = columnsOf(name)
-    if (mediaType === json) return right(jsonReply({ columns, rows: rows.right }))
-    return right({ mediaType: `${csv}; charset=utf-8; header=present`, content: csvOf(columns, rows.right) })
-  },
+  handle: ({ reports }, { caller, param, mediaType, request }, filter) =>
+    pipe(
+      requireAllAccounts(caller),
+      E.map(() => param('name')),
+      E.filterOrElse(isReportName, (): Refused => ({ tag: 'NotFound' })),
+      E.tap(() => requireOrder(filter)),
+      TE.fromEither,
+      TE.tap(() => waitForPosition(reports, request, 'the reports')),
+      TE.bindTo('name'),
+      TE.bindW('queries', () => TE.fromEither(queriesOf(reports, 'the reports are being made; try again'))),
+      TE.map(({ name, queries }) => replyOf(name, queries.reports.rows(name, filter), mediaType)),
+    ),
 })

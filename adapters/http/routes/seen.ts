@@ -1,8 +1,11 @@
-import { left, right } from 'fp-ts/lib/Either.js'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
 import { documented } from '../../../domain/codec.ts'
-import { named } from '../response-schemas.ts'
-import { readerOf } from '../persons.ts'
+import { responseSchemas } from '../../api/response-schemas.ts'
+import { readerOf } from '../caller.ts'
+import type { Refused } from '../problems.ts'
 import { command, jsonReply } from '../route.ts'
 
 const version: t.Type<number, number, unknown> = documented(
@@ -18,7 +21,9 @@ const version: t.Type<number, number, unknown> = documented(
   ),
 )
 
-/** The reading mark of one person: it binds no key and no version (rulings, 14). */
+const noMarks: Refused = { tag: 'Forbidden', reason: 'only customers and support have reading marks' }
+
+/** One person's reading mark. It takes no Idempotency-Key and no If-Match (docs/domain.md, Reading marks). */
 export const seen = command({
   path: '/v1/tickets/{id}/seen',
   operationId: 'seeTicket',
@@ -26,15 +31,25 @@ export const seen = command({
   may: ['customer', 'support'],
   body: t.partial({ upTo: version }),
   mayBeEmpty: true,
-  answers: named.Seen,
-  answerHeaders: ['Ledger-Position'],
+  response: responseSchemas.Seen,
+  responseHeaders: ['Ledger-Position'],
   problems: ['damaged-stream', 'not-ready', 'storage-full', 'outcome-unknown'],
-  handle: async ({ commands, views }, { caller, correlationId, param }, { upTo }) => {
-    const reader = readerOf(caller)
-    if (reader === null) return left({ tag: 'Forbidden', reason: 'only customers and support have reading marks' })
-    const marked = await commands.seen({ caller, correlationId }, param('id'), upTo)()
-    if (marked._tag === 'Left') return marked
-    const unread = views.unread(reader, param('id'))
-    return right(jsonReply({ unread }, { 'Ledger-Position': marked.right.position }))
-  },
+  handle: ({ commands, readModels }, { caller, correlationId, param }, { upTo }) =>
+    pipe(
+      E.fromNullable(noMarks)(readerOf(caller)),
+      TE.fromEither,
+      TE.bindTo('reader'),
+      TE.bindW('marked', () => commands.seen({ caller, correlationId }, param('id'), upTo)),
+      TE.map(({ reader, marked }) =>
+        jsonReply(
+          {
+            unread: readModels
+              .queries()
+              .reading.unreadAmong(reader, [param('id')])
+              .has(param('id')),
+          },
+          { 'Ledger-Position': marked.position },
+        ),
+      ),
+    ),
 })

@@ -1,87 +1,102 @@
-import { left, right } from 'fp-ts/lib/Either.js'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
-import { decode } from '../../../domain/codec.ts'
 import { invalid } from '../../../domain/refusal.ts'
-import { named, type Me } from '../response-schemas.ts'
-import { readJsonBody } from '../body.ts'
-import { accountOf } from '../persons.ts'
-import { forAnyone, json, jsonReply, type Route } from '../route.ts'
-import { sessionOf } from '../../identity/sessions.ts'
+import { responseSchemas } from '../../api/response-schemas.ts'
+import { sessionOf } from '../authentication.ts'
+import { readJsonBody, type JsonBody } from '../body.ts'
+import { accountOf } from '../caller.ts'
+import type { RoutePorts } from '../ports.ts'
+import type { Refused } from '../problems.ts'
+import { json, jsonReply, routeDefaults, type RequestContext, type Route } from '../route.ts'
 import { isFromOurPages, noSessionCookie, sessionCookie, sessionToken } from '../session-cookie.ts'
+import { meOf } from './people.ts'
 
-const common = {
-  ...forAnyone,
-  path: '/v1/session',
-  tag: 'sessions',
-  unlisted: false,
-} as const
+/** Sessions of the web client (docs/adr/0028-sessions-and-demo-sign-in.md). */
 
-const Choice = t.strict({ person: t.string })
-const foreign = left({ tag: 'Forbidden', reason: 'sessions are for the pages of this server' } as const)
+const common = { ...routeDefaults, path: '/v1/session', tag: 'sessions', access: 'anyone' } as const
 
-/** Whom the sign-in page offers; nobody but in demo mode. */
+const choice: JsonBody<{ readonly person: string }> = { codec: t.strict({ person: t.string }), mayBeEmpty: false }
+const foreignPage: Refused = { tag: 'Forbidden', reason: 'sessions are for the pages of this server' }
+const notOffered = invalid('person', 'is none of those who may sign in here')
+
+type AnyContext = RequestContext<unknown>
+
+const requireOurPage = ({ request }: AnyContext): E.Either<Refused, unknown> =>
+  isFromOurPages(request) ? E.right(request) : E.left(foreignPage)
+
+/** The people whom the sign-in page offers; none without demo sign-in. */
 export const signInChoices: Route = {
   ...common,
   method: 'get',
   operationId: 'listSignIns',
   summary: 'Whom the sign-in page offers (demo sign-in)',
-  forms: [{ mediaType: json, codec: named.SignIns }],
-  problems: [],
-  answer: async ({ sessions }) =>
-    right(
-      jsonReply({
-        people: sessions.people.map((person) => ({
-          id: person.id,
-          name: person.name,
-          role: person.role,
-          account: accountOf(person),
-        })),
-      }),
-    ),
+  representations: [{ mediaType: json, codec: responseSchemas.SignIns }],
+  handle: ({ sessions }) => {
+    const people = sessions.people.map((person) => ({
+      id: person.id,
+      name: person.name,
+      role: person.role,
+      account: accountOf(person),
+    }))
+    return TE.right(jsonReply({ people }))
+  },
 }
 
-/** Signs a browser in: the token goes into a cookie that no script can read. */
+/** Signs a browser in. The token goes into a cookie that no script can read. */
 export const signIn: Route = {
   ...common,
   method: 'post',
   operationId: 'signIn',
   summary: 'Sign this browser in as one of the demo people',
-  body: { codec: Choice, mayBeEmpty: false },
-  forms: [{ mediaType: json, codec: named.Me }],
+  body: choice,
+  representations: [{ mediaType: json, codec: responseSchemas.Me }],
   problems: ['forbidden'],
-  answer: async ({ sessions, isSecure }, { request }) => {
-    if (!isFromOurPages(request)) return foreign
-    const read = await readJsonBody(request, { mayBeEmpty: false })
-    if (read._tag === 'Left') return read
-    const choice = decode(Choice)(read.right)
-    if (choice._tag === 'Left') return left({ tag: 'Invalid', errors: choice.left })
-    const begun = await sessions.begin(choice.right.person)
-    if (begun === null) return left(invalid('person', 'is none of those who may sign in here'))
-    const { id, name, email, role } = begun.person
-    const me: Me = { id, name, email, role, account: accountOf(begun.person) }
-    return right(jsonReply(me, { 'Set-Cookie': sessionCookie(isSecure, begun.token) }))
-  },
+  handle: ({ sessions, isSecure }, context) =>
+    pipe(
+      TE.fromEither(requireOurPage(context)),
+      TE.flatMap(() => readJsonBody(context.request, choice)),
+      TE.flatMapTask(
+        ({ person }) =>
+          () =>
+            sessions.begin(person),
+      ),
+      TE.flatMap(TE.fromNullable<Refused>(notOffered)),
+      TE.map(({ person, token }) => jsonReply(meOf(person), { 'Set-Cookie': sessionCookie(isSecure, token) })),
+    ),
+}
+
+/** Records the end of the request's session. A session that is missing or expired leaves nothing to record. */
+const endSession = (
+  { commands, sessions }: RoutePorts,
+  { request, correlationId }: AnyContext,
+): TE.TaskEither<Refused, unknown> => {
+  const token = sessionToken(request)
+  if (token === null) return TE.right(null)
+  return pipe(
+    TE.fromTask(() => sessions.whose(token)),
+    TE.flatMap((caller) =>
+      caller === null ? TE.right(null) : commands.signOut({ caller, correlationId }, sessionOf(token)),
+    ),
+  )
 }
 
 /**
- * Signs a browser out, and ends its token on every server. Without a session, or with one that ended by itself, there is
- * nothing to record. The cookie goes only when that is done: until then the person is signed in, and can try again.
+ * Signs a browser out, and ends its token on every server. The cookie is removed only after that is recorded: until then
+ * the person is signed in, and can try again.
  */
 export const signOut: Route = {
   ...common,
   method: 'delete',
   operationId: 'signOut',
   summary: "End this browser's session",
-  forms: [{ mediaType: json, codec: named.Health }],
+  representations: [{ mediaType: json, codec: responseSchemas.Health }],
   problems: ['forbidden', 'damaged-stream', 'not-ready', 'storage-full', 'outcome-unknown'],
-  answer: async ({ commands, sessions, isSecure }, { request, correlationId }) => {
-    if (!isFromOurPages(request)) return foreign
-    const token = sessionToken(request)
-    const caller = token === null ? null : await sessions.whose(token)
-    if (token !== null && caller !== null) {
-      const ended = await commands.signOut({ caller, correlationId }, sessionOf(token))()
-      if (ended._tag === 'Left') return ended
-    }
-    return right(jsonReply({ status: 'ok' }, { 'Set-Cookie': noSessionCookie(isSecure) }))
-  },
+  handle: (ports, context) =>
+    pipe(
+      TE.fromEither(requireOurPage(context)),
+      TE.flatMap(() => endSession(ports, context)),
+      TE.map(() => jsonReply({ status: 'ok' }, { 'Set-Cookie': noSessionCookie(ports.isSecure) })),
+    ),
 }

@@ -9,10 +9,10 @@ import {
   type AnyCommand,
   type CommandType,
 } from '../../../domain/ticket/commands/registry.ts'
-import { idempotencyKey, ifMatch } from '../headers.ts'
+import { responseSchemas } from '../../api/response-schemas.ts'
 import type { Refused, Slug } from '../problems.ts'
-import { ReceiptAnswer } from '../response-schemas.ts'
-import { command, jsonReply, type Asked, type Reply, type Route } from '../route.ts'
+import { idempotencyKey, ifMatch } from '../request-parameters.ts'
+import { command, jsonReply, type Reply, type RequestContext, type Route } from '../route.ts'
 
 /** Where a command's address and status differ from `POST /v1/tickets/{id}/<type>` and 200. */
 const addresses: Readonly<Partial<Record<CommandType, { readonly path: string; readonly status: 201 }>>> = {
@@ -34,7 +34,7 @@ const common: readonly Slug[] = ['idempotency-mismatch', 'not-ready', 'storage-f
 const onTicket: readonly Slug[] = ['version-conflict', 'damaged-stream']
 
 /** The call with what its headers ask. A new ticket has no version that If-Match could name. */
-const callOf = ({ caller, correlationId, request }: Asked, isNew: boolean): E.Either<Refused, Call> =>
+const callOf = ({ caller, correlationId, request }: RequestContext, isNew: boolean): E.Either<Refused, Call> =>
   pipe(
     E.Do,
     E.bind('key', () => idempotencyKey(request)),
@@ -65,20 +65,20 @@ const routeOf = ({ type, summary, body, mayBeEmpty = false, by, refusals }: AnyC
     body,
     mayBeEmpty,
     status,
-    answers: ReceiptAnswer,
-    answerHeaders: ['ETag', 'Ledger-Position', ...(isNew ? (['Location'] as const) : [])],
+    response: responseSchemas.Receipt,
+    responseHeaders: ['ETag', 'Ledger-Position', ...(isNew ? (['Location'] as const) : [])],
     problems: [...refusals.map((tag) => slugs[tag]), ...(isNew ? [] : onTicket), ...common],
-    handle: (ports, asked, decoded) => {
+    handle: (ports, context, decoded) => {
       const request = requestOf(type, decoded)
       return pipe(
-        TE.fromEither(callOf(asked, isNew)),
+        TE.fromEither(callOf(context, isNew)),
         TE.flatMap((call): TE.TaskEither<Refused, Receipt> =>
           request.type === 'open'
             ? ports.commands.open(call, request)
-            : ports.commands.act(call, asked.param('id'), request),
+            : ports.commands.act(call, context.param('id'), request),
         ),
         TE.map((receipt) => receiptReply(receipt, isNew)),
-      )()
+      )
     },
   })
 }

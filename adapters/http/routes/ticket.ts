@@ -1,27 +1,41 @@
-import { left, right } from 'fp-ts/lib/Either.js'
+import { create as contentDisposition } from 'content-disposition'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
+import type { Principal } from '../../../domain/actor.ts'
+import type { RecordedEvent } from '../../../domain/event-log/envelope.ts'
+import { plainEvent } from '../../../domain/event-log/history-json.ts'
 import { invalid } from '../../../domain/refusal.ts'
 import { ticketPage, type NamedPerson, type PageAttachment, type TicketPage } from '../../../domain/ticket/page.ts'
-import { named, type Attachment, type PersonAnswer, type TicketAnswer } from '../response-schemas.ts'
-import { personAnswer, readerOf } from '../persons.ts'
-import { moment, wholeNumber } from '../query.ts'
+import type { Queries } from '../../../projections/projection.ts'
+import type { Helpdesk } from '../../../projections/registry.ts'
+import { responseSchemas, type Attachment, type TicketResponse } from '../../api/response-schemas.ts'
+import { personFor, readerOf, seesEmail } from '../caller.ts'
+import type { Refused } from '../problems.ts'
+import { isoTime, noQuery, wholeNumber } from '../request-parameters.ts'
 import { json, jsonReply, query } from '../route.ts'
 
-const everyoneOf = (page: TicketPage): string[] => [
+/** What reads one ticket: its page, its history, and the history with its proof. */
+
+const peopleOf = (page: TicketPage): string[] => [
   page.author.id,
   ...(page.assignee === null ? [] : [page.assignee.id]),
   ...page.comments.map(({ author }) => author.id),
   ...page.attachments.map(({ uploadedBy }) => uploadedBy.id),
 ]
 
-const answerOf = (page: TicketPage, unread: boolean, person: (named: NamedPerson) => PersonAnswer): TicketAnswer => {
+const responseOf = (page: TicketPage, { people, reading }: Queries<Helpdesk>, caller: Principal): TicketResponse => {
+  const reader = readerOf(caller)
+  const named = personFor(caller, people, peopleOf(page))
+  const person = ({ id, names }: NamedPerson) => named(id, names)
   const attachment = (file: PageAttachment): Attachment => ({ ...file, uploadedBy: person(file.uploadedBy) })
   return {
     ...page,
     author: person(page.author),
     assignee: page.assignee === null ? null : person(page.assignee),
     category: page.category.id,
-    unread,
+    unread: reader !== null && reading.unreadAmong(reader, [page.id]).has(page.id),
     attachments: page.attachments.map(attachment),
     comments: page.comments.map((comment) => ({
       ...comment,
@@ -31,32 +45,93 @@ const answerOf = (page: TicketPage, unread: boolean, person: (named: NamedPerson
   }
 }
 
-/** Folded from the ticket's own stream, so never stale, now or as it stood then: that is reading its history. */
+/**
+ * Folded from the ticket's own stream, so never stale. An earlier state is part of the history, so reading it needs what
+ * reading the history needs.
+ */
 export const ticket = query({
   path: '/v1/tickets/{id}',
   operationId: 'getTicket',
   summary: 'Read a ticket, now or as it stood at a version or a time',
   may: ['customer', 'support', 'auditor', 'service'],
-  query: t.partial({ version: wholeNumber(1, 999_999_999), asOf: moment }),
-  forms: [{ mediaType: json, codec: named.Ticket }],
-  answerHeaders: ['ETag'],
+  query: t.partial({ version: wholeNumber(1, 999_999_999), asOf: isoTime }),
+  representations: [{ mediaType: json, codec: responseSchemas.Ticket }],
+  responseHeaders: ['ETag'],
   problems: ['damaged-stream', 'storage-full', 'outcome-unknown'],
-  handle: async ({ commands, views }, { caller, correlationId, param }, until) => {
+  handle: ({ commands, readModels }, { caller, correlationId, param }, until) => {
+    const id = param('id')
     if (until.version !== undefined && until.asOf !== undefined) {
-      return left(invalid('asOf', 'cannot be asked together with version'))
+      return TE.left(invalid('asOf', 'cannot be asked together with version'))
     }
-    const asItStood = until.version !== undefined || until.asOf !== undefined
-    const read = asItStood
-      ? commands.history({ caller, correlationId }, param('id'))
-      : commands.stream(caller, param('id'))
-    const stream = await read()
-    if (stream._tag === 'Left') return stream
-    const page = ticketPage(param('id'), stream.right, until)
-    if (page === null) return left({ tag: 'NotFound' })
-    const reader = readerOf(caller)
-    const unread = reader !== null && views.unread(reader, page.id)
-    const lastSeen = personAnswer(caller, views.names(everyoneOf(page)))
-    const answer = answerOf(page, unread, ({ id, names }) => lastSeen(id, names))
-    return right(jsonReply(answer, { ETag: `"${page.version}"` }))
+    const isEarlier = until.version !== undefined || until.asOf !== undefined
+    return pipe(
+      isEarlier ? commands.history({ caller, correlationId }, id) : commands.stream(caller, id),
+      TE.map((stream) => ticketPage(id, stream, until)),
+      TE.flatMap(TE.fromNullable<Refused>({ tag: 'NotFound' })),
+      TE.map((page) => jsonReply(responseOf(page, readModels.queries(), caller), { ETag: `"${page.version}"` })),
+    )
+  },
+})
+
+const ndjson = 'application/x-ndjson'
+
+/** E-mail addresses stand in an event beside names, at any depth. */
+const withoutEmail = (key: string, value: unknown): unknown => (key === 'email' ? undefined : value)
+
+const lineFor = (caller: Principal) => (event: RecordedEvent) =>
+  JSON.stringify(plainEvent(event), seesEmail(caller) ? undefined : withoutEmail)
+
+/** Every event with its hashes. An auditor's reading is recorded before the response. */
+export const history = query({
+  path: '/v1/tickets/{id}/history',
+  operationId: 'getHistory',
+  summary: 'Read every event of a ticket',
+  may: ['customer', 'support', 'auditor', 'service'],
+  query: noQuery,
+  representations: [
+    { mediaType: json, codec: responseSchemas.History },
+    { mediaType: ndjson, codec: null },
+  ],
+  problems: ['damaged-stream', 'storage-full', 'outcome-unknown'],
+  handle: ({ commands }, { caller, correlationId, param, mediaType }) =>
+    pipe(
+      commands.history({ caller, correlationId }, param('id')),
+      TE.map((stream) => stream.map(lineFor(caller))),
+      TE.map((lines) =>
+        mediaType === ndjson
+          ? { mediaType, content: lines.map((line) => `${line}\n`).join('') }
+          : { mediaType: json, content: `{"items":[${lines.join(',')}]}` },
+      ),
+    ),
+})
+
+const clientIsGone: Refused = { tag: 'NotReady', reason: 'the client closed its connection' }
+
+/**
+ * A bundle holds e-mail addresses, as they were hashed, so only roles that see them may have it. That an auditor takes it
+ * is recorded as reading the history, and only when the bundle is made: a request that ends before leaves no record of
+ * something shown.
+ */
+export const proof = query({
+  path: '/v1/tickets/{id}/proof',
+  operationId: 'getProof',
+  summary: "Download a ticket's history with a proof that it stands in the log",
+  may: ['support', 'auditor'],
+  query: noQuery,
+  representations: [{ mediaType: json, codec: t.UnknownRecord }],
+  responseHeaders: ['Content-Disposition'],
+  problems: ['damaged-stream', 'storage-full', 'outcome-unknown', 'not-ready'],
+  handle: ({ commands, prove }, { caller, correlationId, param, request }) => {
+    const id = param('id')
+    const begin = async () =>
+      request.socket.destroyed ? E.left(clientIsGone) : commands.history({ caller, correlationId }, id)()
+    return pipe(
+      () => prove(id, begin),
+      TE.map((bundle) => ({
+        mediaType: json,
+        content: bundle,
+        headers: { 'Content-Disposition': contentDisposition(`${id}.bundle.json`) },
+      })),
+    )
   },
 })

@@ -1,70 +1,82 @@
-import { left, right, type Either } from 'fp-ts/lib/Either.js'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Actor } from '../../../domain/actor.ts'
 import type { Kind } from '../../../domain/notification/kinds.ts'
+import type { SeenPerson } from '../../../projections/people/people.ts'
+import { notificationTitles } from '../../api/notification-titles.ts'
 import type { Unsubscribing } from '../../mail/unsubscribe.ts'
-import { words } from '../../web/src/words.ts'
-import { html } from '../html.ts'
+import { html } from '../pages.ts'
 import type { RoutePorts } from '../ports.ts'
 import type { Refused } from '../problems.ts'
-import { forAnyone, type Reply, type Route } from '../route.ts'
-import { listsAreMade } from '../views.ts'
+import { queriesOf, routeDefaults, type Reply, type Route } from '../route.ts'
 
-/** A page that needs no script and no style: mail programs show it too. */
+/** The pages that a mail's unsubscribe link leads to. They need no script and no style: mail programs show them too. */
+
 const pageOf = (title: string, kinds: readonly Kind[], more: string): Reply => ({
   mediaType: 'text/html; charset=utf-8',
   content: html(
     title,
     '<meta name="color-scheme" content="light dark">',
-    `<main><h1>${title}</h1><ul>${kinds.map((kind) => `<li>${words.kindTitles[kind]}</li>`).join('')}</ul>${more}</main>`,
+    `<main><h1>${title}</h1><ul>${kinds.map((kind) => `<li>${notificationTitles[kind]}</li>`).join('')}</ul>${more}</main>`,
   ),
   headers: {
     'Content-Security-Policy': "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   },
 })
 
-/** Whom the link was sent to, as last seen, and what it ends. */
-const named = (
-  { readUnsubscribe, views }: RoutePorts,
-  token: string,
-): Either<Refused, Unsubscribing & { readonly caller: Actor }> => {
-  const read = readUnsubscribe(token)
-  if (read === null) return left({ tag: 'NotFound' })
-  if (!views.ready()) return left(listsAreMade)
-  const caller = views.person(read.person)
-  return caller === null ? left({ tag: 'NotFound' }) : right({ ...read, caller })
+/** The person as one who may issue commands; null where the log saw them in another role. */
+const actorOf = ({ id, name, email, role, account }: SeenPerson): Actor | null => {
+  if (role === 'support') return { id, name, email, role }
+  return role === 'customer' && account !== null ? { id, name, email, role, account } : null
 }
 
+const notFound: Refused = { tag: 'NotFound' }
+
+/** The person whom the token names, under the name last seen, and the kinds of mails that it ends. */
+const recipientOf = (
+  { readUnsubscribe, readModels }: RoutePorts,
+  token: string,
+): E.Either<Refused, Unsubscribing & { readonly caller: Actor }> =>
+  pipe(
+    E.Do,
+    E.bindW('read', () => E.fromNullable(notFound)(readUnsubscribe(token))),
+    E.bindW('queries', () => queriesOf(readModels)),
+    E.bindW('seen', ({ read, queries }) =>
+      E.fromNullable(notFound)(queries.people.byIds([read.person]).get(read.person)),
+    ),
+    E.bindW('caller', ({ seen }) => E.fromNullable(notFound)(actorOf(seen))),
+    E.map(({ read, caller }) => ({ ...read, caller })),
+  )
+
 const common = {
-  ...forAnyone,
+  ...routeDefaults,
   path: '/unsubscribe/{token}',
   tag: 'pages',
-  forms: [{ mediaType: 'text/html', codec: null }],
+  access: 'anyone',
+  representations: [{ mediaType: 'text/html', codec: null }],
   unlisted: true,
 } as const
 
-/** Looked at by people, and by programs that follow every link of a mail: it asks, and does nothing. */
+/** Asks for confirmation and changes nothing: some programs follow every link of a mail. */
 export const unsubscribePage: Route = {
   ...common,
   method: 'get',
   operationId: 'unsubscribePage',
   summary: 'Asks whether these mails shall end',
   problems: ['not-found', 'not-ready'],
-  answer: async (ports, { params }) => {
-    const asked = named(ports, params['token'] ?? '')
-    if (asked._tag === 'Left') return asked
-    return right(
-      pageOf(
-        words.unsubscribeTitle,
-        asked.right.kinds,
-        `<form method="post"><button>${words.unsubscribe}</button></form>`,
+  handle: (ports, { param }) =>
+    pipe(
+      TE.fromEither(recipientOf(ports, param('token'))),
+      TE.map(({ kinds }) =>
+        pageOf('No more mails of this kind?', kinds, '<form method="post"><button>Stop these mails</button></form>'),
       ),
-    )
-  },
+    ),
 }
 
 /**
- * Ends these mails for the person whom the token names, with no sign-in: sent by the page above, or by a mail program at
- * one click (RFC 8058). The token alone decides; what the body says adds nothing to it, and is not read.
+ * Ends these mails for the person whom the token names, without sign-in: sent by the page above, or by a mail program on
+ * one click (RFC 8058). The token alone decides; the body is not read.
  */
 export const unsubscribe: Route = {
   ...common,
@@ -72,12 +84,12 @@ export const unsubscribe: Route = {
   operationId: 'unsubscribe',
   summary: 'Ends these mails',
   problems: ['not-found', 'not-ready', 'damaged-stream', 'storage-full', 'outcome-unknown'],
-  answer: async (ports, { params, correlationId }) => {
-    const asked = named(ports, params['token'] ?? '')
-    if (asked._tag === 'Left') return asked
-    const { caller, kinds } = asked.right
-    const ended = await ports.commands.unsubscribe({ caller, correlationId }, kinds)()
-    if (ended._tag === 'Left') return ended
-    return right(pageOf(words.unsubscribed, kinds, `<p><a href="/preferences">${words.preferences}</a></p>`))
-  },
+  handle: (ports, { param, correlationId }) =>
+    pipe(
+      TE.fromEither(recipientOf(ports, param('token'))),
+      TE.tap(({ caller, kinds }) => ports.commands.unsubscribe({ caller, correlationId }, kinds)),
+      TE.map(({ kinds }) =>
+        pageOf('You get no more mails of this kind', kinds, '<p><a href="/preferences">Preferences</a></p>'),
+      ),
+    ),
 }

@@ -1,199 +1,236 @@
+import { comparePositions, start as logStart, type Position } from '../../../domain/event-log/envelope.ts'
 import {
   readable,
   type EventStore,
-  type Subscription,
   type StoredEvent,
+  type Subscription,
 } from '../../../domain/event-log/event-store.ts'
-import { comparePositions, start as logStart, type Position } from '../../../domain/event-log/envelope.ts'
 import { userStream } from '../../../domain/ids.ts'
-import { followAppends } from '../../event-store/appends.ts'
+import type { Reader } from '../../../projections/reading/reading.ts'
+import type { Helpdesk } from '../../../projections/registry.ts'
 import { rests } from '../../abortable-delay.ts'
-import { readerOf } from '../persons.ts'
-import type { Reader, Views } from '../views.ts'
-import { catchUp } from './catch-up.ts'
-import { frame, heartbeat, type LastId, type Place } from './frames.ts'
-import type { Hub, HubOptions, Listener } from './live.ts'
-import { markOf } from './log-identity.ts'
-import { paced, restAfter, stopwatch, type Stopwatch } from './throttle.ts'
-import { tellings } from './messages.ts'
+import { followAppends, wholeAppends } from '../../event-store/appends.ts'
+import { countersOf, readerOf } from '../caller.ts'
+import type { LiveUpdates, ReadModels, Subscriber } from '../ports.ts'
+import { isBehind, logIdentityOf, type EventId, type Progress } from './event-id.ts'
+import { createMessages, frame, heartbeat } from './messages.ts'
+import { pauseAfter, stopwatch, throttle, yieldToEventLoop, type Stopwatch } from './throttle.ts'
 
-interface Member extends Listener {
+export interface Broadcaster extends LiveUpdates {
+  /** Subscribes to the log. @throws Error where it cannot be read. */
+  readonly start: (store: EventStore) => Promise<void>
+  readonly connections: () => number
+  /** Ends every connection and the subscription. */
+  readonly close: () => Promise<void>
+}
+
+export interface BroadcasterOptions {
+  readonly onError: (error: unknown) => void
+  /** In ms; by default 15,000. */
+  readonly heartbeatMs?: number
+}
+
+interface Client extends Subscriber {
   readonly reader: Reader
-  /** Its reader's own stream, whose events move the counters too. */
-  readonly own: string
-  place: Place
-  /** As last told. */
+  /** The stream of this user, whose events change the counters too. */
+  readonly ownStream: string
+  progress: Progress
+  /** The JSON that was last sent. */
   counters: string
 }
 
 const batchSize = 500
-/** A turn of the event loop tells so many. */
-const turnSize = 50
-const membersLimit = 5_000
+/** So few events a page that their messages fit a connection's buffer, however long the subjects are. */
+const catchUpPageSize = 100
+/** How many clients are served before the event loop runs other work. */
+const clientsPerYield = 50
+const clientLimit = 5_000
 const perPersonLimit = 20
-/** A client that comes back must take what it missed this fast, a page at a time. */
-const patienceMs = 10_000
-/** While the read models are behind, it is looked so often whether to stop, in ms. */
-const lookMs = 1_000
+/** A client that catches up must read a page within this time. */
+const catchUpPatienceMs = 10_000
+/** How often to check, while the read models are behind, whether to stop, in ms. */
+const behindCheckMs = 1_000
 
 /**
- * Follows the log behind this server's own read models and tells each listener what is theirs: a message for each
- * append to a ticket that they may see, one for each notification of theirs, and their counters when they change. What
- * a listener missed is read from the log again, so nothing is kept for those who are away.
+ * Subscribes to the log behind this server's own read models and sends each client what it may see: a message for each
+ * append to such a ticket, one for each of its own notifications, and its counters when they change. What a client missed
+ * is read from the log again, so nothing is kept for clients that are not connected.
  */
-export const createHub = (views: Views, options: HubOptions): Hub => {
-  const members = new Set<Member>()
-  const joining = new Set<Member>()
-  const dirty = new Set<Member>()
-  const { textFor, prepare } = tellings(views, () => mark)
+export const createBroadcaster = (
+  readModels: Pick<ReadModels<Helpdesk>, 'queries' | 'waitFor'>,
+  { onError, heartbeatMs = 15_000 }: BroadcasterOptions,
+): Broadcaster => {
+  const clients = new Set<Client>()
+  const catchingUp = new Set<Client>()
+  const withOldCounters = new Set<Client>()
+  /** Empty until the log has an event. */
+  let logIdentity = ''
+  const { textFor, prepare } = createMessages(readModels.queries, () => logIdentity)
   const { rest, end } = rests()
   let store: EventStore | undefined
-  /** Of the log; empty until it has an event. */
-  let mark = ''
   let subscription: Subscription | undefined
   let closed = false
-  /** Everything up to here was told to all members. */
-  let at: Position = logStart
+  /** All clients have received everything up to here. */
+  let position: Position = logStart
 
-  const listening = (): number => members.size + joining.size
-  const leave = (member: Member): void => {
-    for (const each of [members, joining, dirty]) each.delete(member)
+  const connections = (): number => clients.size + catchingUp.size
+  const forget = (client: Client): void => {
+    for (const set of [clients, catchingUp, withOldCounters]) set.delete(client)
   }
-  const dismiss = (member: Member): void => {
-    member.sink.end()
-    leave(member)
+  const disconnect = (client: Client): void => {
+    client.connection.end()
+    forget(client)
   }
 
-  /** Before every message: whoever may not have it any more hears no more. */
-  const mayTell = async (member: Member): Promise<boolean> => {
-    if (!member.sink.isGone() && (await member.mayStill())) return true
-    dismiss(member)
+  const maySend = async (client: Client): Promise<boolean> => {
+    if (!client.connection.isClosed() && (await client.isStillSignedIn())) return true
+    disconnect(client)
     return false
   }
 
-  const tellCounters = async (member: Member): Promise<void> => {
-    const counters = views.counters(member.reader)
+  const sendCounters = async (client: Client): Promise<void> => {
+    const counters = countersOf(readModels.queries(), client.reader)
     const text = JSON.stringify(counters)
-    if (text === member.counters || !(await mayTell(member))) return
-    member.counters = text
-    member.sink.write(frame({ place: member.place, log: mark }, { event: 'counters', data: counters }))
+    if (text === client.counters || !(await maySend(client))) return
+    client.counters = text
+    client.connection.write(
+      frame({ progress: client.progress, log: logIdentity }, { event: 'counters', data: counters }),
+    )
   }
 
-  const counting = paced(async (watch) => {
-    let told = 0
-    for (const member of dirty) {
-      dirty.delete(member)
-      await tellCounters(member)
-      if (++told % turnSize === 0) await watch.nextTurn()
+  const counterUpdates = throttle(async (watch) => {
+    let served = 0
+    for (const client of withOldCounters) {
+      withOldCounters.delete(client)
+      await sendCounters(client)
+      if (++served % clientsPerYield === 0) await watch.yieldToEventLoop()
     }
-  }, options.failed)
+  }, onError)
 
-  const tellAll = async (
+  const sendToAll = async (
     events: readonly StoredEvent[],
-    told: readonly Member[],
+    recipients: readonly Client[],
     upTo: Position,
     watch: Stopwatch,
   ): Promise<void> => {
-    const news = prepare(events, at)
-    at = upTo
-    const owners = new Set(events.map(({ stream }) => stream))
-    for (const [n, member] of told.entries()) {
-      if (n % turnSize === turnSize - 1) await watch.nextTurn()
-      const text = textFor(news, member.caller, member.place)
-      if (text !== '' && (await mayTell(member))) member.sink.write(text)
-      if (comparePositions(member.place.done, upTo) < 0) member.place = { done: upTo, beyond: 0 }
-      if (text !== '' || owners.has(member.own)) dirty.add(member)
+    const batch = prepare(events, position)
+    position = upTo
+    const streams = new Set(events.map(({ stream }) => stream))
+    for (const [n, client] of recipients.entries()) {
+      if (n % clientsPerYield === clientsPerYield - 1) await watch.yieldToEventLoop()
+      const text = textFor(batch, client.caller, client.progress)
+      if (text !== '' && (await maySend(client))) client.connection.write(text)
+      if (isBehind(client.progress, upTo)) client.progress = { done: upTo, messages: 0 }
+      if (text !== '' || streams.has(client.ownStream)) withOldCounters.add(client)
     }
-    if (dirty.size > 0) counting.ask()
+    if (withOldCounters.size > 0) counterUpdates.request()
   }
 
-  /** The mark of a log that was empty is not known before its first event. */
-  const marked = async (log: EventStore): Promise<string> => (mark === '' ? (mark = await markOf(log)) : mark)
+  const identify = async (log: EventStore): Promise<string> => {
+    if (logIdentity === '') logIdentity = await logIdentityOf(log)
+    return logIdentity
+  }
 
-  const isHere = async ({ place: { done, beyond }, log }: LastId): Promise<boolean | null> => {
+  const isKnown = async ({ progress: { done, messages }, log }: EventId): Promise<boolean | null> => {
     if (store === undefined) return null
-    // The very beginning is the same everywhere.
-    if (done === logStart && beyond === 0) return true
-    if (log !== (await marked(store))) return false
-    return comparePositions(done, at) <= 0 || comparePositions(done, readable(await store.head()())) <= 0
+    // The start is the same in every log.
+    if (done === logStart && messages === 0) return true
+    if (log !== (await identify(store))) return false
+    return comparePositions(done, position) <= 0 || comparePositions(done, readable(await store.head()())) <= 0
   }
 
   const onBatch = async (events: readonly StoredEvent[]): Promise<void> => {
-    const upTo = events.at(-1)?.position ?? at
-    if (store !== undefined) await marked(store)
-    while (!closed && !(await views.waitFor(upTo, lookMs)));
+    const upTo = events.at(-1)?.position ?? position
+    if (store !== undefined) await identify(store)
+    while (!closed && !(await readModels.waitFor(upTo, behindCheckMs)));
     if (closed) return
+    // A client that connects from here on reads these events itself.
+    const recipients = [...clients]
+    if (recipients.length === 0) {
+      position = upTo
+      return
+    }
     const watch = stopwatch()
-    // Whoever joins from here on reads these events themselves.
-    const told = [...members]
     try {
-      if (told.length === 0) at = upTo
-      else await tellAll(events, told, upTo, watch)
+      await sendToAll(events, recipients, upTo, watch)
     } catch (error) {
-      // Nobody may miss what broke here: they come back and read it from the log.
-      for (const member of told) dismiss(member)
+      // Disconnected clients come back and read from the log what they have not received.
+      for (const client of recipients) disconnect(client)
       throw error
     }
-    await rest(restAfter(watch.spent()))
+    await rest(pauseAfter(watch.spent()))
   }
 
-  const join = async (log: EventStore, member: Member, after: Place | null): Promise<void> => {
-    const tell = async (events: readonly StoredEvent[], from: Place): Promise<boolean> => {
-      if (!(await mayTell(member))) return false
-      member.sink.write(textFor(prepare(events, from.done), member.caller, from))
-      return member.sink.drained(patienceMs)
+  /** Reads the log behind `from` for one client, a page at a time, to where all others are; null where it is gone. */
+  const catchUp = async (log: EventStore, client: Client, from: Progress): Promise<Progress | null> => {
+    let progress = from
+    while (isBehind(progress, position)) {
+      const page = readable(await log.readLog(progress.done, catchUpPageSize)())
+      const known = page.filter((event) => comparePositions(event.position, position) <= 0)
+      const events = known.slice(0, await wholeAppends(log, known))
+      const last = events.at(-1)
+      if (last === undefined) throw new Error(`the log ends before ${position}`)
+      if (!(await maySend(client))) return null
+      client.connection.write(textFor(prepare(events, progress.done), client.caller, progress))
+      if (!(await client.connection.drained(catchUpPatienceMs))) return null
+      progress = { done: last.position, messages: 0 }
+      await yieldToEventLoop()
     }
-    const place = await catchUp(log, after ?? { done: at, beyond: 0 }, () => at, tell)
-    if (place === null || member.sink.isGone() || closed) return dismiss(member)
-    joining.delete(member)
-    member.place = place
-    members.add(member)
-    await tellCounters(member)
+    return progress
   }
 
-  const beat = async (member: Member): Promise<void> => {
-    member.sink.prod()
-    if (await mayTell(member)) member.sink.write(heartbeat({ place: member.place, log: mark }))
+  const serve = async (log: EventStore, client: Client, after: Progress | null): Promise<void> => {
+    const progress = await catchUp(log, client, after ?? { done: position, messages: 0 })
+    if (progress === null || client.connection.isClosed() || closed) return disconnect(client)
+    catchingUp.delete(client)
+    client.progress = progress
+    clients.add(client)
+    await sendCounters(client)
   }
-  const beating = setInterval(() => {
-    for (const member of members) void beat(member).catch(options.failed)
-  }, options.heartbeatMs ?? 15_000).unref()
 
-  /** The oldest streams of somebody who opens ever more of them end. */
-  const makeRoom = (id: string): void => {
-    const own = [...members, ...joining].filter(({ reader }) => reader.id === id)
-    for (const member of own.slice(0, Math.max(0, own.length - perPersonLimit + 1))) dismiss(member)
+  const sendHeartbeat = async (client: Client): Promise<void> => {
+    client.connection.closeIfStalled()
+    if (await maySend(client)) client.connection.write(heartbeat({ progress: client.progress, log: logIdentity }))
+  }
+  const heartbeats = setInterval(() => {
+    for (const client of clients) void sendHeartbeat(client).catch(onError)
+  }, heartbeatMs).unref()
+
+  /** Of one person's connections the oldest end, so that a client in a loop cannot take all. */
+  const makeRoomFor = (person: string): void => {
+    const own = [...clients, ...catchingUp].filter(({ reader }) => reader.id === person)
+    for (const client of own.slice(0, Math.max(0, own.length - perPersonLimit + 1))) disconnect(client)
   }
 
   return {
-    listening,
-    isOpen: () => store !== undefined && !closed && listening() < membersLimit,
-    knows: (id) => isHere(id).catch(() => null),
-    join: (listener, after) => {
-      const reader = readerOf(listener.caller)
-      if (reader === null || store === undefined || closed) return listener.sink.end()
-      makeRoom(reader.id)
-      const place = { done: at, beyond: 0 }
-      const member: Member = { ...listener, reader, own: userStream(reader.id), place, counters: '' }
-      joining.add(member)
-      listener.sink.onGone(() => leave(member))
-      void join(store, member, after).catch((error: unknown) => {
-        options.failed(error)
-        dismiss(member)
+    connections,
+    isOpen: () => store !== undefined && !closed && connections() < clientLimit,
+    isKnown: (id) => isKnown(id).catch(() => null),
+    connect: (subscriber, after) => {
+      const reader = readerOf(subscriber.caller)
+      if (reader === null || store === undefined || closed) return subscriber.connection.end()
+      makeRoomFor(reader.id)
+      const progress = { done: position, messages: 0 }
+      const client: Client = { ...subscriber, reader, ownStream: userStream(reader.id), progress, counters: '' }
+      catchingUp.add(client)
+      client.connection.onClosed(() => forget(client))
+      void serve(store, client, after).catch((error: unknown) => {
+        onError(error)
+        disconnect(client)
       })
     },
     start: async (log) => {
-      at = readable(await log.head()())
-      await marked(log)
+      position = readable(await log.head()())
+      await identify(log)
       store = log
-      subscription = followAppends(log, () => at, { batchSize }, onBatch, options.failed)
+      subscription = followAppends(log, () => position, { batchSize }, onBatch, onError)
     },
     close: async () => {
       closed = true
-      clearInterval(beating)
-      for (const member of [...members, ...joining]) dismiss(member)
+      clearInterval(heartbeats)
+      for (const client of [...clients, ...catchingUp]) disconnect(client)
       end()
-      await counting.stop()
+      await counterUpdates.stop()
       await subscription?.stop()
     },
   }

@@ -2,28 +2,28 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 
-/** The end of a stream of events at one client. What it does not read is not kept for it. */
-export interface Sink {
-  /** False when the client was cut off, or is gone. */
+/** The server's end of one client's event stream. It buffers a bounded amount for a client that does not read. */
+export interface Connection {
+  /** False where the connection was closed, or is closed now because too much waits for the client. */
   readonly write: (text: string) => boolean
-  /** True once there is room for more; a client that makes none within `ms` is cut off. */
+  /** True once the client has read what was written; after `ms` milliseconds without that the connection is closed. */
   readonly drained: (ms: number) => Promise<boolean>
-  /** Cuts the client off if nothing of what waits has gone out since this was last asked. */
-  readonly prod: () => void
-  readonly isGone: () => boolean
-  readonly onGone: (then: () => void) => void
+  /** Closes the connection if nothing of what waits was read since the last call. */
+  readonly closeIfStalled: () => void
+  readonly isClosed: () => boolean
+  readonly onClosed: (listener: () => void) => void
   readonly end: () => void
 }
 
-/** The most bytes that wait for one client, beyond what the system's own buffers take. */
+/** The most bytes that wait for one client, beyond the buffers of the operating system. */
 const bufferLimit = 256 * 1024
 
-export const sinkTo = (response: ServerResponse): Sink => {
-  let waited = 0
-  const isGone = (): boolean => response.destroyed || response.writableEnded
+export const connectionTo = (response: ServerResponse): Connection => {
+  let waitedBefore = 0
+  const isClosed = (): boolean => response.destroyed || response.writableEnded
   return {
     write: (text) => {
-      if (isGone()) return false
+      if (isClosed()) return false
       if (response.writableLength + text.length <= bufferLimit) {
         response.write(text)
         return true
@@ -32,23 +32,23 @@ export const sinkTo = (response: ServerResponse): Sink => {
       return false
     },
     drained: async (ms) => {
-      if (isGone()) return false
+      if (isClosed()) return false
       if (!response.writableNeedDrain) return true
-      const over = new AbortController()
-      const { signal } = over
-      const heard = (name: string): Promise<boolean> => once(response, name, { signal }).then(() => name === 'drain')
-      const went = await Promise.race([heard('drain'), heard('close'), wait(ms, false, { signal, ref: false })])
-      over.abort()
-      if (!went) response.destroy()
-      return went
+      const settled = new AbortController()
+      const { signal } = settled
+      const first = (name: string): Promise<boolean> => once(response, name, { signal }).then(() => name === 'drain')
+      const isDrained = await Promise.race([first('drain'), first('close'), wait(ms, false, { signal, ref: false })])
+      settled.abort()
+      if (!isDrained) response.destroy()
+      return isDrained
     },
-    prod: () => {
+    closeIfStalled: () => {
       const waiting = response.writableLength
-      if (waited > 0 && waiting >= waited) response.destroy()
-      waited = waiting
+      if (waitedBefore > 0 && waiting >= waitedBefore) response.destroy()
+      waitedBefore = waiting
     },
-    isGone,
-    onGone: (then) => void response.once('close', then),
+    isClosed,
+    onClosed: (listener) => void response.once('close', listener),
     end: () => void response.end(),
   }
 }

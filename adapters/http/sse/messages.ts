@@ -1,55 +1,108 @@
 import type { Principal } from '../../../domain/actor.ts'
-import type { StoredEvent } from '../../../domain/event-log/event-store.ts'
 import { comparePositions, type Position } from '../../../domain/event-log/envelope.ts'
-import { notificationAnswers } from '../notification-answers.ts'
-import { accountOf } from '../persons.ts'
-import type { FreshNotification, Views } from '../views.ts'
-import { changesOf, frame, isWithin, type Change, type Message, type Place } from './frames.ts'
+import type { StoredEvent } from '../../../domain/event-log/event-store.ts'
+import { ticketOfStream } from '../../../domain/ids.ts'
+import { wholeTeam } from '../../../projections/notifications/recipients.ts'
+import type { NotificationQueries } from '../../../projections/notifications/notifications.ts'
+import type { Queries } from '../../../projections/projection.ts'
+import type { Helpdesk } from '../../../projections/registry.ts'
+import { appendsOf } from '../../event-store/appends.ts'
+import { accountOf, notificationsFor } from '../caller.ts'
+import { printEventId, type EventId, type Progress } from './event-id.ts'
 
-/** A part of the log as it is told: what changed, and who is told of it. */
-interface News {
+type FreshNotification = ReturnType<NotificationQueries['between']>[number]
+
+export interface Message {
+  readonly event: 'ticket' | 'notification' | 'counters'
+  readonly data: unknown
+}
+
+/** A message in the format of server-sent events (HTML Standard, section 9.2). JSON holds no line break. */
+export const frame = (id: EventId, { event, data }: Message): string =>
+  `id: ${printEventId(id)}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+
+/** A comment, which keeps the connection open, and an id, which moves the client's progress on. */
+export const heartbeat = (id: EventId): string => `: \nid: ${printEventId(id)}\n\n`
+
+/** What one append did to a ticket. */
+interface Change {
+  /** Of its first and its last event. */
+  readonly first: Position
+  readonly last: Position
+  readonly ticket: string
+  readonly version: number
+  /** The ticket's; undefined for a ticket that the read models do not have. */
+  readonly account: string | undefined
+}
+
+/** The appends that changed a ticket, in log order. The events are whole appends. */
+const changesOf = (
+  events: readonly StoredEvent[],
+  accountOfTicket: (ticket: string) => string | undefined,
+): readonly Change[] =>
+  appendsOf(events).flatMap((append): Change[] => {
+    const [first, last] = [append[0], append.at(-1)]
+    const ticket = first === undefined ? null : ticketOfStream(first.stream)
+    return first === undefined || last === undefined || ticket === null
+      ? []
+      : [
+          {
+            first: first.position,
+            last: last.position,
+            ticket,
+            version: last.version,
+            account: accountOfTicket(ticket),
+          },
+        ]
+  })
+
+const isWithin = (position: number, { first, last }: Change): boolean =>
+  position >= Number(first) && position <= Number(last)
+
+/** A part of the log with everything that its messages are made of. */
+interface Batch {
   readonly after: Position
-  readonly changes: readonly (Change & { readonly account: string | null })[]
-  /** By `keyOf` of whom they are for. */
-  readonly fresh: ReadonlyMap<string, readonly FreshNotification[]>
-  /** The words for all who see the same account and were told of nothing for themselves. */
+  readonly changes: readonly Change[]
+  /** By `recipientKey`. */
+  readonly notifications: ReadonlyMap<string, readonly FreshNotification[]>
+  /** The text for everyone who sees the same account and has no notification in it. */
   readonly shared: Map<string | null, string>
 }
 
-const keyOf = (account: string | null, reader: string | null): string => JSON.stringify([account, reader])
+const recipientKey = (account: string | null, reader: string): string => JSON.stringify([account, reader])
 
-/** Puts what happened into the words that each listener may hear. `log` is the one that it happened in (`markOf`). */
-export const tellings = (views: Pick<Views, 'accountOf' | 'freshNotifications' | 'names'>, log: () => string) => {
-  const freshFor = ({ fresh }: News, caller: Principal): readonly FreshNotification[] => {
+/** Makes the messages for each caller. `log` is the identity of the log that the ids refer to. */
+export const createMessages = (queries: () => Queries<Helpdesk>, log: () => string) => {
+  const notificationsOf = ({ notifications }: Batch, caller: Principal): readonly FreshNotification[] => {
     const account = accountOf(caller)
-    const own = fresh.get(keyOf(account, caller.id)) ?? []
-    return account === null ? [...own, ...(fresh.get(keyOf(null, null)) ?? [])] : own
+    const own = notifications.get(recipientKey(account, caller.id)) ?? []
+    return account === null ? [...own, ...(notifications.get(recipientKey(null, wholeTeam)) ?? [])] : own
   }
 
-  const visible = ({ changes }: News, caller: Principal): News['changes'] => {
+  const visibleTo = (caller: Principal, { changes }: Batch): readonly Change[] => {
     const account = accountOf(caller)
     return account === null ? changes : changes.filter((change) => change.account === account)
   }
 
-  const written = (
+  const textOf = (
     changes: readonly Change[],
     rows: readonly FreshNotification[],
     caller: Principal,
-    from: Place,
+    from: Progress,
   ): string => {
     let text = ''
-    let { done, beyond: skip } = from
+    let { done, messages: skip } = from
     for (const change of changes) {
       if (comparePositions(change.last, from.done) <= 0) continue
       const own = rows.filter(({ position }) => isWithin(position, change))
       const messages: readonly Message[] = [
         { event: 'ticket', data: { id: change.ticket, version: change.version } },
-        ...notificationAnswers(views, caller, own).map((data): Message => ({ event: 'notification', data })),
+        ...notificationsFor(caller, queries().people, own).map((data): Message => ({ event: 'notification', data })),
       ]
       for (const [n, message] of messages.entries()) {
         const isLast = n === messages.length - 1
-        const place = isLast ? { done: change.last, beyond: 0 } : { done, beyond: n + 1 }
-        if (n >= skip) text += frame({ place, log: log() }, message)
+        const progress = isLast ? { done: change.last, messages: 0 } : { done, messages: n + 1 }
+        if (n >= skip) text += frame({ progress, log: log() }, message)
       }
       skip = 0
       done = change.last
@@ -58,21 +111,27 @@ export const tellings = (views: Pick<Views, 'accountOf' | 'freshNotifications' |
   }
 
   return {
-    /** The events are whole appends behind `after`, and in the read models. */
-    prepare: (events: readonly StoredEvent[], after: Position): News => {
-      const changes = changesOf(events).map((change) => ({ ...change, account: views.accountOf(change.ticket) }))
-      const rows = changes.length === 0 ? [] : views.freshNotifications(after, events.at(-1)?.position ?? after)
-      const fresh = Map.groupBy(rows, ({ account, reader }) => keyOf(account, reader))
-      return { after, changes, fresh, shared: new Map() }
+    /** The events are whole appends behind `after`, and the read models hold them. */
+    prepare: (events: readonly StoredEvent[], after: Position): Batch => {
+      const { tickets, notifications } = queries()
+      const changes = changesOf(events, tickets.accountOf)
+      const upTo = events.at(-1)?.position ?? after
+      const fresh = changes.length === 0 ? [] : notifications.between(Number(after), Number(upTo))
+      return {
+        after,
+        changes,
+        notifications: Map.groupBy(fresh, ({ account, reader }) => recipientKey(account ?? null, reader)),
+        shared: new Map(),
+      }
     },
-    /** What this caller may hear of it behind `from`; empty where that is nothing. */
-    textFor: (news: News, caller: Principal, from: Place): string => {
-      const rows = freshFor(news, caller)
-      const isShared = rows.length === 0 && from.beyond === 0 && from.done === news.after
-      if (!isShared) return written(visible(news, caller), rows, caller, from)
+    /** The messages of a batch for this caller behind `from`; empty where there is none. */
+    textFor: (batch: Batch, caller: Principal, from: Progress): string => {
+      const rows = notificationsOf(batch, caller)
+      const isShared = rows.length === 0 && from.messages === 0 && from.done === batch.after
+      if (!isShared) return textOf(visibleTo(caller, batch), rows, caller, from)
       const account = accountOf(caller)
-      const known = news.shared.get(account) ?? written(visible(news, caller), rows, caller, from)
-      news.shared.set(account, known)
+      const known = batch.shared.get(account) ?? textOf(visibleTo(caller, batch), rows, caller, from)
+      batch.shared.set(account, known)
       return known
     },
   }

@@ -1,62 +1,61 @@
-/** Work that is asked for often and done together: at once when idle, then taking no more than its share of the time. */
+/** Lets work that is requested often run at most a bounded share of the time, however often it is requested. */
 
-/** One part in so many of the time, at most. */
+/** The share of the time: one part in so many. */
 const share = 40
 const leastPauseMs = 5
 
-/** Lets everything else have its turn. */
-export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+export const yieldToEventLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-/** Counts the time of work that lets everything else have its turn in between. */
+/** Measures the time of work that yields to the event loop in between. */
 export const stopwatch = () => {
   let [spent, since] = [0, performance.now()]
   return {
-    nextTurn: async (): Promise<void> => {
+    yieldToEventLoop: async (): Promise<void> => {
       spent += performance.now() - since
-      await nextTurn()
+      await yieldToEventLoop()
       since = performance.now()
     },
-    /** In ms, without what others did meanwhile. */
+    /** In ms, without the time of others. */
     spent: (): number => spent + performance.now() - since,
   }
 }
 export type Stopwatch = ReturnType<typeof stopwatch>
 
-/** How long to rest after work of so many ms. */
-export const restAfter = (ms: number): number => Math.max(leastPauseMs, ms * share)
+/** How long to pause after work of so many ms. */
+export const pauseAfter = (ms: number): number => Math.max(leastPauseMs, ms * share)
 
-export interface Paced {
-  /** Does the work soon; asked again meanwhile, once more after it. */
-  readonly ask: () => void
-  /** Resolves when the work in hand is done and no more will be. */
+export interface Throttle {
+  /** Runs the work at once when idle, else once more after the present run and its pause. */
+  readonly request: () => void
+  /** Resolves when the present run has ended; none starts afterwards. */
   readonly stop: () => Promise<void>
 }
 
-export const paced = (work: (watch: Stopwatch) => Promise<void>, failed: (error: unknown) => void): Paced => {
-  let [asked, stopped] = [false, false]
+export const throttle = (work: (watch: Stopwatch) => Promise<void>, onError: (error: unknown) => void): Throttle => {
+  let [isRequested, isStopped] = [false, false]
   let running: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
 
   const run = async (): Promise<void> => {
-    asked = false
+    isRequested = false
     const watch = stopwatch()
-    await work(watch).catch(failed)
-    const resting = new Promise<void>((resolve) => {
-      if (stopped) resolve()
-      else timer = setTimeout(resolve, restAfter(watch.spent())).unref()
+    await work(watch).catch(onError)
+    const pause = new Promise<void>((resolve) => {
+      if (isStopped) resolve()
+      else timer = setTimeout(resolve, pauseAfter(watch.spent())).unref()
     })
-    void resting.then(() => {
+    void pause.then(() => {
       running = undefined
-      if (asked && !stopped) running = run()
+      if (isRequested && !isStopped) running = run()
     })
   }
   return {
-    ask: () => {
-      asked = true
-      if (running === undefined && !stopped) running = run()
+    request: () => {
+      isRequested = true
+      if (running === undefined && !isStopped) running = run()
     },
     stop: async () => {
-      stopped = true
+      isStopped = true
       clearTimeout(timer)
       await running
     },

@@ -1,9 +1,9 @@
 import { signal } from '@preact/signals'
-import type { ProblemAnswer } from '../../http/response-schemas.ts'
+import type { ProblemResponse } from '../../api/response-schemas.ts'
 import { parsed } from './parsed.ts'
 import { words } from './words.ts'
 
-/** Why the server said no, in its own words. Status 0: it could not be asked. */
+/** A refusal of the server. Status 0: the server could not be reached. */
 export interface Problem {
   readonly status: number
   readonly slug: string
@@ -12,18 +12,18 @@ export interface Problem {
 
 export type Answer<A> = { readonly ok: true; readonly value: A } | { readonly ok: false; readonly problem: Problem }
 
-/** Rises when the session has ended while the page was open. */
+/** Incremented when a response says that the session has ended. */
 export const signedOut = signal(0)
 
-/** Where the log stood after our last command: queries wait for it, whichever server answers them. */
+/** The log's position after the last command. Queries wait for it, whichever server of a cluster answers them. */
 let position: string | null = null
 
 const offline: Problem = { status: 0, slug: 'offline', detail: words.offline }
 
-/** What a refusal says; the fields that are wrong are named. */
+/** The problem of a response, with the names of invalid fields in its detail. */
 export const problemOf = (status: number, text: string): Problem => {
   try {
-    const { type, detail, errors } = parsed<ProblemAnswer>(text)
+    const { type, detail, errors } = parsed<ProblemResponse>(text)
     const fields = Array.isArray(errors) ? errors.map(({ path, message }) => `${path} ${message}`).join('; ') : ''
     return {
       status,
@@ -39,18 +39,18 @@ const json = 'application/json'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
-interface Asked {
+interface RequestOptions {
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
-  /** Media types that the answer may have. */
+  /** The accepted media type of a success. */
   readonly accept?: string
 }
 
-/** One request, with whatever text came back. */
-const ask = async (
+/** Sends one request and returns the text of a success. */
+const send = async (
   method: Method,
   path: string,
-  { body, headers = {}, accept = json }: Asked,
+  { body, headers = {}, accept = json }: RequestOptions,
 ): Promise<Answer<string>> => {
   let response: Response
   let text: string
@@ -75,14 +75,14 @@ const ask = async (
   return { ok: true, value: text }
 }
 
-/** One request. The shape of the answer is the server's contract, which its own tests hold. */
+/** Sends one request and parses the JSON of a success. */
 export const call = async <A>(
   method: Method,
   path: string,
   body?: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer<A>> => {
-  const answer = await ask(method, path, { body, headers })
+  const answer = await send(method, path, { body, headers })
   if (!answer.ok) return answer
   try {
     return { ok: true, value: parsed<A>(answer.value) }
@@ -91,8 +91,8 @@ export const call = async <A>(
   }
 }
 
-/** An answer in another form than JSON. */
-export const text = (path: string, accept: string): Promise<Answer<string>> => ask('GET', path, { accept })
+/** The text of a response that is not JSON. */
+export const text = (path: string, accept: string): Promise<Answer<string>> => send('GET', path, { accept })
 
 export const get = <A>(path: string): Promise<Answer<A>> => call<A>('GET', path)
 export const post = <A>(path: string, body: unknown = {}, headers: Readonly<Record<string, string>> = {}) =>

@@ -8,7 +8,7 @@ export interface ListedCategory {
   readonly retired: boolean
 }
 
-/** The ticket types; empty until they are known. */
+/** The ticket types; empty until they are loaded. */
 export const categories = signal<readonly ListedCategory[]>([])
 
 effect(() => {
@@ -18,5 +18,5 @@ effect(() => {
   })
 })
 
-/** Its name, or the id where the list no longer has it. */
+/** The category's name, or its id where the list does not have it. */
 export const categoryName = (id: string): string => categories.value.find((each) => each.id === id)?.name ?? id

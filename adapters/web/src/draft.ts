@@ -3,22 +3,22 @@ import type { Problem } from './api.ts'
 import { words } from './words.ts'
 import { signal, type Signal } from '@preact/signals'
 
-/** A file of a message in the making that the server has taken. */
+/** An uploaded file of a draft. */
 export interface DraftFile {
   readonly id: string
   readonly name: string
   readonly size: number
-  /** Its place among the others. */
+  /** Its order among the others. */
   readonly nth: number
 }
 
-/** What somebody has written and not sent. It outlives a reload, a lost session and a refusal. */
+/** A message that is not sent yet. It is kept across a reload, a lost session and a refusal. */
 export interface Draft {
   readonly text: string
   readonly files: readonly DraftFile[]
   /** Further fields of a form, by name. */
   readonly fields: Readonly<Record<string, string>>
-  /** The key of the last attempt and what was sent with it: the same again is the same command (contract, section 4). */
+  /** The Idempotency-Key and the body of the last attempt: sending the same again repeats the command (docs/api.md, Commands). */
   readonly attempt: { readonly key: string; readonly body: string } | null
 }
 
@@ -37,7 +37,7 @@ export interface KeptDraft {
   readonly now: Signal<Draft>
   readonly change: (part: Partial<Draft>) => void
   readonly clear: () => void
-  /** The key for sending this: a new one, unless the last attempt sent the very same. */
+  /** The Idempotency-Key for this body: a new one, unless the last attempt had the same body. */
   readonly keyFor: (body: unknown) => string
 }
 
@@ -72,13 +72,13 @@ export const fieldOf = (draft: KeptDraft, name: string): string => draft.now.val
 export const setField = (draft: KeptDraft, name: string, value: string): void =>
   draft.change({ fields: { ...draft.now.value.fields, [name]: value } })
 
-/** Whether there is anything in it that somebody would miss. */
+/** Whether it holds anything that the person entered. */
 export const isBegun = ({ now }: KeptDraft): boolean => {
   const { text, files, fields } = now.value
   return trimmed(text) !== '' || trimmed(fields['subject'] ?? '') !== '' || files.length > 0
 }
 
-/** Takes out the uploads that a refusal names, and answers with theirs: they are too old, or were used elsewhere. */
+/** Removes and returns the uploads that a refusal names: they are too old, or were used by another message. */
 const withoutRefused = (draft: KeptDraft, { detail }: Problem): readonly DraftFile[] => {
   const { files } = draft.now.value
   const gone = files.filter(({ id }) => detail.includes(id))
@@ -86,14 +86,14 @@ const withoutRefused = (draft: KeptDraft, { detail }: Problem): readonly DraftFi
   return gone
 }
 
-/** The refusal of a message as a person reads it; uploads that are no more leave the draft, which must be known. */
+/** The refusal of a message as the page shows it. Unknown uploads are removed from the draft and named. */
 export const refusalOf = (draft: KeptDraft, problem: Problem): Problem => {
   if (problem.slug !== 'unknown-file') return problem
   const gone = withoutRefused(draft, problem)
   return gone.length === 0 ? problem : { ...problem, detail: words.goneFiles(gone.map(({ name }) => name).join(', ')) }
 }
 
-/** The draft of one person at one place: a ticket's id, or `new`. */
+/** A person's draft for a ticket by its id, or for a new ticket by `new`. */
 export const draftOf = (person: string, what: string): KeptDraft => {
   const place = `draft:${person}:${what}`
   const known = kept.get(place) ?? open(place)

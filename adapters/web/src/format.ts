@@ -6,14 +6,14 @@ const dayOfYear = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short'
 const time = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 const exact = new Intl.DateTimeFormat('en', { dateStyle: 'full', timeStyle: 'long' })
 
-/** In the reader's own zone. The year stands only where it is another. */
+/** In the browser's time zone, with the year unless it is the present one. */
 export const shortTime = (iso: string, now = new Date()): string => {
   const at = new Date(iso)
   const date = at.getFullYear() === now.getFullYear() ? day : dayOfYear
   return `${date.format(at)}, ${time.format(at)}`
 }
 
-/** To the second, with its zone. */
+/** To the second, with the time zone. */
 export const exactTime = (iso: string): string => `${exact.format(new Date(iso))} (${zone})`
 
 const amount = new Intl.NumberFormat('en', { maximumFractionDigits: 2 })

@@ -1,8 +1,8 @@
 import { address, go } from './router.ts'
 
 /**
- * Goes to the same list with these values of a parameter, empty ones left out. What was sorted by hand stays so, until
- * other words are looked for.
+ * Opens the same list with these values of a parameter, without empty ones. A chosen sort order stays until the search
+ * words change.
  */
 export const goWith = (name: string, ...values: readonly string[]): void => {
   const { path, query } = address.value

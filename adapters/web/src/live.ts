@@ -1,53 +1,47 @@
 import { effect, signal } from '@preact/signals'
-import type { NotificationAnswer } from '../../http/response-schemas.ts'
+import type { CountersResponse, NotificationResponse } from '../../api/response-schemas.ts'
 import { get } from './api.ts'
 import { parsed } from './parsed.ts'
 import { me } from './session.ts'
 
-export interface Counters {
-  readonly waiting: number
-  readonly unreadTickets: number
-  readonly unreadNotifications: number
-}
-
-const nothing: Counters = { waiting: 0, unreadTickets: 0, unreadNotifications: 0 }
-export const counters = signal<Counters>(nothing)
-/** Whether the server can tell us what is new. */
+const nothing: CountersResponse = { waiting: 0, unreadTickets: 0, unreadNotifications: 0 }
+export const counters = signal<CountersResponse>(nothing)
+/** Whether the live connection is open. */
 export const isConnected = signal(true)
-/** Rises with every change; the id is that of the one ticket that changed, or null where there are several. */
+/** Incremented with every change; `id` is the ticket that changed, null where several did. */
 export const changed = signal<{ readonly n: number; readonly id: string | null }>({ n: 0, id: null })
 /** The newest notification since the page was opened. */
-export const newest = signal<NotificationAnswer | null>(null)
+export const newest = signal<NotificationResponse | null>(null)
 
 export const refreshCounters = async (): Promise<void> => {
   const person = me.value?.id
-  const answer = await get<Counters>('/v1/counters')
+  const answer = await get<CountersResponse>('/v1/counters')
   if (answer.ok && me.value?.id === person) counters.value = answer.value
 }
 
-/** Changes that come closer together than this are told as one: a busy desk must not ask for its list with each. */
-const calmMs = 250
-/** After a connection that the browser gives up by itself, such as one that a proxy answered, we ask again. */
-const againMs = 2_000
+/** Changes within this time are one, so that many tickets at once do not reload the list for each; in ms. */
+const debounceMs = 250
+/** The wait before a new connection where the browser does not reconnect by itself, as after a proxy's error, in ms. */
+const reconnectMs = 2_000
 
-const tellTogether = () => {
+const debouncedChanges = () => {
   let timer: ReturnType<typeof setTimeout> | null = null
   let ids = new Set<string | null>()
-  const tell = (): void => {
+  const publish = (): void => {
     const [id = null] = ids
     changed.value = { n: changed.value.n + 1, id: ids.size === 1 ? id : null }
     ids = new Set()
   }
   return {
-    /** The first at once, what follows closely together. */
-    bump: (id: string | null): void => {
+    /** Publishes the first change at once, and those that follow together. */
+    add: (id: string | null): void => {
       ids.add(id)
       if (timer !== null) return
-      tell()
+      publish()
       timer = setTimeout(() => {
         timer = null
-        if (ids.size > 0) tell()
-      }, calmMs)
+        if (ids.size > 0) publish()
+      }, debounceMs)
     },
     stop: (): void => {
       if (timer !== null) clearTimeout(timer)
@@ -55,9 +49,9 @@ const tellTogether = () => {
   }
 }
 
-/** One connection after another until `stop`; the browser itself comes back after most losses, with its last place. */
-const keepListening = () => {
-  const { bump, stop } = tellTogether()
+/** One connection after another until stopped. After most losses the browser reconnects itself with the last event id. */
+const stayConnected = () => {
+  const { add, stop } = debouncedChanges()
   let source: EventSource | null = null
   let timer: ReturnType<typeof setTimeout> | null = null
   let wasLost = false
@@ -66,10 +60,10 @@ const keepListening = () => {
     source = own
     own.addEventListener('open', () => {
       isConnected.value = true
-      // What was missed comes as messages; what the page could not ask for meanwhile it asks for now.
+      // Missed messages are sent again; what failed to load during the outage is loaded now.
       if (wasLost) {
         void refreshCounters()
-        bump(null)
+        add(null)
       }
       wasLost = false
     })
@@ -78,18 +72,18 @@ const keepListening = () => {
       wasLost = true
       if (own.readyState !== EventSource.CLOSED) return
       timer = setTimeout(() => {
-        // Where it was the session that ended, this answer says so.
+        // If the session has ended, this response is a 401.
         void refreshCounters()
         connect()
-      }, againMs)
+      }, reconnectMs)
     })
-    own.addEventListener('ticket', ({ data }: MessageEvent<string>) => bump(parsed<{ readonly id: string }>(data).id))
+    own.addEventListener('ticket', ({ data }: MessageEvent<string>) => add(parsed<{ readonly id: string }>(data).id))
     own.addEventListener('counters', ({ data }: MessageEvent<string>) => {
-      counters.value = parsed<Counters>(data)
+      counters.value = parsed<CountersResponse>(data)
     })
     own.addEventListener('notification', ({ data }: MessageEvent<string>) => {
-      newest.value = parsed<NotificationAnswer>(data)
-      bump(newest.value.ticket.id)
+      newest.value = parsed<NotificationResponse>(data)
+      add(newest.value.ticket.id)
     })
   }
   connect()
@@ -100,13 +94,13 @@ const keepListening = () => {
   }
 }
 
-/** Listens while somebody is signed in who is told of anything, and forgets what one was told before the next comes. */
+/** Connects while a customer or support is signed in, and clears their state before the next person's. */
 export const listen = (): void => {
   effect(() => {
     const role = me.value?.role
     if (role !== 'customer' && role !== 'support') return undefined
     void refreshCounters()
-    const end = keepListening()
+    const end = stayConnected()
     return () => {
       end()
       counters.value = nothing

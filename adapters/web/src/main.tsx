@@ -17,7 +17,7 @@ import { TicketList } from './views/ticket-list.tsx'
 const History = later(() => import('./views/history.tsx').then((page) => page.History))
 const Reports = later(() => import('./views/reports.tsx').then((page) => page.Reports))
 
-/** `/` leads to where this person works. */
+/** The page that `/` leads to, by role. */
 const Home = ({ to }: { readonly to: string }) => {
   useEffect(() => go(to, true), [])
   return <Loading />
@@ -69,7 +69,7 @@ const App = () => {
 const place = document.getElementById('page')
 if (place === null) throw new Error('the document has no place for the page')
 followLinks()
-// A file that misses its field must not open in place of the page.
+// A file that is dropped outside a field must not open in place of the page.
 for (const name of ['dragover', 'drop']) addEventListener(name, (event) => event.preventDefault())
 listen()
 void whoAmI()

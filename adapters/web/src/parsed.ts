@@ -1,7 +1,7 @@
 /**
- * JSON of our own server in the shape that its contract gives it, which its own tests hold: the pages and the server
- * come from one build, so this is the one place that believes without looking.
- * @throws SyntaxError where it is no JSON.
+ * JSON of this server in the shape of its response schemas. Client and server come from one build and the server's tests
+ * check the shapes, so this is the one place that does not validate.
+ * @throws SyntaxError for what is not JSON.
  */
-// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- whoever asks knows which answer it is
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows the response's type
 export const parsed = <A>(text: string): A => JSON.parse(text) as A

@@ -1,7 +1,7 @@
 import { get, type Answer } from './api.ts'
 import { save } from './save.ts'
 
-/** A report as the server lists it. */
+/** A report in the server's list. */
 export interface ListedReport {
   readonly name: string
   readonly title: string
@@ -16,19 +16,19 @@ export interface Report {
   readonly rows: readonly Row[]
 }
 
-/** What is asked of a report: days, both included, and a category; nothing asks for all. */
+/** The request for a report with the page's filter: days, both included, and a category. */
 export const reportPath = (name: string, query: URLSearchParams): string => {
-  const asked = new URLSearchParams()
+  const filter = new URLSearchParams()
   for (const part of ['from', 'to', 'category']) {
     const value = query.get(part) ?? ''
-    if (value !== '') asked.set(part, value)
+    if (value !== '') filter.set(part, value)
   }
-  return asked.size === 0 ? `/v1/reports/${name}` : `/v1/reports/${name}?${asked}`
+  return filter.size === 0 ? `/v1/reports/${name}` : `/v1/reports/${name}?${filter}`
 }
 
 export const readReport = (path: string): Promise<Answer<Report>> => get<Report>(path)
 
-/** Lets the browser keep a report as the server writes it for spreadsheets. */
+/** Downloads a report as CSV. */
 export const saveCsv = (name: string, path: string): Promise<Answer<string>> => save(path, 'text/csv', `${name}.csv`)
 
 export const numberOf = (row: Row, column: string): number => {
@@ -36,7 +36,7 @@ export const numberOf = (row: Row, column: string): number => {
   return typeof cell === 'number' ? cell : 0
 }
 
-/** What a report is drawn as: charts of some of its columns, by its first. */
+/** The charts of each report: groups of columns, drawn over its first column. */
 export const chartsOf: Readonly<Record<string, readonly (readonly string[])[]>> = {
   volume: [['opened', 'closed', 'reopened'], ['backlog']],
   response: [
@@ -47,10 +47,10 @@ export const chartsOf: Readonly<Record<string, readonly (readonly string[])[]>> 
   reopens: [['rate']],
 }
 
-/** So many days can be told apart side by side. */
+/** The most days that are legible side by side. */
 const mostDays = 62
 
-/** Days as they are, or, where they are too many, months: what happened is added up, what stands is that of the last day. */
+/** The rows of days, or of months where there are too many days: counts are added up, the backlog is the last day's. */
 export const drawable = (rows: readonly Row[]): readonly Row[] => {
   if (rows.length <= mostDays || !rows.every(({ day }) => typeof day === 'string')) return rows
   const months = Map.groupBy(rows, ({ day }) => String(day).slice(0, 7))

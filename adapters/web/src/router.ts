@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 
-/** The address of the page, as everything on it follows it. */
+/** The page's address, from which the page is rendered. */
 export interface Address {
   readonly path: string
   readonly query: URLSearchParams
@@ -10,7 +10,7 @@ const here = (): Address => ({ path: location.pathname, query: new URLSearchPara
 
 export const address = signal(here())
 
-/** Goes to another page of ours. `replace` leaves no step to come back to. */
+/** Opens another page of this client. `replace` replaces the entry in the browser's history. */
 export const go = (to: string, replace = false): void => {
   if (replace) history.replaceState(null, '', to)
   else history.pushState(null, '', to)
@@ -21,7 +21,7 @@ export const go = (to: string, replace = false): void => {
 const linkOf = (target: EventTarget | null): HTMLAnchorElement | null =>
   target instanceof Element ? target.closest('a') : null
 
-/** Links to pages of ours change the page in place; all others, and those for a new tab, are the browser's. */
+/** Links to pages of this client render in place; other links, and those for a new tab, are left to the browser. */
 export const followLinks = (): void => {
   addEventListener('popstate', () => (address.value = here()))
   document.addEventListener('click', (event) => {

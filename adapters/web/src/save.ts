@@ -1,6 +1,6 @@
 import { text, type Answer } from './api.ts'
 
-/** Takes home what the server writes, as a file of this name; a refusal is answered, for the page to show. */
+/** Downloads a response as a file of this name. A refusal is returned, for the page to show. */
 export const save = async (path: string, mediaType: string, name: string): Promise<Answer<string>> => {
   const answer = await text(path, mediaType)
   if (!answer.ok) return answer

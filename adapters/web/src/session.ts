@@ -1,13 +1,13 @@
 import { signal } from '@preact/signals'
-import type { Me } from '../../http/response-schemas.ts'
+import type { Me } from '../../api/response-schemas.ts'
 import { call, get, signedOut, type Problem } from './api.ts'
 
-/** Who is signed in; null for nobody, undefined while that is not known. */
+/** The signed-in person; null for nobody, undefined until the server has answered. */
 export const me = signal<Me | null | undefined>(undefined)
-/** Why it could not be asked who is signed in, or why somebody could not sign in or out. */
+/** Why the last request about the session failed. */
 export const sessionProblem = signal<Problem | null>(null)
 
-/** A server that cannot be asked has not said that nobody is signed in. */
+/** Only a 401 means that nobody is signed in; an unreachable server leaves `me` as it is. */
 export const whoAmI = async (): Promise<void> => {
   const answer = await get<Me>('/v1/me')
   const isNobody = !answer.ok && answer.problem.status === 401
@@ -22,14 +22,14 @@ export const signIn = async (person: string): Promise<void> => {
   if (answer.ok) me.value = answer.value
 }
 
-/** Somebody whose session could not be ended is still signed in, and is told so. */
+/** A person whose session could not be ended is still signed in, and sees the problem. */
 export const signOut = async (): Promise<void> => {
   const answer = await call('DELETE', '/v1/session')
   sessionProblem.value = answer.ok ? null : answer.problem
   if (answer.ok) me.value = null
 }
 
-// Where the session ended, the page stays as it is and asks who is there; drafts lie in the browser's own store.
+// After the end of a session the page shows the sign-in; drafts stay in localStorage.
 signedOut.subscribe((n) => {
   if (n > 0) me.value = null
 })

@@ -5,13 +5,13 @@ import type { DraftFile, KeptDraft } from './draft.ts'
 import { parsed } from './parsed.ts'
 import { words } from './words.ts'
 
-/** A file on its way, or one that did not make it. */
+/** An upload in progress, or one that was refused. */
 export interface Upload {
   readonly key: number
   readonly name: string
   /** Between 0 and 1. */
   readonly progress: number
-  /** Why it was refused; null while it is on its way. */
+  /** Why it was refused; null while it is in progress. */
   readonly reason: string | null
   readonly cancel: () => void
 }
@@ -19,14 +19,14 @@ export interface Upload {
 export interface Uploads {
   readonly now: Signal<readonly Upload[]>
   readonly add: (files: Iterable<File>) => void
-  /** Whether files are still on their way. */
+  /** Whether uploads are in progress. */
   readonly isBusy: () => boolean
 }
 
-/** Grows across reloads too, so that the files of a draft stand in the order in which they were given. */
+/** Grows across reloads too, so that a draft's files keep the order in which they were added. */
 let made = Date.now()
 
-/** What the server would refuse anyway, said before a byte is sent. */
+/** The refusal that the server would give, found before the upload. */
 const foreseen = ({ name, size }: File): string | null => {
   const kind = kindOfName(name)
   if (kind === null) return words.wrongKind
@@ -34,7 +34,7 @@ const foreseen = ({ name, size }: File): string | null => {
   return size > limit ? words.tooLarge(limit / MB) : null
 }
 
-/** Sends files one by one; each that the server took goes into the draft. */
+/** Uploads files; each that the server stored is added to the draft. */
 export const uploadsInto = (draft: KeptDraft): Uploads => {
   const now = signal<readonly Upload[]>([])
   const change = (key: number, part: Partial<Upload>): void => {

@@ -1,4 +1,4 @@
-/** Every text of the pages, in one place and ready for translation. The spec's own words are the manual's. */
+/** Every text of the web client, in one place and ready for translation. */
 export const words = {
   product: 'Helpdesk',
   navigation: 'Main',
@@ -122,23 +122,10 @@ export const words = {
     customer_commented: 'commented',
     new_ticket: 'opened a new ticket',
   },
-  kindTitles: {
-    closed_by_support: 'Support closed a ticket',
-    opened_for_you: 'Support opened a ticket for you',
-    waiting_for_customer: 'A ticket is waiting for you',
-    support_commented: 'Support commented',
-    reopened: 'A customer reopened a ticket',
-    assigned_to_you: 'A ticket was assigned to you',
-    customer_commented: 'A customer commented',
-    new_ticket: 'A customer opened a ticket',
-  },
   markAll: 'Mark all as seen',
   noNotifications: 'Nothing new.',
   preferencesIntro: 'Choose what also comes by e-mail.',
   saved: 'Saved.',
-  unsubscribeTitle: 'No more mails of this kind?',
-  unsubscribe: 'Stop these mails',
-  unsubscribed: 'You get no more mails of this kind',
 
   historyOf: 'History of',
   version: 'Version',
@@ -206,10 +193,10 @@ export const words = {
 
 const events: Readonly<Record<string, string>> = words.events
 
-/** What an event's type says to a person. */
+/** The title of an event type. */
 export const eventName = (type: string): string => events[type] ?? type
 
 const columns: Readonly<Record<string, string>> = words.columns
 
-/** A report's column as a person calls it. */
+/** The title of a report's column. */
 export const columnName = (column: string): string => columns[column] ?? column

@@ -21,7 +21,7 @@ access.before(async (context) => {
 })
 access.after(({ http }) => http.close())
 
-/** A good body for each command; a route without its line here fails the walk. */
+/** A valid body for each command; a route without one fails these tests. */
 const bodies: Readonly<Record<string, unknown>> = {
   openTicket: { subject: 'No video', description: 'It is black.', category: 'video-cdn' },
   commentTicket: { body: 'Hello' },
@@ -56,10 +56,10 @@ const call = (http: HttpTestServer, route: Route, who: string | null, ticket: st
 const may = (route: Route, { role }: Principal): boolean =>
   route.access === 'anyone' || route.access === 'operator' || route.access.includes(role)
 
-/** What is said over all accounts is not for a service that is bound to one. */
+/** Operations over all accounts are not for a service that is bound to one. */
 const overAll = new Set(['listProjections', 'listReports', 'getReport'])
 
-access('every route answers those it is for and nobody else', async ({ http }) => {
+access('every route answers the roles that it allows and no others', async ({ http }) => {
   for (const route of routes) {
     for (const person of everybody) {
       const own = person.role === 'customer' && person.account === 'globex' ? globexTicket : acmeTicket
@@ -72,7 +72,7 @@ access('every route answers those it is for and nobody else', async ({ http }) =
   }
 })
 
-access('without a token only what is for anyone answers', async ({ http }) => {
+access('without a token only routes for anyone answer', async ({ http }) => {
   for (const route of routes) {
     const response = await call(http, route, null, acmeTicket)
     const open = route.access === 'anyone' || route.access === 'operator'
@@ -116,12 +116,12 @@ access("another account's file reads as if there were none", async ({ http }) =>
   }
 })
 
-access('a customer learns that the own ticket is not theirs to take', async ({ http }) => {
+access('a customer may not take the own ticket', async ({ http }) => {
   const response = await http.post(`/v1/tickets/${acmeTicket}/assign`, 'ann', { nonsense: true })
   assert.is(response.status, 403)
 })
 
-access('every path takes its own methods only, and says which', async ({ http }) => {
+access('every path refuses other methods, and lists its own', async ({ http }) => {
   for (const path of new Set(routes.map((route) => route.path))) {
     const url = path
       .replace('{id}', acmeTicket)
@@ -145,14 +145,14 @@ access('another spelling of a path is another path', async ({ http }) => {
   }
 })
 
-access('figures are for this machine, and for a service elsewhere', async ({ http }) => {
+access('metrics are for this machine, and for a service elsewhere', async ({ http }) => {
   const forwarded = { 'X-Forwarded-For': '203.0.113.9' }
   assert.is((await http.get('/metrics', null)).status, 200)
   assert.is((await http.get('/metrics', null, forwarded)).status, 401)
   assert.is((await http.get('/metrics', 'sue', forwarded)).status, 403)
-  const figures = await http.get('/metrics', 'robot', forwarded)
-  assert.is(figures.status, 200)
-  const text = await figures.text()
+  const fromElsewhere = await http.get('/metrics', 'robot', forwarded)
+  assert.is(fromElsewhere.status, 200)
+  const text = await fromElsewhere.text()
   assert.match(text, /ledgerdesk_http_request_seconds_count\{method="GET",route="\/metrics",status="200"\}/)
   assert.match(text, /ledgerdesk_projection_parked\{projection="tickets"\} 1/)
   assert.match(text, /ledgerdesk_parked_ticket\{projection="tickets",ticket="[^"]+",position="3",reason="it broke"\} 1/)
@@ -160,7 +160,7 @@ access('figures are for this machine, and for a service elsewhere', async ({ htt
   assert.match(text, /ledgerdesk_mails_unsent\{state="aside"\} 1/)
 })
 
-access('a token that is none, altered, or of another algorithm is refused', async ({ http }) => {
+access('a malformed or altered token, or one of another algorithm, is refused', async ({ http }) => {
   const good = String(http.bearer('ann')['Authorization'])
   const unsigned = `Bearer ${btoa('{"alg":"none","typ":"JWT"}').replaceAll('=', '')}.${good.split('.')[1]}.`
   for (const header of ['Bearer', 'Bearer x', `${good}x`, 'Basic YTpi', unsigned, `${good},${good}`]) {

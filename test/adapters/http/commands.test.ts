@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { bodyLimit } from '../../../adapters/http/body.ts'
 import type { Refusal } from '../../../domain/refusal.ts'
-import { acmeTicket, startHttp, type HttpTestServer } from '../../support/http-server.ts'
+import { acmeTicket, globexTicket, startHttp, type HttpTestServer } from '../../support/http-server.ts'
 
 const commands = suite<{ http: HttpTestServer }>('commands over HTTP')
 commands.before(async (context) => {
@@ -25,13 +25,13 @@ commands('a ticket is opened: 201, where it is, its version and the position', a
   assert.is(response.headers.get('ETag'), '"3"')
   assert.is(response.headers.get('Ledger-Position'), '42')
   assert.equal(await response.json(), { id: 'T-00000001', version: 3, status: 'open', position: '42' })
-  const last = http.asked.at(-1)
+  const last = http.issued.at(-1)
   assert.equal(last?.request, { type: 'open', ...body, subject: 'No video' })
   assert.is(last?.call.idempotencyKey, 'k 1')
   assert.is(last?.call.caller.id, 'ann')
 })
 
-commands('each command reaches the Desk under its own type', async ({ http }) => {
+commands('each command reaches the command handler under its own type', async ({ http }) => {
   const sent: readonly (readonly [path: string, type: string, body: unknown])[] = [
     ['comments', 'comment', { body: 'Hi', thenStatus: 'closed' }],
     ['take', 'take', {}],
@@ -43,14 +43,14 @@ commands('each command reaches the Desk under its own type', async ({ http }) =>
   for (const [path, type, body] of sent) {
     const response = await http.post(`/v1/tickets/${acmeTicket}/${path}`, 'sue', body, { 'If-Match': '"3"' })
     assert.is(response.status, path === 'comments' ? 201 : 200, path)
-    const last = http.asked.at(-1)
+    const last = http.issued.at(-1)
     assert.equal(last?.request, { type, ...(body as object) })
     assert.is(last?.ticket, acmeTicket)
     assert.is(last?.call.ifVersion, 3)
   }
 })
 
-commands('no body is an empty one where a command says nothing', async ({ http }) => {
+commands('no body is an empty one where a command has no required field', async ({ http }) => {
   for (const path of ['take', 'close', 'seen']) {
     const url = `${http.url}/v1/tickets/${acmeTicket}/${path}`
     const response = await fetch(url, { method: 'POST', headers: http.bearer('sue') })
@@ -61,7 +61,9 @@ commands('no body is an empty one where a command says nothing', async ({ http }
 })
 
 commands('reading marks answer whether something is unread', async ({ http }) => {
-  const response = await http.post(`/v1/tickets/${acmeTicket}/seen`, 'ann', { upTo: 3 })
+  const unread = await http.post(`/v1/tickets/${acmeTicket}/seen`, 'ann', { upTo: 1 })
+  assert.equal(await unread.json(), { unread: true })
+  const response = await http.post(`/v1/tickets/${globexTicket}/seen`, 'carla', { upTo: 1 })
   assert.equal(await response.json(), { unread: false })
   assert.is(response.headers.get('Ledger-Position'), '43')
   const wrong = await problem(await http.post(`/v1/tickets/${acmeTicket}/seen`, 'ann', { upTo: 0.5 }))
@@ -84,8 +86,8 @@ commands('a wrong field is named, an unknown one too', async ({ http }) => {
   ])
 })
 
-commands('what is no strict JSON gets no further', async ({ http }) => {
-  const before = http.asked.length
+commands('what is not strict JSON is refused', async ({ http }) => {
+  const before = http.issued.length
   for (const body of ['{', '{"body":"a"} x', '[', "{'body':1}", '\uFEFF{"body":"a"}']) {
     assert.is((await problem(await http.post(comments, 'ann', body))).type, '/problems/malformed-json', body)
   }
@@ -95,7 +97,7 @@ commands('what is no strict JSON gets no further', async ({ http }) => {
     assert.is(errors?.length, 1)
   }
   for (const body of ['null', '5', '"a"', '[]']) assert.is((await http.post(comments, 'ann', body)).status, 400, body)
-  assert.is(http.asked.length, before)
+  assert.is(http.issued.length, before)
 })
 
 commands('a body of another kind, or too large a one, is refused', async ({ http }) => {
@@ -131,14 +133,14 @@ commands('headers that mean something are well-formed or refused', async ({ http
     assert.is(errors?.[0]?.path, 'If-Match', value)
   }
   assert.is((await http.post(comments, 'ann', { body: 'a' }, { 'If-Match': '*' })).status, 201)
-  assert.is(http.asked.at(-1)?.call.ifVersion, undefined)
+  assert.is(http.issued.at(-1)?.call.ifVersion, undefined)
   const long = { 'Idempotency-Key': 'k'.repeat(201) }
   assert.is((await problem(await http.post(comments, 'ann', { body: 'a' }, long))).errors?.[0]?.path, 'Idempotency-Key')
   assert.is((await http.post(comments, 'ann', { body: 'a' }, { 'Idempotency-Key': 'k'.repeat(200) })).status, 201)
   assert.is((await http.post(`${comments}?dry=1`, 'ann', { body: 'a' })).status, 400)
 })
 
-/** Every refusal that the Desk can give, with the problem that a caller must see (contract, section 6). */
+/** Every refusal of the command handler, with its problem (docs/api.md, Errors). */
 const refusals: readonly (readonly [Refusal, number, string])[] = [
   [{ tag: 'TicketClosed' }, 409, 'ticket-closed'],
   [{ tag: 'TicketNotClosed' }, 409, 'ticket-not-closed'],
@@ -177,7 +179,7 @@ commands('every refusal has its problem', async ({ http }) => {
   http.state.outcome = good
 })
 
-commands('a broken Desk is a 500 without a word of what broke', async () => {
+commands('an error of the command handler is a 500 without its message', async () => {
   const http = await startHttp()
   const broken = await startHttp({
     commands: {
@@ -195,7 +197,7 @@ commands('a broken Desk is a 500 without a word of what broke', async () => {
   await http.close()
 })
 
-commands("a person's first request is told once; that it failed spoils nothing", async () => {
+commands("a person's first request is recorded once; a failure to record it refuses nothing", async () => {
   const http = await startHttp()
   await Promise.all([1, 2, 3].map(() => http.get('/v1/me', 'ann')))
   assert.equal(

@@ -5,11 +5,11 @@ import * as assert from 'uvu/assert'
 import { decodeJson } from '../../../adapters/http/json.ts'
 import { skipHere } from '../../support/skips.ts'
 
-/** https://github.com/nst/JSONTestSuite: `y_` must be taken, `n_` must be refused, `i_` may be either. */
+/** https://github.com/nst/JSONTestSuite: `y_` must be accepted, `n_` must be refused, `i_` may be either. */
 const shared = process.env['LEDGERDESK_SHARED_DATA'] ?? resolve(import.meta.dirname, '../../../../shared/data')
 const folder = join(shared, 'corpus/json-test-suite/test_parsing')
 
-/** JSON that the edge does not want, and why. */
+/** JSON that this decoder refuses, and why. */
 const unwanted: Readonly<Record<string, string>> = {
   'y_number.json': 'is a number beyond what can be told apart',
   'y_number_real_capital_e.json': 'is a number beyond what can be told apart',

@@ -25,7 +25,7 @@ json('refuses bytes that are not UTF-8, and a byte order mark', () => {
   assert.equal(read('\uFEFF{}'), malformed('begins with a byte order mark'))
 })
 
-json('says where it is no JSON', () => {
+json('says where it is not JSON', () => {
   assert.equal(read('{"a":}'), malformed('is not JSON at character 6'))
   assert.equal(read('{"a":1'), malformed('ends too early'))
   assert.equal(read(''), malformed('ends too early'))
@@ -53,7 +53,7 @@ json('refuses keys given twice, also when they are written differently', () => {
   assert.equal(read('{"x":[{"a":1,"\\u0061":2}]}'), unwanted('x.0.a', 'is given twice'))
 })
 
-json('refuses keys that reach for prototypes', () => {
+json('refuses keys that name prototypes', () => {
   for (const key of ['__proto__', 'constructor', 'prototype', '\\u005f_proto__']) {
     const outcome = read(`{"a":{"${key}":{"admin":true}}}`)
     assert.ok(outcome._tag === 'Left' && outcome.left.tag === 'Unwanted', key)
@@ -61,7 +61,7 @@ json('refuses keys that reach for prototypes', () => {
   assert.is(Reflect.get({}, 'admin'), undefined)
 })
 
-json('refuses what does not read back equal: half a surrogate pair, NUL, numbers too large', () => {
+json('refuses what does not read back equal: lone surrogates, NUL, unsafe integers', () => {
   assert.equal(read('{"a":"\\ud800"}'), unwanted('a', 'holds half of a surrogate pair'))
   assert.equal(read('{"a":"x\\u0000"}'), unwanted('a', 'holds a NUL character'))
   assert.equal(read('["\\udc00\\ud800"]'), unwanted('0', 'holds half of a surrogate pair'))
@@ -87,7 +87,7 @@ const harmless = fc.jsonValue({ maxDepth: 6, noUnicodeString: false }).filter((v
   return text.isWellFormed() && !/__proto__|constructor|prototype|\\u/.test(text)
 })
 
-json('whatever it takes equals what JSON.parse makes of it', () => {
+json('what it accepts equals the result of JSON.parse', () => {
   fc.assert(
     fc.property(harmless, fc.integer({ min: 0, max: 3 }), (value, spaces) => {
       const text = JSON.stringify(value, null, spaces)
@@ -100,7 +100,7 @@ json('whatever it takes equals what JSON.parse makes of it', () => {
   )
 })
 
-json('never throws, and never takes what JSON.parse does not', () => {
+json('never throws, and refuses what JSON.parse refuses', () => {
   const noise = fc.array(fc.constantFrom(...'{}[]",:\\u0dte-1. \n\uFEFF'.split(''), '"a"', 'true', '\ud800'), {
     maxLength: 30,
   })
@@ -117,7 +117,7 @@ json('never throws, and never takes what JSON.parse does not', () => {
   )
 })
 
-json('takes time in line with the bytes', () => {
+json('takes time linear in the bytes', () => {
   const text = JSON.stringify({ body: '\\"'.repeat(60_000) })
   const started = performance.now()
   assert.ok(isRight(read(text)))

@@ -2,27 +2,30 @@ import { connect } from 'node:net'
 import { once } from 'node:events'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createHub } from '../../../adapters/http/sse/broadcaster.ts'
-import type { Hub } from '../../../adapters/http/sse/live.ts'
-import type { FreshNotification, Views } from '../../../adapters/http/views.ts'
+import type { ReadModels } from '../../../adapters/http/ports.ts'
+import { createBroadcaster, type Broadcaster } from '../../../adapters/http/sse/broadcaster.ts'
 import { ticketStream } from '../../../domain/ids.ts'
+import type { NotificationQueries } from '../../../projections/notifications/notifications.ts'
+import type { Helpdesk } from '../../../projections/registry.ts'
 import { write } from '../../support/event-builder.ts'
 import { listen } from '../../support/event-stream.ts'
 import { acmeTicket, ann, globexTicket, startHttp, type HttpTestServer } from '../../support/http-server.ts'
 import { memoryEventStore } from '../../support/memory-event-store.ts'
 
-/** The hub alone, over a log in memory and views that are made up. */
-interface Stage {
+type FreshNotification = ReturnType<NotificationQueries['between']>[number]
+
+/** The broadcaster over a log in memory; its counters, accounts and new notifications are the test's. */
+interface Setup {
   http: HttpTestServer
-  hub: Hub
+  broadcaster: Broadcaster
   store: ReturnType<typeof memoryEventStore>
-  told: Map<string, Omit<FreshNotification, 'position'>>
+  notifications: Map<string, Omit<FreshNotification, 'position'>>
   waiting: number
   broken: boolean
   failures: unknown[]
 }
 
-const live = suite<Stage>('live updates')
+const live = suite<Setup>('live updates')
 
 const forAnn = { account: 'acme', reader: 'ann', ticket: acmeTicket, actor: 'sue', at: '2024-05-01T11:00:00.000Z' }
 const fresh = (id: string, subject = 'No video'): Omit<FreshNotification, 'position'> => ({
@@ -33,53 +36,72 @@ const fresh = (id: string, subject = 'No video'): Omit<FreshNotification, 'posit
   seen: false,
 })
 
-live.before.each(async (stage) => {
-  stage.told = new Map()
-  stage.waiting = 0
-  stage.broken = false
-  stage.failures = []
-  stage.store = memoryEventStore()
-  stage.http = await startHttp({
+live.before.each(async (setup) => {
+  setup.notifications = new Map()
+  setup.waiting = 0
+  setup.broken = false
+  setup.failures = []
+  setup.store = memoryEventStore()
+  setup.http = await startHttp({
     live: {
-      isOpen: () => stage.hub.isOpen(),
-      knows: (id) => stage.hub.knows(id),
-      join: (listener, after) => stage.hub.join(listener, after),
+      isOpen: () => setup.broadcaster.isOpen(),
+      isKnown: (id) => setup.broadcaster.isKnown(id),
+      connect: (subscriber, after) => setup.broadcaster.connect(subscriber, after),
     },
   })
-  const views: Views = {
-    ...stage.http.views,
+  const { readModels } = setup.http.ports
+  const controlled: Pick<ReadModels<Helpdesk>, 'queries' | 'waitFor'> = {
     waitFor: () => Promise.resolve(true),
-    counters: () => ({ waiting: stage.waiting, unreadTickets: 0, unreadNotifications: 0 }),
-    accountOf: (ticket) => {
-      if (stage.broken) throw new Error('the views broke')
-      return ticket === acmeTicket ? 'acme' : 'globex'
+    queries: () => {
+      const queries = readModels.queries()
+      return {
+        ...queries,
+        tickets: {
+          ...queries.tickets,
+          waiting: () => setup.waiting,
+          accountOf: (ticket) => {
+            if (setup.broken) throw new Error('the query failed')
+            return ticket === acmeTicket ? 'acme' : 'globex'
+          },
+        },
+        reading: { ...queries.reading, unreadTickets: () => 0 },
+        notifications: {
+          ...queries.notifications,
+          unseen: () => 0,
+          between: (after, upTo) =>
+            [...setup.notifications].flatMap(([at, row]) =>
+              Number(at) > after && Number(at) <= upTo ? [{ ...row, position: Number(at) }] : [],
+            ),
+        },
+      }
     },
-    freshNotifications: (after, upTo) =>
-      [...stage.told].flatMap(([position, row]) =>
-        BigInt(position) > BigInt(after) && BigInt(position) <= BigInt(upTo) ? [{ ...row, position }] : [],
-      ),
   }
-  stage.hub = createHub(views, { failed: (error) => stage.failures.push(error), heartbeatMs: 30 })
-  await stage.hub.start(stage.store)
+  setup.broadcaster = createBroadcaster(controlled, {
+    onError: (error) => setup.failures.push(error),
+    heartbeatMs: 30,
+  })
+  await setup.broadcaster.start(setup.store)
 })
-live.after.each(async ({ http, hub }) => {
-  await hub.close()
+live.after.each(async ({ http, broadcaster }) => {
+  await broadcaster.close()
   await http.close()
 })
 
-const change = async (stage: Stage, ticket: string, command: string, ...bodies: readonly string[]): Promise<void> => {
-  await write(stage.store, ticketStream(ticket), command, ...bodies)
+const change = async (setup: Setup, ticket: string, command: string, ...bodies: readonly string[]): Promise<void> => {
+  await write(setup.store, ticketStream(ticket), command, ...bodies)
 }
-const told = (messages: readonly { readonly event: string; readonly data: Record<string, unknown> }[]): unknown[] =>
+const changesIn = (
+  messages: readonly { readonly event: string; readonly data: Record<string, unknown> }[],
+): unknown[] =>
   messages.flatMap(({ event, data }) => (event === 'counters' ? [] : [`${event} ${data['version'] ?? data['id']}`]))
 
-live('an append is one message, and one more for each who is told of it', async (stage) => {
-  const stream = await listen(stage.http.url, stage.http.bearer('ann'))
+live('an append is one message, and one more for each notification', async (setup) => {
+  const stream = await listen(setup.http.url, setup.http.bearer('ann'))
   assert.equal([stream.status, stream.mediaType], [200, 'text/event-stream'])
   await stream.until((messages) => messages.some(({ event }) => event === 'counters'))
-  stage.told.set('1', fresh('n-1'))
-  stage.waiting = 1
-  await change(stage, acmeTicket, 'one', 'a', 'b')
+  setup.notifications.set('1', fresh('n-1'))
+  setup.waiting = 1
+  await change(setup, acmeTicket, 'one', 'a', 'b')
   await stream.until((messages) => messages.some(({ data }) => data['waiting'] === 1))
   assert.equal(
     stream.messages.map(({ id, event, data }) => ({ id: id.replace(/\.[\da-f]{12}$/, ''), event, data })),
@@ -105,126 +127,126 @@ live('an append is one message, and one more for each who is told of it', async 
   stream.close()
 })
 
-live('from any id on, exactly what follows it comes, missed or new', async (stage) => {
+live('a client that resumes behind any id receives exactly what follows it', async (setup) => {
   for (let n = 0; n < 150; n++) {
-    stage.told.set(String(2 * n + 1), fresh(`n-${n}`))
-    await change(stage, n % 3 === 0 ? globexTicket : acmeTicket, `c-${n}`, 'a', 'b')
+    setup.notifications.set(String(2 * n + 1), fresh(`n-${n}`))
+    await change(setup, n % 3 === 0 ? globexTicket : acmeTicket, `c-${n}`, 'a', 'b')
   }
-  const whole = await listen(stage.http.url, stage.http.bearer('ann'), '0.0')
-  await whole.until((messages) => told(messages).includes('notification n-148'))
-  // A notification of ann's belongs to the ticket that it tells of, so those of globex's appends are not told.
-  const all = told(whole.messages)
+  const whole = await listen(setup.http.url, setup.http.bearer('ann'), '0.0')
+  await whole.until((messages) => changesIn(messages).includes('notification n-148'))
+  // A notification of ann's belongs to the ticket that it is about, so those of globex's appends are not sent.
+  const all = changesIn(whole.messages)
   assert.is(all.length, 200)
   assert.is(new Set(all).size, 200)
   const ids = whole.messages.filter(({ event }) => event !== 'counters').map(({ id }) => id)
   for (const [n, id] of ids.entries()) {
     if (n % 7 !== 0) continue
-    const rest = await listen(stage.http.url, stage.http.bearer('ann'), id)
+    const rest = await listen(setup.http.url, setup.http.bearer('ann'), id)
     await rest.until((messages) => messages.some(({ event }) => event === 'counters'))
-    assert.equal(told(rest.messages), all.slice(n + 1), id)
+    assert.equal(changesIn(rest.messages), all.slice(n + 1), id)
     rest.close()
   }
   whole.close()
 })
 
-live('who joins while much is appended misses nothing and hears nothing twice', async (stage) => {
+live('a client that connects during many appends misses nothing and receives nothing twice', async (setup) => {
   const streams: Awaited<ReturnType<typeof listen>>[] = []
   for (let n = 1; n <= 300; n++) {
-    await change(stage, acmeTicket, `c-${n}`, 'a')
-    if (n % 30 === 0) streams.push(await listen(stage.http.url, stage.http.bearer('ann'), '0.0'))
+    await change(setup, acmeTicket, `c-${n}`, 'a')
+    if (n % 30 === 0) streams.push(await listen(setup.http.url, setup.http.bearer('ann'), '0.0'))
   }
   const expected = Array.from({ length: 300 }, (_, n) => `ticket ${n + 1}`)
   for (const stream of streams) {
-    await stream.until((messages) => told(messages).includes('ticket 300'))
-    assert.equal(told(stream.messages), expected)
+    await stream.until((messages) => changesIn(messages).includes('ticket 300'))
+    assert.equal(changesIn(stream.messages), expected)
     stream.close()
   }
 })
 
-live('nobody hears of another account', async (stage) => {
+live('nobody receives events of another account', async (setup) => {
   const [ann, carla, sue] = [
-    await listen(stage.http.url, stage.http.bearer('ann')),
-    await listen(stage.http.url, stage.http.bearer('carla')),
-    await listen(stage.http.url, stage.http.bearer('sue')),
+    await listen(setup.http.url, setup.http.bearer('ann')),
+    await listen(setup.http.url, setup.http.bearer('carla')),
+    await listen(setup.http.url, setup.http.bearer('sue')),
   ]
-  await change(stage, globexTicket, 'one', 'a')
-  stage.told.set('2', fresh('n-2'))
-  await change(stage, acmeTicket, 'two', 'a')
-  await sue.until((messages) => told(messages).length === 2)
-  await ann.until((messages) => told(messages).length === 2)
-  await carla.until((messages) => told(messages).length === 1)
-  await change(stage, globexTicket, 'three', 'a')
-  await carla.until((messages) => told(messages).length === 2)
-  assert.equal(told(carla.messages), ['ticket 1', 'ticket 2'])
+  await change(setup, globexTicket, 'one', 'a')
+  setup.notifications.set('2', fresh('n-2'))
+  await change(setup, acmeTicket, 'two', 'a')
+  await sue.until((messages) => changesIn(messages).length === 2)
+  await ann.until((messages) => changesIn(messages).length === 2)
+  await carla.until((messages) => changesIn(messages).length === 1)
+  await change(setup, globexTicket, 'three', 'a')
+  await carla.until((messages) => changesIn(messages).length === 2)
+  assert.equal(changesIn(carla.messages), ['ticket 1', 'ticket 2'])
   assert.not.ok(JSON.stringify(carla.messages).includes(acmeTicket))
-  assert.equal(told(ann.messages), ['ticket 1', 'notification n-2'])
+  assert.equal(changesIn(ann.messages), ['ticket 1', 'notification n-2'])
   assert.not.ok(JSON.stringify(ann.messages).includes(globexTicket))
   for (const each of [ann, carla, sue]) each.close()
 })
 
-live('a silent stream says that it lives, and where it stands', async (stage) => {
-  const stream = await listen(stage.http.url, stage.http.bearer('ann'))
-  await change(stage, globexTicket, 'one', 'a')
+live('a stream without messages sends heartbeats with its progress', async (setup) => {
+  const stream = await listen(setup.http.url, setup.http.bearer('ann'))
+  await change(setup, globexTicket, 'one', 'a')
   while (stream.heartbeats() < 3 || !stream.lastId().startsWith('1.0.'))
     await new Promise((resolve) => setImmediate(resolve))
-  assert.equal(told(stream.messages), [])
+  assert.equal(changesIn(stream.messages), [])
   stream.close()
 })
 
-live('a stream ends with its token', async (stage) => {
-  const { identity, url } = stage.http
-  // Tokens end at a full second; what is asked of the clock here is whether the second is over.
+live('a stream ends with its token', async (setup) => {
+  const { identity, url } = setup.http
+  // A token expires at a full second, so this waits for that second and for no fixed time.
   const token = await identity.issue(ann, 1)
   const stream = await listen(url, { Authorization: `Bearer ${token}` })
   await stream.until((messages) => messages.length === 1)
   while ((await identity.authenticate(token))._tag === 'Right') await new Promise((resolve) => setTimeout(resolve, 20))
-  await change(stage, acmeTicket, 'one', 'a')
+  await change(setup, acmeTicket, 'one', 'a')
   await stream.ended
-  assert.equal(told(stream.messages), [])
+  assert.equal(changesIn(stream.messages), [])
 })
 
-live('a client that does not read is cut off, and the others hear everything', async (stage) => {
-  const { hostname, port } = new URL(stage.http.url)
-  const deaf = connect(Number(port), hostname)
-  deaf.pause()
-  const { Authorization } = stage.http.bearer('ann')
-  deaf.write(`GET /v1/live HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: ${Authorization}\r\n\r\n`)
-  const stream = await listen(stage.http.url, stage.http.bearer('ann'))
-  const gone = once(deaf, 'close')
-  deaf.on('error', () => undefined)
+live('a client that does not read is disconnected, and the others receive everything', async (setup) => {
+  const { hostname, port } = new URL(setup.http.url)
+  const unread = connect(Number(port), hostname)
+  unread.pause()
+  const { Authorization } = setup.http.bearer('ann')
+  unread.write(`GET /v1/live HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: ${Authorization}\r\n\r\n`)
+  const stream = await listen(setup.http.url, setup.http.bearer('ann'))
+  const gone = once(unread, 'close')
+  unread.on('error', () => undefined)
   const long = 'x'.repeat(100_000)
   let sent = 0
-  // The system's own buffers take some of it; beyond, the server keeps less than a few messages.
-  while (stage.hub.listening() > 1) {
+  // The operating system buffers some of it; beyond, the server buffers only a few messages.
+  while (setup.broadcaster.connections() > 1) {
     sent += 1
     assert.ok(sent < 1_000, 'the client is still there')
-    stage.told.set(String(sent), fresh(`n-${sent}`, long))
-    await change(stage, acmeTicket, `c-${sent}`, 'a')
-    await stream.until((messages) => told(messages).length === 2 * sent)
+    setup.notifications.set(String(sent), fresh(`n-${sent}`, long))
+    await change(setup, acmeTicket, `c-${sent}`, 'a')
+    await stream.until((messages) => changesIn(messages).length === 2 * sent)
   }
-  deaf.destroy()
+  unread.destroy()
   await gone
-  assert.is(told(stream.messages).length, 2 * sent)
+  assert.is(changesIn(stream.messages).length, 2 * sent)
   stream.close()
 })
 
-live('when telling breaks, the listeners are sent to read it again from the log', async (stage) => {
-  const first = await listen(stage.http.url, stage.http.bearer('ann'))
+live('when sending fails, the clients are disconnected and read it from the log', async (setup) => {
+  const first = await listen(setup.http.url, setup.http.bearer('ann'))
   await first.until((messages) => messages.length === 1)
-  stage.broken = true
-  await change(stage, acmeTicket, 'one', 'a')
+  setup.broken = true
+  await change(setup, acmeTicket, 'one', 'a')
   await first.ended
-  assert.equal(told(first.messages), [])
-  stage.broken = false
-  const second = await listen(stage.http.url, stage.http.bearer('ann'), first.lastId())
-  await second.until((messages) => told(messages).length === 1)
-  assert.equal(told(second.messages), ['ticket 1'])
-  assert.is(stage.failures.length, 1)
+  assert.equal(changesIn(first.messages), [])
+  setup.broken = false
+  const second = await listen(setup.http.url, setup.http.bearer('ann'), first.lastId())
+  await second.until((messages) => changesIn(messages).length === 1)
+  assert.equal(changesIn(second.messages), ['ticket 1'])
+  assert.is(setup.failures.length, 1)
   second.close()
 })
 
-live('an id that is none is refused, and one that is no place in this log', async (stage) => {
-  const { url, bearer } = stage.http
+live('an id that is malformed or of another log is refused', async (setup) => {
+  const { url, bearer } = setup.http
   const statusOf = async (id: string): Promise<number | undefined> => {
     const stream = await listen(url, bearer('ann'), id)
     stream.close()
@@ -234,27 +256,27 @@ live('an id that is none is refused, and one that is no place in this log', asyn
   assert.is(await statusOf('1.0.0123456789ab'), 400, 'the log is empty')
   assert.is(await statusOf('0.0'), 200)
   const stream = await listen(url, bearer('ann'))
-  await change(stage, acmeTicket, 'one', 'a')
-  await stream.until((messages) => told(messages).length === 1)
-  const [, , mark] = stream.lastId().split('.')
+  await change(setup, acmeTicket, 'one', 'a')
+  await stream.until((messages) => changesIn(messages).length === 1)
+  const [, , identity] = stream.lastId().split('.')
   stream.close()
-  assert.is(await statusOf(`1.0.${mark}`), 200)
-  assert.is(await statusOf(`2.0.${mark}`), 400, 'beyond the log')
+  assert.is(await statusOf(`1.0.${identity}`), 200)
+  assert.is(await statusOf(`2.0.${identity}`), 400, 'beyond the log')
   assert.is(await statusOf('1.0'), 400, 'of no log')
   assert.is(await statusOf('1.0.0123456789ab'), 400, 'of another log')
 })
 
-live('of one person’s streams the latest twenty stay', async (stage) => {
+live('of one person’s streams the latest twenty stay', async (setup) => {
   const streams = []
   for (let n = 0; n < 22; n++) {
-    const stream = await listen(stage.http.url, stage.http.bearer('ann'))
+    const stream = await listen(setup.http.url, setup.http.bearer('ann'))
     await stream.until((messages) => messages.length === 1)
     streams.push(stream)
   }
   await Promise.all(streams.slice(0, 2).map(({ ended }) => ended))
-  await change(stage, acmeTicket, 'one', 'a')
+  await change(setup, acmeTicket, 'one', 'a')
   for (const stream of streams.slice(2)) {
-    await stream.until((messages) => told(messages).length === 1)
+    await stream.until((messages) => changesIn(messages).length === 1)
     stream.close()
   }
 })

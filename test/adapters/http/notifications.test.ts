@@ -1,14 +1,17 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { acmeTicket, startHttp, type HttpTestServer } from '../../support/http-server.ts'
+import {
+  acmeTicketWithFile,
+  notificationOfTwoKinds as id,
+  startHttp,
+  type HttpTestServer,
+} from '../../support/http-server.ts'
 
-const told = suite<{ http: HttpTestServer }>('notifications and preferences over HTTP')
-told.before(async (context) => {
+const notifications = suite<{ http: HttpTestServer }>('notifications and preferences over HTTP')
+notifications.before(async (context) => {
   context.http = await startHttp()
 })
-told.after(({ http }) => http.close())
-
-const id = '00000000-0000-8000-8000-00000000000a'
+notifications.after(({ http }) => http.close())
 
 const wrongPaths = async (response: Response): Promise<readonly string[]> => {
   assert.is(response.status, 400)
@@ -16,36 +19,46 @@ const wrongPaths = async (response: Response): Promise<readonly string[]> => {
   return errors.map(({ path }) => path)
 }
 
-told('a notification is named by the first of its kinds, and lists the others', async ({ http }) => {
-  const response = await http.get('/v1/notifications', 'ann')
-  assert.equal(await response.json(), {
-    items: [
-      {
-        id,
-        kind: 'waiting_for_customer',
-        also: ['support_commented'],
-        ticket: { id: acmeTicket, subject: 'No video' },
-        actor: { id: 'sue', name: 'Sue Singh' },
-        at: '2024-05-01T11:00:00.000Z',
-        seen: false,
-      },
-    ],
-    next: 'more',
-  })
+notifications('a notification is named by the first of its kinds, and lists the others', async ({ http }) => {
+  const response = await http.get('/v1/notifications?limit=1', 'ann')
+  const { items, next } = (await response.json()) as { items: unknown; next: string }
+  assert.equal(
+    { items },
+    {
+      items: [
+        {
+          id,
+          kind: 'waiting_for_customer',
+          also: ['support_commented'],
+          ticket: { id: acmeTicketWithFile, subject: 'No sound' },
+          actor: { id: 'sue', name: 'Sue Singh' },
+          at: '2024-05-01T13:00:00.000Z',
+          seen: false,
+        },
+      ],
+    },
+  )
+  const rest = (await (await http.get(`/v1/notifications?cursor=${next}`, 'ann')).json()) as {
+    items: { kind: string }[]
+  }
+  assert.equal(
+    rest.items.map(({ kind }) => kind),
+    ['support_commented'],
+  )
   assert.equal(await wrongPaths(await http.get('/v1/notifications?limit=0&cursor=', 'ann')), ['limit', 'cursor'])
   assert.equal(await wrongPaths(await http.get('/v1/notifications?cursor=bad', 'ann')), ['cursor'])
 })
 
-told('seen takes an own notification, or none for all', async ({ http }) => {
+notifications('seen takes an own notification, or none for all', async ({ http }) => {
   const response = await http.post('/v1/notifications/seen', 'ann', { upTo: id })
-  assert.equal(await response.json(), { unreadNotifications: 0 })
+  assert.equal(await response.json(), { unreadNotifications: 2 })
   assert.is(response.headers.get('Ledger-Position'), '44')
   const all = await fetch(`${http.url}/v1/notifications/seen`, { method: 'POST', headers: http.bearer('ann') })
   assert.is(all.status, 200)
   assert.equal(await wrongPaths(await http.post('/v1/notifications/seen', 'ann', { upTo: 'elsewhere' })), ['upTo'])
 })
 
-told('preferences name the kinds of the own side only', async ({ http }) => {
+notifications('preferences name the kinds of the own side only', async ({ http }) => {
   const customers = { opened_for_you: true, waiting_for_customer: true, support_commented: true }
   assert.equal(await (await http.get('/v1/preferences', 'ann')).json(), {
     mail: { closed_by_support: false, ...customers },
@@ -64,4 +77,4 @@ told('preferences name the kinds of the own side only', async ({ http }) => {
   ])
 })
 
-told.run()
+notifications.run()

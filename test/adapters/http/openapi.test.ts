@@ -16,19 +16,21 @@ import { acmeTicket, startHttp } from '../../support/http-server.ts'
 const document = suite('the OpenAPI document')
 const url = 'https://desk.example'
 
-document('is the same whenever it is made', () => {
+document('is the same each time', () => {
   assert.is(JSON.stringify(openApi(routes, url)), JSON.stringify(openApi(routes, url)))
 })
 
-document('names every route once, but for the parts of a page', () => {
+document('names every listed route once', () => {
   const { paths } = openApi(routes, url) as { paths: Record<string, Record<string, { operationId: string }>> }
-  const told = Object.values(paths).flatMap((operations) => Object.values(operations).map((each) => each.operationId))
+  const described = Object.values(paths).flatMap((operations) =>
+    Object.values(operations).map((each) => each.operationId),
+  )
   const listed = routes.filter(({ unlisted }) => !unlisted).map(({ operationId }) => operationId)
-  assert.equal(told.toSorted(), listed.toSorted())
-  assert.is(new Set(told).size, told.length)
+  assert.equal(described.toSorted(), listed.toSorted())
+  assert.is(new Set(described).size, described.length)
 })
 
-document('passes a linter of others', async () => {
+document('passes the linter of Redocly', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'ledgerdesk-openapi-'))
   writeFileSync(join(folder, 'openapi.json'), JSON.stringify(openApi(routes, url)))
   writeFileSync(join(folder, 'redocly.yaml'), 'extends: [recommended-strict]\n')
@@ -66,7 +68,7 @@ interface Operation {
   readonly responses: Readonly<Record<string, Answer>>
 }
 
-/** Checks an answer against what the document says of its operation, status and media type. */
+/** Checks a response against the document, by its operation, status and media type. */
 const validator = (api: Record<string, unknown>) => {
   const ajv = new Ajv2020({ strict: false, validateFormats: false })
   ajv.addSchema(api, 'api')
@@ -86,7 +88,7 @@ const validator = (api: Record<string, unknown>) => {
   }
 }
 
-document('says of every answer what the server gives', async () => {
+document('describes every response of the server', async () => {
   const http = await startHttp()
   const api = (await (await http.get('/openapi.json', null)).json()) as Record<string, unknown>
   assert.equal(api['servers'], [{ url: http.url }])

@@ -5,9 +5,9 @@ import * as assert from 'uvu/assert'
 import { createHttpServer } from '../../../adapters/http/server.ts'
 import { acmeTicket, startHttp } from '../../support/http-server.ts'
 
-const operation = suite('the server in operation')
+const operation = suite('the HTTP server')
 
-operation('a caller beyond the limit is told to wait; others are not', async () => {
+operation('a caller beyond the rate limit is refused; others are not', async () => {
   const http = await startHttp({ rateLimits: { perCaller: 3, failuresPerAddress: 2 } })
   for (let n = 0; n < 3; n++) {
     const response = await http.get('/v1/me', 'ann')
@@ -23,7 +23,7 @@ operation('a caller beyond the limit is told to wait; others are not', async () 
   await http.close()
 })
 
-operation('failed sign-ins are limited by address, whatever a header claims; good tokens go on', async () => {
+operation('failed sign-ins are limited by address, whatever a header claims; valid tokens are not', async () => {
   const http = await startHttp({ rateLimits: { perCaller: 100, failuresPerAddress: 2 } })
   const guess = async (n: number): Promise<number> => {
     const headers = { Authorization: 'Bearer guess', 'X-Forwarded-For': `203.0.113.${n}` }
@@ -34,13 +34,13 @@ operation('failed sign-ins are limited by address, whatever a header claims; goo
   await http.close()
 })
 
-operation('ids of a request are kept where they are well-formed, made where not', async () => {
+operation('the ids of a request are kept where they are well-formed, made where not', async () => {
   const http = await startHttp()
   const both = { 'X-Request-Id': 'r-1', 'X-Correlation-Id': 'c-1' }
   const kept = await http.post(`/v1/tickets/${acmeTicket}/close`, 'ann', {}, both)
   assert.is(kept.headers.get('X-Request-Id'), 'r-1')
   assert.is(kept.headers.get('X-Correlation-Id'), 'c-1')
-  assert.is(http.asked.at(-1)?.call.correlationId, 'c-1')
+  assert.is(http.issued.at(-1)?.call.correlationId, 'c-1')
   for (const wrong of ['a b', 'x'.repeat(65), 'a"b', '{}']) {
     const made = await http.get('/healthz', null, { 'X-Request-Id': wrong })
     assert.match(made.headers.get('X-Request-Id') ?? '', /^[0-9a-f-]{36}$/)
@@ -48,7 +48,7 @@ operation('ids of a request are kept where they are well-formed, made where not'
   await http.close()
 })
 
-operation('a log line has ids, pattern, status and time, and nothing of anybody', async () => {
+operation('a log line has ids, route, status and time, and no personal data', async () => {
   const http = await startHttp()
   await http.get(`/v1/tickets/${acmeTicket}?version=1`, 'ann')
   await http.get('/v1/tickets?q=private-words', 'sue', { 'User-Agent': 'private-agent', Cookie: 'private=1' })
@@ -67,7 +67,7 @@ operation('a log line has ids, pattern, status and time, and nothing of anybody'
   for (const field of ['requestId', 'correlationId', 'ms']) assert.ok(field in line, field)
 })
 
-operation('nothing tells what the server is made of, and no page may frame or script it', async () => {
+operation('no header names the software, and no page may frame or script it', async () => {
   const http = await startHttp()
   const { headers } = await http.get('/v1/me', 'ann')
   assert.is(headers.get('X-Powered-By'), null)
@@ -92,7 +92,7 @@ operation('closing lets what is in flight finish, and takes nothing new', async 
   const gate = Promise.withResolvers<void>()
   http.state.hold = gate.promise
   const inFlight = http.post(`/v1/tickets/${acmeTicket}/close`, 'ann', {})
-  await until(() => http.asked.length === 1)
+  await until(() => http.issued.length === 1)
   let closed = false
   const closing = http.close().then(() => (closed = true))
   const refused = await http.get('/healthz', null).then(
@@ -106,19 +106,19 @@ operation('closing lets what is in flight finish, and takes nothing new', async 
   await closing
 })
 
-operation('closing waits only so long', async () => {
+operation('closing waits for a bounded time', async () => {
   const http = await startHttp({ graceMs: 50 })
   http.state.hold = new Promise(() => {})
   const lost = http.post(`/v1/tickets/${acmeTicket}/close`, 'ann', {}).then(
     () => 'answered',
     () => 'cut',
   )
-  await until(() => http.asked.length === 1)
+  await until(() => http.issued.length === 1)
   await http.close()
   assert.is(await lost, 'cut')
 })
 
-operation('bytes that are no HTTP get a 400 and the door', async () => {
+operation('bytes that are not HTTP get a 400 and a closed connection', async () => {
   const http = await startHttp()
   const socket = connect(Number(new URL(http.url).port), '127.0.0.1')
   socket.end('GET / NONSENSE\r\n\r\n')

@@ -12,7 +12,7 @@ reports.before(async (context) => {
 })
 reports.after(({ http }) => http.close())
 
-reports('those who see all accounts may read them, nobody else', async ({ http }) => {
+reports('only callers who see all accounts may read them', async ({ http }) => {
   for (const [who, status] of [
     ['ann', 403],
     ['acme-robot', 403],
@@ -37,7 +37,7 @@ reports('the list names each with its columns', async ({ http }) => {
   )
 })
 
-reports('one that is not there is not found, a wrong day is named', async ({ http }) => {
+reports('an unknown report is not found, a wrong day is named', async ({ http }) => {
   assert.is((await http.get('/v1/reports/sales', 'ira')).status, 404)
   assert.is((await http.get('/v1/reports/toString', 'ira')).status, 404)
   for (const [search, path] of [
@@ -56,7 +56,7 @@ reports('one that is not there is not found, a wrong day is named', async ({ htt
   }
 })
 
-reports('as JSON, and as CSV where that is asked for', async ({ http }) => {
+reports('as JSON, or as CSV by Accept', async ({ http }) => {
   const answer = await http.get('/v1/reports/reopens?from=2024-01-01&to=2024-12-31&category=other', 'ira')
   assert.equal(await answer.json(), { columns: ['category', 'closed', 'reopened', 'rate'], rows: [] })
   const csv = await http.get('/v1/reports/reopens', 'ira', { accept: 'text/csv' })
@@ -64,7 +64,7 @@ reports('as JSON, and as CSV where that is asked for', async ({ http }) => {
   assert.is(await csv.text(), 'category,closed,reopened,rate\r\n')
 })
 
-reports('CSV keeps odd values whole, and a spreadsheet runs none of them', () => {
+reports('CSV escapes special characters, and formulas for spreadsheets', () => {
   const rows = [
     { category: 'a "b", c\nd', closed: 2, rate: null },
     { category: '=1+1', closed: 0, rate: 0.5 },
@@ -75,7 +75,7 @@ reports('CSV keeps odd values whole, and a spreadsheet runs none of them', () =>
   )
 })
 
-reports('Parquet gives back what was written, nothing included', async () => {
+reports('Parquet reads back equal, without rows too', async () => {
   const { columns } = definitions.response
   const rows = [
     {

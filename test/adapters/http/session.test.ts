@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { acmeTicket, startHttp, type HttpTestServer } from '../../support/http-server.ts'
 
-const session = suite<{ http: HttpTestServer }>('sessions of the pages')
+const session = suite<{ http: HttpTestServer }>('sessions of the web client')
 session.before(async (context) => {
   context.http = await startHttp()
 })
@@ -15,7 +15,7 @@ const begun = async (http: HttpTestServer): Promise<string> => {
   return response.headers.get('set-cookie') ?? ''
 }
 
-/** A request of a browser that holds the cookie. */
+/** A request of a browser with the cookie. */
 const by = (http: HttpTestServer, cookie: string, path: string, method = 'GET', headers: Record<string, string> = {}) =>
   fetch(http.url + path, {
     method,
@@ -25,7 +25,7 @@ const by = (http: HttpTestServer, cookie: string, path: string, method = 'GET', 
 
 const comments = `/v1/tickets/${acmeTicket}/comments`
 
-session('no script can read the cookie, no other site sends it, and it ends by itself', async ({ http }) => {
+session('no script can read the cookie, no other site sends it, and it expires', async ({ http }) => {
   const cookie = await begun(http)
   for (const part of ['HttpOnly', 'SameSite=Strict', 'Path=/', 'Max-Age=28800']) assert.ok(cookie.includes(part), part)
   assert.not(cookie.includes('Secure'))
@@ -42,7 +42,7 @@ session('behind https the cookie is bound to the host and to https', async () =>
   await http.close()
 })
 
-session('with a session things change only from our own pages', async ({ http }) => {
+session('with a session, only the pages of this server can change anything', async ({ http }) => {
   const cookie = await begun(http)
   const post = async (headers: Record<string, string>): Promise<number> =>
     (await by(http, cookie, comments, 'POST', headers)).status
@@ -59,7 +59,7 @@ session('with a session things change only from our own pages', async ({ http })
   assert.is((await by(http, cookie, '/v1/session', 'DELETE', elsewhere)).status, 403)
 })
 
-session('signed out is signed out, for every copy of the cookie and for its token', async ({ http }) => {
+session('signing out ends every copy of the cookie, and its token', async ({ http }) => {
   const cookie = await begun(http)
   const other = await begun(http)
   const out = await by(http, cookie, '/v1/session', 'DELETE', { Origin: http.url })
@@ -71,7 +71,7 @@ session('signed out is signed out, for every copy of the cookie and for its toke
   assert.is((await by(http, other, '/v1/me')).status, 200)
 })
 
-session('a session that could not be ended goes on, and is not half gone', async ({ http }) => {
+session('a session whose end could not be recorded goes on', async ({ http }) => {
   const cookie = await begun(http)
   http.state.signOut = left({ tag: 'NotReady', reason: 'the log cannot be reached' })
   const out = await by(http, cookie, '/v1/session', 'DELETE', { Origin: http.url })
@@ -83,7 +83,7 @@ session('a session that could not be ended goes on, and is not half gone', async
   assert.is((await by(http, cookie, '/v1/me')).status, 401)
 })
 
-session('without a session, or with one that is worth nothing, signing out records nothing', async ({ http }) => {
+session('without a valid session, signing out records nothing', async ({ http }) => {
   const before = http.signedOut.size
   for (const cookie of ['', 'ledgerdesk=a.b.c; Path=/']) {
     const out = await by(http, cookie, '/v1/session', 'DELETE', { Origin: http.url })
@@ -93,17 +93,17 @@ session('without a session, or with one that is worth nothing, signing out recor
   assert.is(http.signedOut.size, before)
 })
 
-session('while it cannot be told which sessions are over, none is believed', async ({ http }) => {
+session('while the read models are not ready, no session is accepted', async ({ http }) => {
   const cookie = await begun(http)
-  http.viewState.ready = false
+  http.readModelState.ready = false
   assert.is((await by(http, cookie, '/v1/me')).status, 503)
   assert.is((await by(http, cookie, comments, 'POST', { Origin: http.url })).status, 503)
   assert.is((await http.get('/v1/me', 'ann')).status, 200, 'a token of a service, say')
-  http.viewState.ready = true
+  http.readModelState.ready = true
   assert.is((await by(http, cookie, '/v1/me')).status, 200)
 })
 
-session('nobody signs in as somebody who is not offered, and a strange cookie is none', async ({ http }) => {
+session('only offered people can sign in, and a malformed cookie is no session', async ({ http }) => {
   assert.is((await http.post('/v1/session', null, { person: 'mallory' })).status, 400)
   assert.is((await http.post('/v1/session', null, {})).status, 400)
   const cookie = (await begun(http)).split(';', 1).join()

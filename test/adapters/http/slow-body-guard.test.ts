@@ -3,17 +3,17 @@ import { createServer, request, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { keepPace } from '../../../adapters/http/slow-body-guard.ts'
+import { guardSlowBody } from '../../../adapters/http/body.ts'
 
-const pace = suite('the pace of a body')
+const guard = suite('the slow-body guard')
 
 const windowMs = 100
 
-/** A server that reads under a pace, and a request that is begun with it. */
+/** A guarded server, and a request whose body is not sent yet. */
 const begun = async (length: number) => {
   const ended: string[] = []
   const server = createServer((incoming: IncomingMessage, response) => {
-    keepPace(incoming, windowMs)
+    guardSlowBody(incoming, windowMs)
     incoming.on('end', () => response.end(() => ended.push('whole')))
     incoming.on('close', () => incoming.complete || ended.push('cut off'))
     incoming.resume()
@@ -24,16 +24,16 @@ const begun = async (length: number) => {
   return { sending, ended, close: () => once(server.close(), 'close') }
 }
 
-pace('who sends drop by drop is cut off', async () => {
+guard('a body that arrives byte by byte is cut off', async () => {
   const { sending, ended, close } = await begun(100_000)
-  const drops = setInterval(() => sending.write('a'), 10)
+  const bytes = setInterval(() => sending.write('a'), 10)
   await once(sending, 'error')
-  clearInterval(drops)
+  clearInterval(bytes)
   await close()
   assert.equal(ended, ['cut off'])
 })
 
-pace('who sends steadily is not, however long it takes', async () => {
+guard('a body that arrives steadily is not, however long it takes', async () => {
   const { sending, ended, close } = await begun(60 * 20_000)
   let left = 60
   const steps = setInterval(() => {
@@ -49,4 +49,4 @@ pace('who sends steadily is not, however long it takes', async () => {
   assert.equal(ended, ['whole'])
 })
 
-pace.run()
+guard.run()

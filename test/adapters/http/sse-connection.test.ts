@@ -3,92 +3,95 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { sinkTo, type Sink } from '../../../adapters/http/sse/connection.ts'
+import { connectionTo, type Connection } from '../../../adapters/http/sse/connection.ts'
 
-/** A real connection whose client reads only when told: to its server that is as if the client were dead. */
-interface Line {
+/** A real connection whose client reads only when the test says so: to its server it is as if the client were gone. */
+interface Setup {
   server: Server
   client: Socket
   response: ServerResponse
-  sink: Sink
+  connection: Connection
 }
 
-const line = suite<Line>('a stream to one client')
+const connection = suite<Setup>('an SSE connection')
 
-line.before.each(async (context) => {
+connection.before.each(async (context) => {
   context.server = createServer()
   context.server.listen(0, '127.0.0.1')
   await once(context.server, 'listening')
   const at = context.server.address()
-  if (at === null || typeof at === 'string') throw new Error('it listens nowhere')
+  if (at === null || typeof at === 'string') throw new Error('the server has no port')
   context.client = connect(at.port, '127.0.0.1').pause()
   context.client.on('error', () => undefined)
   context.client.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
   const [, response] = await once(context.server, 'request')
   context.response = response
-  context.sink = sinkTo(context.response)
+  context.connection = connectionTo(context.response)
 })
-line.after.each(async ({ server, client }) => {
+connection.after.each(async ({ server, client }) => {
   client.destroy()
   server.closeAllConnections()
   server.close()
   await once(server, 'close')
 })
 
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+const eventLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-/** More than Node calls full, less than is ever kept for a client. */
+/** More than Node's high-water mark, less than the connection's limit. */
 const piece = 'x'.repeat(70_000)
-/** So long nothing goes out once the system's own buffers, which grow as they fill, take no more; in ms. */
+/** After so many ms without a write the buffers of the operating system, which grow as they fill, are full. */
 const stillMs = 200
 
-/** Writes until the system takes no more: one piece waits. */
-const stuff = async ({ sink, response }: Line): Promise<void> => {
-  for (let since = performance.now(); performance.now() - since < stillMs; await turn()) {
+/** Writes until the operating system takes no more and one piece waits. */
+const fill = async ({ connection, response }: Setup): Promise<void> => {
+  for (let since = performance.now(); performance.now() - since < stillMs; await eventLoop()) {
     if (response.writableLength > 0) continue
-    assert.ok(sink.write(piece))
+    assert.ok(connection.write(piece))
     since = performance.now()
   }
   assert.ok(response.writableLength > 0 && response.writableLength < 2 * piece.length, String(response.writableLength))
 }
 
-line('that takes nothing between two heartbeats is cut off, however little waits', async (context) => {
-  await stuff(context)
-  let gone = 0
-  context.sink.onGone(() => gone++)
-  context.sink.prod()
-  await turn()
-  assert.not.ok(context.sink.isGone(), 'it may still take it')
-  context.sink.prod()
-  assert.ok(context.sink.isGone())
-  await once(context.response, 'close')
-  assert.is(gone, 1)
-  assert.not.ok(context.sink.write('more'))
-})
+connection(
+  'a client that reads nothing between two heartbeats is disconnected, however little waits',
+  async (context) => {
+    await fill(context)
+    let gone = 0
+    context.connection.onClosed(() => gone++)
+    context.connection.closeIfStalled()
+    await eventLoop()
+    assert.not.ok(context.connection.isClosed(), 'it may still read')
+    context.connection.closeIfStalled()
+    assert.ok(context.connection.isClosed())
+    await once(context.response, 'close')
+    assert.is(gone, 1)
+    assert.not.ok(context.connection.write('more'))
+  },
+)
 
-line('that reads late is not cut off', async (context) => {
-  await stuff(context)
-  context.sink.prod()
+connection('a client that reads late is not disconnected', async (context) => {
+  await fill(context)
+  context.connection.closeIfStalled()
   context.client.resume()
-  while (context.response.writableLength > 0) await turn()
-  context.sink.prod()
-  context.sink.prod()
-  assert.not.ok(context.sink.isGone())
-  assert.ok(context.sink.write('more'))
+  while (context.response.writableLength > 0) await eventLoop()
+  context.connection.closeIfStalled()
+  context.connection.closeIfStalled()
+  assert.not.ok(context.connection.isClosed())
+  assert.ok(context.connection.write('more'))
 })
 
-line('that does not take what it missed in time is cut off', async (context) => {
-  await stuff(context)
-  assert.not.ok(await context.sink.drained(20))
-  assert.ok(context.sink.isGone())
+connection('a client that does not catch up in time is disconnected', async (context) => {
+  await fill(context)
+  assert.not.ok(await context.connection.drained(20))
+  assert.ok(context.connection.isClosed())
 })
 
-line('whose client is lost is over, and all that waits for it', async (context) => {
-  await stuff(context)
-  const drained = context.sink.drained(60_000)
+connection('when the client is lost, the connection closes and pending waits end', async (context) => {
+  await fill(context)
+  const drained = context.connection.drained(60_000)
   context.client.resetAndDestroy()
   assert.not.ok(await drained)
-  assert.ok(context.sink.isGone())
+  assert.ok(context.connection.isClosed())
 })
 
-line.run()
+connection.run()

@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { startHttp, unsubscribeLinks, type HttpTestServer } from '../../support/http-server.ts'
 
-const unsubscribe = suite<{ http: HttpTestServer }>("what mails' links do")
+const unsubscribe = suite<{ http: HttpTestServer }>('the links of mails')
 unsubscribe.before.each(async (context) => {
   context.http = await startHttp()
 })
@@ -12,7 +12,7 @@ unsubscribe.after.each(({ http }) => http.close())
 const pathFor = (person: string): string =>
   `/unsubscribe/${unsubscribeLinks.issue({ person, kinds: ['closed_by_support', 'support_commented'] })}`
 
-unsubscribe('to look at the page is to be asked, by a form that needs no script', async ({ http }) => {
+unsubscribe('the page asks for confirmation, by a form that needs no script', async ({ http }) => {
   for (const method of ['GET', 'HEAD']) {
     const answer = await fetch(http.url + pathFor('ann'), { method })
     assert.is(answer.status, 200)
@@ -25,7 +25,7 @@ unsubscribe('to look at the page is to be asked, by a form that needs no script'
   assert.equal(http.unsubscribed, [])
 })
 
-unsubscribe('a mail program ends them by one click, in either form, with nothing else in hand', async ({ http }) => {
+unsubscribe('a mail program ends them by one click, in either encoding, with the token alone', async ({ http }) => {
   const form = new FormData()
   form.append('List-Unsubscribe', 'One-Click')
   for (const body of [new URLSearchParams({ 'List-Unsubscribe': 'One-Click' }), form]) {
@@ -37,15 +37,15 @@ unsubscribe('a mail program ends them by one click, in either form, with nothing
   assert.equal(http.unsubscribed, [once, once])
 })
 
-unsubscribe('a token that is none, or of somebody unknown, is nothing at all', async ({ http }) => {
+unsubscribe('an invalid token, or one of an unknown person, is not found', async ({ http }) => {
   for (const path of ['/unsubscribe/x.y', `${pathFor('ann')}x`, pathFor('nobody')]) {
     for (const method of ['GET', 'POST']) assert.is((await fetch(http.url + path, { method })).status, 404, path)
   }
   assert.equal(http.unsubscribed, [])
 })
 
-unsubscribe('what was not recorded is not called done', async ({ http }) => {
-  http.viewState.ready = false
+unsubscribe('what was not recorded is not reported as done', async ({ http }) => {
+  http.readModelState.ready = false
   const early = await fetch(http.url + pathFor('ann'), { method: 'POST' })
   assert.is(early.status, 503)
   assert.equal(http.unsubscribed, [])

@@ -22,7 +22,7 @@ const at = (time: string) => ({ now: () => Date.parse(time) })
 const clock = at('2024-05-01T10:00:00Z')
 const robot: Principal = { id: 'r', name: 'R', email: 'r@x.example', role: 'service' }
 
-demo('a token says who it was made for', async ({ folder }) => {
+demo('a token holds the person that it was issued for', async ({ folder }) => {
   const identity = demoIdentityIn(folder, clock)
   for (const person of [...demoPeople, robot, { ...robot, account: 'acme' }]) {
     const token = await identity.issue(person, 60)
@@ -30,7 +30,7 @@ demo('a token says who it was made for', async ({ folder }) => {
   }
 })
 
-demo('it holds until its time, and on this folder only', async ({ folder }) => {
+demo('it is valid until it expires, and for this data folder only', async ({ folder }) => {
   const token = await demoIdentityIn(folder, clock).issue(robot, 60)
   const refused = (reason: string) => ({ _tag: 'Left', left: { reason } })
   const later = demoIdentityIn(folder, at('2024-05-01T10:01:00Z'))
@@ -42,7 +42,7 @@ demo('it holds until its time, and on this folder only', async ({ folder }) => {
   }
 })
 
-demo('a token that was seen before holds no longer than one that was not', async ({ folder }) => {
+demo('a cached token is valid no longer than another', async ({ folder }) => {
   let now = clock.now()
   const identity = demoIdentityIn(folder, { now: () => now })
   const token = await identity.issue(robot, 60)
@@ -55,7 +55,7 @@ demo('a token that was seen before holds no longer than one that was not', async
   assert.equal(await identity.authenticate(token), expired)
 })
 
-demo('another issuer, audience or algorithm, or no time to end, is refused', async ({ folder }) => {
+demo('another issuer, audience or algorithm, or a missing expiry, is refused', async ({ folder }) => {
   const identity = demoIdentityIn(folder, clock)
   const key = signingKey(join(folder, 'signing-key'))
   const now = Math.floor(clock.now() / 1_000)
@@ -106,7 +106,7 @@ demo('claims are read strictly', () => {
   }
 })
 
-demo('the key is made once, for its owner alone, and stays', ({ folder }) => {
+demo('the key is made once, readable by its owner alone', ({ folder }) => {
   const file = join(folder, 'new', 'key')
   const key = signingKey(file)
   assert.is(key.length, 32)
@@ -116,7 +116,7 @@ demo('the key is made once, for its owner alone, and stays', ({ folder }) => {
   assert.equal(readdirSync(join(folder, 'new')), ['key'])
 })
 
-demo('a file that holds no key is an error, not a new key', ({ folder }) => {
+demo('a file without a key is an error, not a new key', ({ folder }) => {
   const file = join(folder, 'key')
   for (const text of ['', 'short', 'g'.repeat(64)]) {
     writeFileSync(file, text)
@@ -127,7 +127,7 @@ demo('a file that holds no key is an error, not a new key', ({ folder }) => {
   assert.throws(() => signingKey(join(folder, 'directory')))
 })
 
-demo('processes that start at once agree on the key', async ({ folder }) => {
+demo('processes that start at once use the same key', async ({ folder }) => {
   const script = join(folder, 'open.mjs')
   const source = new URL('../../../adapters/identity/signing-key.ts', import.meta.url).href
   writeFileSync(
@@ -145,7 +145,7 @@ demo('processes that start at once agree on the key', async ({ folder }) => {
   assert.match(answers[0] ?? '', /^[0-9a-f]{64}$/)
 })
 
-demo('the demo people are those of the contract', () => {
+demo('the demo people are those of the documentation', () => {
   assert.is(demoPerson('Ann Archer')?.role, 'customer')
   assert.is(demoPerson('Nobody'), undefined)
   assert.is(new Set(demoPeople.map(({ id }) => id)).size, 7)

@@ -1,32 +1,32 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { isLeft } from 'fp-ts/lib/Either.js'
 import { accountOf, ticketOf } from '../made-log.ts'
-import type { Reader, TicketQuery } from '../../../adapters/http/views.ts'
+import { ticketPage, type TicketQuery } from '../../../adapters/http/routes/list.ts'
 import { helpdesk } from '../../../projections/registry.ts'
 import { median, type Contest } from '../contest.ts'
-import { filledViews, type FilledViews } from '../filled-views.ts'
+import { filledReadModels, type FilledReadModels } from '../filled-read-models.ts'
 import { p99, timed } from '../p99.ts'
 import { searchPeers, type SearchPeer } from '../peers.ts'
 import { queriesFrom, type Query } from '../search-queries.ts'
 import { texts } from '../texts.ts'
 
-const sue: Reader = { id: 'sue', role: 'support' }
-const asked = (q: string, account: string | null, categories: readonly string[] = []): TicketQuery => ({
-  account,
-  reader: sue,
-  view: 'active',
-  q,
-  categories,
-  statuses: [],
-  sort: 'relevance',
-  limit: 50,
-  cursor: null,
-})
-
-const found = ({ views }: FilledViews, query: TicketQuery): readonly string[] => {
-  const answer = views.tickets(query)
-  if (answer._tag === 'Left') throw new Error(answer.left.tag)
-  return answer.right.items.map(({ id }) => id)
+const found = (
+  { queries }: FilledReadModels,
+  words: string,
+  account: string | undefined,
+  categories: readonly string[] = [],
+): readonly string[] => {
+  const query: TicketQuery = {
+    filter: { account, view: 'active', categories, statuses: [] },
+    words,
+    sort: 'relevance',
+    limit: 50,
+    cursor: undefined,
+  }
+  const answer = ticketPage(queries, query)
+  if (isLeft(answer)) throw new Error(answer.left.tag)
+  return answer.right.rows.map(({ id }) => id)
 }
 
 type Filtered = Query & { readonly categories: readonly string[] }
@@ -43,18 +43,19 @@ const mixed = (messages: readonly string[]): readonly Filtered[] => {
   return [...unfiltered, ...queries('typo', 'any', 100, 8).map((query) => ({ ...query, categories: ['billing'] }))]
 }
 
-const slowest = (of: FilledViews, account: string | null, queries: readonly Filtered[]) => () =>
-  Promise.resolve(p99(queries.map(({ q, categories }) => timed(() => found(of, asked(q, account, categories))))))
+const slowest = (of: FilledReadModels, account: string | undefined, queries: readonly Filtered[]) => () =>
+  Promise.resolve(p99(queries.map(({ q, categories }) => timed(() => found(of, q, account, categories)))))
 
 /** How many of the queries find their text in the first 10; texts that are equal count as one. */
-const recall = (of: FilledViews, account: string, messages: readonly string[], queries: readonly Query[]) => () => {
-  const textOf = new Map(messages.map((text, n) => [ticketOf(n), text]))
-  const hits = queries.filter(({ q, from }) => {
-    const different = new Set(found(of, asked(q, account)).map((id) => textOf.get(id)))
-    return [...different].slice(0, 10).includes(messages[from])
-  })
-  return Promise.resolve(hits.length / queries.length)
-}
+const recall =
+  (of: FilledReadModels, account: string, messages: readonly string[], queries: readonly Query[]) => () => {
+    const textOf = new Map(messages.map((text, n) => [ticketOf(n), text]))
+    const hits = queries.filter(({ q, from }) => {
+      const different = new Set(found(of, q, account).map((id) => textOf.get(id)))
+      return [...different].slice(0, 10).includes(messages[from])
+    })
+    return Promise.resolve(hits.length / queries.length)
+  }
 
 const peer = (search: SearchPeer, queries: readonly Query[]) => () =>
   Promise.resolve(p99(queries.map(({ q }) => timed(() => search(q)))))
@@ -66,9 +67,9 @@ const accounts = 500
 export const contests = async (): Promise<readonly Contest[]> => {
   const messages = texts(large)
   const { miniSearch, flexSearch, fts5 } = await searchPeers()
-  const ours = filledViews(helpdesk, messages, 1)
-  const inSmall = filledViews(helpdesk, messages.slice(0, small), 1)
-  const everywhere = filledViews(helpdesk, texts(500_000), accounts)
+  const ours = filledReadModels(helpdesk, messages, 1)
+  const inSmall = filledReadModels(helpdesk, messages.slice(0, small), 1)
+  const everywhere = filledReadModels(helpdesk, texts(500_000), accounts)
   const one = accountOf(0, 1)
   const queries = queriesFrom(messages)
   const mix = mixed(messages)
@@ -104,7 +105,7 @@ export const contests = async (): Promise<readonly Contest[]> => {
     {
       ...base,
       what: 'support over 500,000 tickets of 500 accounts',
-      ours: slowest(everywhere, null, mix),
+      ours: slowest(everywhere, undefined, mix),
       bar: p99Below(20),
     },
     {

@@ -39,14 +39,16 @@ const filter = (more: Partial<ListFilter> = {}): ListFilter => ({
 const shown = (db: Database): unknown => {
   const { page, total, waiting } = tickets.queries(db)
   const rows = (view: 'active' | 'archive') =>
-    page(filter({ view }), '-updated', undefined, 10).map(({ id, status, assignee, created, updated, version }) => ({
-      id,
-      status,
-      assignee,
-      created,
-      updated,
-      version,
-    }))
+    page(filter({ view }), '-updated', undefined, 10).map(
+      ({ id, status, assignee, createdAt, updatedAt, version }) => ({
+        id,
+        status,
+        assignee,
+        created: createdAt,
+        updated: updatedAt,
+        version,
+      }),
+    )
   return {
     active: rows('active'),
     archive: rows('archive'),
@@ -112,7 +114,7 @@ const walk = (db: Database, order: ListOrder, between: (page: number) => void): 
     const last = rows.at(-1)
     if (last === undefined) return seen
     seen.push(...rows.map(({ id }) => id))
-    after = { at: order.endsWith('created') ? last.created : last.updated, id: last.id }
+    after = { at: order.endsWith('created') ? last.createdAt : last.updatedAt, id: last.id }
     between(page)
   }
 }
@@ -186,8 +188,8 @@ test('a common kind is walked to in order, and pages agree with the rare way', (
         const rows = page(filter({ categories: [category] }), '-created', after, 7)
         const last = rows.at(-1)
         if (last === undefined) break
-        seen.push(...rows.map(({ created, id }) => `${created} ${id}`))
-        after = { at: last.created, id: last.id }
+        seen.push(...rows.map(({ createdAt, id }) => `${createdAt} ${id}`))
+        after = { at: last.createdAt, id: last.id }
       }
       assert.is(seen.length, n)
       assert.is(total(filter({ categories: [category] })), n)

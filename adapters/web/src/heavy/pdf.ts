@@ -3,10 +3,10 @@ import { words } from '../words.ts'
 
 GlobalWorkerOptions.workerSrc = new URL('pdfjs-dist/build/pdf.worker.min.mjs', import.meta.url).href
 
-/** The most pages that are drawn; who needs more downloads the file. */
+/** The most pages that are drawn. */
 const mostPages = 50
 
-/** Draws a PDF as pictures: its scripts, forms and links stay asleep. */
+/** Draws a PDF as pictures: its scripts, forms and links do nothing. */
 export const drawPdf = async (address: string, place: HTMLElement): Promise<void> => {
   const pdf = await getDocument({ url: address, enableXfa: false }).promise
   for (let n = 1; n <= Math.min(pdf.numPages, mostPages); n++) {

@@ -1,9 +1,9 @@
 import Papa from 'papaparse'
 
-/** The most lines that are shown; who needs more downloads the file. */
+/** The most lines that are shown. */
 const mostLines = 1_000
 
-/** Draws a CSV as a table of plain texts: a formula is shown, never reckoned. */
+/** Draws a CSV as a table of plain texts: a formula is shown, not evaluated. */
 export const drawTable = (text: string, place: HTMLElement): void => {
   const { data } = Papa.parse<readonly string[]>(text, { preview: mostLines, skipEmptyLines: true })
   const table = document.createElement('table')

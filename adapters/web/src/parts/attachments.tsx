@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { Attachment } from '../../../http/response-schemas.ts'
+import type { Attachment } from '../../../api/response-schemas.ts'
 import { fileSize } from '../format.ts'
 import { words } from '../words.ts'
 import { Icon } from './icon.tsx'
@@ -8,7 +8,7 @@ import { Preview } from './preview.tsx'
 const nameOf = ({ name, id }: Attachment): string => name ?? id
 const endingOf = (name: string): string => (/\.(\w{1,4})$/.exec(name)?.[1] ?? '').toUpperCase()
 
-/** The files of one message. Preview and Download show when a file is pointed at or focused. `all` are the ticket's. */
+/** The files of one message. Preview and Download appear on hover and focus. `all` are the ticket's files. */
 export const Attachments = ({
   files,
   all,

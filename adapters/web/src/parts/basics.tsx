@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
-import type { PersonAnswer } from '../../../http/response-schemas.ts'
+import type { PersonResponse } from '../../../api/response-schemas.ts'
 import type { Status } from '../../../../domain/ticket/status.ts'
 import type { Problem } from '../api.ts'
 import { exactTime, shortTime } from '../format.ts'
@@ -16,7 +16,7 @@ export const StatusMark = ({ status }: { readonly status: Status }) => (
   <span class={`status ${status}`}>{words.statuses[status]}</span>
 )
 
-export const personName = (person: PersonAnswer | null): string =>
+export const personName = (person: PersonResponse | null): string =>
   person === null ? words.nobody : (person.name ?? words.erased)
 
 export const Failed = ({ problem, again }: { readonly problem: Problem; readonly again?: () => void }) => (
@@ -36,7 +36,7 @@ export const Loading = () => (
   </p>
 )
 
-/** A modal dialog of the browser's own: it holds the focus, gives it back, and closes by Escape. */
+/** A modal `<dialog>`: it traps the focus, gives it back, and closes by Escape. */
 export const Modal = (props: {
   readonly label: string
   readonly class?: string
@@ -49,7 +49,7 @@ export const Modal = (props: {
   useEffect(() => {
     dialog.current?.showModal()
   }, [])
-  // At once and once: the browser's own event comes later, when the next dialog may be open already.
+  // The browser's close event comes later, when the next dialog may be open already.
   const end = (event: Event): void => {
     event.preventDefault()
     if (isOver.current) return
@@ -72,9 +72,9 @@ export const Modal = (props: {
   )
 }
 
-/** Sets the window's title, and so what a screen reader says first on a new page. */
+/** Sets the document's title, which a screen reader reads first on a new page. */
 export const useTitle = (title: string): void => {
-  // Before the page is drawn: whoever is told of the page is told of this one.
+  // A layout effect, so that the title is set before the page is announced.
   useLayoutEffect(() => {
     document.title = `${title} · ${words.product}`
   }, [title])

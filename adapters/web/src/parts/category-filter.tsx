@@ -8,7 +8,7 @@ import { Icon } from './icon.tsx'
 const shownAs = (chosen: readonly string[]): string =>
   chosen.length === 1 ? categoryName(chosen[0] ?? '') : words.categoryCount(chosen.length)
 
-/** The filter before the search box: any of the categories that are ticked. It closes by Escape and by going elsewhere. */
+/** The filter by categories. It closes by Escape and when it loses the focus. */
 export const CategoryFilter = () => {
   const menu = useRef<HTMLDetailsElement>(null)
   const chosen = address.value.query.getAll('category').filter((id) => id !== '')

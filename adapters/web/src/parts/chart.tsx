@@ -11,7 +11,7 @@ const nameOf = (label: string, row: Row): string => {
   return label === 'category' ? categoryName(name) : name
 }
 
-/** The next round number above, whose half is round too. */
+/** The next round number whose half is round too. */
 const ceilingOf = (most: number): number => {
   if (most <= 0) return 1
   const step = 10 ** Math.floor(Math.log10(most))
@@ -25,7 +25,7 @@ interface Drawn {
   readonly series: readonly string[]
 }
 
-/** Columns side by side, in the order of time. */
+/** Vertical bars in the order of time. */
 const Columns = ({ rows, label, series }: Drawn) => {
   const top = ceilingOf(Math.max(...rows.flatMap((row) => series.map((column) => numberOf(row, column)))))
   const slot = 1 / rows.length
@@ -75,7 +75,7 @@ const Columns = ({ rows, label, series }: Drawn) => {
   )
 }
 
-/** Bars under each other, a group for each row. */
+/** Horizontal bars, a group for each row. */
 const Bars = ({ rows, label, series }: Drawn) => {
   const top = Math.max(...rows.flatMap((row) => series.map((column) => numberOf(row, column)))) || 1
   return (
@@ -103,7 +103,7 @@ const Bars = ({ rows, label, series }: Drawn) => {
   )
 }
 
-/** A chart of some columns of a report, with what its colours mean. The table beside it has every number. */
+/** A chart of some columns of a report with its legend. The table beside it has every number. */
 export const Chart = (drawn: Drawn) => (
   <figure class="card chart">
     <figcaption>

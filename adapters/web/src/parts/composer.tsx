@@ -33,16 +33,16 @@ const Waiting = ({ uploads }: { readonly uploads: Uploads }) => (
   </>
 )
 
-/** A text with files: written, dropped or pasted, and kept until it is sent. */
+/** A message with files, typed, dropped or pasted. The draft keeps it until it is sent. */
 export const Composer = (props: {
   readonly draft: KeptDraft
   readonly uploads: Uploads
   readonly label: string
   readonly rows: number
   readonly required: boolean
-  /** While it is on its way nothing is added that would not go with it. */
+  /** While the message is being sent, nothing can be added to it. */
   readonly isHeld: boolean
-  /** Whether it takes the focus when it comes. */
+  /** Whether it takes the focus when it appears. */
   readonly hasFocus?: boolean
   readonly children?: ComponentChildren
 }) => {

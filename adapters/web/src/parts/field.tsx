@@ -1,7 +1,7 @@
 import { subjectLimit } from '../../../../domain/ticket/text.ts'
 import { fieldOf, setField, type KeptDraft } from '../draft.ts'
 
-/** A line of text that the draft keeps under its name. */
+/** A text field whose value the draft keeps under its name. */
 export const Field = (props: {
   readonly draft: KeptDraft
   readonly name: string

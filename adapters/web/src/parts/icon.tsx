@@ -10,7 +10,7 @@ const paths = {
   up: 'M3 10l5-5 5 5',
 } as const
 
-/** A drawing beside or instead of a word; whoever cannot see it is told by the control's own name. */
+/** An icon beside or instead of a text. It is hidden from screen readers, which read the control's label. */
 export const Icon = ({ name }: { readonly name: keyof typeof paths }) => (
   <svg class="drawing" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
     <path d={paths[name]} />

@@ -1,4 +1,4 @@
-import type { TicketAnswer } from '../../../http/response-schemas.ts'
+import type { TicketResponse } from '../../../api/response-schemas.ts'
 import { categoryName } from '../categories.ts'
 import { me } from '../session.ts'
 import { words } from '../words.ts'
@@ -6,7 +6,7 @@ import { Icon } from './icon.tsx'
 import { personName, When } from './basics.tsx'
 
 /** The additional information panel. */
-export const Information = ({ ticket, onClose }: { readonly ticket: TicketAnswer; readonly onClose: () => void }) => (
+export const Information = ({ ticket, onClose }: { readonly ticket: TicketResponse; readonly onClose: () => void }) => (
   <aside class="card information" aria-label={words.additional}>
     <button type="button" class="icon close" aria-label={words.closeAdditional} onClick={onClose}>
       <Icon name="cross" />

@@ -6,7 +6,7 @@ import { Loading } from './basics.tsx'
 
 type Loaded<P> = { readonly is: ComponentType<P> } | 'failed' | null
 
-/** A page whose script comes when somebody goes there. */
+/** A page whose script is loaded when it is first opened. */
 export const later = <P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> =>
   function Later(props: P) {
     const loaded = useSignal<Loaded<P>>(null)

@@ -1,11 +1,11 @@
-import type { Attachment, PersonAnswer, TicketAnswer } from '../../../http/response-schemas.ts'
+import type { Attachment, PersonResponse, TicketResponse } from '../../../api/response-schemas.ts'
 import { me } from '../session.ts'
 import { words } from '../words.ts'
 import { Attachments } from './attachments.tsx'
 import { personName, When } from './basics.tsx'
 
 const Message = (props: {
-  readonly author: PersonAnswer
+  readonly author: PersonResponse
   readonly at: string
   readonly body: string | null
   readonly files: readonly Attachment[]
@@ -21,8 +21,8 @@ const Message = (props: {
   </article>
 )
 
-/** The original request and every comment on it, each with its files. */
-export const Messages = ({ ticket }: { readonly ticket: TicketAnswer }) => (
+/** The request and its comments, each with its files. */
+export const Messages = ({ ticket }: { readonly ticket: TicketResponse }) => (
   <>
     <section aria-label={words.request}>
       <Message

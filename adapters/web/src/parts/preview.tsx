@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { messageOf } from '../../../errors.ts'
 import { previewOf } from '../../../../domain/files/kinds.ts'
-import type { Attachment } from '../../../http/response-schemas.ts'
+import type { Attachment } from '../../../api/response-schemas.ts'
 import { exactTime, fileSize, shortTime } from '../format.ts'
 import { words } from '../words.ts'
 import { Icon } from './icon.tsx'
@@ -10,7 +10,7 @@ import { Modal } from './basics.tsx'
 
 const address = (file: Attachment): string => `/v1/files/${file.id}/preview`
 
-/** The bytes as text, in the encoding that the server found them in. */
+/** The content as text, in the encoding that the server detected. */
 const textOf = async (file: Attachment): Promise<string> => {
   const response = await fetch(address(file))
   if (!response.ok) throw new Error(words.noPreview)
@@ -18,7 +18,7 @@ const textOf = async (file: Attachment): Promise<string> => {
   return new TextDecoder(encoding).decode(await response.arrayBuffer())
 }
 
-/** Draws a file into `place`. Large programs are loaded when they are needed. */
+/** Draws a file into `place`. The renderers of PDF and CSV are loaded on first use. */
 const draw = async (file: Attachment, place: HTMLElement): Promise<void> => {
   switch (previewOf(file.mediaType)) {
     case 'pdf': {
@@ -46,7 +46,7 @@ const Drawn = ({ file }: { readonly file: Attachment }) => {
     const { current } = place
     if (current === null) return
     current.textContent = words.loading
-    // A place of its own, so that a slow file cannot draw over the next one.
+    // An element of its own, so that a slow file cannot draw over the next one.
     const own = document.createElement('div')
     draw(file, own).then(
       () => current.replaceChildren(own),
@@ -56,7 +56,7 @@ const Drawn = ({ file }: { readonly file: Attachment }) => {
   return failed.value === null ? <div ref={place} class="drawn" /> : <p role="alert">{failed.value}</p>
 }
 
-/** One file of the ticket in a window of its own: arrow keys go to the next and the one before, Escape closes. */
+/** One file of the ticket in a dialog: arrow keys show the next and the previous file, Escape closes. */
 export const Preview = (props: {
   readonly files: readonly Attachment[]
   readonly first: string
@@ -73,7 +73,7 @@ export const Preview = (props: {
   if (file === undefined) return null
   const name = file.name ?? file.id
   const shown = previewOf(file.mediaType)
-  const turn = (by: number): void => {
+  const step = (by: number): void => {
     at.value = (at.value + by + files.length) % files.length
   }
   return (
@@ -82,8 +82,8 @@ export const Preview = (props: {
       class="preview"
       onClose={props.onClose}
       onKeyDown={({ key }) => {
-        if (key === 'ArrowRight') turn(1)
-        if (key === 'ArrowLeft') turn(-1)
+        if (key === 'ArrowRight') step(1)
+        if (key === 'ArrowLeft') step(-1)
       }}
     >
       <header>
@@ -100,10 +100,10 @@ export const Preview = (props: {
       <div class="stage">
         {files.length > 1 && (
           <>
-            <button type="button" class="turn before" aria-label={words.previousFile} onClick={() => turn(-1)}>
+            <button type="button" class="step before" aria-label={words.previousFile} onClick={() => step(-1)}>
               <Icon name="before" />
             </button>
-            <button type="button" class="turn after" aria-label={words.nextFile} onClick={() => turn(1)}>
+            <button type="button" class="step after" aria-label={words.nextFile} onClick={() => step(1)}>
               <Icon name="after" />
             </button>
           </>

@@ -4,7 +4,7 @@ import { save } from '../save.ts'
 import { words } from '../words.ts'
 import { Failed } from './basics.tsx'
 
-/** The ticket's history with its proof to take home, and how it is checked there. */
+/** Downloads the ticket's proof bundle, with the commands that check it offline. */
 export const Proof = ({ id }: { readonly id: string }) => {
   const problem = useSignal<Problem | null>(null)
   const isBusy = useSignal(false)

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
-import type { TicketAnswer } from '../../../http/response-schemas.ts'
+import type { TicketResponse } from '../../../api/response-schemas.ts'
 import { trimmed } from '../../../../domain/ticket/text.ts'
 import { post, type Problem } from '../api.ts'
 import { refusalOf, type KeptDraft } from '../draft.ts'
@@ -12,9 +12,9 @@ import { Composer } from './composer.tsx'
 
 const nexts = ['in_progress', 'waiting_for_customer', 'closed'] as const
 
-/** Whose draft survives, and what becomes of it when the ticket was closed meanwhile: the message that reopens it. */
+/** The reply form. If the ticket was closed meanwhile, the draft stays and becomes the message that reopens it. */
 export const Reply = (props: {
-  readonly ticket: TicketAnswer
+  readonly ticket: TicketResponse
   readonly draft: KeptDraft
   readonly onSent: () => void
   readonly onClosedMeanwhile: () => void

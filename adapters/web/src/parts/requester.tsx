@@ -1,17 +1,17 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import type { CustomersAnswer } from '../../../http/response-schemas.ts'
+import type { CustomersResponse } from '../../../api/response-schemas.ts'
 import { get } from '../api.ts'
 import { fieldOf, type KeptDraft } from '../draft.ts'
 import { words } from '../words.ts'
 import { Field } from './field.tsx'
 
-type Customer = CustomersAnswer['items'][number]
+type Customer = CustomersResponse['items'][number]
 
 const parts = ['name', 'email', 'account', 'id'] as const
 const nobody: Customer = { name: '', email: '', account: '', id: '' }
 
-/** Whom the draft names. */
+/** The requester in the draft. */
 export const requesterOf = (draft: KeptDraft): Customer => {
   const [name, email, account, id] = parts.map((part) => fieldOf(draft, part).trim())
   return { name: name ?? '', email: email ?? '', account: account ?? '', id: id ?? '' }
@@ -20,17 +20,17 @@ export const requesterOf = (draft: KeptDraft): Customer => {
 export const isNamed = (requester: Customer): boolean => parts.every((part) => requester[part] !== '')
 
 const between = ' · '
-/** Tells two people of one name apart, and is what the box holds when one was chosen. */
+/** Distinguishes people of the same name. It is also the value of the box after one was chosen. */
 const lineOf = ({ name, account, email }: Customer): string => [name, account, email].join(between)
 
-/** Chooses the customer whom a ticket is opened for: by name from those who were seen, or as somebody new. */
+/** Chooses the customer for whom a ticket is opened: by name from the known ones, or as a new person. */
 export const Requester = ({ draft }: { readonly draft: KeptDraft }) => {
   const known = useSignal<readonly Customer[]>([])
-  const turn = useRef(0)
+  const latestSearch = useRef(0)
   const typed = fieldOf(draft, 'customer')
   const now = requesterOf(draft)
 
-  /** Other words in the box are no longer the one who was chosen; who was typed in below stays. */
+  /** Editing the box clears a chosen person; one who was entered below stays. */
   const choose = (text: string): boolean => {
     const before = requesterOf(draft)
     const chosen = known.value.find((each) => lineOf(each) === text)
@@ -38,15 +38,15 @@ export const Requester = ({ draft }: { readonly draft: KeptDraft }) => {
     draft.change({ fields: { ...draft.now.value.fields, ...(chosen ?? left), customer: text } })
     return chosen !== undefined
   }
-  const look = async (text: string): Promise<void> => {
-    const own = ++turn.current
+  const search = async (text: string): Promise<void> => {
+    const own = ++latestSearch.current
     const q = text.split(between)[0] ?? ''
-    const answer = await get<CustomersAnswer>(`/v1/customers?${new URLSearchParams({ q })}`)
-    if (own !== turn.current || !answer.ok) return
+    const answer = await get<CustomersResponse>(`/v1/customers?${new URLSearchParams({ q })}`)
+    if (own !== latestSearch.current || !answer.ok) return
     known.value = answer.value.items
     if (fieldOf(draft, 'customer') === text && known.value.some((each) => lineOf(each) === text)) choose(text)
   }
-  useEffect(() => void look(typed), [])
+  useEffect(() => void search(typed), [])
   return (
     <fieldset>
       <legend>{words.requester}</legend>
@@ -59,7 +59,7 @@ export const Requester = ({ draft }: { readonly draft: KeptDraft }) => {
           placeholder={words.customerHint}
           value={typed}
           onInput={({ currentTarget: { value } }) => {
-            if (!choose(value)) void look(value)
+            if (!choose(value)) void search(value)
           }}
         />
       </label>

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { TicketAnswer } from '../../../http/response-schemas.ts'
+import type { TicketResponse } from '../../../api/response-schemas.ts'
 import { get } from '../api.ts'
 import { words } from '../words.ts'
 import { Modal } from './basics.tsx'
@@ -11,7 +11,7 @@ interface Colleague {
 }
 
 const Assign = (props: {
-  readonly ticket: TicketAnswer
+  readonly ticket: TicketResponse
   readonly team: readonly Colleague[]
   readonly onAssign: (assignee: Colleague) => void
   readonly onClose: () => void
@@ -45,9 +45,9 @@ const Assign = (props: {
   )
 }
 
-/** What support does with an active ticket beside answering. */
+/** The commands of support on an active ticket: take, ask, assign. */
 export const Support = (props: {
-  readonly ticket: TicketAnswer
+  readonly ticket: TicketResponse
   readonly act: (what: string, body?: unknown) => Promise<void>
 }) => {
   const team = useSignal<readonly Colleague[] | null>(null)

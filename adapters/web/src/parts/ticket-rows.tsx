@@ -1,4 +1,4 @@
-import type { TicketItem } from '../../../http/response-schemas.ts'
+import type { TicketItem } from '../../../api/response-schemas.ts'
 import { categoryName } from '../categories.ts'
 import { address, go } from '../router.ts'
 import { me } from '../session.ts'
@@ -7,7 +7,7 @@ import { personName, StatusMark, When } from './basics.tsx'
 
 type Column = 'updated' | 'created'
 
-/** Sorted by nothing that was asked for, the newest update stands first; a search ranks by itself. */
+/** The chosen order, else relevance for a search and the latest update for a list. */
 const sortOf = (query: URLSearchParams): string => query.get('sort') ?? (query.get('q') ? 'relevance' : '-updated')
 
 const Sorted = ({ column, text }: { readonly column: Column; readonly text: string }) => {
@@ -15,14 +15,14 @@ const Sorted = ({ column, text }: { readonly column: Column; readonly text: stri
   const sort = sortOf(query)
   const isDown = sort === `-${column}`
   const isUp = sort === column
-  const turn = (): void => {
+  const reverse = (): void => {
     const next = new URLSearchParams(query)
     next.set('sort', isDown ? column : `-${column}`)
     go(`${path}?${next}`)
   }
   return (
     <th scope="col" class={column} aria-sort={isDown ? 'descending' : isUp ? 'ascending' : 'none'}>
-      <button type="button" onClick={turn}>
+      <button type="button" onClick={reverse}>
         {text}
         <span aria-hidden="true" class={isDown || isUp ? 'arrow' : 'arrow idle'}>
           {isUp ? '↑' : '↓'}
@@ -56,7 +56,7 @@ const Row = ({ item, withAccount }: { readonly item: TicketItem; readonly withAc
   </tr>
 )
 
-/** A list of tickets; each row leads to its ticket, two headers sort. */
+/** The table of tickets; each row links to its ticket, two headers sort. */
 export const Rows = ({ items, title }: { readonly items: readonly TicketItem[]; readonly title: string }) => {
   const withAccount = me.value?.account === null
   return (

@@ -1,8 +1,8 @@
-import { tellingOf, type HistoryEvent } from '../telling.ts'
+import { descriptionOf, type HistoryEvent } from '../event-description.ts'
 import { eventName, words } from '../words.ts'
 import { When } from './basics.tsx'
 
-/** Every event in its order; each leads to the ticket as it stood then. */
+/** Every event in order; choosing one shows the ticket after it. */
 export const Timeline = (props: {
   readonly events: readonly HistoryEvent[]
   readonly version: number
@@ -25,7 +25,7 @@ export const Timeline = (props: {
             <span class="quiet">{words.roles[event.actor.role]}</span>
             {event.via !== undefined && <span class="quiet"> {words.via(event.via.name ?? event.via.id)}</span>}
           </p>
-          <p class="telling">{tellingOf(event)}</p>
+          <p class="description">{descriptionOf(event)}</p>
           <p class="quiet">
             <When at={event.occurredAt} /> · <code title={event.hash}>{event.hash.slice(0, 12)}</code>
           </p>

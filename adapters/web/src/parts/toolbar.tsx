@@ -9,12 +9,12 @@ import { Icon } from './icon.tsx'
 
 const statuses: readonly Exclude<Status, 'closed'>[] = ['open', 'in_progress', 'waiting_for_customer']
 
-/** Tickets that nobody of support has taken up, those that wait longest first. */
+/** Tickets that support has not taken yet, the oldest first. */
 const unanswered = '/tickets?status=open&sort=created'
 const isUnanswered = (query: URLSearchParams): boolean =>
   query.get('status') === 'open' && query.get('sort') === 'created'
 
-/** For those who see all accounts. */
+/** Further filters, for roles that see all accounts. */
 const Narrow = () => (
   <>
     {address.value.path === '/tickets' && (
@@ -58,7 +58,7 @@ const Narrow = () => (
 export const Toolbar = () => {
   const box = useRef<HTMLInputElement>(null)
   const asked = address.value.query.get('q') ?? ''
-  // The way back in the browser's history leads to what was asked then.
+  // Going back in the browser's history restores the earlier search.
   useEffect(() => {
     if (box.current !== null) box.current.value = asked
   }, [asked])
@@ -78,7 +78,7 @@ export const Toolbar = () => {
           aria-label={words.searchLabel}
           placeholder={words.searchLabel}
           defaultValue={asked}
-          // The cross of a search box empties it, and so the search.
+          // The clear button of a search box ends the search.
           onInput={({ currentTarget }) => currentTarget.value === '' && address.value.query.has('q') && goWith('q', '')}
         />
         <button type="submit" aria-label={words.search} title={words.search}>

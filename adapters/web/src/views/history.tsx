@@ -1,12 +1,12 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { HistoryAnswer, TicketAnswer } from '../../../http/response-schemas.ts'
+import type { HistoryResponse, TicketResponse } from '../../../api/response-schemas.ts'
 import { get, type Problem } from '../api.ts'
 import { Failed, Loading, StatusMark, useTitle } from '../parts/basics.tsx'
 import { Messages } from '../parts/messages.tsx'
 import { Proof } from '../parts/proof.tsx'
 import { Timeline } from '../parts/timeline.tsx'
-import { firstBreak, type HistoryEvent } from '../telling.ts'
+import { firstBreak, type HistoryEvent } from '../event-description.ts'
 import { me } from '../session.ts'
 import { words } from '../words.ts'
 import { NotFound } from './not-found.tsx'
@@ -22,13 +22,13 @@ const Verified = ({ events }: { readonly events: readonly HistoryEvent[] }) => {
   )
 }
 
-/** The ticket as it stood at a version. Every reading of it by an auditor is recorded, so it is asked for when chosen. */
+/** The ticket at a version. Each reading by an auditor is recorded, so it is loaded only for a chosen version. */
 const AsItStood = ({ id, version }: { readonly id: string; readonly version: number }) => {
-  const ticket = useSignal<TicketAnswer | null>(null)
+  const ticket = useSignal<TicketResponse | null>(null)
   const problem = useSignal<Problem | null>(null)
   useEffect(() => {
     let isWanted = true
-    void get<TicketAnswer>(`/v1/tickets/${id}?version=${version}`).then((answer) => {
+    void get<TicketResponse>(`/v1/tickets/${id}?version=${version}`).then((answer) => {
       if (!isWanted) return
       problem.value = answer.ok ? null : answer.problem
       if (answer.ok) ticket.value = answer.value
@@ -49,16 +49,16 @@ const AsItStood = ({ id, version }: { readonly id: string; readonly version: num
   )
 }
 
-/** A ticket's events in their order, whether they hold together, and the ticket as it stood after any of them. */
+/** A ticket's events in order, whether their hash chain is intact, and the ticket after any of them. */
 export const History = ({ id }: { readonly id: string }) => {
   useTitle(`${words.historyOf} ${id}`)
-  const history = useSignal<HistoryAnswer | null>(null)
+  const history = useSignal<HistoryResponse | null>(null)
   const problem = useSignal<Problem | null>(null)
-  /** What the slider shows while it moves, and what was chosen when it rests. */
+  /** The version under the moving slider, and the one that was chosen by releasing it. */
   const pointed = useSignal(1)
   const chosen = useSignal(1)
   useEffect(() => {
-    void get<HistoryAnswer>(`/v1/tickets/${id}/history`).then((answer) => {
+    void get<HistoryResponse>(`/v1/tickets/${id}/history`).then((answer) => {
       problem.value = answer.ok ? null : answer.problem
       if (!answer.ok) return
       history.value = answer.value

@@ -13,7 +13,7 @@ import { me } from '../session.ts'
 import { uploadsInto } from '../uploads.ts'
 import { words } from '../words.ts'
 
-/** The category that the address, the draft or nobody has chosen. */
+/** The category from the draft, else from the address, else the first one. */
 const categoryOf = (draft: KeptDraft): string => {
   const open = categories.value.filter(({ retired }) => !retired)
   const wanted = fieldOf(draft, 'category') || (address.value.query.get('category') ?? '')
@@ -86,7 +86,7 @@ export const NewTicketForm = () => {
   )
 }
 
-/** Context links lead here with a category and the page that they stand on: `/new?category=…&source=…`. */
+/** Links from product pages open it with a category and their own page: `/new?category=…&source=…`. */
 export const NewTicket = () => {
   useTitle(words.newTicket)
   return (

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { NotificationList } from '../../../http/response-schemas.ts'
+import type { NotificationList } from '../../../api/response-schemas.ts'
 import { get, post, type Problem } from '../api.ts'
 import { changed, counters, refreshCounters } from '../live.ts'
 import { Failed, Loading, personName, useTitle, When } from '../parts/basics.tsx'
@@ -8,7 +8,7 @@ import { words } from '../words.ts'
 
 const all = new Intl.ListFormat('en')
 
-/** What the other side did, the newest first. */
+/** The person's notifications, newest first. */
 export const Notifications = () => {
   useTitle(words.notifications)
   const list = useSignal<NotificationList | null>(null)

@@ -1,31 +1,31 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { Kind, MailChoice } from '../../../../domain/notification/kinds.ts'
+import type { Kind } from '../../../../domain/notification/kinds.ts'
+import { notificationTitles } from '../../../api/notification-titles.ts'
+import type { PreferencesResponse } from '../../../api/response-schemas.ts'
 import { call, get, type Problem } from '../api.ts'
 import { Failed, Loading, useTitle } from '../parts/basics.tsx'
 import { words } from '../words.ts'
 
-interface Preferences {
-  readonly mail: MailChoice
-}
+const isKind = (text: string): text is Kind => Object.hasOwn(notificationTitles, text)
 
-const isKind = (text: string): text is Kind => Object.hasOwn(words.kindTitles, text)
-
-/** Which notifications come by mail too. */
+/** Which notifications are sent by mail too. */
 export const PreferencesPage = () => {
   useTitle(words.preferences)
-  const chosen = useSignal<Preferences | null>(null)
+  const chosen = useSignal<PreferencesResponse | null>(null)
   const problem = useSignal<Problem | null>(null)
   const isSaved = useSignal(false)
   const load = async (): Promise<void> => {
-    const answer = await get<Preferences>('/v1/preferences')
+    const answer = await get<PreferencesResponse>('/v1/preferences')
     problem.value = answer.ok ? null : answer.problem
     if (answer.ok) chosen.value = answer.value
   }
   useEffect(() => void load(), [])
   const set = async (kind: Kind, isOn: boolean): Promise<void> => {
     isSaved.value = false
-    const answer = await call<Preferences>('PUT', '/v1/preferences', { mail: { ...chosen.value?.mail, [kind]: isOn } })
+    const answer = await call<PreferencesResponse>('PUT', '/v1/preferences', {
+      mail: { ...chosen.value?.mail, [kind]: isOn },
+    })
     problem.value = answer.ok ? null : answer.problem
     if (!answer.ok) return
     chosen.value = answer.value
@@ -47,7 +47,7 @@ export const PreferencesPage = () => {
                   checked={isOn}
                   onChange={({ currentTarget }) => void set(kind, currentTarget.checked)}
                 />
-                <span>{words.kindTitles[kind]}</span>
+                <span>{notificationTitles[kind]}</span>
               </label>
             ) : null,
           )}

@@ -18,7 +18,7 @@ import {
 import { address, go } from '../router.ts'
 import { columnName, words } from '../words.ts'
 
-/** The most rows that a page shows; the file has all. */
+/** The most rows that the page shows; the CSV file has all. */
 const mostRows = 500
 
 const shown = (column: string, cell: Cell | undefined): string => {
@@ -112,7 +112,7 @@ const Shown = ({ report, listed }: { readonly report: Report; readonly listed: L
   )
 }
 
-/** The reports, each as charts and a table; what is chosen stands in the address. */
+/** The reports, each as charts and a table. The address holds the chosen report and filter. */
 export const Reports = () => {
   useTitle(words.reports)
   const list = useSignal<readonly ListedReport[]>([])

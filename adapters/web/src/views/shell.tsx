@@ -59,15 +59,15 @@ const Navigation = ({ role }: { readonly role: Role }) => (
   </nav>
 )
 
-const Told = () => {
-  const news = newest.value
+const Status = () => {
+  const notification = newest.value
   return (
     <div class="told" role="status" aria-live="polite">
       {!isConnected.value && <p class="lost">{words.lost}</p>}
-      {news !== null && (
+      {notification !== null && (
         <p>
-          <a href={`/tickets/${news.ticket.id}`}>{news.ticket.subject ?? news.ticket.id}</a>: {personName(news.actor)}{' '}
-          {words.kinds[news.kind]}{' '}
+          <a href={`/tickets/${notification.ticket.id}`}>{notification.ticket.subject ?? notification.ticket.id}</a>:{' '}
+          {personName(notification.actor)} {words.kinds[notification.kind]}{' '}
           <button type="button" class="icon" aria-label={words.cancel} onClick={() => (newest.value = null)}>
             <Icon name="cross" />
           </button>
@@ -77,13 +77,13 @@ const Told = () => {
   )
 }
 
-/** What stands around every page: the navigation with its counters, who is signed in, and what is new. */
+/** The frame of every page: navigation with counters, the signed-in person, and the newest notification. */
 export const Shell = ({ children }: { readonly children: ComponentChildren }) => {
   const person = me.value
   const { path } = address.value
   const content = useRef<HTMLElement>(null)
   const shown = useRef(path)
-  // On another page the keyboard and the screen reader go on from its beginning.
+  // On another page, keyboard and screen reader start at its content.
   useLayoutEffect(() => {
     if (shown.current !== path) content.current?.focus()
     shown.current = path
@@ -112,7 +112,7 @@ export const Shell = ({ children }: { readonly children: ComponentChildren }) =>
       </header>
       <main id="content" tabIndex={-1} ref={content}>
         {sessionProblem.value !== null && <Failed problem={sessionProblem.value} />}
-        <Told />
+        <Status />
         {children}
       </main>
     </div>

@@ -13,7 +13,7 @@ interface Choice {
   readonly account: string | null
 }
 
-/** The demo's people, a button each. */
+/** One button for each of the demo people. */
 export const SignIn = () => {
   useTitle(words.signInTitle)
   const people = useSignal<readonly Choice[] | null>(null)

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import type { TicketList as Listed } from '../../../http/response-schemas.ts'
+import type { TicketList as Listed } from '../../../api/response-schemas.ts'
 import { get, type Problem } from '../api.ts'
 import { draftOf, isBegun } from '../draft.ts'
 import { changed } from '../live.ts'
@@ -16,8 +16,8 @@ type View = 'active' | 'archive'
 const pageSize = 50
 const mostRows = 200
 
-/** What the server is asked for a page of this address. */
-const asked = (view: View, query: URLSearchParams, limit: number, cursor: string | null): string => {
+/** The request for a page of the list that the address describes. */
+const requestFor = (view: View, query: URLSearchParams, limit: number, cursor: string | null): string => {
   const parameters = new URLSearchParams({ view, limit: String(limit) })
   for (const name of ['q', 'category', 'status', 'sort', 'account']) {
     for (const value of query.getAll(name)) if (value !== '') parameters.append(name, value)
@@ -36,19 +36,19 @@ export const TicketList = ({ view }: { readonly view: View }) => {
   const list = useSignal<Listed | null>(null)
   const problem = useSignal<Problem | null>(null)
   const isFirst = useSignal(false)
-  const turn = useRef(0)
+  const latestLoad = useRef(0)
   const { query } = address.value
-  const question = asked(view, query, pageSize, null)
+  const question = requestFor(view, query, pageSize, null)
 
-  /** Adds pages to what is given until there are so many rows, or no more. */
+  /** Loads pages behind `before` until there are `wanted` rows, or no more. */
   const load = async (before: Listed | null, wanted: number): Promise<void> => {
-    const own = ++turn.current
+    const own = ++latestLoad.current
     let read = before
     do {
       const missing = Math.min(mostRows, wanted - (read?.items.length ?? 0))
-      const answer = await get<Listed>(asked(view, address.value.query, missing, read?.next ?? null))
-      // A later question has been asked meanwhile: this answer is not for it.
-      if (own !== turn.current) return
+      const answer = await get<Listed>(requestFor(view, address.value.query, missing, read?.next ?? null))
+      // A later load has begun meanwhile: this response is outdated.
+      if (own !== latestLoad.current) return
       problem.value = answer.ok ? null : answer.problem
       if (!answer.ok) return
       read = { ...answer.value, items: [...(read?.items ?? []), ...answer.value.items] }
@@ -63,7 +63,7 @@ export const TicketList = ({ view }: { readonly view: View }) => {
 
   const isEmpty = list.value?.items.length === 0 && !isNarrowed(query)
   useEffect(() => {
-    // Who has begun to write goes on, though a colleague was faster.
+    // A person who has begun to write keeps the form, even if a colleague opened a ticket meanwhile.
     if (isFirst.value && isBegun(draftOf(me.value?.id ?? '', 'new'))) return
     if (!isEmpty || view === 'archive' || me.value?.role !== 'customer') {
       isFirst.value = false

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import type { TicketAnswer } from '../../../http/response-schemas.ts'
+import type { TicketResponse } from '../../../api/response-schemas.ts'
 import { get, post, type Problem } from '../api.ts'
 import { draftOf, isBegun } from '../draft.ts'
 import { changed, refreshCounters } from '../live.ts'
@@ -28,28 +28,28 @@ const ConfirmClose = (props: { readonly onConfirm: () => void; readonly onClose:
   </Modal>
 )
 
-/** A ticket with all that was said, and what may be done with it. */
+/** A ticket with its messages and the actions that the person may take. */
 export const TicketPage = ({ id }: { readonly id: string }) => {
-  const ticket = useSignal<TicketAnswer | null>(null)
+  const ticket = useSignal<TicketResponse | null>(null)
   const problem = useSignal<Problem | null>(null)
   const refused = useSignal<Problem | null>(null)
-  const isTold = useSignal(false)
+  const isInformationOpen = useSignal(false)
   const isClosing = useSignal(false)
   const isReopening = useSignal(false)
-  const turn = useRef(0)
+  const latestLoad = useRef(0)
   const draft = draftOf(me.value?.id ?? '', id)
   useTitle(ticket.value?.subject ?? id)
 
   const mayAct = me.value?.role === 'customer' || me.value?.role === 'support'
-  const isSeen = async (version: number): Promise<void> => {
+  const markSeen = async (version: number): Promise<void> => {
     if (!mayAct || document.hidden) return
     await post(`/v1/tickets/${id}/seen`, { upTo: version })
     void refreshCounters()
   }
   const load = async (): Promise<void> => {
-    const own = ++turn.current
-    const answer = await get<TicketAnswer>(`/v1/tickets/${id}`)
-    if (own !== turn.current) return
+    const own = ++latestLoad.current
+    const answer = await get<TicketResponse>(`/v1/tickets/${id}`)
+    if (own !== latestLoad.current) return
     problem.value = answer.ok ? null : answer.problem
     if (!answer.ok) return
     ticket.value = answer.value
@@ -59,7 +59,7 @@ export const TicketPage = ({ id }: { readonly id: string }) => {
       draft.change({ fields: { closed: 'meanwhile' } })
       isReopening.value = true
     }
-    void isSeen(answer.value.version)
+    void markSeen(answer.value.version)
   }
   useEffect(() => void load(), [id])
   useEffect(() => {
@@ -67,13 +67,13 @@ export const TicketPage = ({ id }: { readonly id: string }) => {
   }, [changed.value.n])
   useEffect(() => {
     const looked = (): void => {
-      if (!document.hidden && ticket.value !== null) void isSeen(ticket.value.version)
+      if (!document.hidden && ticket.value !== null) void markSeen(ticket.value.version)
     }
     document.addEventListener('visibilitychange', looked)
     return () => document.removeEventListener('visibilitychange', looked)
   }, [id])
 
-  /** Decided on what is shown: where the ticket has moved on, the person looks again first. */
+  /** Sends a command for the version that is shown; after a version conflict the page shows the new one. */
   const act = async (what: string, body: unknown = {}): Promise<void> => {
     const version = ticket.value?.version ?? 0
     const answer = await post(`/v1/tickets/${id}/${what}`, body, { 'If-Match': `"${version}"` })
@@ -112,15 +112,15 @@ export const TicketPage = ({ id }: { readonly id: string }) => {
             type="button"
             class="icon"
             aria-label={words.additional}
-            aria-expanded={isTold.value}
-            onClick={() => (isTold.value = !isTold.value)}
+            aria-expanded={isInformationOpen.value}
+            onClick={() => (isInformationOpen.value = !isInformationOpen.value)}
           >
-            <Icon name={isTold.value ? 'up' : 'down'} />
+            <Icon name={isInformationOpen.value ? 'up' : 'down'} />
           </button>
         </div>
       </header>
       {refused.value !== null && <Failed problem={refused.value} />}
-      {isTold.value && <Information ticket={shown} onClose={() => (isTold.value = false)} />}
+      {isInformationOpen.value && <Information ticket={shown} onClose={() => (isInformationOpen.value = false)} />}
       {me.value?.role === 'support' && !isClosed && <Support ticket={shown} act={act} />}
       <Messages ticket={shown} />
       {mayAct && (!isClosed || isReopening.value) && (

@@ -5,8 +5,9 @@ import { Kind, MailChoice } from '../../domain/notification/kinds.ts'
 import { Status } from '../../domain/ticket/status.ts'
 
 /**
- * What the answers look like: the source of their types and of their schemas in the OpenAPI document (contract,
- * sections 4 and 5).
+ * The JSON of every response (docs/api.md), as io-ts codecs: the source of their types, which the HTTP adapter and the
+ * web client share, and of their schemas in the OpenAPI document. It lies outside both folders so that neither imports
+ * from the other.
  */
 const textOf = (name: string, schema: SchemaPart): t.Type<string, string, unknown> =>
   documented(
@@ -23,21 +24,21 @@ const whole: t.Type<number, number, unknown> = documented(
 )
 const orNull = <C extends t.Mixed>(codec: C) => t.union([codec, t.null])
 
-export const ReceiptAnswer = t.strict({ id: t.string, version: whole, status: Status, position })
+const ReceiptResponse = t.strict({ id: t.string, version: whole, status: Status, position })
 
-/** `name` is null once erased; `email` is for support and auditors alone. */
-const PersonAnswer = t.intersection([
+/** `name` is null once erased; only support and auditors receive `email`. */
+const PersonResponse = t.intersection([
   t.strict({ id: t.string, name: orNull(t.string) }),
   t.partial({ email: orNull(t.string) }),
 ])
-export type PersonAnswer = t.TypeOf<typeof PersonAnswer>
+export type PersonResponse = t.TypeOf<typeof PersonResponse>
 
 const itemFields = {
   id: t.string,
   account: t.string,
   subject: orNull(t.string),
-  author: PersonAnswer,
-  assignee: orNull(PersonAnswer),
+  author: PersonResponse,
+  assignee: orNull(PersonResponse),
   status: Status,
   category: t.string,
   createdAt: time,
@@ -61,14 +62,14 @@ const Attachment = t.strict({
   mediaType: t.string,
   size: whole,
   uploadedAt: time,
-  uploadedBy: PersonAnswer,
+  uploadedBy: PersonResponse,
   commentId: orNull(t.string),
 })
 export type Attachment = t.TypeOf<typeof Attachment>
 
 const Comment = t.strict({
   id: t.string,
-  author: PersonAnswer,
+  author: PersonResponse,
   body: orNull(t.string),
   createdAt: time,
   attachments: t.array(Attachment),
@@ -82,9 +83,9 @@ const Ticket = t.strict({
   attachments: t.array(Attachment),
   comments: t.array(Comment),
 })
-export type TicketAnswer = t.TypeOf<typeof Ticket>
+export type TicketResponse = t.TypeOf<typeof Ticket>
 
-const ActorAnswer = t.intersection([
+const ActorResponse = t.intersection([
   t.strict({ id: t.string, role: Role }),
   t.partial({ account: t.string, name: t.string, email: t.string }),
 ])
@@ -99,41 +100,43 @@ const HistoryEvent = t.intersection([
     schema: whole,
     occurredAt: time,
     recordedAt: time,
-    actor: ActorAnswer,
+    actor: ActorResponse,
     commandId: t.string,
     correlationId: t.string,
     data: t.UnknownRecord,
     previousHash: hash,
     hash,
   }),
-  t.partial({ via: ActorAnswer, erased: t.literal(true) }),
+  t.partial({ via: ActorResponse, erased: t.literal(true) }),
 ])
 
 const History = t.strict({ items: t.array(HistoryEvent) })
-export type HistoryAnswer = t.TypeOf<typeof History>
+export type HistoryResponse = t.TypeOf<typeof History>
 
-const SeenAnswer = t.strict({ unread: t.boolean })
+const SeenResponse = t.strict({ unread: t.boolean })
 
-const CountersAnswer = t.strict({ waiting: whole, unreadTickets: whole, unreadNotifications: whole })
+const CountersResponse = t.strict({ waiting: whole, unreadTickets: whole, unreadNotifications: whole })
+export type CountersResponse = t.TypeOf<typeof CountersResponse>
 
 const Notification = t.strict({
   id: t.string,
   kind: Kind,
   also: t.array(Kind),
   ticket: t.strict({ id: t.string, subject: orNull(t.string) }),
-  actor: PersonAnswer,
+  actor: PersonResponse,
   at: time,
   seen: t.boolean,
 })
-export type NotificationAnswer = t.TypeOf<typeof Notification>
+export type NotificationResponse = t.TypeOf<typeof Notification>
 
 const NotificationList = t.strict({ items: t.array(Notification), next: orNull(t.string) })
 export type NotificationList = t.TypeOf<typeof NotificationList>
 
 const NotificationsSeen = t.strict({ unreadNotifications: whole })
 
-/** Each kind that this person may be told of, and whether it comes by mail too. */
+/** Every kind of notification that this person can receive, and whether it is sent by mail too. */
 const Preferences = t.strict({ mail: MailChoice })
+export type PreferencesResponse = t.TypeOf<typeof Preferences>
 
 const Categories = t.strict({ items: t.array(t.strict({ id: t.string, name: t.string, retired: t.boolean })) })
 
@@ -141,34 +144,34 @@ const Me = t.strict({ id: t.string, name: t.string, email: t.string, role: Role,
 export type Me = t.TypeOf<typeof Me>
 
 const Team = t.strict({ items: t.array(t.strict({ id: t.string, name: t.string, email: t.string })) })
+export type TeamResponse = t.TypeOf<typeof Team>
 
 const Customers = t.strict({
   items: t.array(t.strict({ id: t.string, name: t.string, email: t.string, account: t.string })),
 })
-export type CustomersAnswer = t.TypeOf<typeof Customers>
+export type CustomersResponse = t.TypeOf<typeof Customers>
 
 const SignIns = t.strict({
   people: t.array(t.strict({ id: t.string, name: t.string, role: Role, account: orNull(t.string) })),
 })
 
-const Projections = t.strict({
-  items: t.array(
-    t.strict({
-      name: t.string,
-      version: whole,
-      position,
-      lagSeconds: t.number,
-      eventsPerSecond: t.number,
-      parked: t.array(t.strict({ ticket: t.string, position, reason: t.string })),
-    }),
-  ),
+const Projection = t.strict({
+  name: t.string,
+  version: whole,
+  position,
+  lagSeconds: t.number,
+  eventsPerSecond: t.number,
+  parked: t.readonlyArray(t.strict({ ticket: t.string, position, reason: t.string })),
 })
+export type ProjectionStatus = t.TypeOf<typeof Projection>
+
+const Projections = t.strict({ items: t.array(Projection) })
 
 const Reports = t.strict({
   items: t.array(t.strict({ name: t.string, title: t.string, columns: t.array(t.string) })),
 })
 
-/** The members of a row are the columns, in their order. */
+/** A row's members are the report's columns, in their order. */
 const ReportRow = documented(
   { type: 'object', additionalProperties: { type: ['string', 'number', 'null'] } },
   t.record(t.string, t.union([t.string, t.number, t.null])),
@@ -181,27 +184,27 @@ const Uploads = t.strict({
 
 const Health = t.strict({ status: t.literal('ok') })
 
-const ProblemAnswer = t.intersection([
+const ProblemResponse = t.intersection([
   t.strict({ type: t.string, title: t.string, status: whole, detail: t.string, instance: t.string }),
   t.partial({ errors: t.array(t.strict({ path: t.string, message: t.string })) }),
 ])
-export type ProblemAnswer = t.TypeOf<typeof ProblemAnswer>
+export type ProblemResponse = t.TypeOf<typeof ProblemResponse>
 
-/** The answers that stand under a name in the OpenAPI document. */
-export const named = {
-  Receipt: ReceiptAnswer,
-  Person: PersonAnswer,
+/** The schemas that have a name in the OpenAPI document. */
+export const responseSchemas = {
+  Receipt: ReceiptResponse,
+  Person: PersonResponse,
   TicketItem,
   TicketList,
   Attachment,
   Uploads,
   Comment,
   Ticket,
-  Actor: ActorAnswer,
+  Actor: ActorResponse,
   HistoryEvent,
   History,
-  Seen: SeenAnswer,
-  Counters: CountersAnswer,
+  Seen: SeenResponse,
+  Counters: CountersResponse,
   Notification,
   NotificationList,
   NotificationsSeen,
@@ -215,5 +218,5 @@ export const named = {
   Reports,
   Report,
   Health,
-  Problem: ProblemAnswer,
+  Problem: ProblemResponse,
 } as const

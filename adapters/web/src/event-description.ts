@@ -1,7 +1,7 @@
-import type { HistoryAnswer } from '../../http/response-schemas.ts'
+import type { HistoryResponse } from '../../api/response-schemas.ts'
 import { words } from './words.ts'
 
-export type HistoryEvent = HistoryAnswer['items'][number]
+export type HistoryEvent = HistoryResponse['items'][number]
 
 const textIn = (record: unknown, key: string): string | null => {
   if (typeof record !== 'object' || record === null) return null
@@ -11,8 +11,8 @@ const textIn = (record: unknown, key: string): string | null => {
 
 const statuses: Readonly<Record<string, string>> = words.statuses
 
-/** What an event says of itself beside its type; empty where that is all. */
-export const tellingOf = ({ type, data }: HistoryEvent): string => {
+/** What happened, beside the event's type; empty where the type says all. */
+export const descriptionOf = ({ type, data }: HistoryEvent): string => {
   const field = (name: string): string => textIn(data, name) ?? words.erased
   const assignee = textIn(data['assignee'], 'name')
   switch (type) {
@@ -34,8 +34,8 @@ export const tellingOf = ({ type, data }: HistoryEvent): string => {
 }
 
 /**
- * The first version whose event does not follow from the one before; null where all do. That each hash is that of its
- * own event the server has checked: a damaged ticket it does not serve.
+ * The first version whose event is not chained to the one before; null where all are. That each hash matches its event is
+ * checked by the server, which refuses a damaged stream.
  */
 export const firstBreak = (events: readonly HistoryEvent[]): number | null => {
   const at = events.findIndex(

@@ -1,0 +1,68 @@
+import type { PersonalNames, Principal } from '../../domain/actor.ts'
+import type { Notification } from '../../projections/notifications/notifications.ts'
+import type { PeopleQueries } from '../../projections/people/people.ts'
+import type { Queries } from '../../projections/projection.ts'
+import type { Reader } from '../../projections/reading/reading.ts'
+import type { Helpdesk } from '../../projections/registry.ts'
+import type { CountersResponse, NotificationResponse, PersonResponse } from '../api/response-schemas.ts'
+
+/** What follows from who the caller is: their account, their reading marks, and what they may see of other people. */
+
+/** The one account that a caller is bound to; null for those who see all accounts. */
+export const accountOf = (caller: Principal): string | null =>
+  'account' in caller && caller.account !== undefined ? caller.account : null
+
+/** The caller as the owner of reading marks and notifications; null for roles that have none. */
+export const readerOf = (caller: Principal): Reader | null => {
+  switch (caller.role) {
+    case 'customer':
+      return { id: caller.id, account: caller.account }
+    case 'support':
+      return { id: caller.id, account: undefined }
+    case 'auditor':
+    case 'analyst':
+    case 'service':
+      return null
+  }
+}
+
+export const countersOf = (
+  { tickets, reading, notifications }: Queries<Helpdesk>,
+  reader: Reader,
+): CountersResponse => ({
+  waiting: tickets.waiting(reader.account),
+  unreadTickets: reading.unreadTickets(reader),
+  unreadNotifications: notifications.unseen(reader),
+})
+
+/** Only support and auditors see other people's e-mail addresses (docs/api.md, Roles). */
+export const seesEmail = ({ role }: Principal): boolean => role === 'support' || role === 'auditor'
+
+/**
+ * A person as this caller may see them: under the name last seen in the log, else the one that the event recorded.
+ * `people` is asked once for all the ids.
+ */
+export const personFor = (caller: Principal, people: PeopleQueries | null, ids: readonly string[]) => {
+  const lastSeen: ReadonlyMap<string, PersonalNames> = people?.byIds(ids) ?? new Map()
+  return (id: string, recorded: PersonalNames | null = null): PersonResponse => {
+    const names = lastSeen.get(id) ?? recorded
+    const person = { id, name: names?.name ?? null }
+    return seesEmail(caller) ? { ...person, email: names?.email ?? null } : person
+  }
+}
+
+/** Notifications as this caller may see them. The first of a notification's kinds names it. */
+export const notificationsFor = (
+  caller: Principal,
+  people: PeopleQueries,
+  rows: readonly Notification[],
+): NotificationResponse[] => {
+  const person = personFor(
+    caller,
+    people,
+    rows.map(({ actor }) => actor),
+  )
+  return rows.flatMap(({ id, kinds: [kind, ...also], ticket, subject, actor, at, seen }) =>
+    kind === undefined ? [] : [{ id, kind, also, ticket: { id: ticket, subject }, actor: person(actor), at, seen }],
+  )
+}
