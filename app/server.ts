@@ -23,8 +23,8 @@ import { openMailing, type Mailing } from './mail/mailing.ts'
 import { openSharedMailing } from './mail/shared.ts'
 import { openReadModels } from './projections/read-models.ts'
 import { rebuildApart } from './projections/rebuild-in-worker.ts'
-import { proveApart } from './proof/prove-in-worker.ts'
-import { signRegularly } from './proof/sign-regularly.ts'
+import { proveInWorker } from './proof/prove-in-worker.ts'
+import { signRegularly } from './proof/sign.ts'
 import { systemPorts } from './system.ts'
 import { createViews } from './views.ts'
 
@@ -83,7 +83,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     views,
     files: files.store,
     live: hub,
-    prove: proveApart(config.log, config.data, logger),
+    prove: proveInWorker(config.log, config.data, logger),
     readUnsubscribe: unsubscribing.read,
     identity,
     sessions: demoSessions(identity),
@@ -107,7 +107,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     log: logger,
   }
   const mailing: Mailing =
-    'takeTurns' in store ? openSharedMailing({ ...mailPorts, store }) : await openMailing({ ...mailPorts, store })
+    'joinElection' in store ? openSharedMailing({ ...mailPorts, store }) : await openMailing({ ...mailPorts, store })
   // Nobody's work waits for the reports: they catch up on the side.
   void reports.start(store)
   const signing = signRegularly(config.data, store, logger)

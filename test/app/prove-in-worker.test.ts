@@ -2,7 +2,7 @@ import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openEventStore } from '../../app/event-store.ts'
-import { proveApart } from '../../app/proof/prove-in-worker.ts'
+import { proveInWorker } from '../../app/proof/prove-in-worker.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { temporaryFolder } from '../support/server.ts'
 
@@ -10,7 +10,7 @@ import { temporaryFolder } from '../support/server.ts'
 interface House {
   folder: ReturnType<typeof temporaryFolder>
   logged: string[]
-  prove: ReturnType<typeof proveApart>
+  prove: ReturnType<typeof proveInWorker>
   /** A thread keeps no process up; in a server its sockets do. */
   awake: NodeJS.Timeout
 }
@@ -23,7 +23,7 @@ apart.before.each(async (house) => {
   house.awake = setInterval(() => undefined, 60_000)
   house.logged = []
   const log = { error: (_fields: object, message: string) => void house.logged.push(message) }
-  house.prove = proveApart({ folder: house.folder.path }, house.folder.path, log)
+  house.prove = proveInWorker({ folder: house.folder.path }, house.folder.path, log)
 })
 apart.after.each(({ folder, awake }) => {
   clearInterval(awake)

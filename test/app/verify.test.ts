@@ -11,7 +11,7 @@ import { growingTree, leafHash } from '../../domain/proof/merkle.ts'
 import { holdsAsync } from '../support/arbitrary.ts'
 import { sha256 } from '../../adapters/crypto.ts'
 import { callBy, right, testPorts } from '../support/command-ports.ts'
-import { plainEventHash, plainPersonalDigest } from '../domain/event-log/independent-hash.ts'
+import { independentEventHash, independentPersonalDigest } from '../domain/event-log/independent-hash.ts'
 import { ann, eve, sue } from '../support/people.ts'
 import { temporaryFolder } from '../support/server.ts'
 
@@ -149,8 +149,8 @@ const rehash = (db: Database, position: number): void => {
         'SELECT body, salt FROM personal WHERE position = ?',
       )
       .get(row.position) ?? { body: '', salt: Buffer.alloc(0) }
-    const digest = plainPersonalDigest(salt.toString('hex'), body)
-    const hash = plainEventHash(row.envelope, row.data, digest, previous)
+    const digest = independentPersonalDigest(salt.toString('hex'), body)
+    const hash = independentEventHash(row.envelope, row.data, digest, previous)
     db.prepare('UPDATE events SET previous_hash = ?, personal_digest = ?, hash = ? WHERE position = ?').run(
       Buffer.from(previous, 'hex'),
       Buffer.from(digest, 'hex'),

@@ -4,7 +4,7 @@ import type { Actor } from '../../domain/actor.ts'
 import type { Call, Commands, Receipt } from '../../domain/commands.ts'
 import type { Principal } from '../../domain/actor.ts'
 import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
-import { readEvent } from '../../domain/event-log/decode-event.ts'
+import { decodeEvent } from '../../domain/event-log/decode-event.ts'
 import { emptyStream, sealEvents } from '../../domain/event-log/seal-events.ts'
 import type { DomainEvent } from '../../domain/event-log/event-types.ts'
 import { ticketStream } from '../../domain/ids.ts'
@@ -37,7 +37,7 @@ export const streamOf = (ticket: string, steps: readonly Step[]): RecordedEvent[
     if (last !== undefined) head = { version: last.version, hash: last.hash }
     return sealed.flatMap((each) => {
       const personal = erased === true ? null : each.personal
-      return readEvent({ ...each, personal, position: String(++position) }) ?? []
+      return decodeEvent({ ...each, personal, position: String(++position) }) ?? []
     })
   })
 }

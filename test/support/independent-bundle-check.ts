@@ -38,7 +38,7 @@ const rootFrom = (leaf: Buffer, n: number, size: number, path: Buffer[]): Buffer
 }
 
 /** @throws Error saying what is wrong. */
-export const checkPlainly = (publicKey: string, text: string): void => {
+export const checkIndependently = (publicKey: string, text: string): void => {
   const bundle = JSON.parse(text)
   const [, name, encoded] = /^(.+)\+[0-9a-f]{8}\+(.+)$/.exec(publicKey) ?? []
   const raw = Buffer.from(encoded ?? '', 'base64').subarray(1)

@@ -1,6 +1,6 @@
 import { right } from 'fp-ts/lib/Either.js'
 import type { RecordedEvent } from '../../../domain/event-log/envelope.ts'
-import { plainEvent } from '../../../domain/event-log/history-json.ts'
+import { toHistoryJson } from '../../../domain/event-log/history-json.ts'
 import { named } from '../response-schemas.ts'
 import { seesMail } from '../persons.ts'
 import { noQuery } from '../query.ts'
@@ -27,7 +27,7 @@ export const history = query({
     const stream = await commands.history({ caller, correlationId }, param('id'))()
     if (stream._tag === 'Left') return stream
     const line = (event: RecordedEvent): string =>
-      JSON.stringify(plainEvent(event), seesMail(caller) ? undefined : withoutMail)
+      JSON.stringify(toHistoryJson(event), seesMail(caller) ? undefined : withoutMail)
     const lines = stream.right.map(line)
     return right(
       mediaType === ndjson

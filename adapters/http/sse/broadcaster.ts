@@ -6,8 +6,8 @@ import {
 } from '../../../domain/event-log/event-store.ts'
 import { comparePositions, start as logStart, type Position } from '../../../domain/event-log/envelope.ts'
 import { userStream } from '../../../domain/ids.ts'
-import { followAppends } from '../../event-store/appends.ts'
-import { rests } from '../../abortable-delay.ts'
+import { subscribeToAppends } from '../../event-store/appends.ts'
+import { abortableDelay } from '../../abortable-delay.ts'
 import { readerOf } from '../persons.ts'
 import type { Reader, Views } from '../views.ts'
 import { catchUp } from './catch-up.ts'
@@ -46,7 +46,7 @@ export const createHub = (views: Views, options: HubOptions): Hub => {
   const joining = new Set<Member>()
   const dirty = new Set<Member>()
   const { textFor, prepare } = tellings(views, () => mark)
-  const { rest, end } = rests()
+  const { delay, abort } = abortableDelay()
   let store: EventStore | undefined
   /** Of the log; empty until it has an event. */
   let mark = ''
@@ -134,7 +134,7 @@ export const createHub = (views: Views, options: HubOptions): Hub => {
       for (const member of told) dismiss(member)
       throw error
     }
-    await rest(restAfter(watch.spent()))
+    await delay(restAfter(watch.spent()))
   }
 
   const join = async (log: EventStore, member: Member, after: Place | null): Promise<void> => {
@@ -186,13 +186,13 @@ export const createHub = (views: Views, options: HubOptions): Hub => {
       at = readable(await log.head()())
       await marked(log)
       store = log
-      subscription = followAppends(log, () => at, { batchSize }, onBatch, options.failed)
+      subscription = subscribeToAppends(log, () => at, { batchSize }, onBatch, options.failed)
     },
     close: async () => {
       closed = true
       clearInterval(beating)
       for (const member of [...members, ...joining]) dismiss(member)
-      end()
+      abort()
       await counting.stop()
       await subscription?.stop()
     },

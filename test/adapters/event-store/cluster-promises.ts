@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { mostBytes } from '../../../adapters/event-store/eventstoredb/append.ts'
+import { maxAppendBytes } from '../../../adapters/event-store/eventstoredb/append.ts'
 import type { ClusterStore } from '../../../adapters/event-store/eventstoredb/store.ts'
 import type { EventStore } from '../../../domain/event-log/event-store.ts'
 import { start } from '../../../domain/event-log/envelope.ts'
@@ -37,7 +37,7 @@ export const clusterPromises = (name: string, open: () => Promise<OpenedCluster>
         return String(error)
       }
     }
-    assert.match(await refusal(s, 'x'.repeat(mostBytes)), /bytes: the cluster takes/)
+    assert.match(await refusal(s, 'x'.repeat(maxAppendBytes)), /bytes: the cluster takes/)
     assert.match(await refusal('other-1', 'x'), /nobody would ever see it/)
     assert.equal(right(await store.readLog(start, 10)()), [])
   })
@@ -100,14 +100,14 @@ export const clusterPromises = (name: string, open: () => Promise<OpenedCluster>
     }
     const troubles: unknown[] = []
     const turns = stores.map((store, n) =>
-      store.takeTurns('test', {
-        onTurn: () => {
+      store.joinElection('test', {
+        onElected: () => {
           has.add(n)
           most = Math.max(most, has.size)
           changed()
         },
         onLost: () => has.delete(n),
-        onTrouble: (error) => troubles.push(error),
+        onError: (error) => troubles.push(error),
       }),
     )
     for (let left = 0; left < 3; left++) {

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { flawOf, withoutNamespace } from '../../../adapters/event-store/eventstoredb/connect.ts'
+import { connectionStringError, withoutNamespace } from '../../../adapters/event-store/eventstoredb/connect.ts'
 
 const connection = suite('a connection string of EventStoreDB')
 
@@ -13,7 +13,7 @@ connection('of any form that the client reads is taken', () => {
     'esdb://127.0.0.1?tls=false&namespace=desk_2',
     'esdb+discover://ops:secret@cluster.example:2113?maxDiscoverAttempts=3&keepAliveInterval=10000',
   ]) {
-    assert.is(flawOf(text), null, text)
+    assert.is(connectionStringError(text), null, text)
   }
 })
 
@@ -31,7 +31,7 @@ connection('that would be ignored in part is refused, and the password is not sa
     ['esdb://ops:secret@localhost:x', /port number/],
     ['esdb://ops:secret@localhost?tlsCAFile=/nowhere/ca.pem', /certificate/],
   ] as const) {
-    const flaw = flawOf(text) ?? ''
+    const flaw = connectionStringError(text) ?? ''
     assert.match(flaw, why, text)
     assert.not.match(flaw, /secret/, text)
   }

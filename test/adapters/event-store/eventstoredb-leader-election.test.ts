@@ -26,8 +26,8 @@ const lineAt = (standIn: StandIn): Line => {
     join: (name) => {
       const store = openEventStoreDB({ connectionString: `${standIn.connectionString}&defaultDeadline=500` })
       stores.push(store)
-      return store.takeTurns('mail', {
-        onTurn: () => {
+      return store.joinElection('mail', {
+        onElected: () => {
           has.add(name)
           most = Math.max(most, has.size)
           changed()
@@ -36,7 +36,7 @@ const lineAt = (standIn: StandIn): Line => {
           has.delete(name)
           changed()
         },
-        onTrouble: () => undefined,
+        onError: () => undefined,
       })
     },
     has: () => [...has],

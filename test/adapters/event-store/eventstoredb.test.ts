@@ -1,4 +1,4 @@
-import { mostBytes } from '../../../adapters/event-store/eventstoredb/append.ts'
+import { maxAppendBytes } from '../../../adapters/event-store/eventstoredb/append.ts'
 import { openEventStoreDB } from '../../../adapters/event-store/eventstoredb/store.ts'
 import { isReal, onRealServer } from '../../support/eventstoredb/real.ts'
 import { startStandIn } from '../../support/eventstoredb/stand-in.ts'
@@ -7,7 +7,7 @@ import { eventStoreContract } from './contract.ts'
 
 const opened = (connectionString: string, remove: () => void): OpenedCluster => {
   const open = () => openEventStoreDB({ connectionString })
-  return { store: open(), reopen: open, another: open, remove, appendLimit: mostBytes }
+  return { store: open(), reopen: open, another: open, remove, appendLimit: maxAppendBytes }
 }
 
 const onStandIn = async (): Promise<OpenedCluster> => {

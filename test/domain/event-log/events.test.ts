@@ -5,7 +5,7 @@ import { sha256 } from '../../../adapters/crypto.ts'
 import { namesOf, refOf } from '../../../domain/actor.ts'
 import type { SealedEvent } from '../../../domain/event-log/event-store.ts'
 import { erased } from '../../../domain/event-log/envelope.ts'
-import { readEvent } from '../../../domain/event-log/decode-event.ts'
+import { decodeEvent } from '../../../domain/event-log/decode-event.ts'
 import { emptyStream, sealEvents } from '../../../domain/event-log/seal-events.ts'
 import { eventTypes } from '../../../domain/event-log/event-types.ts'
 import { isIntact } from '../../../domain/event-log/hash.ts'
@@ -13,7 +13,7 @@ import { holds } from '../../support/arbitrary.ts'
 import { sue } from '../../support/people.ts'
 import { anyContext, anyEvent } from './arbitrary.ts'
 import { readGolden } from './golden.ts'
-import { plainEventHash, plainPersonalDigest } from './independent-hash.ts'
+import { independentEventHash, independentPersonalDigest } from './independent-hash.ts'
 import { closed } from '../ticket/events.ts'
 
 const events = suite('recording, sealing and reading')
@@ -37,7 +37,7 @@ events('what was decided is what is read: any text, any number, nothing added', 
         const stored = sealed[index]
         if (stored === undefined) return assert.unreachable()
         const { type, data, personal } = event
-        assert.equal(readEvent({ ...stored, position: '7' }), {
+        assert.equal(decodeEvent({ ...stored, position: '7' }), {
           id: stored.id,
           stream,
           version: index + 1,
@@ -75,8 +75,8 @@ events('the chain verifies, by the domain and by the rule written down again', (
       for (const each of sealed) {
         assert.is(each.previousHash, previous)
         assert.ok(isIntact(sha256, each))
-        assert.is(each.personalDigest, plainPersonalDigest(each.salt, each.personal))
-        assert.is(each.hash, plainEventHash(each.envelope, each.data, each.personalDigest, previous))
+        assert.is(each.personalDigest, independentPersonalDigest(each.salt, each.personal))
+        assert.is(each.hash, independentEventHash(each.envelope, each.data, each.personalDigest, previous))
         for (const text of [each.envelope, each.data, each.personal]) {
           assert.is(JSON.stringify(JSON.parse(text)), text, 'survives a store that parses JSON')
         }
@@ -101,7 +101,7 @@ events('the same command recorded again gives the same ids, another command othe
 
 events('ids derive as they always did, so that a build may finish what another began', () => {
   for (const { stored } of readGolden('Closed.v1')) {
-    const event = readEvent(stored)
+    const event = decodeEvent(stored)
     if (event === null) return assert.unreachable()
     const { commandId, occurredAt, recordedAt, correlationId, fingerprint } = event
     const context = { actor: sue, commandId, occurredAt, recordedAt, correlationId, fingerprint }
@@ -154,8 +154,8 @@ events('an erased part keeps its hash, and reads as erased', () => {
   const event = one()
   const gone = { ...event, personal: null, salt: null, position: '1' }
   assert.ok(isIntact(sha256, gone))
-  assert.is(readEvent(gone)?.personal, erased)
-  assert.equal(readEvent(gone)?.data, JSON.parse(event.data))
+  assert.is(decodeEvent(gone)?.personal, erased)
+  assert.equal(decodeEvent(gone)?.data, JSON.parse(event.data))
   assert.not(isIntact(sha256, { ...gone, personalDigest: 'a'.repeat(64) }), 'the digest still counts')
   assert.not(isIntact(sha256, { ...event, salt: null }), 'a part without its salt cannot be checked')
   assert.not(isIntact(sha256, { ...event, previousHash: '00' }), 'a hash has its length')

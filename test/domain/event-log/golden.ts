@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import * as t from 'io-ts'
 
 /**
- * Events as they were once written. A golden file is never changed in its `stored`; `reads` is what `readEvent` makes of
+ * Events as they were once written. A golden file is never changed in its `stored`; `reads` is what `decodeEvent` makes of
  * it today, so it follows when an upcaster is added. New files: `make-golden.ts`.
  */
 const Stored = t.strict({

@@ -9,10 +9,15 @@ const digest = (tag: string, parts: readonly Buffer[]): string => {
   return hash.digest('hex')
 }
 
-export const plainPersonalDigest = (salt: string, personal: string): string =>
+export const independentPersonalDigest = (salt: string, personal: string): string =>
   digest('ledgerdesk/personal/1\n', [Buffer.from(salt, 'hex'), Buffer.from(personal, 'utf8')])
 
-export const plainEventHash = (envelope: string, data: string, personalDigest: string, previousHash: string): string =>
+export const independentEventHash = (
+  envelope: string,
+  data: string,
+  personalDigest: string,
+  previousHash: string,
+): string =>
   digest('ledgerdesk/event/1\n', [
     Buffer.from(envelope, 'utf8'),
     Buffer.from(data, 'utf8'),

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { sha256 } from '../../../adapters/crypto.ts'
 import type { Auditor, Via } from '../../../domain/actor.ts'
 import { Envelope } from '../../../domain/event-log/envelope.ts'
-import { readEvent } from '../../../domain/event-log/decode-event.ts'
+import { decodeEvent } from '../../../domain/event-log/decode-event.ts'
 import { emptyStream, sealEvents, type CommandContext } from '../../../domain/event-log/seal-events.ts'
 import { eventTypes, isEventType, type DomainEvent, type EventType } from '../../../domain/event-log/event-types.ts'
 import { shapeOf, written } from '../../support/codec-shape.ts'
@@ -129,7 +129,7 @@ for (const [type, cases] of Object.entries(examples)) {
     return sealEvents(sha256, () => `5a17${String(index).padStart(28, '0')}`)(stream, head, context, [event]).map(
       (sealed) => {
         const stored = { position: '42', ...sealed }
-        return { stored, reads: readEvent(stored) }
+        return { stored, reads: decodeEvent(stored) }
       },
     )
   })

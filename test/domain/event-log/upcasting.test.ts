@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { StoredEvent } from '../../../domain/event-log/event-store.ts'
 import { erased } from '../../../domain/event-log/envelope.ts'
-import { readerOf } from '../../../domain/event-log/decode-event.ts'
+import { eventDecoder } from '../../../domain/event-log/decode-event.ts'
 import type { Parts, Upcasters } from '../../../domain/event-log/upcasting.ts'
 import { readGolden } from './golden.ts'
 
@@ -15,7 +15,7 @@ const told =
     return { data: { by: name, was: parts.data }, personal: { by: name, was: parts.personal } }
   }
 const steps: Upcasters = { Opened: { 1: told('one'), 2: told('two') } }
-const read = readerOf({ Opened: { schema: 3 } }, steps)
+const read = eventDecoder({ Opened: { schema: 3 } }, steps)
 
 const written = (schema: number, change: Partial<StoredEvent> = {}): StoredEvent => {
   const [first] = readGolden('Opened.v1')
@@ -57,12 +57,12 @@ upcasting('a type that this build does not know is passed over', () => {
 
 upcasting('columns that say other than the envelope are not believed', () => {
   for (const change of [{ type: 'Closed' }, { stream: 'ticket-T-0000000Z' }, { version: 9 }, { id: 'another' }]) {
-    assert.is(readerOf({ Opened: { schema: 3 }, Closed: { schema: 3 } }, steps)(written(3, change)), null)
+    assert.is(eventDecoder({ Opened: { schema: 3 }, Closed: { schema: 3 } }, steps)(written(3, change)), null)
   }
 })
 
 upcasting('a step that is missing is a bug, and says which', () => {
-  assert.throws(() => readerOf({ Opened: { schema: 2 } }, {})(written(1)), 'no upcaster from Opened 1')
+  assert.throws(() => eventDecoder({ Opened: { schema: 2 } }, {})(written(1)), 'no upcaster from Opened 1')
 })
 
 upcasting.run()
