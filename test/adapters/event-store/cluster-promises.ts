@@ -38,7 +38,7 @@ export const clusterPromises = (name: string, open: () => Promise<OpenedCluster>
       }
     }
     assert.match(await refusal(s, 'x'.repeat(maxAppendBytes)), /bytes: the cluster takes/)
-    assert.match(await refusal('other-1', 'x'), /nobody would ever see it/)
+    assert.match(await refusal('other-1', 'x'), /has none of the prefixes/)
     assert.equal(right(await store.readLog(start, 10)()), [])
   })
 
