@@ -2,7 +2,7 @@ import { maxAppendBytes } from '../../../adapters/event-store/eventstoredb/appen
 import { openEventStoreDB } from '../../../adapters/event-store/eventstoredb/store.ts'
 import { isReal, onRealServer } from '../../support/eventstoredb/real.ts'
 import { startStandIn } from '../../support/eventstoredb/stand-in.ts'
-import { clusterPromises, type OpenedCluster } from './cluster-promises.ts'
+import { clusterContract, type OpenedCluster } from './cluster-contract.ts'
 import { eventStoreContract } from './contract.ts'
 
 const opened = (connectionString: string, remove: () => void): OpenedCluster => {
@@ -15,10 +15,10 @@ const onStandIn = async (): Promise<OpenedCluster> => {
   return opened(standIn.connectionString, standIn.close)
 }
 eventStoreContract('on EventStoreDB', onStandIn)
-clusterPromises('on EventStoreDB', onStandIn)
+clusterContract('on EventStoreDB', onStandIn)
 
 if (isReal) {
   const onReal = async (): Promise<OpenedCluster> => opened(onRealServer(), () => undefined)
   eventStoreContract('on a real EventStoreDB', onReal)
-  clusterPromises('on a real EventStoreDB', onReal)
+  clusterContract('on a real EventStoreDB', onReal)
 }

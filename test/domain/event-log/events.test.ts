@@ -16,7 +16,7 @@ import { readGolden } from './golden.ts'
 import { independentEventHash, independentPersonalDigest } from './independent-hash.ts'
 import { closed } from '../ticket/events.ts'
 
-const events = suite('recording, sealing and reading')
+const events = suite('sealing and decoding events')
 const anySalt = fc.stringMatching(/^[0-9a-f]{32}$/)
 const anyStream = fc.string({ unit: 'binary', minLength: 1 })
 
@@ -29,7 +29,7 @@ const anyRecording = fc
     sealed: sealEvents(sha256, () => salt)(stream, emptyStream, context, decided),
   }))
 
-events('what was decided is what is read: any text, any number, nothing added', () =>
+events('a decided event is decoded as it was: any text, any number, nothing added', () =>
   holds(
     fc.property(anyRecording, ({ stream, context, decided, sealed }) => {
       assert.is(sealed.length, decided.length)
@@ -68,7 +68,7 @@ events('what was decided is what is read: any text, any number, nothing added', 
   ),
 )
 
-events('the chain verifies, by the domain and by the rule written down again', () =>
+events('the chain verifies, by the domain and by an independent implementation', () =>
   holds(
     fc.property(anyRecording, ({ sealed }) => {
       let previous = ''
@@ -87,7 +87,7 @@ events('the chain verifies, by the domain and by the rule written down again', (
   ),
 )
 
-events('the same command recorded again gives the same ids, another command others', () =>
+events('the same command gives the same event ids, another command others', () =>
   holds(
     fc.property(anyStream, anyContext, anyEvent, anySalt, (stream, context, event, salt) => {
       const idOf = (commandId: string): string | undefined =>
@@ -99,7 +99,7 @@ events('the same command recorded again gives the same ids, another command othe
   ),
 )
 
-events('ids derive as they always did, so that a build may finish what another began', () => {
+events('event ids derive as in earlier versions', () => {
   for (const { stored } of readGolden('Closed.v1')) {
     const event = decodeEvent(stored)
     if (event === null) return assert.unreachable()
@@ -114,7 +114,7 @@ events('ids derive as they always did, so that a build may finish what another b
 
 const parts = ['envelope', 'data', 'personal', 'salt', 'personalDigest', 'previousHash', 'hash'] as const
 
-/** One character replaced by another, taken away or put in. */
+/** One character replaced, removed or inserted. */
 const alterations = (text: string, at: number, by: string): string[] => {
   const index = text.length === 0 ? 0 : at % text.length
   return [
@@ -125,7 +125,7 @@ const alterations = (text: string, at: number, by: string): string[] => {
   ].filter((altered) => altered !== text)
 }
 
-events('one changed character anywhere is seen', () =>
+events('one changed character anywhere is detected', () =>
   holds(
     fc.property(
       anyRecording,
@@ -150,7 +150,7 @@ const one = (): SealedEvent => {
   return event
 }
 
-events('an erased part keeps its hash, and reads as erased', () => {
+events('an event with an erased part keeps its hash, and is decoded as erased', () => {
   const event = one()
   const gone = { ...event, personal: null, salt: null, position: '1' }
   assert.ok(isIntact(sha256, gone))

@@ -12,7 +12,7 @@ import { shapeOf, written } from '../../support/codec-shape.ts'
 import { goldenNames, readCodecs, readGolden } from './golden.ts'
 import { independentEventHash, independentPersonalDigest } from './independent-hash.ts'
 
-const golden = suite('events as they were once written')
+const golden = suite('golden events')
 
 const versions = Object.entries(eventTypes).flatMap(([type, { schema }]) =>
   Array.from({ length: schema }, (_, index) => ({ type, version: index + 1, name: `${type}.v${index + 1}` })),
@@ -44,7 +44,7 @@ golden('a codec changes only with a new schema version', () => {
   assert.equal(Object.keys(codecs).toSorted(), ['Envelope', ...versions.map(({ name }) => name)].toSorted())
 })
 
-golden('the written shape notices each kind of change', () => {
+golden('the written shape detects each kind of change', () => {
   const shape = (codec: t.Mixed): string => JSON.stringify(written(shapeOf(codec)))
   const was = shape(t.strict({ size: t.number, cause: t.keyof({ taken: null }) }))
   for (const changed of [
@@ -65,7 +65,7 @@ golden('the written shape notices each kind of change', () => {
 const Personal = t.intersection([t.type({ actor: t.UnknownRecord }), t.partial({ via: t.UnknownRecord })])
 
 for (const { type, version, name } of versions) {
-  golden(`${name} is read as it was meant`, () => {
+  golden(`${name} is decoded as it was meant`, () => {
     const examples = readGolden(name)
     assert.ok(examples.length > 0, 'has an example')
     for (const { stored, reads } of examples) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** The hash rule once more, straight from rulings, 2, sharing nothing with the domain's. */
+/** The hash rule of docs/proof-format.md, implemented without any code of the domain. */
 const eightBytes = (length: number): Buffer => Buffer.from(length.toString(16).padStart(16, '0'), 'hex')
 
 const digest = (tag: string, parts: readonly Buffer[]): string => {

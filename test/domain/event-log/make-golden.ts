@@ -1,6 +1,6 @@
 /**
- * Writes the golden files that are missing, from `examples` below, and leaves those that are there alone: what was
- * written once is never written again. Look at what it wrote before committing it. `node test/domain/event-log/make-golden.ts`
+ * Writes the missing golden files from `examples` below, and never overwrites one. Review new files before committing
+ * them. Run it with `npx node test/domain/event-log/make-golden.ts`.
  */
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -35,7 +35,7 @@ const byMailer: CommandContext = { ...byBob, actor: { id: 'mailer', name: 'Maile
 
 type Example = readonly [stream: string, context: CommandContext, event: DomainEvent]
 
-/** Each type with its optional fields and without. */
+/** Each type, with and without its optional fields. */
 const examples: { readonly [T in EventType]: readonly Example[] } = {
   Opened: [
     ['ticket-T-0000000A', byBob, opened()],
