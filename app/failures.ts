@@ -33,7 +33,7 @@ export type Failure =
 
 interface Explanation {
   readonly cause: string
-  /** What the operator can do; null where the cause says it all. */
+  /** What the operator can do; null where the cause is enough. */
   readonly remedy: string | null
 }
 

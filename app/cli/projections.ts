@@ -28,7 +28,7 @@ const statusIn = async (store: EventStore, file: string | null, now: number): Pr
   }
 }
 
-/** Prints what `GET /v1/projections` says, from the folder's read models as they stand on the disk. */
+/** `projections`: prints the response of `GET /v1/projections`, by the files of the read models. */
 export const printProjections =
   (store: EventStore, folder: string, now: number): TaskEither<Failure, void> =>
   async () => {

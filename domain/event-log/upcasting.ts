@@ -6,10 +6,10 @@ export interface Parts {
   readonly personal: unknown
 }
 
-/** Turns the parts of one schema version into those of the next. */
+/** Converts the parts of one schema version to those of the next. */
 export type Upcaster = (parts: Parts) => Parts
 
-/** By type and past schema version: `upcasters.Opened[1]` turns version 1 into version 2. */
+/** By type and past schema version: `upcasters.Opened[1]` converts version 1 to version 2. */
 export type Upcasters = Readonly<Record<string, Readonly<Record<number, Upcaster>>>>
 
 /** The versions before `Schema`: 1 | 2 for 3. */

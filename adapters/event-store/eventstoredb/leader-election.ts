@@ -23,6 +23,12 @@ export interface Candidate {
   readonly onError: (error: unknown) => void
 }
 
+/** Stored on clusters, so it keeps the name that earlier versions wrote. */
+const storedType = 'Turn'
+
+/** The stream of an election; it has none of the prefixes of the log. */
+export const electionStream = (name: string): string => `${storedType.toLowerCase()}-${name}`
+
 const group = 'ledgerdesk'
 const retryMs = 1_000
 
@@ -60,8 +66,7 @@ export const joinElection = (
   let wake: () => void = () => undefined
 
   const prepare = async (): Promise<void> => {
-    // The type is stored: it keeps the name that earlier versions wrote.
-    const event = jsonEvent({ type: 'Turn', data: {} })
+    const event = jsonEvent({ type: storedType, data: {} })
     const options = { requiresLeader: true, deadline: callMs }
     const append = client.appendToStream(stream, event, { ...options, expectedRevision: NO_STREAM })
     await ignoring('wrong-expected-version', within(callMs, append))

@@ -9,7 +9,7 @@ import { subscribe, type SubscribedCluster } from './subscription.ts'
 import { knownStreams } from './known-streams.ts'
 import { streamNames } from './names.ts'
 import { reader } from './read.ts'
-import { joinElection, type Candidacy, type Candidate } from './leader-election.ts'
+import { electionStream, joinElection, type Candidacy, type Candidate } from './leader-election.ts'
 
 /** An event store that several processes share, and which elects leaders among them. */
 export interface ClusterStore extends EventStore {
@@ -98,9 +98,8 @@ export const openEventStoreDB = (options: EventStoreDBOptions): ClusterStore => 
     head: () => unlessClosed(read.head),
     subscribe: (after, { batchSize }, onBatch, onError) =>
       stoppable(subscribe(subscribed, after, batchSize, onBatch, onError)),
-    // The prefix is stored on clusters: it keeps the name that earlier versions wrote.
     joinElection: (name, candidate) =>
-      stoppable(joinElection(client, names.onCluster(`turn-${name}`), deadlines.callMs, candidate)),
+      stoppable(joinElection(client, names.onCluster(electionStream(name)), deadlines.callMs, candidate)),
     close: async () => {
       if (closed) return
       closed = true
