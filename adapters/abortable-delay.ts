@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
-/** Rests of one who works in rounds; whoever stops them waits for none, and there are no more. */
-export const rests = () => {
-  const over = new AbortController()
+/** Delays of one background loop. `abort` ends the delay that is under way and all later ones at once. */
+export const abortableDelay = () => {
+  const controller = new AbortController()
   return {
-    /** Resolves after so many ms, or as soon as all are over. Keeps no process alive. */
-    rest: (ms: number): Promise<void> =>
-      wait(ms, undefined, { signal: over.signal, ref: false }).catch(() => undefined),
-    end: (): void => over.abort(),
+    /** Resolves after so many ms, or as soon as it is aborted; it never rejects. Does not keep the process alive. */
+    delay: (ms: number): Promise<void> =>
+      wait(ms, undefined, { signal: controller.signal, ref: false }).catch(() => undefined),
+    abort: (): void => controller.abort(),
   }
 }

@@ -1,15 +1,15 @@
 import { hash, randomFillSync, randomUUID } from 'node:crypto'
 import type { Sha256 } from '../domain/event-log/hash.ts'
 
-/** SHA-256 in one call: for short inputs twice as fast as a streaming hash. */
+/** SHA-256 in one call, which for short inputs is twice as fast as a streaming hash. */
 export const sha256: Sha256 = (content) => hash('sha256', content, 'hex')
 
 const saltBytes = 16
-/** Random bytes ahead of their use: one call for 256 salts, as `randomUUID` does for its ids. */
+/** A buffer of random bytes for 256 salts, since a call for each costs more; `randomUUID` does the same. */
 const pool = Buffer.alloc(256 * saltBytes)
 let used = pool.length
 
-/** 16 random bytes as 32 hex digits, never the same ones twice. */
+/** 16 random bytes as 32 hex digits. */
 export const newSalt = (): string => {
   if (used === pool.length) {
     randomFillSync(pool)

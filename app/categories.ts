@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { decode, label } from '../domain/codec.ts'
 import type { ListedCategory } from '../domain/ticket/category.ts'
@@ -18,17 +19,17 @@ const builtIn: readonly ListedCategory[] = [
 const File = t.array(t.intersection([t.strict({ id: label, name: label }), t.partial({ retired: t.boolean })]))
 
 /**
- * The ticket types: the built-in ones, or those of a JSON file `[{"id","name","retired"?}]`.
- * @throws Error in one line where the file cannot be read or is not of that form.
+ * The ticket categories: the built-in ones, or those of a JSON file `[{"id","name","retired"?}]`.
+ * @throws Error of one line where the file cannot be read or is not of that form.
  */
 export const readCategories = (file: string | undefined): readonly ListedCategory[] => {
   if (file === undefined) return builtIn
   const decoded = decode(File)(JSON.parse(readFileSync(file, 'utf8')))
-  if (decoded._tag === 'Left') {
+  if (isLeft(decoded)) {
     throw new Error(decoded.left.map(({ path, message }) => `${path} ${message}`).join('; '))
   }
   const ids = decoded.right.map(({ id }) => id)
-  if (ids.length === 0) throw new Error('it names no category')
-  if (new Set(ids).size < ids.length) throw new Error('two categories share an id')
+  if (ids.length === 0) throw new Error('it has no category')
+  if (new Set(ids).size < ids.length) throw new Error('two categories have the same id')
   return decoded.right.map((category) => ({ id: category.id, name: category.name, retired: category.retired ?? false }))
 }

@@ -1,17 +1,13 @@
-import { flawOf } from '../adapters/event-store/eventstoredb/connect.ts'
 import { openEventStoreDB, type ClusterStore } from '../adapters/event-store/eventstoredb/store.ts'
 import { openSqliteEventStore } from '../adapters/event-store/sqlite/store.ts'
 import type { EventStore } from '../domain/event-log/event-store.ts'
 
-/** Where the log is: a folder with its SQLite file, or a cluster of EventStoreDB. */
+/** The location of the log: a folder with its SQLite file, or a cluster of EventStoreDB. */
 export type LogPlace = { readonly folder: string } | { readonly connectionString: string }
-
-/** What is wrong with a text that should name a cluster, or null. */
-export const flawOfCluster = flawOf
 
 /**
  * Opens the log. A cluster need not be reachable yet.
- * @throws Error in one line where a folder cannot be opened safely.
+ * @throws Error of one line where a folder cannot be opened safely.
  */
 export const openEventStore = (place: LogPlace): EventStore | ClusterStore =>
   'folder' in place ? openSqliteEventStore(place) : openEventStoreDB(place)

@@ -1,13 +1,13 @@
 import { readable, type EventStore, type StoredEvent } from '../domain/event-log/event-store.ts'
 import type { Position } from '../domain/event-log/envelope.ts'
 
-const pageSize = 1_000
+const defaultSize = 1_000
 
-/** The log behind a position to its present end, in its order, in pages of at most `size`. @throws UnreadableLog. */
+/** The log after a position, in pages of at most `size`, up to its end at the last read. @throws UnreadableLog */
 export async function* logPages(
   store: EventStore,
   after: Position,
-  size = pageSize,
+  size = defaultSize,
 ): AsyncGenerator<readonly StoredEvent[], undefined> {
   for (let at = after; ;) {
     const events = readable(await store.readLog(at, size)())
@@ -18,7 +18,7 @@ export async function* logPages(
   }
 }
 
-/** The same, event by event. */
+/** As `logPages`, event by event. */
 export async function* logAfter(store: EventStore, after: Position): AsyncGenerator<StoredEvent, undefined> {
   for await (const events of logPages(store, after)) yield* events
   return undefined

@@ -1,24 +1,24 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 
-interface ThreadOptions extends Pick<WorkerOptions, 'resourceLimits'> {
-  /** The process has other work, and when that ends does not wait: what is half done is thrown away. */
-  readonly isAside?: boolean
+interface Options extends Pick<WorkerOptions, 'resourceLimits'> {
+  /** The process may end while the thread is running; its unfinished work is then lost. */
+  readonly isBackground?: boolean
 }
 
 /**
- * Runs a script, with its order, in a thread of its own; `listen` hears what it says, and answers. Rejects with what the
- * thread throws, or where it ends without an answer.
+ * Runs a script in a worker thread, with `workerData`. `listen` subscribes to the thread's messages and resolves or
+ * rejects the result. Rejects with what the thread throws, or where it ends without a result.
  */
-export const inThread = <A>(
+export const runInWorker = <A>(
   script: URL,
-  order: object,
-  { isAside = false, ...options }: ThreadOptions,
-  listen: (worker: Worker, answer: (value: A) => void, refuse: (reason: Error) => void) => void,
+  workerData: object,
+  { isBackground = false, ...options }: Options,
+  listen: (worker: Worker, resolve: (value: A) => void, reject: (reason: Error) => void) => void,
 ): Promise<A> =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(script, { ...options, workerData: order })
+    const worker = new Worker(script, { ...options, workerData })
     listen(worker, resolve, reject)
     worker.on('error', reject)
-    worker.on('exit', (code) => reject(new Error(`the thread ended with ${code} and no answer`)))
-    if (isAside) worker.unref()
+    worker.on('exit', (code) => reject(new Error(`the worker thread ended with ${code} and without a result`)))
+    if (isBackground) worker.unref()
   })

@@ -23,8 +23,8 @@ import { openSharedMailing } from './mail/shared.ts'
 import type { ModelSet } from './projections/generations.ts'
 import { openReadModels } from './projections/read-models.ts'
 import { rebuildApart } from './projections/rebuild-in-worker.ts'
-import { proveApart } from './proof/prove-in-worker.ts'
-import { signRegularly } from './proof/sign-regularly.ts'
+import { proveInWorker } from './proof/prove-in-worker.ts'
+import { signRegularly } from './proof/sign.ts'
 import { systemPorts } from './system.ts'
 
 /** The longest that a command's response waits for this server's read models, in ms (docs/adr/0014-answers-wait-for-read-models.md). */
@@ -85,7 +85,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     reports,
     files: files.store,
     live,
-    prove: proveApart(config.log, config.data, logger),
+    prove: proveInWorker(config.log, config.data, logger),
     readUnsubscribe: unsubscribing.read,
     identity,
     sessions: demoSessions(identity),
@@ -109,7 +109,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     log: logger,
   }
   const mailing: Mailing =
-    'takeTurns' in store ? openSharedMailing({ ...mailPorts, store }) : await openMailing({ ...mailPorts, store })
+    'joinElection' in store ? openSharedMailing({ ...mailPorts, store }) : await openMailing({ ...mailPorts, store })
   // The reports catch up while the server already answers: no other response waits for them.
   void reports.start(store)
   const signing = signRegularly(config.data, store, logger)

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { newId, newSalt, sha256 } from '../adapters/crypto.ts'
 
-/** The real clock, randomness and hash: what tests replace by their own. */
+/** The ports for time, randomness and hashing; tests use others (docs/adr/0027-time-ids-and-randomness-as-ports.md). */
 export const systemPorts = {
   clock: { now: () => Date.now() },
   sha256,

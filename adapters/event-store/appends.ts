@@ -1,8 +1,8 @@
 import { readable, type EventStore, type Subscription, type StoredEvent } from '../../domain/event-log/event-store.ts'
 import type { Envelope, Position } from '../../domain/event-log/envelope.ts'
-import { rests } from '../abortable-delay.ts'
+import { abortableDelay } from '../abortable-delay.ts'
 
-/** Which command wrote an event: all of one command and stream is one append. */
+/** The command that caused an event. A command writes all its events of one stream in one append. */
 const commandOf = ({ envelope }: StoredEvent): string => {
   const { commandId }: Envelope = JSON.parse(envelope)
   return commandId
@@ -11,7 +11,7 @@ const commandOf = ({ envelope }: StoredEvent): string => {
 const isSameAppend = (a: StoredEvent, b: StoredEvent): boolean =>
   a.stream === b.stream && b.version === a.version + 1 && commandOf(a) === commandOf(b)
 
-/** The events of a part of the log, append by append. */
+/** Groups a page of the log by append. */
 export const appendsOf = (events: readonly StoredEvent[]): readonly (readonly StoredEvent[])[] => {
   const appends: StoredEvent[][] = []
   let last: StoredEvent | undefined
@@ -24,8 +24,9 @@ export const appendsOf = (events: readonly StoredEvent[]): readonly (readonly St
 }
 
 /**
- * How many of these events, read from the log in one page, are whole appends: an append is stored whole, so where the
- * log ends after the last of them nothing is missing. @throws Error where the log cannot be read.
+ * How many events of a page, counted from its start, form complete appends. An append is stored atomically, so the last
+ * one is complete unless the log goes on with an event of it.
+ * @throws UnreadableLog
  */
 export const wholeAppends = async (store: EventStore, events: readonly StoredEvent[]): Promise<number> => {
   const last = events.at(-1)
@@ -35,26 +36,26 @@ export const wholeAppends = async (store: EventStore, events: readonly StoredEve
   return events.length - (appendsOf(events).at(-1)?.length ?? 0)
 }
 
-/** Waits before another attempt after a following broke, in ms. */
+/** Before a failed subscription is opened again, in ms. */
 const restartMs = 1_000
 
 /**
- * Follows the log as `EventStore.follow` does, hands over no part of an append without the rest of it, and begins again
- * at `from` after whatever broke, until stopped. `onError` hears of each time. `restMs` is how long whoever has time
- * rests after a batch that was not full, so that what comes meanwhile comes as one.
+ * Subscribes as `EventStore.subscribe`, with two additions: a batch never ends inside an append, and after a failure,
+ * which is passed to `onError`, the subscription is opened again at `from()` until it is stopped. `delayMs` is a pause
+ * after each batch that was not full, for subscribers that prefer few large batches to many small ones.
  */
-export const followAppends = (
+export const subscribeToAppends = (
   store: EventStore,
   from: () => Position,
-  options: { readonly batchSize: number; readonly restMs?: number },
+  options: { readonly batchSize: number; readonly delayMs?: number },
   onBatch: (events: readonly StoredEvent[]) => Promise<void>,
   onError: (error: unknown) => void,
 ): Subscription => {
-  const { batchSize, restMs = 0 } = options
-  const { rest, end } = rests()
+  const { batchSize, delayMs = 0 } = options
+  const { delay, abort } = abortableDelay()
   let stopped = false
   let subscription: Subscription | undefined
-  let again: NodeJS.Timeout | undefined
+  let restart: NodeJS.Timeout | undefined
 
   const subscribe = (): void => {
     let held: readonly StoredEvent[] = []
@@ -66,11 +67,11 @@ export const followAppends = (
         const whole = await wholeAppends(store, events)
         held = events.slice(whole)
         if (whole > 0) await onBatch(events.slice(0, whole))
-        if (restMs > 0 && arrived.length < batchSize) await rest(restMs)
+        if (delayMs > 0 && arrived.length < batchSize) await delay(delayMs)
       },
       (error) => {
         onError(error)
-        if (!stopped) again = setTimeout(subscribe, restartMs).unref()
+        if (!stopped) restart = setTimeout(subscribe, restartMs).unref()
       },
     )
   }
@@ -79,8 +80,8 @@ export const followAppends = (
   return {
     stop: async () => {
       stopped = true
-      end()
-      clearTimeout(again)
+      abort()
+      clearTimeout(restart)
       await subscription?.stop()
     },
   }

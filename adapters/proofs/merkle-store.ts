@@ -2,7 +2,7 @@ import { start, type Position } from '../../domain/event-log/envelope.ts'
 import { emptyFrontier, type Frontier } from '../../domain/proof/merkle.ts'
 import { openDurable } from '../own-files.ts'
 
-/** How far the tree has grown: its frontier, and the log's position of its last leaf. */
+/** The state of the tree: its frontier, and the position of the event that is its last leaf. */
 export interface Grown {
   readonly frontier: Frontier
   readonly position: Position
@@ -15,7 +15,7 @@ interface State {
 }
 
 const tables = `
-  -- the hash of each event in log order, from 0
+  -- n: the event's index in log order, from 0
   CREATE TABLE IF NOT EXISTS leaves (n INTEGER PRIMARY KEY, hash BLOB NOT NULL CHECK (length(hash) = 32)) STRICT;
   CREATE TABLE IF NOT EXISTS heads (size INTEGER PRIMARY KEY, at TEXT NOT NULL, checkpoint TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS tree (
@@ -26,11 +26,11 @@ const tables = `
 const pageSize = 10_000
 
 /**
- * `proofs.db`: event hashes as they were first seen, and the heads that were signed. It is evidence, not a view: the log
- * cannot make it again. Several processes may open it.
+ * The Merkle store, `proofs.db`: event hashes as they were first read, and the heads that were signed. It is evidence and
+ * no read model: it cannot be rebuilt from the log. Several processes may open it.
  * @throws Error where the file cannot be opened or is damaged.
  */
-export const openKeptTree = (folder: string) => {
+export const openMerkleStore = (folder: string) => {
   const db = openDurable(folder, 'proofs.db', (opened) => opened.exec(tables))
   const state = db.prepare<[], State>('SELECT size, position, roots FROM tree')
   const setState = db.prepare(
@@ -55,12 +55,11 @@ export const openKeptTree = (folder: string) => {
     }
   }
 
-  /** False where another process was faster: then nothing was written. */
-  const grow = db.transaction((from: number, hashes: readonly string[], { frontier, position }: Grown): boolean => {
-    if ((state.get()?.size ?? 0) !== from) return false
+  /** Appends leaves. Writes nothing where another process has appended since `from` was read. */
+  const grow = db.transaction((from: number, hashes: readonly string[], { frontier, position }: Grown): void => {
+    if ((state.get()?.size ?? 0) !== from) return
     for (const [at, hash] of hashes.entries()) addLeaf.run(from + at, Buffer.from(hash, 'hex'))
     setState.run(frontier.size, position, frontier.roots.join(' '))
-    return true
   })
 
   function* leaves(size: number): Generator<string> {
@@ -72,11 +71,11 @@ export const openKeptTree = (folder: string) => {
     grow: (from: number, hashes: readonly string[], to: Grown) => grow.immediate(from, hashes, to),
     /** The first `size` event hashes in order. */
     leaves,
-    /** Keeps a checkpoint; of two for one size the first stays. */
+    /** Stores a checkpoint; of two for one size the first is kept. */
     keep: (size: number, at: string, checkpoint: string): void => void addHead.run(size, at, checkpoint),
     checkpoints: (): readonly string[] => heads.all(),
     checkpointAt: (size: number): string | undefined => headAt.get(size),
     close: (): void => void db.close(),
   }
 }
-export type KeptTree = ReturnType<typeof openKeptTree>
+export type MerkleStore = ReturnType<typeof openMerkleStore>

@@ -4,7 +4,7 @@ import type { NoteKey, Sign, VerifySignature } from '../../domain/proof/note.ts'
 import { sha256 } from '../crypto.ts'
 import { signingKey } from '../identity/signing-key.ts'
 
-// An Ed25519 key in PKCS #8 and in SubjectPublicKeyInfo is these bytes and the key's 32 (RFC 8410).
+// The DER prefixes of an Ed25519 key in PKCS #8 and in SubjectPublicKeyInfo (RFC 8410); the key's 32 bytes follow.
 const pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex')
 const spki = Buffer.from('302a300506032b6570032100', 'hex')
 
@@ -23,13 +23,14 @@ export interface TreeKey {
 }
 
 /**
- * The data folder's own key, made at the first call. Its name, which is the log's origin too, derives from it.
- * @throws Error where the file cannot be read or made, or holds something else.
+ * The key of a data folder, `tree-key`, which the first call creates. Its name, which is also the origin in checkpoints,
+ * derives from the public key.
+ * @throws Error where the file cannot be read or created, or holds no key.
  */
 export const openTreeKey = (folder: string): TreeKey => {
   const file = join(folder, 'tree-key')
   const seed = signingKey(file)
-  if (seed.length !== 32) throw new Error(`${file} holds no Ed25519 key: it must be 64 lower-case hex digits`)
+  if (seed.length !== 32) throw new Error(`${file} holds no Ed25519 key: it must hold 64 lower-case hex digits`)
   const privateKey = createPrivateKey({ key: Buffer.concat([pkcs8, seed]), format: 'der', type: 'pkcs8' })
   const publicKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(spki.length)
   return {

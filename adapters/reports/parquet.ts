@@ -4,7 +4,7 @@ import type { ReportRow } from '../../projections/reports/queries.ts'
 
 type Value = ReportRow[string]
 
-/** How each kind of column is stored; times as timestamps in milliseconds. */
+/** The Parquet type and value of each kind of column; times are timestamps in milliseconds. */
 const stored: Readonly<Record<ColumnKind, { readonly type: BasicType; readonly value: (value: Value) => unknown }>> = {
   text: { type: 'STRING', value: (value) => value },
   day: { type: 'STRING', value: (value) => value },

@@ -1,28 +1,40 @@
-import { performance } from 'node:perf_hooks'
+import { bind, Do, right, type Either } from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import { connectionStringError } from '../../adapters/event-store/eventstoredb/connect.ts'
 import { copyLog } from '../copy/copy.ts'
+import type { LogPlace } from '../event-store.ts'
+import type { Failure } from '../failures.ts'
 import { systemPorts } from '../system.ts'
-import { flawOfCluster, type LogPlace } from '../event-store.ts'
-import { Failure } from './failure.ts'
-import { withLog } from './log.ts'
-import { endProgress, print, progressLine } from './output.ts'
+import { invalidArgument } from './arguments.ts'
+import { withLog, withNewLog } from './log.ts'
+import { endProgress, print, progressLine, secondsSince } from './output.ts'
 
 /** `sqlite:DIR`, the data folder that holds the log, or `esdb://…`. */
-const placeOf = (option: string, text: string): LogPlace => {
-  if (text.startsWith('sqlite:') && text !== 'sqlite:') return { folder: text.slice('sqlite:'.length) }
-  const flaw = text.startsWith('esdb') ? flawOfCluster(text) : 'must be sqlite:DIR or esdb://…'
-  if (flaw !== null) throw new Failure(`${option} ${flaw}`)
-  return { connectionString: text }
+const placeOf = (option: string, text: string): Either<Failure, LogPlace> => {
+  if (text.startsWith('sqlite:') && text !== 'sqlite:') return right({ folder: text.slice('sqlite:'.length) })
+  const error = text.startsWith('esdb') ? connectionStringError(text) : 'must be sqlite:DIR or esdb://…'
+  return error === null ? right({ connectionString: text }) : invalidArgument(option, error)
 }
 
-/** `copy`: prints what both logs hold in the end as JSON. */
-export const copy = async (options: { readonly from: string; readonly to: string }): Promise<void> => {
-  const [from, to] = [placeOf('--from', options.from), placeOf('--to', options.to)]
+/** `copy`: prints the size and digest that both logs have at the end, as JSON. */
+export const copy = (options: { readonly from: string; readonly to: string }): TE.TaskEither<Failure, void> => {
   const started = performance.now()
-  await withLog(from, false, (source) =>
-    withLog(to, true, async (target) => {
-      const copied = await copyLog(source, target, systemPorts.sha256, (events) => progressLine(`${events} events`))
+  return pipe(
+    Do,
+    bind('from', () => placeOf('--from', options.from)),
+    bind('to', () => placeOf('--to', options.to)),
+    TE.fromEither,
+    TE.flatMap(({ from, to }) =>
+      withLog(from, (source) =>
+        withNewLog(to, (target) =>
+          copyLog(source, target, systemPorts.sha256, (events) => progressLine(`${events} events`)),
+        ),
+      ),
+    ),
+    TE.flatMap((copied) => {
       endProgress()
-      await print(JSON.stringify({ ...copied, seconds: Math.round(performance.now() - started) / 1000 }))
+      return TE.fromTask(() => print(JSON.stringify({ ...copied, seconds: secondsSince(started) })))
     }),
   )
 }

@@ -1,47 +1,51 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { erased, type RecordedEvent } from '../../domain/event-log/envelope.ts'
-import { plainEvent } from '../../domain/event-log/history-json.ts'
-import { isTicketId, ticketStream } from '../../domain/ids.ts'
+import { eventTypes, type EventTypeOf } from '../../domain/event-log/event-types.ts'
+import { toHistoryJson } from '../../domain/event-log/history-json.ts'
+import { ticketStream } from '../../domain/ids.ts'
 import { ticketPage, type TicketPage, type Until } from '../../domain/ticket/page.ts'
 import { loadStream } from '../commands/load-stream.ts'
-import type { CommandPorts } from '../commands/ports.ts'
-import { Failure } from './failure.ts'
+import type { Failure } from '../failures.ts'
+import { systemPorts } from '../system.ts'
+import { invalidArgument, ticketArgument } from './arguments.ts'
 import { print } from './output.ts'
+
+type TicketEventType = EventTypeOf<'ticket'>
+type EventOf<T extends TicketEventType> = Extract<RecordedEvent, { readonly type: T }>
 
 const gone = '(erased)'
 
-/** What happened, in one line for a person. */
-const told = (event: RecordedEvent): string => {
-  const personal = event.personal === erased ? null : event.personal
-  switch (event.type) {
-    case 'Opened':
-      return `opened "${event.personal === erased ? gone : event.personal.subject}" in ${event.data.category.name}`
-    case 'CommentAdded':
-      return `commented: ${event.personal === erased ? gone : event.personal.body}`
-    case 'FileAttached':
-      return `attached ${event.personal === erased ? gone : event.personal.name} (${event.data.size} bytes)`
-    case 'StatusChanged': {
-      const to = event.personal === erased ? undefined : event.personal.assignee?.name
-      return `moved it from ${event.data.from} to ${event.data.to}${to === undefined ? '' : `, assigned to ${to}`}`
-    }
-    case 'Assigned':
-      return `assigned it to ${event.personal === erased ? event.data.assignee.id : event.personal.assignee.name}`
-    case 'Closed':
-      return 'closed it'
-    case 'Reopened':
-      return 'reopened it'
-    default:
-      return personal === null ? gone : event.type
-  }
+/** The event description of each type, for a timeline: what the actor did, in one line. */
+const descriptions: { readonly [T in TicketEventType]: (event: EventOf<T>) => string } = {
+  Opened: ({ data, personal }) => `opened "${personal === erased ? gone : personal.subject}" in ${data.category.name}`,
+  CommentAdded: ({ personal }) => `commented: ${personal === erased ? gone : personal.body}`,
+  FileAttached: ({ data, personal }) => `attached ${personal === erased ? gone : personal.name} (${data.size} bytes)`,
+  StatusChanged: ({ data, personal }) => {
+    const to = personal === erased ? undefined : personal.assignee?.name
+    return `moved it from ${data.from} to ${data.to}${to === undefined ? '' : `, assigned to ${to}`}`
+  },
+  Assigned: ({ data, personal }) => `assigned it to ${personal === erased ? data.assignee.id : personal.assignee.name}`,
+  Closed: () => 'closed it',
+  Reopened: () => 'reopened it',
 }
 
-const timeline = (event: RecordedEvent): string => {
+const isTicketEvent = (event: RecordedEvent): event is EventOf<TicketEventType> =>
+  eventTypes[event.type].stream === 'ticket'
+
+const describe = <T extends TicketEventType>(type: T, event: EventOf<T>): string => descriptions[type](event)
+
+const timelineOf = (event: RecordedEvent): string => {
   const name = event.personal === erased ? event.actor.id : event.personal.actor.name
-  const text = `${name} (${event.actor.role}) ${told(event)}`.replaceAll(/\s*\p{Cc}+\s*/gu, ' ')
+  const description = isTicketEvent(event) ? describe(event.type, event) : event.type
+  // Texts come from users: control characters could move the cursor of a terminal.
+  const text = `${name} (${event.actor.role}) ${description}`.replaceAll(/\s*\p{Cc}+\s*/gu, ' ')
   return `${String(event.version).padStart(4)}  ${event.occurredAt}  ${text}`
 }
 
-const standing = (page: TicketPage): string => {
+const stateOf = (page: TicketPage): string => {
   const assignee = page.assignee === null ? '' : `, assigned to ${page.assignee.names?.name ?? page.assignee.id}`
   return `      stands at version ${page.version}: ${page.status}${assignee}`
 }
@@ -52,36 +56,57 @@ interface HistoryOptions {
   readonly json?: boolean
 }
 
-const untilOf = ({ asOf, version }: HistoryOptions): Until => {
-  if (version !== undefined && !/^[1-9]\d{0,8}$/.test(version)) throw new Failure(`"${version}" is no version`)
+const untilOf = ({ asOf, version }: HistoryOptions): E.Either<Failure, Until> => {
+  if (version !== undefined && !/^[1-9]\d{0,8}$/.test(version)) {
+    return invalidArgument('--version', `must be a whole number from 1, and is "${version}"`)
+  }
   const at = asOf === undefined ? undefined : new Date(asOf)
-  if (at !== undefined && Number.isNaN(at.getTime()))
-    throw new Failure(`--as-of: "${asOf}" is no time; say 2024-05-01T12:00:00Z`)
-  return {
+  if (at !== undefined && Number.isNaN(at.getTime())) {
+    return invalidArgument('--as-of', `must be a time such as 2024-05-01T12:00:00Z, and is "${asOf}"`)
+  }
+  return E.right({
     ...(version === undefined ? {} : { version: Number(version) }),
     ...(at === undefined ? {} : { asOf: at.toISOString() }),
+  })
+}
+
+const loadTicket = (store: EventStore, ticket: string): TE.TaskEither<Failure, readonly RecordedEvent[]> =>
+  pipe(
+    loadStream(store, systemPorts.sha256)(ticketStream(ticket)),
+    TE.mapLeft(({ tag }): Failure => ({ code: 'UnreadableLog', what: `the history of ${ticket}`, reason: tag })),
+    TE.map(({ events }) => events),
+    TE.filterOrElse(
+      (events) => events.length > 0,
+      (): Failure => ({ code: 'NotFound', what: `ticket ${ticket}` }),
+    ),
+  )
+
+const printEvents = async (events: readonly RecordedEvent[], page: TicketPage, json: boolean): Promise<void> => {
+  for (const event of events.slice(0, page.version)) {
+    await print(json ? JSON.stringify(toHistoryJson(event)) : timelineOf(event))
   }
+  if (!json) await print(stateOf(page))
 }
 
 /**
- * Prints a ticket's full history, as JSON lines or as a timeline that ends with how the ticket stands. `asOf` (a time)
- * and `version` end it where the ticket stood then.
+ * `history`: prints a ticket's full history, as JSON lines or as a timeline that ends with the ticket's state. `asOf` (a
+ * time) and `version` limit it to what had happened then.
  */
-export const printHistory = async (
+export const printHistory = (
   store: EventStore,
-  sha256: CommandPorts['sha256'],
-  ticket: string,
+  argument: string,
   options: HistoryOptions,
-): Promise<void> => {
-  if (!isTicketId(ticket)) throw new Failure(`"${ticket}" is no ticket id; one looks like T-0123ABCD`)
-  const until = untilOf(options)
-  const loaded = await loadStream(store, sha256)(ticketStream(ticket))()
-  if (loaded._tag === 'Left') throw new Failure(`the history of ${ticket} cannot be read: ${loaded.left.tag}`)
-  if (loaded.right.events.length === 0) throw new Failure(`there is no ticket ${ticket}`)
-  const page = ticketPage(ticket, loaded.right.events, until)
-  if (page === null) throw new Failure(`${ticket} did not stand there: it came later, or has not got that far`)
-  for (const event of loaded.right.events.slice(0, page.version)) {
-    await print(options.json === true ? JSON.stringify(plainEvent(event)) : timeline(event))
-  }
-  if (options.json !== true) await print(standing(page))
-}
+): TE.TaskEither<Failure, void> =>
+  pipe(
+    TE.Do,
+    TE.bind('ticket', () => TE.fromEither(ticketArgument('ticket', argument))),
+    TE.bind('until', () => TE.fromEither(untilOf(options))),
+    TE.bind('events', ({ ticket }) => loadTicket(store, ticket)),
+    TE.bind('page', ({ ticket, events, until }) =>
+      TE.fromNullable<Failure>({
+        code: 'NotFound',
+        what: `such state of ${ticket}: it was opened later, or has fewer events`,
+      })(ticketPage(ticket, events, until)),
+    ),
+    TE.flatMap(({ events, page }) => TE.fromTask(() => printEvents(events, page, options.json === true))),
+  )

@@ -1,32 +1,47 @@
+import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../../adapters/errors.ts'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { openEventStore, type LogPlace } from '../event-store.ts'
-import { Failure } from './failure.ts'
+import type { Failure } from '../failures.ts'
 
-/** A folder that cannot be opened safely says why in one line. */
-const opened = (place: LogPlace): EventStore => {
+/** Fails for a folder without a log. A cluster is not connected to. */
+export const checkLogExists = (place: LogPlace): Either<Failure, LogPlace> =>
+  'folder' in place && !existsSync(join(place.folder, 'log.db'))
+    ? left({
+        code: 'NotFound',
+        what: `log in ${place.folder}`,
+        remedy: 'set LEDGERDESK_DATA to the data folder of the server',
+      })
+    : right(place)
+
+const opened = (place: LogPlace): Either<Failure, EventStore> => {
   try {
-    return openEventStore(place)
+    return right(openEventStore(place))
   } catch (error) {
-    throw new Failure(messageOf(error))
+    return left({ code: 'UnopenedLog', reason: messageOf(error) })
   }
 }
 
-/** Opens the log for one command, beside a running server or without one, and closes it after. */
-export const withLog = async <A>(
-  place: LogPlace,
-  create: boolean,
-  use: (store: EventStore) => Promise<A>,
-): Promise<A> => {
-  if (!create && 'folder' in place && !existsSync(join(place.folder, 'log.db'))) {
-    throw new Failure(`there is no log in ${place.folder}; set LEDGERDESK_DATA to the folder that the server uses`)
+/** Opens the log, creating it where it does not exist, for one command; a server may be running. */
+export const withNewLog =
+  <A>(place: LogPlace, use: (store: EventStore) => TaskEither<Failure, A>): TaskEither<Failure, A> =>
+  async () => {
+    const store = opened(place)
+    if (isLeft(store)) return store
+    try {
+      return await use(store.right)()
+    } finally {
+      await store.right.close()
+    }
   }
-  const store = opened(place)
-  try {
-    return await use(store)
-  } finally {
-    await store.close()
+
+/** As `withNewLog`, for a log that exists. */
+export const withLog =
+  <A>(place: LogPlace, use: (store: EventStore) => TaskEither<Failure, A>): TaskEither<Failure, A> =>
+  async () => {
+    const existing = checkLogExists(place)
+    return isLeft(existing) ? existing : withNewLog(existing.right, use)()
   }
-}

@@ -1,3 +1,5 @@
+import { left, right, type Either } from 'fp-ts/lib/Either.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
@@ -5,30 +7,40 @@ import { mailDamage, openLedger, type LedgerFile } from '../../adapters/mail/out
 import { outboxOf, type Outbox, type OutboxMail } from '../../adapters/mail/outbox.ts'
 import { start } from '../../domain/event-log/envelope.ts'
 import type { LogPlace } from '../event-store.ts'
+import type { Failure } from '../failures.ts'
 import { isDamage } from '../projections/damage.ts'
-import { Failure } from './failure.ts'
+import { invalidArgument } from './arguments.ts'
 import { print } from './output.ts'
 
 export interface MailOptions {
   readonly json?: true
-  /** True: all that were set aside. */
+  /** True: all dead letters and waiting mails. */
   readonly retry?: readonly string[] | true
 }
 
-const withOutbox = async <A>(folder: string, file: LedgerFile, use: (outbox: Outbox) => Promise<A>): Promise<A> => {
-  if (!existsSync(join(folder, file))) throw new Failure(`there are no mails in ${folder} yet; a server makes them`)
-  let ledger: Database | undefined
-  try {
-    ledger = openLedger(folder, file)
-    return await use(outboxOf(ledger, start))
-  } catch (error) {
-    throw isDamage(error) ? new Failure(mailDamage) : error
-  } finally {
-    ledger?.close()
+const withOutbox =
+  (
+    folder: string,
+    file: LedgerFile,
+    use: (outbox: Outbox) => Promise<Either<Failure, void>>,
+  ): TaskEither<Failure, void> =>
+  async () => {
+    if (!existsSync(join(folder, file))) {
+      return left({ code: 'NotFound', what: `outbox in ${folder} yet`, remedy: 'a server creates it when it starts' })
+    }
+    let db: Database | undefined
+    try {
+      db = openLedger(folder, file)
+      return await use(outboxOf(db, start))
+    } catch (error) {
+      if (isDamage(error)) return left({ code: 'DamagedOutbox', reason: mailDamage })
+      throw error
+    } finally {
+      db?.close()
+    }
   }
-}
 
-const plain = ({ state, messageId, ticket, recipient, kinds, at, attempts, due, reason }: OutboxMail) => ({
+const jsonOf = ({ state, messageId, ticket, recipient, kinds, at, attempts, due, reason }: OutboxMail) => ({
   state,
   messageId,
   ticket,
@@ -47,23 +59,36 @@ const lineOf = (mail: OutboxMail, now: number): string => {
   return `${state.padEnd(7)}  ${ticket}  to ${recipient}: ${kinds.join(', ')}  (${attempts} attempts${next})\n    ${messageId}${why}`
 }
 
+const retryMails = async (
+  outbox: Outbox,
+  retry: readonly string[] | true,
+  now: number,
+): Promise<Either<Failure, void>> => {
+  const ids = retry === true ? 'all' : retry
+  const known = new Set(outbox.unsent().map(({ messageId }) => messageId))
+  const unknown = ids === 'all' ? undefined : ids.find((id) => !known.has(id))
+  if (unknown !== undefined) {
+    return invalidArgument('--retry', `must name waiting mails or dead letters, and "${unknown}" is none`)
+  }
+  await print(JSON.stringify({ retried: outbox.retry(ids, now) }))
+  return right(undefined)
+}
+
 /**
- * Lists the mails that wait and those that were set aside, with the reason; or tries some again: what waits at once,
- * what was set aside as if it were new. A running server begins within a second; of those on a cluster the one on this
- * folder, where it has the turn.
- * @throws Failure where there are none yet, or an id names none.
+ * `mail`: lists the waiting mails and the dead letters with their reasons, or sends some again: waiting mails at once,
+ * dead letters as if they were new. A running server begins within a second; on a cluster the server of this folder does,
+ * while it is the leader.
  */
-export const mails = (place: LogPlace, folder: string, { json, retry }: MailOptions, now: number): Promise<void> =>
+export const mails = (
+  place: LogPlace,
+  folder: string,
+  { json, retry }: MailOptions,
+  now: number,
+): TaskEither<Failure, void> =>
   withOutbox(folder, 'folder' in place ? 'mail.db' : 'mail-cluster.db', async (outbox) => {
-    if (retry !== undefined) {
-      const known = new Set(outbox.unsent().map(({ messageId }) => messageId))
-      const ids = retry === true ? 'all' : retry
-      const stray = ids === 'all' ? undefined : ids.find((id) => !known.has(id))
-      if (stray !== undefined) throw new Failure(`${stray} is no mail that waits or was set aside`)
-      await print(JSON.stringify({ retried: outbox.retry(ids, now) }))
-      return
-    }
+    if (retry !== undefined) return retryMails(outbox, retry, now)
     const unsent = outbox.unsent()
-    for (const mail of unsent) await print(json === true ? JSON.stringify(plain(mail)) : lineOf(mail, now))
+    for (const mail of unsent) await print(json === true ? JSON.stringify(jsonOf(mail)) : lineOf(mail, now))
     if (unsent.length === 0 && json !== true) await print('no mail waits, and none was set aside')
+    return right(undefined)
   })

@@ -1,78 +1,89 @@
 import { Command, CommanderError } from 'commander'
-import { definitions } from '../../projections/reports/definitions.ts'
-import { UnreadableLog } from '../../domain/event-log/event-store.ts'
-import { BrokenLine } from '../import/lines.ts'
-import { ConfigError } from '../config-error.ts'
-import { dataFolder, filesFolder, logPlace, variables } from '../config.ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { EventStore } from '../../domain/event-log/event-store.ts'
+import { dataFolder, readSetting, settings } from '../config.ts'
+import type { LogPlace } from '../event-store.ts'
+import { attempt, exitStatusOf, textOf, type Failure } from '../failures.ts'
 import { systemPorts } from '../system.ts'
 import { copy } from './copy.ts'
-import { examine } from './doctor.ts'
+import { checkFiles } from './doctor.ts'
 import { printExport } from './export.ts'
-import { Failure } from './failure.ts'
 import { printHistory } from './history.ts'
 import { importCommands, importEvents } from './import.ts'
-import { withLog } from './log.ts'
+import { withLog, withNewLog } from './log.ts'
 import { mails, type MailOptions } from './mail.ts'
-import { endProgress, endQuietlyOnClosedPipe } from './output.ts'
+import { endProgress, exitOnClosedPipe } from './output.ts'
 import { printProjections } from './projections.ts'
 import { runProject } from './project.ts'
 import { printHead, printProof } from './proofs.ts'
 import { printRebuild, projectionNames } from './rebuild.ts'
-import { formats, printReport, reportHelp, type ReportOptions } from './report.ts'
+import { formats, printReport, reportHelp, reportNames, type ReportOptions } from './report.ts'
 import { serve } from './serve.ts'
 import { printToken } from './token.ts'
 import { verify, type VerifyOptions } from './verify.ts'
 
 const environmentHelp = (): string => {
-  const width = Math.max(...variables.map(([name]) => name.length))
-  const lines = variables.map(([name, fallback, meaning]) => {
+  const all = Object.values(settings)
+  const width = Math.max(...all.map(({ variable }) => variable.length))
+  const lines = all.map(({ variable, fallback, meaning }) => {
     const shown = fallback === '' ? '' : ` [${fallback}]`
-    return `  ${name.padEnd(width)}  ${meaning}${shown}`
+    return `  ${variable.padEnd(width)}  ${meaning}${shown}`
   })
-  return `\nEnvironment, with its defaults:\n${lines.join('\n')}\n`
+  return `\nEnvironment variables, with their defaults:\n${lines.join('\n')}\n`
 }
 
-const program = (): Command => {
-  const { env } = process
+type Work = TE.TaskEither<Failure, void>
+
+/** The commands. Each action ends in `run`. */
+const program = (env: NodeJS.ProcessEnv, run: (work: Work) => Promise<void>): Command => {
+  const data = dataFolder(env)
+  const withPlace = (use: (place: LogPlace) => Work): Promise<void> =>
+    run(pipe(TE.fromEither(readSetting(env, settings.log)), TE.flatMap(use)))
+  const onLog = (use: (store: EventStore, place: LogPlace) => Work): Promise<void> =>
+    withPlace((place) => withLog(place, (store) => use(store, place)))
+
   const ledgerdesk = new Command('ledgerdesk')
     .description('A helpdesk whose every fact is an event in an append-only log.')
-    .showHelpAfterError('(add --help for what may be said)')
+    .showHelpAfterError('(add --help for the commands and options)')
     .exitOverride()
 
   ledgerdesk
     .command('serve')
-    .description('serve the API until told to stop')
-    .option('--demo', 'on a throw-away folder filled with a few dozen tickets')
+    .description('run the server until it gets SIGINT or SIGTERM')
+    .option('--demo', 'on a temporary folder filled with a few dozen tickets')
     .addHelpText('after', environmentHelp())
-    .action((options: { demo?: true }) => serve(env, options.demo === true))
+    .action((options: { demo?: true }) => run(serve(env, options.demo === true)))
 
   ledgerdesk
     .command('token')
-    .description('print a bearer token for somebody (demo sign-in)')
+    .description('print a bearer token for a person or service (demo sign-in)')
     .option('--demo <name>', 'one of the demo people, such as "Ann Archer"')
-    .option('--id <id>')
-    .option('--name <name>')
-    .option('--email <mail>')
+    .option('--id <id>', 'the id of any other person or service')
+    .option('--name <name>', 'the full name')
+    .option('--email <mail>', 'the mail address')
     .option('--role <role>', 'customer, support, auditor, analyst or service')
-    .option('--account <account>', "a customer's account; a service's, if it is bound to one")
-    .option('--ttl <time>', 'how long it holds: 30m, 8h, 7d', '8h')
-    .action((options: Parameters<typeof printToken>[1]) => printToken(env, options))
+    .option('--account <account>', 'the account of a customer, or of a service that is bound to one')
+    .option('--ttl <time>', 'how long it is valid: 30m, 8h, 7d', '8h')
+    .action((options: Parameters<typeof printToken>[1]) => run(printToken(env, options)))
 
   ledgerdesk
     .command('import')
-    .description('play recorded commands, or with --events put exported events back exactly')
+    .description('run recorded commands, or with --events restore exported events as they were')
     .argument('<file>', 'NDJSON, one command (or event) a line')
     .option('--events', 'the file is an export')
-    .option('--source <name>', 'names the source system; its ticket keys are its own', 'import')
+    .option('--source <name>', 'the name of the source system, which has ticket keys of its own', 'import')
     .addHelpText(
       'after',
-      '\nWhat the domain refuses goes to FILE.rejects.ndjson with the reason. Playing a file again adds nothing.\n',
+      '\nRefused commands go to FILE.rejects.ndjson with the reason. Importing a file again adds nothing.\n',
     )
     .action((file: string, options: { events?: true; source: string }) =>
-      withLog(logPlace(env), true, (store) =>
-        options.events === true
-          ? importEvents(store, logPlace(env), dataFolder(env), file)
-          : importCommands(store, dataFolder(env), file, options.source, env),
+      withPlace((place) =>
+        withNewLog(place, (store) =>
+          options.events === true
+            ? importEvents(store, place, data, file)
+            : importCommands(store, data, file, options.source, env),
+        ),
       ),
     )
 
@@ -80,17 +91,15 @@ const program = (): Command => {
     .command('export')
     .description('print events as NDJSON, in log order')
     .option('--ticket <id>', 'only those of one ticket')
-    .option('--after <position>', 'only those behind a position')
-    .action((options: { ticket?: string; after?: string }) =>
-      withLog(logPlace(env), false, (store) => printExport(store, options)),
-    )
+    .option('--after <position>', 'only those after a position')
+    .action((options: { ticket?: string; after?: string }) => onLog((store) => printExport(store, options)))
 
   ledgerdesk
     .command('copy')
-    .description('copy the log to another store, or go on where that was interrupted')
+    .description('copy the log to another store, or continue an interrupted copy')
     .requiredOption('--from <log>', 'sqlite:DIR, a data folder; or esdb://…')
     .requiredOption('--to <log>', 'likewise; it must be empty, or hold the beginning of this copy')
-    .action((options: { from: string; to: string }) => copy(options))
+    .action((options: { from: string; to: string }) => run(copy(options)))
 
   ledgerdesk
     .command('history')
@@ -100,110 +109,111 @@ const program = (): Command => {
     .option('--version <n>', 'only up to this version of the ticket')
     .option('--json', 'one JSON object a line')
     .action((ticket: string, options: { asOf?: string; version?: string; json?: boolean }) =>
-      withLog(logPlace(env), false, (store) => printHistory(store, systemPorts.sha256, ticket, options)),
+      onLog((store) => printHistory(store, ticket, options)),
     )
 
   ledgerdesk
     .command('head')
-    .description('sign the log as it stands and print its tree head, to be kept elsewhere')
+    .description('sign the log at its current end and print the tree head, to be stored elsewhere')
     .option('--public-key', 'print the key that heads and proofs are checked with instead')
-    .action((options: { publicKey?: true }) =>
-      withLog(logPlace(env), false, (store) => printHead(store, dataFolder(env), options.publicKey === true)),
-    )
+    .action((options: { publicKey?: true }) => onLog((store) => printHead(store, data, options.publicKey === true)))
 
   ledgerdesk
     .command('verify')
     .description('check every hash and the whole log, or with --bundle the proof of one ticket')
     .option('--since <head-file>', 'also that the log still begins with what this head signed')
-    .option('--bundle <file>', 'check what prove printed, without the server or its data')
+    .option('--bundle <file>', 'check the output of prove, without the server or its data')
     .option('--key <key>', 'the public key to trust, or a file with it, instead of the data folder’s own')
     .addHelpText(
       'after',
-      '\nPrints {"events","ok","firstBad"}: firstBad is the first position that is not as it was.\n',
+      '\nPrints {"events","ok","firstBad"}: firstBad is the position of the first event that was altered.\n',
     )
-    .action((options: VerifyOptions) => verify(logPlace(env), dataFolder(env), options))
+    .action((options: VerifyOptions) => withPlace((place) => verify(place, data, options)))
 
   ledgerdesk
     .command('prove')
-    .description("print a ticket's history with a proof that it stands in the log")
+    .description("print a ticket's history with a proof that the signed log contains it")
     .argument('<ticket>', 'its id, such as T-0123ABCD')
-    .action((ticket: string) => withLog(logPlace(env), false, (store) => printProof(store, dataFolder(env), ticket)))
+    .action((ticket: string) => onLog((store) => printProof(store, data, ticket)))
 
   ledgerdesk
     .command('doctor')
-    .description('check that every attached file is there and unaltered, and list those that no event names')
-    .action(() => withLog(logPlace(env), false, (store) => examine(store, filesFolder(env))))
+    .description('check that every attached file exists and is unaltered, and list those that no event names')
+    .action(() =>
+      onLog((store) =>
+        pipe(
+          TE.fromEither(readSetting(env, settings.files)),
+          TE.flatMap((folder) => checkFiles(store, folder)),
+        ),
+      ),
+    )
 
   ledgerdesk
     .command('mail')
-    .description('list the mails that wait and those that were set aside, or try them again')
+    .description('list the waiting mails and the dead letters, or send them again')
     .option('--json', 'one JSON object a line')
-    .option('--retry [ids...]', 'try these again, or all')
-    .action((options: MailOptions) => mails(logPlace(env), dataFolder(env), options, systemPorts.clock.now()))
+    .option('--retry [ids...]', 'send these again, or all')
+    .action((options: MailOptions) => withPlace((place) => mails(place, data, options, systemPorts.clock.now())))
 
   ledgerdesk
     .command('projections')
     .description("print each read model's name, version, position, lag and rate")
-    .action(() =>
-      withLog(logPlace(env), false, (store) => printProjections(store, dataFolder(env), systemPorts.clock.now())),
-    )
+    .action(() => onLog((store) => printProjections(store, data, systemPorts.clock.now())))
 
   ledgerdesk
     .command('rebuild')
-    .description('build the read models anew beside the live ones and swap, while a server runs or not')
-    .argument('[name...]', 'only these; all unless named')
+    .description('rebuild the read models beside the live ones and swap them; a server may be running')
+    .argument('[name...]', 'only these; without a name all')
     .option('--check', 'only compare: print the digests of the live and the rebuilt ones')
     .addHelpText('after', `\nThey are ${projectionNames.join(', ')}. With --check, exit status 1 if any differ.\n`)
     .action((names: readonly string[], options: { check?: true }) =>
-      withLog(logPlace(env), false, () => printRebuild(logPlace(env), dataFolder(env), names, options.check === true)),
+      onLog((_store, place) => printRebuild(place, data, names, options.check === true)),
     )
 
   ledgerdesk
     .command('report')
     .description('print a report')
-    .argument('<name>', Object.keys(definitions).join(', '))
+    .argument('<name>', reportNames.join(', '))
     .option('--from <day>', 'the first day, such as 2024-05-01 (UTC)')
     .option('--to <day>', 'the last day')
     .option('--category <id>', 'only tickets of this category')
     .option('--format <format>', formats.join(', '), 'table')
     .option('--out <file>', 'write to a file instead')
     .addHelpText('after', reportHelp)
-    .action((name: string, options: ReportOptions) =>
-      withLog(logPlace(env), false, (store) => printReport(store, dataFolder(env), name, options)),
-    )
+    .action((name: string, options: ReportOptions) => onLog((store) => printReport(store, data, name, options)))
 
   ledgerdesk
     .command('project')
-    .description('run your own projection over the whole log into a SQLite file')
+    .description('run an own projection over the whole log into a SQLite file')
     .argument('<module>', 'a TypeScript file that exports a projection, such as examples/reopens-by-weekday.ts')
-    .requiredOption('--out <file>', 'the SQLite file to make; what an earlier run made is replaced')
-    .action((module: string, options: { out: string }) =>
-      withLog(logPlace(env), false, (store) => runProject(store, module, options.out)),
-    )
+    .requiredOption('--out <file>', 'the SQLite file to write; the output of an earlier run is replaced')
+    .action((module: string, options: { out: string }) => onLog((store) => runProject(store, module, options.out)))
 
   return ledgerdesk
 }
 
-/** Exit status: 0 done, 1 failed, 2 wrong usage. */
-const statusOf = (error: unknown): number => {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+const reportFailure = (failure: Failure): void => {
   endProgress()
-  const ours =
-    error instanceof Failure ||
-    error instanceof ConfigError ||
-    error instanceof BrokenLine ||
-    error instanceof UnreadableLog
-  const text = error instanceof Error ? (ours ? error.message : (error.stack ?? error.message)) : String(error)
-  process.stderr.write(`ledgerdesk: ${text}\n`)
-  return 1
+  if (failure.code !== 'WrongUsage') process.stderr.write(`ledgerdesk: ${textOf(failure)}\n`)
+  process.exitCode = exitStatusOf(failure)
 }
 
-/** The command line. Results go to stdout, everything else to stderr. */
+const run = async (work: Work): Promise<void> => {
+  await TE.match(reportFailure, () => undefined)(attempt(work))()
+}
+
+/** The command line. Results go to stdout, all other output to stderr. Exit status: 0 done, 1 failed, 2 wrong usage. */
 export const main = async (argv: readonly string[]): Promise<void> => {
-  endQuietlyOnClosedPipe()
+  exitOnClosedPipe()
   try {
-    await program().parseAsync([...argv])
+    await program(process.env, run).parseAsync([...argv])
   } catch (error) {
-    process.exitCode = statusOf(error)
+    if (error instanceof CommanderError) {
+      if (error.exitCode !== 0) reportFailure({ code: 'WrongUsage' })
+      return
+    }
+    endProgress()
+    process.stderr.write(`ledgerdesk: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+    process.exitCode = 1
   }
 }

@@ -1,9 +1,10 @@
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
 import type { ReportRow } from '../../projections/reports/queries.ts'
-import { loadProjection, ProjectError } from '../project/module.ts'
-import { project } from '../project/run.ts'
-import { Failure } from './failure.ts'
-import { endProgress, print, progressLine } from './output.ts'
+import type { Failure } from '../failures.ts'
+import { project, type Projected } from '../project/run.ts'
+import { endProgress, print, progressLine, secondsSince } from './output.ts'
 import { tableOf } from './table.ts'
 
 const isNumber = (value: unknown): boolean => typeof value === 'number' || value === null
@@ -13,21 +14,24 @@ const cellOf = (value: unknown): ReportRow[string] => {
   return Buffer.isBuffer(value) ? value.toString('hex') : JSON.stringify(value)
 }
 
-/** `project`: runs an analyst's module over the whole log into a SQLite file, and prints what it asks for. */
-export const runProject = async (store: EventStore, module: string, out: string): Promise<void> => {
+const tableOfRows = ({ columns, rows }: Projected): string => {
+  const kinds = columns.map((name) => [name, rows.every((row) => isNumber(row[name])) ? 'count' : 'text'] as const)
+  const cells = rows.map((row) => Object.fromEntries(columns.map((name) => [name, cellOf(row[name])])))
+  return tableOf(Object.fromEntries(kinds), cells)
+}
+
+/** `project`: runs a module's projection over the whole log into a SQLite file, and prints the rows of its query. */
+export const runProject = (store: EventStore, module: string, out: string): TE.TaskEither<Failure, void> => {
   const started = performance.now()
-  try {
-    const projection = await loadProjection(module)
-    const { events, unknown, columns, rows } = await project(store, projection, out, (n) => progressLine(`${n} events`))
-    endProgress()
-    const kinds = columns.map((name) => [name, rows.every((row) => isNumber(row[name])) ? 'count' : 'text'] as const)
-    const cells = rows.map((row) => Object.fromEntries(columns.map((name) => [name, cellOf(row[name])])))
-    if (columns.length > 0) await print(tableOf(Object.fromEntries(kinds), cells))
-    const seconds = Math.round(performance.now() - started) / 1000
-    const passedOver = unknown === 0 ? '' : `, ${unknown} of unknown types passed over`
-    process.stderr.write(`${events} events${passedOver} into ${out} in ${seconds} s\n`)
-  } catch (error) {
-    if (error instanceof ProjectError) throw new Failure(error.message)
-    throw error
-  }
+  return pipe(
+    project(store, module, out, (n) => progressLine(`${n} events`)),
+    TE.flatMap((projected) =>
+      TE.fromTask(async () => {
+        endProgress()
+        if (projected.columns.length > 0) await print(tableOfRows(projected))
+        const skipped = projected.unknown === 0 ? '' : `, ${projected.unknown} of unknown types skipped`
+        process.stderr.write(`${projected.events} events${skipped} into ${out} in ${secondsSince(started)} s\n`)
+      }),
+    ),
+  )
 }

@@ -1,10 +1,12 @@
 import Sqlite from 'better-sqlite3'
+import { left, right } from 'fp-ts/lib/Either.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { readable, type EventStore } from '../../domain/event-log/event-store.ts'
 import { start, type Envelope, type Position } from '../../domain/event-log/envelope.ts'
 import { setNames } from '../projections/sets.ts'
+import type { Failure } from '../failures.ts'
 import { fileInUse } from '../projections/generations.ts'
 import { readStatus, type ProjectionStatus } from '../projections/status.ts'
-import { Failure } from './failure.ts'
 import { print } from './output.ts'
 
 /** Seconds since the first event behind a position was recorded; 0 where there is none. */
@@ -26,10 +28,15 @@ const statusIn = async (store: EventStore, file: string | null, now: number): Pr
   }
 }
 
-/** Prints what `GET /v1/projections` says, from the folder's read models as they stand on the disk. */
-export const printProjections = async (store: EventStore, folder: string, now: number): Promise<void> => {
-  const items: ProjectionStatus[] = []
-  for (const set of setNames) items.push(...(await statusIn(store, fileInUse(folder, set), now)))
-  if (items.length === 0) throw new Failure(`there are no read models in ${folder} yet; a server makes them`)
-  await print(JSON.stringify({ items }, null, 2))
-}
+/** `projections`: prints the response of `GET /v1/projections`, by the files of the read models. */
+export const printProjections =
+  (store: EventStore, folder: string, now: number): TaskEither<Failure, void> =>
+  async () => {
+    const items: ProjectionStatus[] = []
+    for (const set of setNames) items.push(...(await statusIn(store, fileInUse(folder, set), now)))
+    if (items.length === 0) {
+      return left({ code: 'NotFound', what: `read model in ${folder} yet`, remedy: 'a server makes them' })
+    }
+    await print(JSON.stringify({ items }, null, 2))
+    return right(undefined)
+  }

@@ -1,29 +1,27 @@
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { openTreeKey } from '../../adapters/proofs/tree-key.ts'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { writeKey } from '../../domain/proof/note.ts'
-import { bundleOf, NotProved, signNow } from '../proof/bundle.ts'
+import type { Failure } from '../failures.ts'
+import { proveTicket } from '../proof/prove.ts'
+import { signLog } from '../proof/sign.ts'
 import { systemPorts } from '../system.ts'
-import { Failure } from './failure.ts'
+import { ticketArgument } from './arguments.ts'
 import { print } from './output.ts'
 
-const orFailure = async (proved: Promise<string>): Promise<string> => {
-  try {
-    return await proved
-  } catch (error) {
-    if (error instanceof NotProved) throw new Failure(error.message)
-    throw error
-  }
-}
+const printText = (text: string): TE.TaskEither<Failure, void> => TE.fromTask(() => print(text.trimEnd()))
 
-/** Signs the log as it stands, and keeps the head. Answers it. @throws Failure. */
-export const signedNow = (store: EventStore, folder: string): Promise<string> => orFailure(signNow(store, folder))
+/** `head`: signs the log and prints its tree head, or prints the public key that heads are checked with. */
+export const printHead = (store: EventStore, folder: string, publicKey: boolean): TE.TaskEither<Failure, void> =>
+  publicKey
+    ? printText(writeKey(systemPorts.sha256, openTreeKey(folder).key))
+    : pipe(signLog(store, folder), TE.flatMap(printText))
 
-/** `head`: prints the log's signed tree head, or the public key that it is checked with. */
-export const printHead = async (store: EventStore, folder: string, publicKey: boolean): Promise<void> => {
-  const text = publicKey ? writeKey(systemPorts.sha256, openTreeKey(folder).key) : await signedNow(store, folder)
-  await print(text.trimEnd())
-}
-
-/** `prove`: prints a ticket's history with a proof that it stands in the log. */
-export const printProof = async (store: EventStore, folder: string, ticket: string): Promise<void> =>
-  print((await orFailure(bundleOf(store, folder, ticket))).trimEnd())
+/** `prove`: prints a ticket's history with a proof that the signed log contains it. */
+export const printProof = (store: EventStore, folder: string, ticket: string): TE.TaskEither<Failure, void> =>
+  pipe(
+    TE.fromEither(ticketArgument('ticket', ticket)),
+    TE.flatMap((id) => proveTicket(store, folder, id)),
+    TE.flatMap(printText),
+  )

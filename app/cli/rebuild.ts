@@ -1,51 +1,73 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { namesOf, partsOf, setNames } from '../projections/sets.ts'
 import type { LogPlace } from '../event-store.ts'
+import type { Failure } from '../failures.ts'
 import { compareApart, rebuildApart } from '../projections/rebuild-in-worker.ts'
 import { NotRebuilt, type Progress } from '../projections/rebuild.ts'
-import { Failure } from './failure.ts'
-import { endProgress, print, progressLine } from './output.ts'
+import { endProgress, print, progressLine, secondsSince } from './output.ts'
 
 export const projectionNames = setNames.flatMap(namesOf)
 
-const shown = ({ events, perSecond, secondsLeft }: Progress): string =>
-  `${events} events, ${perSecond} a second, ${secondsLeft} s left`
+const onProgress = ({ events, perSecond, secondsLeft }: Progress): void =>
+  progressLine(`${events} events, ${perSecond} a second, ${secondsLeft} s left`)
 
-const onProgress = (progress: Progress): void => progressLine(shown(progress))
-
-const known = async <A>(work: () => Promise<A>): Promise<A> => {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof NotRebuilt) throw new Failure(error.message)
-    throw error
-  } finally {
-    endProgress()
+const orFailure =
+  <A>(work: () => Promise<A>): TE.TaskEither<Failure, A> =>
+  async () => {
+    try {
+      return E.right(await work())
+    } catch (error) {
+      if (error instanceof NotRebuilt) return E.left({ code: 'RefusedRebuild', reason: error.message })
+      throw error
+    } finally {
+      endProgress()
+    }
   }
+
+const checkNames = (names: readonly string[]): E.Either<Failure, readonly string[]> => {
+  const unknown = names.find((name) => !projectionNames.includes(name))
+  if (unknown === undefined) return E.right(names)
+  return E.left({
+    code: 'NotFound',
+    what: `projection "${unknown}"`,
+    remedy: `choose among ${projectionNames.join(', ')}`,
+  })
 }
 
-/** `rebuild`: builds read models anew and swaps, or with `check` prints the digests of the live and the rebuilt ones. */
-export const printRebuild = async (
+/** `rebuild`: rebuilds read models and swaps them, or with `check` prints the digests of the live and the rebuilt ones. */
+export const printRebuild = (
   place: LogPlace,
   folder: string,
   names: readonly string[],
   check: boolean,
-): Promise<void> => {
-  const unknown = names.find((name) => !projectionNames.includes(name))
-  if (unknown !== undefined) {
-    throw new Failure(`there is no projection "${unknown}"; they are ${projectionNames.join(', ')}`)
-  }
+): TE.TaskEither<Failure, void> => {
   const started = performance.now()
-  const parts = partsOf(names)
-  const order = { place, folder, parts }
-  if (check) {
-    const items = await known(() => compareApart(order, onProgress))
-    await print(JSON.stringify({ items }, null, 2))
-    const differing = items.filter(({ same }) => !same)
-    if (differing.length > 0)
-      throw new Failure(`${differing.map(({ name }) => name).join(', ')}: not what the log says`)
-    return
+  const rebuildParts = async () => {
+    const parts = partsOf(names)
+    const events = await rebuildApart({ place, folder, parts }, onProgress)
+    return { projections: parts.flatMap(({ names: own }) => own), events, seconds: secondsSince(started) }
   }
-  const events = await known(() => rebuildApart(order, onProgress))
-  const seconds = Math.round(performance.now() - started) / 1000
-  await print(JSON.stringify({ projections: parts.flatMap(({ names: own }) => own), events, seconds }))
+  const compareParts = () => compareApart({ place, folder, parts: partsOf(names) }, onProgress)
+  return pipe(
+    TE.fromEither(checkNames(names)),
+    TE.flatMap(() =>
+      check
+        ? pipe(
+            orFailure(compareParts),
+            TE.tap((items) => TE.fromTask(() => print(JSON.stringify({ items }, null, 2)))),
+            TE.map((items) => items.filter(({ same }) => !same).map(({ name }) => name)),
+            TE.filterOrElse(
+              (different) => different.length === 0,
+              (different): Failure => ({ code: 'DifferentReadModels', names: different }),
+            ),
+            TE.map(() => undefined),
+          )
+        : pipe(
+            orFailure(rebuildParts),
+            TE.flatMap((result) => TE.fromTask(() => print(JSON.stringify(result)))),
+          ),
+    ),
+  )
 }

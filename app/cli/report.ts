@@ -1,3 +1,6 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { writeFileSync } from 'node:fs'
 import { csvOf } from '../../adapters/reports/csv.ts'
 import { parquetOf } from '../../adapters/reports/parquet.ts'
@@ -8,8 +11,9 @@ import { reporting } from '../../projections/registry.ts'
 import { fileInUse } from '../projections/generations.ts'
 import { openReadModels } from '../projections/read-models.ts'
 import { rebuild } from '../projections/rebuild.ts'
+import type { Failure } from '../failures.ts'
 import { systemPorts } from '../system.ts'
-import { Failure } from './failure.ts'
+import { invalidArgument, oneOf } from './arguments.ts'
 import { print } from './output.ts'
 import { tableOf } from './table.ts'
 
@@ -19,15 +23,18 @@ export interface ReportOptions extends ReportFilter {
 }
 
 export const formats = ['table', 'csv', 'json', 'parquet'] as const
+type Format = (typeof formats)[number]
+
+export const reportNames = Object.keys(definitions).filter(isReportName)
 
 export const reportHelp = `
 ${Object.entries(definitions)
   .map(([name, { title, columns, help }]) => `${name}: ${title}\n  ${Object.keys(columns).join(', ')}\n${help}\n`)
   .join('\n')}
-Days are UTC. Reports hold ids and facts, no names, mails or texts.
+Days are in UTC. Reports contain ids and facts, no names, addresses or texts.
 `
 
-/** The reporting tables brought to the log's end, and asked. */
+/** Brings the reporting tables up to the end of the log, and queries them. */
 const rowsOf = async (
   store: EventStore,
   folder: string,
@@ -35,14 +42,14 @@ const rowsOf = async (
   filter: ReportFilter,
 ): Promise<readonly ReportRow[]> => {
   const projections = Object.values(reporting)
-  // From the first event on a rebuild is many times faster than catching up.
+  // From the first event, a rebuild is many times faster than catching up.
   if (fileInUse(folder, 'reports') === null) {
     const ports = { folder, store, onProgress: () => undefined }
     await rebuild(ports, [{ set: 'reports', projections, names: ['reports'] }])
   }
-  const say = ({ reason }: { readonly reason?: unknown }, message: string): void =>
+  const write = ({ reason }: { readonly reason?: unknown }, message: string): void =>
     void process.stderr.write(`${message}${typeof reason === 'string' ? `: ${reason}` : ''}\n`)
-  const log = { info: say, error: say }
+  const log = { info: write, error: write }
   const models = openReadModels(reporting, { folder, set: 'reports', log, now: systemPorts.clock.now })
   try {
     for (;;) {
@@ -55,7 +62,7 @@ const rowsOf = async (
   }
 }
 
-const inFormat = (format: string, name: ReportName, rows: readonly ReportRow[]): string | Uint8Array => {
+const inFormat = (format: Format, name: ReportName, rows: readonly ReportRow[]): string | Uint8Array => {
   const { columns } = definitions[name]
   switch (format) {
     case 'csv':
@@ -64,30 +71,37 @@ const inFormat = (format: string, name: ReportName, rows: readonly ReportRow[]):
       return `${JSON.stringify({ columns: columnsOf(name), rows })}\n`
     case 'parquet':
       return parquetOf(columns, rows)
-    default:
+    case 'table':
       return `${tableOf(columns, rows)}\n`
   }
 }
 
-/** `report`: prints a report over all tickets or a part of them, or writes it to a file. */
-export const printReport = async (
-  store: EventStore,
-  folder: string,
-  name: string,
-  { format, out, ...filter }: ReportOptions,
-): Promise<void> => {
-  if (!isReportName(name)) {
-    throw new Failure(`there is no report "${name}"; they are ${Object.keys(definitions).join(', ')}`)
-  }
-  if (!formats.some((each) => each === format)) throw new Failure(`--format: must be one of ${formats.join(', ')}`)
-  for (const [option, day] of [
-    ['--from', filter.from],
-    ['--to', filter.to],
-  ] as const) {
-    if (day !== undefined && !isDay(day)) throw new Failure(`${option}: "${day}" is no day such as 2024-05-01`)
-  }
-  const content = inFormat(format, name, await rowsOf(store, folder, name, filter))
+const dayArgument = (option: string, day: string | undefined): E.Either<Failure, string | undefined> =>
+  day === undefined || isDay(day)
+    ? E.right(day)
+    : invalidArgument(option, `must be a day such as 2024-05-01, and is "${day}"`)
+
+const output = async (content: string | Uint8Array, out: string | undefined): Promise<void> => {
   if (out !== undefined) writeFileSync(out, content)
   else if (typeof content === 'string') await print(content.replace(/\r?\n$/, ''))
   else process.stdout.write(content)
 }
+
+/** `report`: prints a report over all tickets or a part of them, or writes it to a file. */
+export const printReport = (
+  store: EventStore,
+  folder: string,
+  report: string,
+  { format: wanted, out, ...filter }: ReportOptions,
+): TE.TaskEither<Failure, void> =>
+  pipe(
+    E.Do,
+    E.bind('name', () => oneOf('report', report, reportNames)),
+    E.bind('format', () => oneOf('--format', wanted, formats)),
+    E.tap(() => dayArgument('--from', filter.from)),
+    E.tap(() => dayArgument('--to', filter.to)),
+    TE.fromEither,
+    TE.flatMap(({ name, format }) =>
+      TE.fromTask(async () => output(inFormat(format, name, await rowsOf(store, folder, name, filter)), out)),
+    ),
+  )

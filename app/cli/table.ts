@@ -4,11 +4,11 @@ import type { ReportRow } from '../../projections/reports/queries.ts'
 const shown = (kind: ColumnKind, value: ReportRow[string]): string => {
   if (value === null) return ''
   if (typeof value === 'number') return kind === 'fraction' ? value.toFixed(2) : String(value)
-  // Ids come from elsewhere: nothing in them may move a terminal's cursor.
+  // Ids are chosen by other systems: control characters could move the cursor of a terminal.
   return value.replaceAll(/\p{Cc}/gu, ' ')
 }
 
-/** Rows under their columns' names, numbers to the right. */
+/** A text table with a header line; numbers are aligned to the right. */
 export const tableOf = (columns: Readonly<Record<string, ColumnKind>>, rows: readonly ReportRow[]): string => {
   const cells = Object.entries(columns).map(([name, kind]) => ({
     isNumber: kind === 'count' || kind === 'fraction',

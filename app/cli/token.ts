@@ -1,10 +1,15 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { demoIdentity } from '../../adapters/identity/demo.ts'
 import { signingKey } from '../../adapters/identity/signing-key.ts'
 import { claimsOf, principalOf } from '../../adapters/identity/claims.ts'
 import { demoPeople, demoPerson } from '../../adapters/identity/demo-people.ts'
+import type { Principal } from '../../domain/actor.ts'
 import { readConfig } from '../config.ts'
+import type { Failure } from '../failures.ts'
 import { systemPorts } from '../system.ts'
-import { Failure } from './failure.ts'
+import { invalidArgument } from './arguments.ts'
 import { print } from './output.ts'
 
 export interface TokenOptions {
@@ -17,35 +22,52 @@ export interface TokenOptions {
   readonly ttl: string
 }
 
-const seconds = { s: 1, m: 60, h: 3_600, d: 86_400 } as const
+const secondsOfUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 }
 
-const secondsOf = (ttl: string): number => {
-  const found = /^(\d{1,6})([smhd])$/.exec(ttl)
-  const unit = found?.[2]
-  if (found === null || (unit !== 's' && unit !== 'm' && unit !== 'h' && unit !== 'd') || Number(found[1]) === 0) {
-    throw new Failure(`--ttl: "${ttl}" is no time; say 30m, 8h or 7d`)
-  }
-  return Number(found[1]) * seconds[unit]
+const secondsOf = (ttl: string): E.Either<Failure, number> => {
+  const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(ttl) ?? []
+  const seconds = Number(count) * (secondsOfUnit[unit] ?? 0)
+  return seconds > 0
+    ? E.right(seconds)
+    : invalidArgument('--ttl', `must be a time such as 30m, 8h or 7d, and is "${ttl}"`)
 }
 
-const claimsFrom = ({ demo, id, name, email, role, account }: TokenOptions): object => {
-  if (demo === undefined) return { sub: id, name, email, role, ...(account === undefined ? {} : { account }) }
+const claimsFrom = ({ demo, id, name, email, role, account }: TokenOptions): E.Either<Failure, object> => {
+  if (demo === undefined) return E.right({ sub: id, name, email, role, ...(account === undefined ? {} : { account }) })
   const person = demoPerson(demo)
-  if (person === undefined) {
-    throw new Failure(`--demo: nobody is called "${demo}"; there are ${demoPeople.map((each) => each.name).join(', ')}`)
-  }
-  return { sub: person.id, ...claimsOf(person) }
+  return person === undefined
+    ? invalidArgument('--demo', `must be one of ${demoPeople.map((each) => each.name).join(', ')}, and is "${demo}"`)
+    : E.right({ sub: person.id, ...claimsOf(person) })
 }
 
-/** Prints a bearer token for somebody, signed with the data folder's demo key. */
-export const printToken = async (env: NodeJS.ProcessEnv, options: TokenOptions): Promise<void> => {
-  const config = readConfig(env)
-  const principal = principalOf(claimsFrom(options))
-  if (principal._tag === 'Left') {
-    throw new Failure(
-      `wrong or missing: ${principal.left}; a token needs --id, --name, --email and --role, and for a customer --account`,
-    )
-  }
-  const identity = demoIdentity(signingKey(config.signingKeyFile), systemPorts.clock)
-  await print(await identity.issue(principal.right, secondsOf(options.ttl)))
-}
+const principalFrom = (options: TokenOptions): E.Either<Failure, Principal> =>
+  pipe(
+    claimsFrom(options),
+    E.flatMap((claims) =>
+      pipe(
+        principalOf(claims),
+        E.orElse((wrong): E.Either<Failure, Principal> =>
+          invalidArgument(
+            `--${wrong === 'sub' ? 'id' : wrong}`,
+            'is wrong or missing: a token needs --id, --name, --email and --role, and for a customer --account',
+          ),
+        ),
+      ),
+    ),
+  )
+
+/** `token`: prints a bearer token, signed with the key of the demo sign-in. */
+export const printToken = (env: NodeJS.ProcessEnv, options: TokenOptions): TE.TaskEither<Failure, void> =>
+  pipe(
+    E.Do,
+    E.bind('config', () => readConfig(env)),
+    E.bind('principal', () => principalFrom(options)),
+    E.bind('seconds', () => secondsOf(options.ttl)),
+    TE.fromEither,
+    TE.flatMap(({ config, principal, seconds }) =>
+      TE.fromTask(async () => {
+        const identity = demoIdentity(signingKey(config.signingKeyFile), systemPorts.clock)
+        await print(await identity.issue(principal, seconds))
+      }),
+    ),
+  )

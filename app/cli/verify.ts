@@ -1,21 +1,24 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { auditSqliteLog } from '../../adapters/event-store/sqlite/audit.ts'
-import { openKeptTree, type KeptTree } from '../../adapters/proofs/merkle-store.ts'
+import { openMerkleStore, type MerkleStore } from '../../adapters/proofs/merkle-store.ts'
 import { openTreeKey, verifyEd25519 } from '../../adapters/proofs/tree-key.ts'
 import { checkBundle, keyInBundle, type Verdict } from '../../domain/proof/bundle.ts'
 import type { AuditedLog } from '../../domain/proof/audit.ts'
 import { openHead, type TreeHead } from '../../domain/proof/checkpoint.ts'
 import { readKey, type NoteKey } from '../../domain/proof/note.ts'
 import type { LogPlace } from '../event-store.ts'
-import { auditStore } from '../proof/audit-store.ts'
-import { verifyLog } from '../proof/verify.ts'
+import type { Failure } from '../failures.ts'
+import { signLog } from '../proof/sign.ts'
+import { auditStore, verifyLog } from '../proof/verify.ts'
 import { systemPorts } from '../system.ts'
-import { Failure } from './failure.ts'
-import { withLog } from './log.ts'
+import { invalidArgument } from './arguments.ts'
+import { checkLogExists, withLog } from './log.ts'
 import { endProgress, print, progressLine } from './output.ts'
-import { signedNow } from './proofs.ts'
 
 export interface VerifyOptions {
   readonly since?: string
@@ -25,70 +28,89 @@ export interface VerifyOptions {
 }
 
 const { sha256 } = systemPorts
-const note = (line: string): void => void process.stderr.write(`${line}\n`)
+const warn = (line: string): void => void process.stderr.write(`${line}\n`)
 
-const contentOf = (option: string, file: string): string => {
-  if (!existsSync(file)) throw new Failure(`${option}: there is no file ${file}`)
-  return readFileSync(file, 'utf8')
-}
+const contentOf = (option: string, file: string): E.Either<Failure, string> =>
+  existsSync(file)
+    ? E.right(readFileSync(file, 'utf8'))
+    : invalidArgument(option, `must be a file: there is no file ${file}`)
 
-const keyFrom = (text: string): NoteKey => {
+const keyFrom = (text: string): E.Either<Failure, NoteKey> => {
   const key = readKey(sha256, (existsSync(text) ? readFileSync(text, 'utf8') : text).trim())
-  if (key === null) throw new Failure('--key: this is no public key; ledgerdesk head --public-key prints one')
-  return key
+  return key === null
+    ? invalidArgument('--key', 'must be a public key as ledgerdesk head --public-key prints it, or a file with one')
+    : E.right(key)
 }
 
+/** The key of the data folder; null where the folder has none. */
 const ownKey = (folder: string): NoteKey | null =>
   existsSync(join(folder, 'tree-key')) ? openTreeKey(folder).key : null
 
-const printVerdict = async ({ events, ok, firstBad, reason }: Verdict): Promise<void> => {
-  await print(JSON.stringify({ events, ok, firstBad }))
-  if (!ok) throw new Failure(firstBad === null ? `${reason}` : `position ${firstBad}: ${reason}`)
-}
+const keyOf = (folder: string, option: string | undefined): E.Either<Failure, NoteKey | null> =>
+  option === undefined ? E.right(ownKey(folder)) : keyFrom(option)
 
-const verifyBundle = async (file: string, folder: string, given: string | undefined): Promise<void> => {
-  const text = contentOf('--bundle', file)
-  const named = keyInBundle(text)
-  const known = given === undefined ? ownKey(folder) : keyFrom(given)
-  const key = known ?? (named === null ? null : readKey(sha256, named))
-  if (known === null) note(`checked with the key that the bundle names, ${named}: compare it with the log's own`)
-  await printVerdict(
-    key === null
-      ? { events: 0, ok: false, firstBad: null, reason: 'this is no bundle' }
-      : checkBundle({ sha256, verify: verifyEd25519 }, key, text),
+const printVerdict = ({ events, ok, firstBad, reason }: Verdict): TE.TaskEither<Failure, void> =>
+  pipe(
+    TE.fromTask<void, Failure>(() => print(JSON.stringify({ events, ok, firstBad }))),
+    TE.filterOrElse(
+      () => ok,
+      (): Failure => ({ code: 'FailedVerification', firstBad, reason }),
+    ),
   )
+
+const bundleVerdict = (known: NoteKey | null, text: string): Verdict => {
+  const contained = keyInBundle(text)
+  if (known === null) warn(`checked with the key that the bundle contains, ${contained}: compare it with the log's key`)
+  const key = known ?? (contained === null ? null : readKey(sha256, contained))
+  return key === null
+    ? { events: 0, ok: false, firstBad: null, reason: 'this is no proof bundle' }
+    : checkBundle({ sha256, verify: verifyEd25519 }, key, text)
 }
 
-/** What was signed before: the heads kept here, and the one kept elsewhere. */
-const signedBefore = (kept: KeptTree | null, key: NoteKey | null): readonly TreeHead[] => {
-  const checkpoints = kept?.checkpoints() ?? []
+const verifyBundle = (file: string, folder: string, option: string | undefined): TE.TaskEither<Failure, void> =>
+  pipe(
+    E.Do,
+    E.bind('text', () => contentOf('--bundle', file)),
+    E.bind('key', () => keyOf(folder, option)),
+    TE.fromEither,
+    TE.flatMap(({ text, key }) => printVerdict(bundleVerdict(key, text))),
+  )
+
+/** The stored heads that the key signed. */
+const storedHeads = (merkle: MerkleStore | null, key: NoteKey | null): readonly TreeHead[] => {
+  const checkpoints = merkle?.checkpoints() ?? []
   const heads = checkpoints.flatMap((each) => (key === null ? [] : (openHead(sha256, key, verifyEd25519, each) ?? [])))
-  if (heads.length < checkpoints.length)
-    note(`${checkpoints.length - heads.length} kept heads are not signed by the log's key`)
+  if (heads.length < checkpoints.length) {
+    warn(`${checkpoints.length - heads.length} stored heads are not signed by the log's key`)
+  }
   return heads
 }
 
-const keptIn = (folder: string): KeptTree | null => {
+const merkleStoreIn = (folder: string): MerkleStore | null => {
   if (!existsSync(join(folder, 'proofs.db'))) return null
   try {
-    return openKeptTree(folder)
+    return openMerkleStore(folder)
   } catch (error) {
-    note(`proofs.db is damaged, and the log is checked without it: ${String(error)}`)
+    warn(`proofs.db is damaged, and the log is checked without it: ${String(error)}`)
     return null
   }
 }
 
-const verdictOn = (log: AuditedLog, heads: readonly TreeHead[], kept: KeptTree | null): Promise<Verdict> => {
-  const leaves = kept?.leaves(kept.grown().frontier.size) ?? []
+const audit = (log: AuditedLog, heads: readonly TreeHead[], merkle: MerkleStore | null): Promise<Verdict> => {
+  const leaves = merkle?.leaves(merkle.grown().frontier.size) ?? []
   return verifyLog(sha256, log, { heads, leaves }, (events) => progressLine(`${events} events`))
 }
 
-/** A folder's log is read without the store, which would refuse or mend what is to be found. */
-const auditFolder = async (folder: string, heads: readonly TreeHead[], kept: KeptTree | null): Promise<Verdict> => {
+/** Reads the file of a folder without the store, which would refuse to open a damaged one. */
+const auditFolder = async (
+  folder: string,
+  heads: readonly TreeHead[],
+  merkle: MerkleStore | null,
+): Promise<Verdict> => {
   let db: Sqlite.Database | undefined
   try {
     db = new Sqlite(join(folder, 'log.db'), { readonly: true, timeout: 10_000 })
-    return await verdictOn(auditSqliteLog(db), heads, kept)
+    return await audit(auditSqliteLog(db), heads, merkle)
   } catch (error) {
     return { events: 0, ok: false, firstBad: '1', reason: `the log cannot be read: ${String(error)}` }
   } finally {
@@ -96,36 +118,59 @@ const auditFolder = async (folder: string, heads: readonly TreeHead[], kept: Kep
   }
 }
 
-const headKeptElsewhere = (file: string, key: NoteKey | null): TreeHead => {
-  const checkpoint = contentOf('--since', file)
-  const head = key === null ? null : openHead(sha256, key, verifyEd25519, checkpoint)
-  if (head === null) throw new Failure(`--since: ${file} holds no head that this log's key signed`)
-  return head
-}
+/** The head of the file that `--since` names: none without the option. */
+const headsSince = (file: string | undefined, key: NoteKey | null): E.Either<Failure, readonly TreeHead[]> =>
+  file === undefined
+    ? E.right([])
+    : pipe(
+        contentOf('--since', file),
+        E.flatMap((checkpoint) => {
+          const head = key === null ? null : openHead(sha256, key, verifyEd25519, checkpoint)
+          return head === null
+            ? invalidArgument('--since', `must be a head that this log's key signed, and ${file} holds none`)
+            : E.right([head])
+        }),
+      )
+
+const verdictOf =
+  (place: LogPlace, folder: string, key: NoteKey | null, since: readonly TreeHead[]): TE.TaskEither<Failure, Verdict> =>
+  async () => {
+    const merkle = merkleStoreIn(folder)
+    try {
+      const heads = [...storedHeads(merkle, key), ...since]
+      return 'folder' in place
+        ? E.right(await auditFolder(place.folder, heads, merkle))
+        : await withLog(place, (store) => TE.fromTask(() => audit(auditStore(store), heads, merkle)))()
+    } finally {
+      endProgress()
+      merkle?.close()
+    }
+  }
+
+/** A log without a finding is signed. */
+const signVerified = (place: LogPlace, folder: string, verdict: Verdict): TE.TaskEither<Failure, Verdict> =>
+  verdict.ok
+    ? pipe(
+        withLog(place, (store) => signLog(store, folder)),
+        TE.map(() => verdict),
+      )
+    : TE.right(verdict)
 
 /**
- * `verify`: checks the whole log against itself and against everything that was signed of it, and signs it where all is
- * well; or with `bundle` a ticket's proof, without any log. `folder` holds the keys and what was signed.
- * @throws Failure where anything was altered, removed, added or put in another order.
+ * `verify`: checks the whole log against itself and against the heads that were signed of it, and signs it where nothing
+ * was altered, removed, added or reordered; or with `bundle` checks the proof of one ticket, without a log. `folder` holds
+ * the key and the Merkle store.
  */
-export const verify = async (place: LogPlace, folder: string, options: VerifyOptions): Promise<void> => {
-  if (options.bundle !== undefined) return verifyBundle(options.bundle, folder, options.key)
-  if ('folder' in place && !existsSync(join(place.folder, 'log.db'))) {
-    throw new Failure(`there is no log in ${place.folder}; set LEDGERDESK_DATA to the folder that the server uses`)
-  }
-  const key = options.key === undefined ? ownKey(folder) : keyFrom(options.key)
-  const kept = keptIn(folder)
-  try {
-    const elsewhere = options.since === undefined ? [] : [headKeptElsewhere(options.since, key)]
-    const heads = [...signedBefore(kept, key), ...elsewhere]
-    const verdict =
-      'folder' in place
-        ? await auditFolder(place.folder, heads, kept)
-        : await withLog(place, false, (store) => verdictOn(auditStore(store), heads, kept))
-    endProgress()
-    if (verdict.ok) await withLog(place, false, (store) => signedNow(store, folder))
-    await printVerdict(verdict)
-  } finally {
-    kept?.close()
-  }
-}
+export const verify = (place: LogPlace, folder: string, options: VerifyOptions): TE.TaskEither<Failure, void> =>
+  options.bundle !== undefined
+    ? verifyBundle(options.bundle, folder, options.key)
+    : pipe(
+        checkLogExists(place),
+        E.flatMap(() => keyOf(folder, options.key)),
+        E.bindTo('key'),
+        E.bind('since', ({ key }) => headsSince(options.since, key)),
+        TE.fromEither,
+        TE.flatMap(({ key, since }) => verdictOf(place, folder, key, since)),
+        TE.flatMap((verdict) => signVerified(place, folder, verdict)),
+        TE.flatMap(printVerdict),
+      )

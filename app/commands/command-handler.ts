@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Clock } from '../../domain/clock.ts'
 import { readFurther, type Decider, type ReadFurther } from '../../domain/event-log/decider.ts'
-import { readEvent } from '../../domain/event-log/decode-event.ts'
+import { decodeEvent } from '../../domain/event-log/decode-event.ts'
 import { start, type Position, type RecordedEvent } from '../../domain/event-log/envelope.ts'
 import type { EventStore, SealedEvent } from '../../domain/event-log/event-store.ts'
 import type { DomainEvent } from '../../domain/event-log/event-types.ts'
@@ -69,7 +69,7 @@ const fold = <S>(
 
 /** The events as they will be read back, each at the position of the append's last. */
 const recordedAt = (position: Position, sealed: readonly SealedEvent[]): readonly RecordedEvent[] =>
-  sealed.flatMap((event) => readEvent({ ...event, position }) ?? [])
+  sealed.flatMap((event) => decodeEvent({ ...event, position }) ?? [])
 
 /** A live clock never goes back within a stream; a recorded time that does is refused. */
 const occurredAt = (at: string | undefined, now: string, lastAt: string): E.Either<Refusal, string> => {

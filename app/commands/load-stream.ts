@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { readEvent } from '../../domain/event-log/decode-event.ts'
+import { decodeEvent } from '../../domain/event-log/decode-event.ts'
 import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
 import type { EventStore, StoredEvent } from '../../domain/event-log/event-store.ts'
 import { isIntact, type Sha256 } from '../../domain/event-log/hash.ts'
@@ -26,7 +26,7 @@ const decodeRun =
     const events: RecordedEvent[] = []
     let previousHash = stored[0]?.version === 1 ? '' : stored[0]?.previousHash
     for (const each of stored) {
-      const event = each.previousHash === previousHash && isIntact(sha256, each) ? readEvent(each) : null
+      const event = each.previousHash === previousHash && isIntact(sha256, each) ? decodeEvent(each) : null
       if (event === null) return E.left({ tag: 'DamagedStream', stream })
       previousHash = each.hash
       events.push(event)

@@ -1,4 +1,4 @@
-/** What happens on a demo ticket: who says what, so many minutes after it was opened. */
+/** A demo ticket: who opens it, and the steps that follow, in minutes after the opening. */
 export interface Story {
   readonly by: 'ann' | 'bob' | 'carla'
   readonly category: string
@@ -9,13 +9,15 @@ export interface Story {
 
 type Step =
   | readonly [minutes: number, who: 'ann' | 'bob' | 'carla' | 'sue' | 'tom', says: string]
-  | readonly [minutes: number, who: 'sue' | 'tom', does: Deed]
+  | readonly [minutes: number, who: 'sue' | 'tom', does: SupportCommand]
   | readonly [minutes: number, who: 'ann' | 'bob' | 'carla' | 'sue' | 'tom', closes: { readonly type: 'close' }]
 
-export type Deed = { readonly type: 'take' } | { readonly type: 'status'; readonly status: 'waiting_for_customer' }
+export type SupportCommand =
+  | { readonly type: 'take' }
+  | { readonly type: 'status'; readonly status: 'waiting_for_customer' }
 
-const take: Deed = { type: 'take' }
-const ask: Deed = { type: 'status', status: 'waiting_for_customer' }
+const take: SupportCommand = { type: 'take' }
+const ask: SupportCommand = { type: 'status', status: 'waiting_for_customer' }
 const close = { type: 'close' } as const
 
 export const stories: readonly Story[] = [

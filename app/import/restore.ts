@@ -1,13 +1,14 @@
 import type { EventStore, SealedEvent } from '../../domain/event-log/event-store.ts'
 import { start } from '../../domain/event-log/envelope.ts'
-import { ExactEvent } from '../../domain/event-log/export-json.ts'
+import { ExportedEvent } from '../../domain/event-log/export-json.ts'
 import { isIntact, type Sha256 } from '../../domain/event-log/hash.ts'
-import { inRuns } from '../copy/runs.ts'
+import { appendBatches } from '../copy/append-batches.ts'
+import { Failed } from '../failures.ts'
 import { logAfter } from '../log-pages.ts'
 import { BrokenLine, jsonLines } from './lines.ts'
 
 const sealedOf = (sha256: Sha256, value: unknown, number: number): SealedEvent => {
-  const decoded = ExactEvent.decode(value)
+  const decoded = ExportedEvent.decode(value)
   if (decoded._tag === 'Left') throw new BrokenLine(`line ${number} is no exported event`)
   const { exact, id, stream, version, type, previousHash, hash } = decoded.right
   const { personal, salt } = exact
@@ -24,7 +25,7 @@ async function* eventsIn(sha256: Sha256, file: string): AsyncGenerator<SealedEve
 }
 
 /**
- * The events of the file that the log does not have yet. @throws Error where the log is not a beginning of the file: its
+ * The events of the file that the log does not have yet. @throws Failed where the log is not a beginning of the file: its
  * events would stand at other positions than they were exported from.
  */
 async function* eventsBeyond(
@@ -36,9 +37,8 @@ async function* eventsBeyond(
     const { value: stored } = await present.next()
     if (stored === undefined) yield event
     else if (stored.hash !== event.hash) {
-      throw new Error(
-        `the log here is not a beginning of the file: position ${stored.position} has another event. Restore into an empty folder.`,
-      )
+      const reason = `the log is not a beginning of the file: position ${stored.position} has another event`
+      throw new Failed({ code: 'UnusableImport', reason, remedy: 'restore into an empty folder' })
     }
   }
   return undefined
@@ -50,7 +50,7 @@ const concurrency = 256
 /**
  * Appends exported events as they stand, one append for each run of a stream, behind those that the log has already;
  * answers how many the file holds. Restoring twice adds nothing.
- * @throws BrokenLine for a line that is no event or was altered, Error where the log differs from the file.
+ * @throws BrokenLine for a line that is no event or was altered, Failed where the log differs from the file.
  */
 export const restore = async (
   store: EventStore,
@@ -65,7 +65,8 @@ export const restore = async (
     if (first === undefined) return
     const appended = await store.append(first.stream, first.version - 1, run)()
     if (appended._tag === 'Left') {
-      throw new Error(`${first.stream} at version ${first.version}: ${appended.left.tag}; the log here differs`)
+      const { stream, version } = first
+      throw new Failed({ code: 'RefusedAppend', stream, version, reason: appended.left.tag })
     }
   }
   async function* counted(): AsyncGenerator<SealedEvent, undefined> {
@@ -75,7 +76,7 @@ export const restore = async (
     }
     return undefined
   }
-  for await (const run of inRuns(eventsBeyond(store, counted()))) {
+  for await (const run of appendBatches(eventsBeyond(store, counted()))) {
     underWay.push(append(run))
     if (underWay.length < concurrency) continue
     await Promise.all(underWay)

@@ -3,7 +3,7 @@ import { letter } from '../../adapters/mail/mail-template.ts'
 import type { OutboxMail } from '../../adapters/mail/outbox.ts'
 import type { UnsubscribeTokens } from '../../adapters/mail/unsubscribe.ts'
 import { erased, type RecordedEvent } from '../../domain/event-log/envelope.ts'
-import { readEvent } from '../../domain/event-log/decode-event.ts'
+import { decodeEvent } from '../../domain/event-log/decode-event.ts'
 import type { EventStore, StoredEvent, StreamRange } from '../../domain/event-log/event-store.ts'
 import { ticketStream } from '../../domain/ids.ts'
 import type { Delivery, Mail } from '../../domain/mail/mailer.ts'
@@ -42,9 +42,9 @@ export const composer =
       return left({ tag: 'Refused', reason: 'the ticket is not theirs any more' })
     const [opening, append] = [await read({ limit: 1 }), await read({ from: first, limit: last - first + 1 })]
     if (opening === null || append === null) return left({ tag: 'Deferred', reason: `${ticket} cannot be read` })
-    const opened = opening.map(readEvent)[0]
+    const opened = opening.map(decodeEvent)[0]
     const subject = opened?.type === 'Opened' && opened.personal !== erased ? opened.personal.subject : null
-    const events = append.map(readEvent).filter((event): event is RecordedEvent => event !== null)
+    const events = append.map(decodeEvent).filter((event): event is RecordedEvent => event !== null)
     return right({
       ...letter({ ticket, subject, kinds: mail.kinds, events, publicUrl }),
       unsubscribe: `${publicUrl}/unsubscribe/${unsubscribeToken({ person: recipient, kinds: mail.kinds })}`,

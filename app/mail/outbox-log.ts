@@ -1,6 +1,6 @@
 import { readable, type EventStore, type SealedEvent, type StoredEvent } from '../../domain/event-log/event-store.ts'
 import type { Position } from '../../domain/event-log/envelope.ts'
-import { readEvent } from '../../domain/event-log/decode-event.ts'
+import { decodeEvent } from '../../domain/event-log/decode-event.ts'
 import { emptyStream, sealEvents, type StreamHead } from '../../domain/event-log/seal-events.ts'
 import type { Sha256 } from '../../domain/event-log/hash.ts'
 import { fingerprintOf, mailStream } from '../../domain/ids.ts'
@@ -74,7 +74,7 @@ export const mailsTold = async (store: EventStore): Promise<Told> => {
     head ??= events[0]
     for (const stored of events) {
       if (marks.length === 2) break
-      const event = readEvent(stored)
+      const event = decodeEvent(stored)
       if (event?.type === 'MailsMarked') marks.push(stored.position)
       if (event?.type !== 'MailSettled') continue
       const reason = typeof event.personal === 'symbol' ? undefined : event.personal.reason

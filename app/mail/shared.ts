@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import type { ClusterStore } from '../../adapters/event-store/eventstoredb/store.ts'
-import type { Turn } from '../../adapters/event-store/eventstoredb/leader-election.ts'
+import type { Candidacy } from '../../adapters/event-store/eventstoredb/leader-election.ts'
 import { openLedger } from '../../adapters/mail/outbox-schema.ts'
 import { outboxOf, type Outbox } from '../../adapters/mail/outbox.ts'
 import { comparePositions, start as logStart } from '../../domain/event-log/envelope.ts'
@@ -110,7 +110,7 @@ export const openSharedMailing = (ports: SharedMailingPorts): Mailing => {
   const ledger = openCopy(folder)
   const outbox = outboxOf(ledger, logStart)
   let [has, stopped] = [false, false]
-  let turn: Turn | undefined
+  let turn: Candidacy | undefined
   let end: (() => Promise<void>) | undefined
   let changing = Promise.resolve()
 
@@ -146,8 +146,8 @@ export const openSharedMailing = (ports: SharedMailingPorts): Mailing => {
   return {
     counts: () => (end === undefined ? { waiting: 0, aside: 0 } : outbox.counts()),
     start: (publicUrl) => {
-      turn = store.takeTurns('mail', {
-        onTurn: () => {
+      turn = store.joinElection('mail', {
+        onElected: () => {
           has = true
           change(() => begin(publicUrl))
         },
@@ -155,7 +155,7 @@ export const openSharedMailing = (ports: SharedMailingPorts): Mailing => {
           has = false
           change(finish)
         },
-        onTrouble: (err) => log.warn({ err }, 'the cluster does not say whose turn it is to send the mails'),
+        onError: (err) => log.warn({ err }, 'the cluster does not say whose turn it is to send the mails'),
       })
     },
     stop: async () => {

@@ -1,4 +1,4 @@
-import { followAppends } from '../../adapters/event-store/appends.ts'
+import { subscribeToAppends } from '../../adapters/event-store/appends.ts'
 import type { Held, Outbox } from '../../adapters/mail/outbox.ts'
 import type { EventStore, Subscription, StoredEvent } from '../../domain/event-log/event-store.ts'
 import { ticketOfStream, ticketStream } from '../../domain/ids.ts'
@@ -90,7 +90,8 @@ export const followLog = (ports: FollowPorts): Subscription => {
     } catch (error) {
       ports.failed(error)
     }
-    if (!stopped) subscription = followAppends(store, outbox.position, { batchSize, restMs }, onBatch, ports.failed)
+    if (!stopped)
+      subscription = subscribeToAppends(store, outbox.position, { batchSize, delayMs: restMs }, onBatch, ports.failed)
   }
   const beginning = begin()
   return {

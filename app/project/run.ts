@@ -1,26 +1,34 @@
 import { existsSync, renameSync } from 'node:fs'
 import Sqlite, { type Database } from 'better-sqlite3'
+import { right } from 'fp-ts/lib/Either.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { messageOf } from '../../adapters/errors.ts'
 import { ownedFile } from '../../adapters/own-files.ts'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { start, type RecordedEvent } from '../../domain/event-log/envelope.ts'
-import { readEvent } from '../../domain/event-log/decode-event.ts'
-import { eventTypes } from '../../domain/event-log/event-types.ts'
+import { decodeEvent } from '../../domain/event-log/decode-event.ts'
 import { ticketOfStream } from '../../domain/ids.ts'
+import { attempt, type Failure } from '../failures.ts'
 import { logPages } from '../log-pages.ts'
 import { removeDatabase } from '../projections/generations.ts'
-import { checkHandlers, ProjectError } from './module.ts'
-import type { Fact, FactHandlers, OwnProjection } from './projection.ts'
+import {
+  checkHandlers,
+  loadProjection,
+  projectionFailed,
+  type Fact,
+  type FactHandlers,
+  type OwnProjection,
+} from './projection.ts'
 
 export interface Projected {
   readonly events: number
-  /** Of types or versions that this program does not know, passed over. */
+  /** Skipped events, of types or versions that this build does not know. */
   readonly unknown: number
   readonly columns: readonly string[]
   readonly rows: readonly Readonly<Record<string, unknown>>[]
 }
 
-/** In the header of what this made, so that nothing else is ever written over ("LDpr"). */
+/** Marks the files that this command created ("LDpr"), so that no other file is ever overwritten. */
 const applicationId = 0x4c447072
 const pageSize = 5_000
 
@@ -43,22 +51,22 @@ const factOf = (event: RecordedEvent): Fact => {
   return fact
 }
 
-const handled = (handlers: FactHandlers, event: RecordedEvent): void => {
+const handle = (handlers: FactHandlers, event: RecordedEvent): void => {
   try {
     const fact = factOf(event)
     handlers.any?.(fact)
-    // A handler stands under its own event's type, which the compiler cannot follow through an index.
-    const handle = handlers[event.type]
-    if (handle !== undefined) Reflect.apply(handle, undefined, [fact])
+    // The handler of `event.type` takes this fact, which the compiler cannot infer through an index.
+    const handler = handlers[event.type]
+    if (handler !== undefined) Reflect.apply(handler, undefined, [fact])
   } catch (error) {
     const { type, position, stream, version } = event
     const [where] = /[^/\\(]+\.[cm]?[jt]s:\d+/.exec(error instanceof Error ? (error.stack ?? '') : '') ?? []
     const at = where === undefined ? '' : ` (${where})`
-    throw new ProjectError(`${type} at position ${position} (${stream}, version ${version}): ${messageOf(error)}${at}`)
+    throw projectionFailed(`${type} at position ${position} (${stream}, version ${version}): ${messageOf(error)}${at}`)
   }
 }
 
-const built = async (
+const build = async (
   db: Database,
   store: EventStore,
   { tables, on, print }: OwnProjection,
@@ -70,16 +78,16 @@ const built = async (
     db.exec(tables)
     handlers = on(db)
   } catch (error) {
-    throw new ProjectError(`the tables or the statements are wrong: ${messageOf(error)}`)
+    throw projectionFailed(`the tables or the statements are wrong: ${messageOf(error)}`)
   }
-  checkHandlers(handlers, Object.keys(eventTypes))
+  checkHandlers(handlers)
   let [events, unknown] = [0, 0]
   for await (const page of logPages(store, start, pageSize)) {
     db.exec('BEGIN')
     for (const stored of page) {
-      const event = readEvent(stored)
+      const event = decodeEvent(stored)
       if (event === null) unknown++
-      else handled(handlers, event)
+      else handle(handlers, event)
     }
     db.exec('COMMIT')
     events += page.length
@@ -90,33 +98,35 @@ const built = async (
     const query = db.prepare<[], Record<string, unknown>>(print)
     return { events, unknown, columns: query.columns().map(({ name }) => name), rows: query.all() }
   } catch (error) {
-    throw new ProjectError(`the query to print is wrong: ${messageOf(error)}`)
+    throw projectionFailed(`the query to print is wrong: ${messageOf(error)}`)
   }
 }
 
 /**
- * Runs a projection over the whole log into a new SQLite file, which stands at `out` when all went well and not before.
- * @throws ProjectError naming the event that a handler failed at; and where `out` is a file that this did not make.
+ * Loads a module's projection and runs it over the whole log into a new SQLite file, which replaces `out` only once it is
+ * complete. Fails where a handler throws, naming its event, and where `out` exists and was not made by this command.
  */
-export const project = async (
+export const project = (
   store: EventStore,
-  projection: OwnProjection,
+  module: string,
   out: string,
   onProgress: (events: number) => void,
-): Promise<Projected> => {
-  if (!mayReplace(out)) throw new ProjectError(`${out} is there already, and was not made by "project"`)
-  const draft = `${out}.draft`
-  removeDatabase(draft)
-  const db = new Sqlite(ownedFile(draft))
-  try {
-    db.pragma('journal_mode = MEMORY')
-    db.pragma('synchronous = OFF')
-    const projected = await built(db, store, projection, onProgress)
-    db.close()
-    renameSync(draft, out)
-    return projected
-  } finally {
-    if (db.open) db.close()
+): TaskEither<Failure, Projected> =>
+  attempt(async () => {
+    const projection = await loadProjection(module)
+    if (!mayReplace(out)) throw projectionFailed(`${out} exists, and was not made by "project"; choose another file`)
+    const draft = `${out}.draft`
     removeDatabase(draft)
-  }
-}
+    const db = new Sqlite(ownedFile(draft))
+    try {
+      db.pragma('journal_mode = MEMORY')
+      db.pragma('synchronous = OFF')
+      const projected = await build(db, store, projection, onProgress)
+      db.close()
+      renameSync(draft, out)
+      return right(projected)
+    } finally {
+      if (db.open) db.close()
+      removeDatabase(draft)
+    }
+  })

@@ -1,6 +1,6 @@
 import type { StoredEvent } from '../../domain/event-log/event-store.ts'
 import { comparePositions, type Position, type RecordedEvent } from '../../domain/event-log/envelope.ts'
-import { readEvent } from '../../domain/event-log/decode-event.ts'
+import { decodeEvent } from '../../domain/event-log/decode-event.ts'
 import type { Handlers } from '../../projections/projection.ts'
 
 /** A projection while it is fed. */
@@ -27,7 +27,7 @@ export const wants = (each: Fed, { stream, position }: StoredEvent): boolean =>
 export const feedAll = (fed: readonly Fed[], events: readonly StoredEvent[]): Position[] => {
   const unknown: Position[] = []
   for (const stored of events) {
-    const event = readEvent(stored)
+    const event = decodeEvent(stored)
     if (event === null) unknown.push(stored.position)
     else for (const each of fed) if (wants(each, stored)) feed(each.handlers, event)
   }

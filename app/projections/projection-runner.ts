@@ -8,7 +8,7 @@ import {
   type Position,
   type RecordedEvent,
 } from '../../domain/event-log/envelope.ts'
-import { readEvent } from '../../domain/event-log/decode-event.ts'
+import { decodeEvent } from '../../domain/event-log/decode-event.ts'
 import type { Handlers, Projection } from '../../projections/projection.ts'
 import { isMachineTrouble } from './damage.ts'
 import { feed, feedAll, wants, type Fed } from './dispatch.ts'
@@ -35,7 +35,7 @@ interface Checkpoint {
 
 const readOrError = (stored: StoredEvent): RecordedEvent | Error | null => {
   try {
-    return readEvent(stored)
+    return decodeEvent(stored)
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error))
   }
@@ -164,7 +164,7 @@ export const applier = (db: Database, projections: readonly Projection<unknown>[
         continue
       }
       try {
-        const event = readEvent(stored)
+        const event = decodeEvent(stored)
         if (event !== null) behindSavepoint(each.handlers, event)
       } catch (error) {
         stopAt(each, stored, error)

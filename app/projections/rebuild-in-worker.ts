@@ -1,5 +1,5 @@
 import type { LogPlace } from '../event-store.ts'
-import { inThread } from '../run-in-worker.ts'
+import { runInWorker } from '../run-in-worker.ts'
 import type { Compared } from './compare.ts'
 import type { ModelSet } from './generations.ts'
 import { NotRebuilt, type Progress } from './rebuild.ts'
@@ -10,7 +10,7 @@ export interface Order {
   readonly place: LogPlace
   readonly folder: string
   readonly parts: readonly { readonly set: ModelSet; readonly names: readonly string[] }[]
-  /** As `inThread`: what is half built is thrown away. */
+  /** As `runInWorker`: what is half built is thrown away. */
   readonly isAside?: true
 }
 
@@ -29,8 +29,8 @@ const runApart = <A>(
   onProgress: (progress: Progress) => void,
   done: (message: Message) => A | undefined,
 ): Promise<A> => {
-  const options = { resourceLimits, isAside: order.isAside === true }
-  return inThread<A>(new URL('rebuild-worker.ts', import.meta.url), order, options, (worker, answer, refuse) =>
+  const options = { resourceLimits, isBackground: order.isAside === true }
+  return runInWorker<A>(new URL('rebuild-worker.ts', import.meta.url), order, options, (worker, answer, refuse) =>
     worker.on('message', (message: Message) => {
       if (message.tag === 'progress') return onProgress(message.progress)
       if (message.tag === 'refused') return refuse(new NotRebuilt(message.reason))

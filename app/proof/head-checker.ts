@@ -4,35 +4,35 @@ import { emptyFrontier, growingTree, leafHash, type Frontier } from '../../domai
 
 const noHash = '0'.repeat(64)
 
-/** Compares a list of event hashes with signed heads, each as its size is reached. */
-export interface Witness {
-  /** 64 hex digits; anything else stands for a hash that nothing has. */
+/** Compares a list of event hashes with signed heads, each when the list reaches its size. */
+export interface HeadChecker {
+  /** The next hash; anything but 64 hex digits counts as a hash that no event has. */
   readonly add: (hash: string) => void
   readonly size: () => number
-  /** The size of the largest head that the list bears out. */
-  readonly agreed: () => number
-  /** The size of the smallest head that it does not; infinite where there is none. */
+  /** The size of the largest head that the list confirms. */
+  readonly confirmed: () => number
+  /** The size of the smallest head that the list contradicts; infinite where there is none. */
   readonly refuted: () => number
-  /** Another that has seen the same list so far. */
-  readonly fork: () => Witness
+  /** An independent copy of the current state. */
+  readonly fork: () => HeadChecker
 }
 
-interface Seen {
+interface State {
   readonly frontier: Frontier
-  readonly agreed: number
+  readonly confirmed: number
   readonly refuted: number
 }
 
-const nothing: Seen = { frontier: emptyFrontier, agreed: 0, refuted: Number.POSITIVE_INFINITY }
+const empty: State = { frontier: emptyFrontier, confirmed: 0, refuted: Number.POSITIVE_INFINITY }
 
-export const witness = (sha256: Sha256, heads: readonly TreeHead[], seen: Seen = nothing): Witness => {
-  const tree = growingTree(sha256, seen.frontier)
+export const headChecker = (sha256: Sha256, heads: readonly TreeHead[], from: State = empty): HeadChecker => {
+  const tree = growingTree(sha256, from.frontier)
   const bySize = Map.groupBy(heads, ({ size }) => size)
-  let { agreed, refuted } = seen
-  let count = seen.frontier.size
+  let { confirmed, refuted } = from
+  let count = from.frontier.size
   const compare = (): void => {
     for (const { root } of bySize.get(count) ?? []) {
-      if (root === tree.root()) agreed = count
+      if (root === tree.root()) confirmed = count
       else refuted = Math.min(refuted, count)
     }
   }
@@ -44,8 +44,8 @@ export const witness = (sha256: Sha256, heads: readonly TreeHead[], seen: Seen =
       compare()
     },
     size: () => count,
-    agreed: () => agreed,
+    confirmed: () => confirmed,
     refuted: () => refuted,
-    fork: () => witness(sha256, heads, { frontier: tree.frontier(), agreed, refuted }),
+    fork: () => headChecker(sha256, heads, { frontier: tree.frontier(), confirmed, refuted }),
   }
 }

@@ -1,59 +1,54 @@
-import { left, right, type Either } from 'fp-ts/lib/Either.js'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import type { Prove } from '../../adapters/http/ports.ts'
 import { ticketStream } from '../../domain/ids.ts'
+import type { Refusal } from '../../domain/refusal.ts'
 import type { LogPlace } from '../event-store.ts'
-import { inThread } from '../run-in-worker.ts'
+import { logFieldsOf, type Failure } from '../failures.ts'
 import { keyedMutex } from '../keyed-mutex.ts'
+import { runInWorker } from '../run-in-worker.ts'
 
-/** What the thread is told to do. */
-export interface ProofOrder {
+export interface ProofRequest {
   readonly place: LogPlace
   readonly folder: string
   readonly ticket: string
 }
+export type ProofResult = E.Either<Failure, string>
 
-/** What it says. */
-export type ProofMessage =
-  | { readonly tag: 'proved'; readonly bundle: string }
-  | { readonly tag: 'not-proved'; readonly reason: string }
-
-const proved = (order: ProofOrder): Promise<Either<string, string>> =>
-  inThread(new URL('prove-worker.ts', import.meta.url), order, { isAside: true }, (worker, answer) =>
-    worker.on('message', (message: ProofMessage) =>
-      answer(message.tag === 'proved' ? right(message.bundle) : left(message.reason)),
-    ),
+const runWorker = (request: ProofRequest): Promise<ProofResult> =>
+  runInWorker(new URL('prove-worker.ts', import.meta.url), request, { isBackground: true }, (worker, resolve) =>
+    worker.on('message', resolve),
   )
 
 interface ProvingLog {
   readonly error: (fields: object, message: string) => void
 }
 
-/** So many may be under way or wait their turn; a proof takes about 0.7 s for a log of 200,000 events. */
-const mostAtOnce = 8
+/** Requests that run or wait; a proof takes about 0.7 s for a log of 200,000 events. */
+const maxRequests = 8
 
 /**
- * Proves tickets in a thread of their own, so that this one goes on answering; one after another, so that many who ask
- * at once cost one thread, and beyond `mostAtOnce` are refused. A ticket that cannot be proved is damaged, as is a log
- * that lost what was signed: the reason is logged. Rejects with what else ended it.
+ * Proves tickets in a worker thread, one at a time, so that the server goes on responding. Requests beyond `maxRequests`
+ * are refused with `NotReady`. A ticket that cannot be proved is refused as damaged, and the failure is logged. Rejects
+ * with anything that the thread throws.
  */
-export const proveApart = (place: LogPlace, folder: string, log: ProvingLog): Prove => {
-  const inTurn = keyedMutex()
-  let asked = 0
+export const proveInWorker = (place: LogPlace, folder: string, log: ProvingLog): Prove => {
+  const exclusive = keyedMutex()
+  let requests = 0
   return async (ticket, begin) => {
-    if (asked >= mostAtOnce) return left({ tag: 'NotReady', reason: 'many proofs are being made' })
-    asked++
+    if (requests >= maxRequests) return E.left({ tag: 'NotReady', reason: 'many proofs are being made' })
+    requests++
+    const refused = (failure: Failure): Refusal => {
+      log.error({ ticket, ...logFieldsOf(failure) }, 'a ticket could not be proved')
+      return { tag: 'DamagedStream', stream: ticketStream(ticket) }
+    }
     try {
-      const turn = await inTurn('proof', async () => {
+      return await exclusive('proof', async () => {
         const begun = await begin()
-        return begun._tag === 'Left' ? begun : right(await proved({ place, folder, ticket }))
+        return E.isLeft(begun) ? begun : pipe(await runWorker({ place, folder, ticket }), E.mapLeft(refused))
       })
-      if (turn._tag === 'Left') return turn
-      const bundle = turn.right
-      if (bundle._tag === 'Right') return bundle
-      log.error({ ticket, reason: bundle.left }, 'a ticket could not be proved')
-      return left({ tag: 'DamagedStream', stream: ticketStream(ticket) })
     } finally {
-      asked--
+      requests--
     }
   }
 }

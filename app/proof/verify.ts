@@ -1,62 +1,59 @@
-import type { StoredEvent } from '../../domain/event-log/event-store.ts'
-import type { Envelope } from '../../domain/event-log/envelope.ts'
-import { agrees } from '../../domain/event-log/decode-event.ts'
+import type { EventStore, StoredEvent } from '../../domain/event-log/event-store.ts'
+import { comparePositions, start, type Envelope, type Position } from '../../domain/event-log/envelope.ts'
+import { matchesEnvelope } from '../../domain/event-log/decode-event.ts'
+import { emptyStream, type StreamHead } from '../../domain/event-log/seal-events.ts'
 import { isIntact, type Sha256 } from '../../domain/event-log/hash.ts'
 import type { AuditedEvent, AuditedLog } from '../../domain/proof/audit.ts'
 import type { Verdict } from '../../domain/proof/bundle.ts'
 import type { TreeHead } from '../../domain/proof/checkpoint.ts'
-import { witness, type Witness } from './head-checker.ts'
+import { logPages } from '../log-pages.ts'
+import { headChecker, type HeadChecker } from './head-checker.ts'
 
-/** What was known of the log before: whatever it says, the log must still say. */
+/** What was known of the log earlier, and must still hold. */
 export interface Evidence {
-  /** Signed heads whose signatures hold. */
+  /** Signed heads with valid signatures. */
   readonly heads: readonly TreeHead[]
-  /** Event hashes as they were when they were first seen, in log order. */
+  /** Event hashes as they were first stored, in log order. */
   readonly leaves: Iterable<string>
 }
 
-interface Place {
-  readonly version: number
-  readonly hash: string
-}
-
-const envelopeAgrees = (stored: StoredEvent): boolean => {
+const hasOwnEnvelope = (stored: StoredEvent): boolean => {
   try {
     const envelope: Envelope = JSON.parse(stored.envelope)
-    return agrees(stored, envelope)
+    return matchesEnvelope(stored, envelope)
   } catch {
     return false
   }
 }
 
-/** What is wrong with an event, by itself and behind the one before it in its stream. */
-const flawOf = (sha256: Sha256, stored: StoredEvent, before: Place | undefined): string | null => {
-  if (stored.personal === null) return 'its personal part is gone, and nothing says that it was erased'
+/** What is wrong with an event, by itself and as the successor of the previous one of its stream; null for nothing. */
+const flawOf = (sha256: Sha256, stored: StoredEvent, before: StreamHead = emptyStream): string | null => {
+  if (stored.personal === null) return 'its personal part is missing, and no event erased it'
   if (!isIntact(sha256, stored)) return 'its hash does not cover what is stored'
-  if (!envelopeAgrees(stored)) return 'its columns say other than its envelope'
-  if (stored.version !== (before?.version ?? 0) + 1 || stored.previousHash !== (before?.hash ?? '')) {
+  if (!hasOwnEnvelope(stored)) return 'its columns differ from its envelope'
+  if (stored.version !== before.version + 1 || stored.previousHash !== before.hash) {
     return 'it is not chained to the event before it in its stream'
   }
   return null
 }
 
-type Found = Pick<Verdict, 'firstBad' | 'reason'>
+type Finding = Pick<Verdict, 'firstBad' | 'reason'>
 
-/** Where no event says its position: events count from 0 and positions from 1. */
-const here = (at: number, reason: string): Found => ({ firstBad: String(at + 1), reason })
+/** A finding at the event of this index; indexes count from 0 and positions from 1. */
+const findingAt = (at: number, reason: string): Finding => ({ firstBad: String(at + 1), reason })
 
-const leftover = (log: AuditedLog): Found | null => {
+const leftoverIn = (log: AuditedLog): Finding | null => {
   try {
-    const found = log.leftover()
+    const found = log.findLeftover()
     return found === null ? null : { firstBad: found.position, reason: found.reason }
   } catch (error) {
-    return { firstBad: null, reason: `the file cannot be read whole: ${String(error)}` }
+    return { firstBad: null, reason: `the file cannot be read completely: ${String(error)}` }
   }
 }
 
 /**
- * Checks every event's hash and chain, the order of the log, and the log against all that was known of it before. One
- * pass, in memory that grows with the number of streams. `onProgress` hears how many events were read.
+ * Checks the hash and chain of every event, the order of the log, and the log against what was known of it earlier. One
+ * pass; memory grows with the number of streams. `onProgress` gets the number of events read so far.
  */
 export const verifyLog = async (
   sha256: Sha256,
@@ -64,52 +61,72 @@ export const verifyLog = async (
   evidence: Evidence,
   onProgress: (events: number) => void = () => undefined,
 ): Promise<Verdict> => {
-  const streams = new Map<string, Place>()
-  const now = witness(sha256, evidence.heads)
-  /** What the hashes kept aside say, from where they first say other than the log. */
-  let then: Witness | null = null
+  const streams = new Map<string, StreamHead>()
+  const current = headChecker(sha256, evidence.heads)
+  /** Checks the stored hashes from the first that differs from the log; null while they are equal. */
+  let earlier: HeadChecker | null = null
   const leaves = evidence.leaves[Symbol.iterator]()
-  let broken: (Found & { readonly at: number }) | null = null
-  let differs: (Found & { readonly at: number }) | null = null
+  let broken: (Finding & { readonly at: number }) | null = null
+  let differs: (Finding & { readonly at: number }) | null = null
 
-  const look = ({ stored, place, flaw }: AuditedEvent): void => {
+  const check = ({ stored: event, expectedPosition, flaw }: AuditedEvent): void => {
     const leaf = leaves.next()
     if (leaf.done !== true) {
-      if (leaf.value !== stored.hash) {
-        differs ??= { at: now.size(), firstBad: place, reason: 'this is not the event that stood here before' }
-        then ??= now.fork()
+      if (leaf.value !== event.hash) {
+        differs ??= {
+          at: current.size(),
+          firstBad: expectedPosition,
+          reason: 'this is not the event that was stored here before',
+        }
+        earlier ??= current.fork()
       }
-      then?.add(leaf.value)
+      earlier?.add(leaf.value)
     }
-    const found = flaw ?? (broken === null ? flawOf(sha256, stored, streams.get(stored.stream)) : null)
-    if (found !== null) broken ??= { at: now.size(), firstBad: place, reason: found }
-    streams.set(stored.stream, { version: stored.version, hash: stored.hash })
-    now.add(stored.hash)
+    const found = flaw ?? (broken === null ? flawOf(sha256, event, streams.get(event.stream)) : null)
+    if (found !== null) broken ??= { at: current.size(), firstBad: expectedPosition, reason: found }
+    streams.set(event.stream, { version: event.version, hash: event.hash })
+    current.add(event.hash)
   }
 
   try {
     for await (const page of log.pages()) {
-      for (const each of page) look(each)
-      onProgress(now.size())
+      for (const each of page) check(each)
+      onProgress(current.size())
     }
   } catch (error) {
-    broken ??= { at: now.size(), ...here(now.size(), `the file cannot be read on: ${String(error)}`) }
+    broken ??= { at: current.size(), ...findingAt(current.size(), `the file cannot be read further: ${String(error)}`) }
   }
-  const size = now.size()
+  const size = current.size()
   const next = leaves.next()
-  const kept = then ?? now.fork()
-  for (let leaf = next; leaf.done !== true; leaf = leaves.next()) kept.add(leaf.value)
-  /** Hashes kept aside are believed as far as a signed head bears them out, and beyond unless one refutes them. */
-  const isKept = (at: number): boolean => at < kept.agreed() || kept.refuted() === Number.POSITIVE_INFINITY
+  const stored = earlier ?? current.fork()
+  for (let leaf = next; leaf.done !== true; leaf = leaves.next()) stored.add(leaf.value)
+  /** Whether a stored hash counts: up to the last head that confirms them, and beyond unless a head contradicts them. */
+  const isTrusted = (at: number): boolean => at < stored.confirmed() || stored.refuted() === Number.POSITIVE_INFINITY
 
-  const concluded = (): Found | null => {
-    if (differs !== null && isKept(differs.at) && differs.at < (broken?.at ?? size)) return differs
+  const conclusion = (): Finding | null => {
+    if (differs !== null && isTrusted(differs.at) && differs.at < (broken?.at ?? size)) return differs
     if (broken !== null) return broken
     const signed = evidence.heads.reduce((most, head) => Math.max(most, head.size), 0)
-    if (signed > size || (next.done !== true && isKept(size))) return here(size, 'events are missing behind the last')
-    if (now.refuted() === Number.POSITIVE_INFINITY) return leftover(log)
-    return here(now.agreed(), `an event from here to position ${now.refuted()} is not what was signed`)
+    if (signed > size || (next.done !== true && isTrusted(size)))
+      return findingAt(size, 'events are missing after the last one')
+    if (current.refuted() === Number.POSITIVE_INFINITY) return leftoverIn(log)
+    return findingAt(current.confirmed(), `an event from here to position ${current.refuted()} is not what was signed`)
   }
-  const found = concluded()
+  const found = conclusion()
   return { events: size, ok: found === null, firstBad: found?.firstBad ?? null, reason: found?.reason ?? null }
+}
+
+/** A store whose files are elsewhere, such as a cluster, as its own reader delivers it. */
+export const auditStore = (store: EventStore): AuditedLog => {
+  async function* pages(): AsyncGenerator<readonly AuditedEvent[]> {
+    let before: Position = start
+    for await (const events of logPages(store, start)) {
+      yield events.map((stored) => {
+        const flaw = comparePositions(stored.position, before) > 0 ? null : 'positions do not grow'
+        before = stored.position
+        return { stored, expectedPosition: stored.position, flaw }
+      })
+    }
+  }
+  return { pages, findLeftover: () => null }
 }

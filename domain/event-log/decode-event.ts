@@ -3,7 +3,7 @@ import { erased, type Envelope, type RecordedEvent } from './envelope.ts'
 import { eventTypes } from './event-types.ts'
 import { upcasters, type Parts, type Upcasters } from './upcasting.ts'
 
-/** The present schema version of each known type. */
+/** The current schema version of each known type. */
 export type Schemas = Readonly<Record<string, { readonly schema: number }>>
 
 const upcast = (steps: Upcasters, envelope: Envelope, latest: number, parts: Parts): Parts => {
@@ -16,27 +16,27 @@ const upcast = (steps: Upcasters, envelope: Envelope, latest: number, parts: Par
   return current
 }
 
-/** What a store indexes stands beside the hashed bytes and must say what they say. */
-export const agrees = (stored: StoredEvent, envelope: Envelope): boolean =>
+/** Whether the columns that a store keeps beside the hashed bytes have the values of the envelope. */
+export const matchesEnvelope = (stored: StoredEvent, envelope: Envelope): boolean =>
   envelope.type === stored.type &&
   envelope.version === stored.version &&
   envelope.stream === stored.stream &&
   envelope.id === stored.id
 
-/** A reader for these types and upcasters. Throws where a past version has no upcaster: a bug of the build. */
-export const readerOf =
+/** A decoder for these types. @throws Error, when decoding, for a past version without an upcaster. */
+export const eventDecoder =
   (schemas: Schemas, steps: Upcasters) =>
   (stored: StoredEvent): RecordedEvent | null => {
     if (!Object.hasOwn(schemas, stored.type)) return null
     const latest = schemas[stored.type]?.schema ?? 0
     const envelope: Envelope = JSON.parse(stored.envelope)
-    if (!(envelope.schema >= 1 && envelope.schema <= latest) || !agrees(stored, envelope)) return null
+    if (!(envelope.schema >= 1 && envelope.schema <= latest) || !matchesEnvelope(stored, envelope)) return null
     let parts: Parts = {
       data: JSON.parse(stored.data),
       personal: stored.personal === null ? erased : JSON.parse(stored.personal),
     }
     if (envelope.schema < latest) parts = upcast(steps, envelope, latest, parts)
-    // The object is nobody else's: put into it, the rest costs a tenth of a copy.
+    // Extends the parsed envelope, which nothing else refers to: a tenth of the cost of a copy.
     const event = Object.assign(envelope, {
       position: stored.position,
       data: parts.data,
@@ -44,14 +44,14 @@ export const readerOf =
       previousHash: stored.previousHash,
       hash: stored.hash,
     })
-    // The cast is the decoder's own: bytes that passed the write-side codec come back as what they were.
+    // The parts passed the codec of their type before they were written.
     return event as RecordedEvent
   }
 
 /**
- * The one door from stored bytes to an event (architecture, decision 10). Null for a type or a schema version that
- * this build does not know, and where a store's columns differ from the envelope: readers pass it over, writers refuse
- * its stream. Our own log is trusted by its hash and schema version and not decoded field by field: this runs for
- * every event of every replay.
+ * Decodes a stored event; the only place that does (docs/adr/0009-decode-events-in-one-place.md). Null for a type or a
+ * schema version that this build does not know, and for columns that differ from the envelope: projections skip such an
+ * event, command handlers refuse its stream. The fields are not decoded one by one: the bytes are trusted by their hash,
+ * and this runs for every event of every rebuild.
  */
-export const readEvent = readerOf(eventTypes, upcasters)
+export const decodeEvent = eventDecoder(eventTypes, upcasters)

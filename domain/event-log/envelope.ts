@@ -3,10 +3,9 @@ import { ActorRef, type PersonalNames } from '../actor.ts'
 import type { DomainEvent } from './event-types.ts'
 
 /**
- * What stands around every event. `commandId` is the command that caused it, `fingerprint` a digest of that command's
- * body (so that a repeated key is recognised in the stream), `via` the service that acted for the actor,
- * `imported` the source of an import (such events tell nobody anything by mail).
- * Times are ISO 8601 in UTC with milliseconds.
+ * The metadata of every event. `commandId` is the command that caused it, `fingerprint` a digest of that command's body,
+ * by which a repeated idempotency key is recognised, `via` the service that acted for the actor, `imported` the source of
+ * an import: such events cause no mail. Times are ISO 8601 in UTC with milliseconds.
  */
 export const Envelope = t.readonly(
   t.intersection([
@@ -28,17 +27,17 @@ export const Envelope = t.readonly(
 )
 export type Envelope = t.TypeOf<typeof Envelope>
 
-/** The personal part was erased; facts and hash remain. Every reader has an answer for it. */
+/** Stands for a personal part that was erased, while facts and hash remain. All code that reads events handles it. */
 export const erased = Symbol('erased')
 export type Erased = typeof erased
 
-/** Names of those who acted stand in each event's personal part beside the event's own texts. */
+/** The names of the actor and of the service, kept in the personal part beside the event's own texts. */
 export interface ActorNames {
   readonly actor: PersonalNames
   readonly via?: PersonalNames
 }
 
-/** An event as read from the log: the envelope, its place, and its two parts in their present shape. */
+/** A decoded event of the log: the envelope, its position, and its two parts in their current shape. */
 export type RecordedEvent<E extends DomainEvent = DomainEvent> = E extends DomainEvent
   ? Omit<Envelope, 'type'> & {
       readonly position: Position
@@ -50,15 +49,15 @@ export type RecordedEvent<E extends DomainEvent = DomainEvent> = E extends Domai
     }
   : never
 
-/** A place in the log: a decimal string that grows along it. Stores give it; all others compare and print it. */
+/** A position in the log: a decimal string that grows along it. Stores assign it; all other code compares and prints it. */
 export type Position = string
 
 export const start: Position = '0'
 
-/** Negative, zero or positive, as `a` stands before, at or after `b`. */
+/** Negative, zero or positive where `a` is before, at or after `b`. */
 export const comparePositions = (a: Position, b: Position): number =>
   a.length === b.length ? (a < b ? -1 : a > b ? 1 : 0) : a.length - b.length
 
-/** The one that stands before the others; the start where there is none. */
+/** The smallest position; `start` for an empty list. */
 export const earliest = ([first = start, ...others]: readonly Position[]): Position =>
   others.reduce((least, each) => (comparePositions(each, least) < 0 ? each : least), first)

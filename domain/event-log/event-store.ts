@@ -1,8 +1,8 @@
-import type { Either } from 'fp-ts/lib/Either.js'
+import { isLeft, type Either } from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Envelope, Position } from './envelope.ts'
 
-/** An event ready to be stored: the exact bytes that its hash covers, and the few fields that stores index. */
+/** An event ready to be stored: the bytes that its hash covers, and the fields that stores index. */
 export interface SealedEvent {
   readonly id: Envelope['id']
   readonly stream: string
@@ -27,7 +27,7 @@ export interface StoredEvent extends Omit<SealedEvent, 'personal' | 'salt'> {
   readonly salt: string | null
 }
 
-/** `0`: the stream must not exist yet. There is no "any": a writer always knows what it decided on (rulings, 9). */
+/** 0: the stream must not exist. There is no "any version", since every writer decided on a state that it loaded. */
 export type ExpectedVersion = number
 
 /** Where the append ended: the stream's version and the position of the last event. */
@@ -37,14 +37,14 @@ export interface Appended {
 }
 
 export type AppendFailure =
-  /** The stream stands elsewhere (`actual`), or holds these ids with another body. Nothing was stored. */
+  /** The stream has another version (`actual`), or these ids with another body. Nothing was stored. */
   { readonly tag: 'WrongExpectedVersion'; readonly stream: string; readonly actual: number } | StoreFailure
 
 export type StoreFailure =
   /** Nothing was stored; the same call may succeed later. */
   | { readonly tag: 'StoreUnavailable'; readonly reason: string }
   | { readonly tag: 'StorageFull' }
-  /** The disk or the connection failed while writing: it may be stored or not, until the stream is read again. */
+  /** The disk or the connection failed while writing: only reading the stream again shows whether it was stored. */
   | { readonly tag: 'OutcomeUnknown'; readonly reason: string }
   | { readonly tag: 'DamagedStream'; readonly stream: string }
   | { readonly tag: 'StoreClosed' }
@@ -52,27 +52,28 @@ export type StoreFailure =
 export interface StreamRange {
   /** `backwards` starts at the last event. */
   readonly direction?: 'forwards' | 'backwards'
-  /** Forwards: the first version to read, 1 unless told. Backwards: the highest. */
+  /** Forwards: the first version, by default 1. Backwards: the highest, by default that of the last event. */
   readonly from?: number
   readonly limit?: number
 }
 
 export interface Subscription {
-  /** Resolves when the batch in hand is done and no further one will come. */
+  /** Resolves when the current batch is processed and no further one will be delivered. */
   readonly stop: () => Promise<void>
 }
 
 /**
- * The log. Every store passes `test/adapters/event-store/contract.ts`.
+ * The event store (docs/adr/0006-event-store-port.md). Every implementation passes
+ * `test/adapters/event-store/contract.ts`.
  *
- * - `append` stores all events of one stream or none; a resolved Right means that they are on the disk.
- *   The same events at the same versions again are an idempotent success with the first positions.
+ * - `append` stores all events of one stream or none; a Right means that they are on the disk. The same events at the
+ *   same versions again succeed with the positions of the first append.
  * - `readStream` of an unknown stream is an empty list.
- * - `readLog` answers up to `limit` events behind `after`, in log order. `facts` is for views, which look at no proof: a
- *   store may then leave salt, digest and hashes empty, and be faster.
- * - `follow` calls `onBatch` for all events behind `after` and then for new ones, one batch at a time: the next
- *   waits for the promise, which is all the backpressure there is. Appends of other processes are seen too.
- *   A rejecting `onBatch` stops the following and is handed to `onError`.
+ * - `readLog` reads up to `limit` events after the position `after`, in log order. With `facts`, which is for projections,
+ *   a store may leave salt, digest and hashes empty to be faster.
+ * - `subscribe` passes all events after `after` and then new ones, also those of other processes, to `onBatch`, one batch
+ *   at a time: the next waits for the promise, which is the only backpressure. A rejecting `onBatch` ends the subscription
+ *   and is passed to `onError`.
  */
 export interface EventStore {
   readonly append: (
@@ -97,11 +98,17 @@ export interface EventStore {
   readonly close: () => Promise<void>
 }
 
-/** The log, or a part of it, cannot be read now. */
-export class UnreadableLog extends Error {}
+/** The log or a stream could not be read. Thrown where the caller cannot go on without it. */
+export class UnreadableLog extends Error {
+  readonly failure: StoreFailure
+  constructor(failure: StoreFailure) {
+    super(`the log cannot be read: ${failure.tag}`)
+    this.failure = failure
+  }
+}
 
-/** What was read, for those who cannot go on without it. @throws UnreadableLog where it could not be. */
+/** The result of a read. @throws UnreadableLog where it failed. */
 export const readable = <A>(read: Either<StoreFailure, A>): A => {
-  if (read._tag === 'Left') throw new UnreadableLog(`the log cannot be read: ${read.left.tag}`)
+  if (isLeft(read)) throw new UnreadableLog(read.left)
   return read.right
 }

@@ -1,12 +1,12 @@
 import * as t from 'io-ts'
 import type { StoredEvent } from './event-store.ts'
-import { plainEvent } from './history-json.ts'
-import { readEvent } from './decode-event.ts'
+import { toHistoryJson } from './history-json.ts'
+import { decodeEvent } from './decode-event.ts'
 
 const orNull = t.union([t.string, t.null])
 
-/** What an event must say of itself to be restored, or checked by another program. */
-export const ExactEvent = t.type({
+/** The members of an exported event that are needed to restore it or to check it with another program. */
+export const ExportedEvent = t.type({
   position: t.string,
   stream: t.string,
   version: t.number,
@@ -22,24 +22,25 @@ export const ExactEvent = t.type({
     personalDigest: t.string,
   }),
 })
-export type ExactEvent = t.TypeOf<typeof ExactEvent>
+export type ExportedEvent = t.TypeOf<typeof ExportedEvent>
 
 /**
- * An event as it leaves the house: the history's plain fields for readers, and under `exact` the stored bytes, enough
- * to restore it and to check its hash with another program (rulings, 4). An unknown event goes by its bytes alone.
+ * An event as `export`, the history with `exact` and proof bundles show it: history JSON, and under `exact` the stored
+ * bytes, which suffice to restore the event and to check its hash with another program (docs/proof-format.md). An event
+ * of an unknown type has its bytes alone.
  */
-export const exactEvent = (stored: StoredEvent): ExactEvent => {
-  const event = readEvent(stored)
+export const toExportJson = (stored: StoredEvent): ExportedEvent => {
+  const event = decodeEvent(stored)
   const { position, stream, version, id, type, previousHash, hash } = stored
   const { envelope, data, personal, salt, personalDigest } = stored
-  const known = { position, stream, version, id, type, previousHash, hash }
+  const columns = { position, stream, version, id, type, previousHash, hash }
   return {
-    ...(event === null ? known : { ...plainEvent(event), ...known }),
+    ...(event === null ? columns : { ...toHistoryJson(event), ...columns }),
     exact: { envelope, data, personal, salt, personalDigest },
   }
 }
 
-/** The stored event in an exact one. */
+/** The reverse of `toExportJson`, by the stored bytes alone. */
 export const storedOf = ({
   position,
   stream,
@@ -49,7 +50,7 @@ export const storedOf = ({
   previousHash,
   hash,
   exact,
-}: ExactEvent): StoredEvent => ({
+}: ExportedEvent): StoredEvent => ({
   position,
   stream,
   version,

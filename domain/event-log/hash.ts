@@ -1,6 +1,6 @@
 /**
- * The hash rule (rulings, 2). What was hashed is kept as the exact bytes and never serialised again to be checked,
- * so any program with SHA-256 can check an event.
+ * The hash of an event (docs/adr/0008-event-parts-and-hashes.md). Hashed bytes are stored as they are and never
+ * serialised again, so any program with SHA-256 can check an event.
  */
 
 /** SHA-256 of bytes, or of a text's UTF-8, as 64 lower-case hex digits. */
@@ -15,17 +15,17 @@ const digits = Uint8Array.from({ length: 256 }, (_, code) => {
 })
 
 /**
- * The bytes to hash, laid out in place: a tag, then each part behind its length as eight big-endian bytes, so that no
- * two lists of parts read alike. One buffer serves all, since this runs twice for every event of every load; a hash
- * must not keep it.
+ * The input of a hash, built in place: a tag, then each part after its length as eight big-endian bytes, so that no two
+ * lists of parts give the same input. All calls share one buffer, since this runs twice for every event that is loaded;
+ * the hash function must not keep it.
  */
 const frame = () => {
   let bytes = new Uint8Array(16_384)
   let view = new DataView(bytes.buffer)
   let end = 0
-  let strays = false
+  let hasInvalidHex = false
 
-  const room = (more: number): void => {
+  const reserve = (more: number): void => {
     if (end + more <= bytes.length) return
     const larger = new Uint8Array(2 * (end + more))
     larger.set(bytes.subarray(0, end))
@@ -41,11 +41,11 @@ const frame = () => {
   const frames = {
     begin: (tag: string) => {
       end = utf8.encodeInto(tag, bytes).written
-      strays = false
+      hasInvalidHex = false
       return frames
     },
     text: (part: string) => {
-      room(8 + 3 * part.length)
+      reserve(8 + 3 * part.length)
       const { written } = utf8.encodeInto(part, bytes.subarray(end + 8))
       length(end, written)
       end += 8 + written
@@ -53,7 +53,7 @@ const frame = () => {
     },
     hex: (part: string) => {
       const count = part.length >> 1
-      room(8 + count)
+      reserve(8 + count)
       length(end, count)
       let seen = part.length & 1 ? 16 : 0
       for (let at = 0; at < count; at++) {
@@ -62,20 +62,20 @@ const frame = () => {
         seen |= high | low
         bytes[end + 8 + at] = (high << 4) | low
       }
-      if (seen > 15) strays = true
+      if (seen > 15) hasInvalidHex = true
       end += 8 + count
       return frames
     },
     bytes: (): Uint8Array => bytes.subarray(0, end),
-    /** Whether a part was hex in its one form: an even number of lower-case digits. */
-    isClean: (): boolean => !strays,
+    /** Whether every hex part had an even number of lower-case digits and nothing else. */
+    isClean: (): boolean => !hasInvalidHex,
   }
   return frames
 }
 
 const framed = frame()
 
-/** The salted digest of the personal part: it stays when the part and its salt are erased. */
+/** The salted digest of a personal part. It is kept when the part and its salt are erased. */
 export const personalDigest = (sha256: Sha256, salt: string, personal: string): string =>
   sha256(framed.begin('ledgerdesk/personal/1\n').hex(salt).text(personal).bytes())
 
@@ -99,8 +99,8 @@ export const eventHash = (
   )
 
 /**
- * Whether stored bytes are the ones that were sealed. An erased part is taken on its digest's word (rulings, 5). Hex
- * digits count as bytes too: the hash reads through their case and past strays among them, so they are held to one form.
+ * Whether stored bytes are the ones that were sealed. An erased part is represented by its digest. Hex values must be in
+ * their one form, since the hash covers their bytes and would not notice upper case or invalid digits.
  */
 export const isIntact = (
   sha256: Sha256,

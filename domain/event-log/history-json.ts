@@ -1,23 +1,27 @@
 import { erased, type RecordedEvent } from './envelope.ts'
 
-type Plain = Readonly<Record<string, unknown>>
+type JsonObject = Readonly<Record<string, unknown>>
 
-const isPlain = (value: unknown): value is Plain => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const merged = (facts: Plain, personal: Plain): Plain => {
+/** A deep merge: `{author: {id}}` and `{author: {name}}` become one author. */
+const merged = (facts: JsonObject, personal: JsonObject): JsonObject => {
   const all: Record<string, unknown> = { ...facts }
   for (const [key, value] of Object.entries(personal)) {
     const fact = all[key]
-    all[key] = isPlain(fact) && isPlain(value) ? merged(fact, value) : value
+    all[key] = isObject(fact) && isObject(value) ? merged(fact, value) : value
   }
   return all
 }
 
+const noNames = { actor: {}, via: {} }
+
 /**
- * An event as a reader of the history sees it (contract, section 5): the two parts merged into one `data`, names back
- * at their actors. Where the personal part was erased, ids and facts stand alone and `erased` is true.
+ * An event as the history shows it (docs/api.md): facts and personal part merged into one `data`, names at their actors.
+ * Where the personal part was erased, only facts and ids remain and `erased` is true.
  */
-export const plainEvent = (event: RecordedEvent): Plain => {
+export const toHistoryJson = (event: RecordedEvent): JsonObject => {
   const { actor: actorNames, via: viaNames, ...texts } = event.personal === erased ? noNames : event.personal
   return {
     position: event.position,
@@ -38,5 +42,3 @@ export const plainEvent = (event: RecordedEvent): Plain => {
     hash: event.hash,
   }
 }
-
-const noNames = { actor: {}, via: {} }

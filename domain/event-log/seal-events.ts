@@ -1,14 +1,13 @@
-import { namesOf, refOf, type Via } from '../actor.ts'
-import type { Principal } from '../actor.ts'
+import { namesOf, refOf, type Principal, type Via } from '../actor.ts'
 import type { SealedEvent } from './event-store.ts'
 import { derivedUuid } from '../ids.ts'
 import type { Envelope } from './envelope.ts'
 import { eventTypes, type DomainEvent } from './event-types.ts'
 import { eventHash, personalDigest, type Sha256 } from './hash.ts'
 
-/** What all events of one command share. */
+/** The metadata that all events of one command share. */
 export interface CommandContext {
-  /** A service only for facts about its own work, such as an import's progress; who only reads, for own reading. */
+  /** A service acts only for its own work, such as an import; an auditor or analyst only in the own user stream. */
   readonly actor: Principal
   readonly via?: Via
   readonly commandId: string
@@ -19,7 +18,7 @@ export interface CommandContext {
   readonly imported?: string
 }
 
-/** Where the stream stands: version 0 and an empty hash before its first event. */
+/** The last event of a stream: version 0 and an empty hash before the first one. */
 export interface StreamHead {
   readonly version: number
   readonly hash: string
@@ -27,14 +26,32 @@ export interface StreamHead {
 
 export const emptyStream: StreamHead = { version: 0, hash: '' }
 
-/** Stored JSON must survive a store that parses it and writes it again (rulings, 3). */
+/** @throws Error for JSON that a store which parses and serialises it, as EventStoreDB's client does, would change. */
 const stored = (value: unknown): string => {
   const text = JSON.stringify(value)
   if (JSON.stringify(JSON.parse(text)) !== text) throw new Error('this value does not survive JSON')
   return text
 }
 
-/** Turns decided events into sealed ones, chained to the stream's head. `newSalt` gives 32 hex digits. */
+/**
+ * @throws Error unless the events continue the stream behind its head. A writer seals events to the head that it loaded,
+ * so this is a bug and not a conflict.
+ */
+export const assertChained = (stream: string, head: StreamHead, events: readonly SealedEvent[]): void => {
+  let { version, hash } = head
+  for (const event of events) {
+    version++
+    if (event.stream !== stream || event.version !== version || event.previousHash !== hash) {
+      throw new Error(`event ${event.id} is not chained to ${stream} at version ${version - 1}`)
+    }
+    hash = event.hash
+  }
+}
+
+/**
+ * Seals decided events: adds envelope, salt and hash, chained to the stream's head
+ * (docs/adr/0008-event-parts-and-hashes.md). `newSalt` gives 32 hex digits.
+ */
 export const sealEvents =
   (sha256: Sha256, newSalt: () => string) =>
   (stream: string, head: StreamHead, context: CommandContext, events: readonly DomainEvent[]): SealedEvent[] => {
@@ -56,7 +73,7 @@ export const sealEvents =
         fingerprint: context.fingerprint,
         ...(context.imported === undefined ? {} : { imported: context.imported }),
       }
-      const exact = {
+      const bytes = {
         envelope: stored(envelope),
         data: stored(event.data),
         personal: stored({
@@ -66,14 +83,14 @@ export const sealEvents =
         }),
         salt: newSalt(),
       }
-      const digest = personalDigest(sha256, exact.salt, exact.personal)
-      const hash = eventHash(sha256, { ...exact, personalDigest: digest, previousHash })
+      const digest = personalDigest(sha256, bytes.salt, bytes.personal)
+      const hash = eventHash(sha256, { ...bytes, personalDigest: digest, previousHash })
       const sealed = {
         id: envelope.id,
         stream,
         version,
         type: event.type,
-        ...exact,
+        ...bytes,
         personalDigest: digest,
         previousHash,
         hash,

@@ -1,11 +1,12 @@
-import { left, right, type Either } from 'fp-ts/lib/Either.js'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import type { Actor } from '../actor.ts'
 import { decode, email, label } from '../codec.ts'
 import type { FieldError } from '../refusal.ts'
 import { decodeRequest, isCommandType, ticketCommands, type Request } from '../ticket/commands/registry.ts'
 
-/** One recorded command (contract, section 9). `at` is when it happened, `ticket` any key of the source system. */
+/** A recorded command (docs/import.md). `at` is when it happened, `ticket` any key of the source system. */
 export interface ImportLine {
   readonly key: string
   readonly at: string
@@ -25,7 +26,9 @@ const Line = t.strict({
   command: t.UnknownRecord,
 })
 
-const wrong = (path: string, message: string): Either<readonly FieldError[], never> => left([{ path, message }])
+type Decoded<A> = E.Either<readonly FieldError[], A>
+
+const wrong = (path: string, message: string): Decoded<never> => E.left([{ path, message }])
 
 const utc = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
 
@@ -33,44 +36,38 @@ const utc = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
  * ISO 8601 in UTC; the result has milliseconds, since times compare as text. A time before 1970 is how other systems write
  * that they have none, and would make reports by day begin there.
  */
-const timeOf = (at: string): Either<readonly FieldError[], string> => {
+const timeOf = (at: string): Decoded<string> => {
   const ms = utc.test(at) ? Date.parse(at) : Number.NaN
   if (Number.isNaN(ms)) return wrong('at', 'must be a time such as 2012-10-09T14:50:17.000Z')
-  return ms < 0 ? wrong('at', 'must not be before 1970') : right(new Date(ms).toISOString())
+  return ms < 0 ? wrong('at', 'must not be before 1970') : E.right(new Date(ms).toISOString())
 }
 
-const actorOf = ({
-  id,
-  name,
-  email: mail,
-  role,
-  account,
-}: t.TypeOf<typeof Line>['actor']): Either<readonly FieldError[], Actor> => {
+const actorOf = ({ id, name, email: mail, role, account }: t.TypeOf<typeof Line>['actor']): Decoded<Actor> => {
   if (role === 'support') {
     return account === undefined
-      ? right({ id, name, email: mail, role })
+      ? E.right({ id, name, email: mail, role })
       : wrong('actor.account', 'support belongs to no account')
   }
   return account === undefined
     ? wrong('actor.account', 'is missing: a customer belongs to an account')
-    : right({ id, name, email: mail, role, account })
+    : E.right({ id, name, email: mail, role, account })
 }
 
-/** Decodes one parsed line; errors name their fields. */
-export const decodeLine = (value: unknown): Either<readonly FieldError[], ImportLine> => {
-  const line = decode(Line)(value)
-  if (line._tag === 'Left') return line
-  const { key, ticket, command } = line.right
-  const at = timeOf(line.right.at)
-  if (at._tag === 'Left') return at
-  const actor = actorOf(line.right.actor)
-  if (actor._tag === 'Left') return actor
-  const { type, ...body } = command
-  if (!isCommandType(type)) {
-    return wrong('command.type', `must be one of ${Object.keys(ticketCommands).join(', ')}`)
-  }
-  const request = decodeRequest(type, body)
-  return request._tag === 'Left'
-    ? left(request.left.map(({ path, message }) => ({ path: `command.${path}`, message })))
-    : right({ key, at: at.right, ticket, actor: actor.right, request: request.right })
-}
+const requestOf = ({ type, ...body }: Readonly<Record<string, unknown>>): Decoded<Request> =>
+  isCommandType(type)
+    ? pipe(
+        decodeRequest(type, body),
+        E.mapLeft((errors) => errors.map(({ path, message }) => ({ path: `command.${path}`, message }))),
+      )
+    : wrong('command.type', `must be one of ${Object.keys(ticketCommands).join(', ')}`)
+
+/** Decodes a parsed line; errors name their fields. */
+export const decodeLine = (value: unknown): Decoded<ImportLine> =>
+  pipe(
+    decode(Line)(value),
+    E.bindTo('line'),
+    E.bind('at', ({ line }) => timeOf(line.at)),
+    E.bind('actor', ({ line }) => actorOf(line.actor)),
+    E.bind('request', ({ line }) => requestOf(line.command)),
+    E.map(({ line: { key, ticket }, at, actor, request }) => ({ key, at, ticket, actor, request })),
+  )

@@ -1,7 +1,7 @@
 /** Standard base64 with padding (RFC 4648, section 4). */
 export const toBase64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes))
 
-/** Its bytes; null for what is not written in the one way that `toBase64` writes them. */
+/** The decoded bytes; null unless the text is exactly what `toBase64` would write. */
 export const fromBase64 = (text: string): Uint8Array | null => {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) return null
   const bytes = Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0))

@@ -1,7 +1,10 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as J from 'fp-ts/lib/Json.js'
 import * as t from 'io-ts'
 import type { StoredEvent } from '../event-log/event-store.ts'
-import { ExactEvent, exactEvent, storedOf } from '../event-log/export-json.ts'
-import { readEvent } from '../event-log/decode-event.ts'
+import { ExportedEvent, toExportJson, storedOf } from '../event-log/export-json.ts'
+import { decodeEvent } from '../event-log/decode-event.ts'
 import { isIntact, type Sha256 } from '../event-log/hash.ts'
 import { ticketStream } from '../ids.ts'
 import { openHead } from './checkpoint.ts'
@@ -9,8 +12,8 @@ import { isIncluded, leafHash } from './merkle.ts'
 import { writeKey, type NoteKey, type VerifySignature } from './note.ts'
 
 /**
- * A ticket's history with a proof that it stands in the log, for whoever has the log's public key and nothing else of
- * it. README, "The proof's form", says how to check one with another program.
+ * A ticket's history with a proof that the signed log contains it, checkable with the log's public key alone.
+ * docs/proof-format.md describes how to check one with another program.
  */
 const format = 'ledgerdesk/bundle/1'
 
@@ -20,52 +23,50 @@ const Bundle = t.strict({
   key: t.string,
   head: t.string,
   events: t.array(
-    t.intersection([ExactEvent, t.type({ proof: t.strict({ leaf: t.number, path: t.array(t.string) }) })]),
+    t.intersection([ExportedEvent, t.type({ proof: t.strict({ leaf: t.number, path: t.array(t.string) }) })]),
   ),
 })
 type Bundle = t.TypeOf<typeof Bundle>
 
-/** An event with its place in the tree, counted from 0, and the path from there to the root. Its position is one more. */
+/** An event with the index of its leaf, counted from 0, and the path to the root. Its position is the index plus one. */
 export interface ProvedEvent {
   readonly stored: StoredEvent
   readonly leaf: number
   readonly path: readonly string[]
 }
 
-/** A bundle's one text: JSON in one line, its members in this order, and a line feed. */
+/** The canonical text of a bundle: one line of JSON with the members in this order, and a line feed. */
 export const bundleText = (ticket: string, key: string, head: string, events: readonly ProvedEvent[]): string =>
   `${JSON.stringify({
     format,
     ticket,
     key,
     head,
-    events: events.map(({ stored, leaf, path }) => ({ ...exactEvent(stored), proof: { leaf, path } })),
+    events: events.map(({ stored, leaf, path }) => ({ ...toExportJson(stored), proof: { leaf, path } })),
   })}\n`
 
-const parsed = (text: string): Bundle | null => {
-  try {
-    const decoded = Bundle.decode(JSON.parse(text))
-    return decoded._tag === 'Right' ? decoded.right : null
-  } catch {
-    return null
-  }
-}
+const parsed = (text: string): Bundle | null =>
+  pipe(
+    J.parse(text),
+    E.flatMap((value): E.Either<unknown, Bundle> => Bundle.decode(value)),
+    E.getOrElseW(() => null),
+  )
 
-/** The public key that a bundle names for itself; null where there is none. */
+/** The public key that a bundle contains; null where the text is no bundle. */
 export const keyInBundle = (text: string): string | null => parsed(text)?.key ?? null
 
-/** What a check found. `firstBad` is the position of the first event that is not proved; null where all are. */
+/** The result of a check. `firstBad` is the position of the first event that is not proved; null where all are. */
 export interface Verdict {
   readonly events: number
   readonly ok: boolean
   readonly firstBad: string | null
-  /** In a few words, where it is not ok. */
+  /** Null where it is ok. */
   readonly reason: string | null
 }
 
 /**
- * Checks a bundle with nothing but the public key: that the head is signed by it, that every event is unaltered, chained
- * to the one before and in the tree, and that nothing else stands in the file.
+ * Checks a bundle by the public key: that the key signed the head, that every event is unaltered, chained to the previous
+ * one and contained in the tree, and that the text has nothing else.
  */
 export const checkBundle = (
   { sha256, verify }: { readonly sha256: Sha256; readonly verify: VerifySignature },
@@ -73,7 +74,7 @@ export const checkBundle = (
   text: string,
 ): Verdict => {
   const bundle = parsed(text)
-  if (bundle === null) return { events: 0, ok: false, firstBad: null, reason: 'this is no bundle' }
+  if (bundle === null) return { events: 0, ok: false, firstBad: null, reason: 'this is no proof bundle' }
   const proved = bundle.events.map((each) => ({ stored: storedOf(each), ...each.proof }))
   const wrong = (reason: string, firstBad: string | null = null): Verdict => ({
     events: proved.length,
@@ -86,22 +87,23 @@ export const checkBundle = (
   let [version, previousHash, lastLeaf] = [0, '', -1]
   for (const { stored, leaf, path } of proved) {
     version++
-    const inPlace =
+    const isInOrder =
       stored.stream === ticketStream(bundle.ticket) &&
       stored.version === version &&
       leaf > lastLeaf &&
       stored.position === String(leaf + 1)
-    const unaltered = stored.personal !== null && stored.previousHash === previousHash && isIntact(sha256, stored)
-    if (!inPlace || !unaltered || readEvent(stored) === null) return wrong('an event was altered', stored.position)
+    const isUnaltered = stored.personal !== null && stored.previousHash === previousHash && isIntact(sha256, stored)
+    if (!isInOrder || !isUnaltered || decodeEvent(stored) === null)
+      return wrong('an event was altered', stored.position)
     if (!isIncluded(sha256, leafHash(sha256, stored.hash), leaf, path, head)) {
       return wrong('an event is not in the log that was signed', stored.position)
     }
     previousHash = stored.hash
     lastLeaf = leaf
   }
-  if (version === 0) return wrong('there is no event in it')
-  // Whatever was not looked at above is made again from what was: the file holds nothing that is not proved.
+  if (version === 0) return wrong('it contains no event')
+  // Rebuilding the text from the checked parts shows that it contains nothing else.
   return bundleText(bundle.ticket, writeKey(sha256, key), bundle.head, proved) === text
     ? { events: version, ok: true, firstBad: null, reason: null }
-    : wrong('the file says more than what is proved')
+    : wrong('the file contains more than what is proved')
 }

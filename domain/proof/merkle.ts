@@ -1,8 +1,8 @@
 import type { Sha256 } from '../event-log/hash.ts'
 
 /**
- * The Merkle tree of RFC 6962: leaves and nodes are hashed behind different tags, so that none passes for the other.
- * Hashes are 64 lower-case hex digits; leaves count from 0.
+ * The Merkle tree of RFC 6962, section 2.1: leaves and nodes are hashed after different tags, so that neither can stand
+ * for the other. Hashes are 64 lower-case hex digits; leaves are counted from 0.
  */
 
 /** The value of each lower-case hex digit by its character code. */
@@ -10,7 +10,7 @@ const digits = Uint8Array.from({ length: 128 }, (_, code) =>
   Math.max(0, '0123456789abcdef'.indexOf(String.fromCharCode(code))),
 )
 
-/** The bytes of hex digits, put in place. */
+/** Writes the bytes of hex digits at an offset. */
 const putHex = (bytes: Uint8Array, at: number, hex: string): void => {
   for (let i = 0; i < hex.length; i += 2) {
     bytes[at + (i >> 1)] = ((digits[hex.charCodeAt(i)] ?? 0) << 4) | (digits[hex.charCodeAt(i + 1)] ?? 0)
@@ -18,11 +18,11 @@ const putHex = (bytes: Uint8Array, at: number, hex: string): void => {
 }
 
 const hashBytes = 32
-// One buffer each, since these run for every event of a log; a hash must not keep it.
+// Shared buffers, since these run for every event of a log; the hash function must not keep them.
 const leaf = new Uint8Array(1 + hashBytes)
 const node = new Uint8Array(1 + 2 * hashBytes).fill(1, 0, 1)
 
-/** Of a leaf whose data are the 32 bytes of an event's hash. */
+/** The hash of a leaf whose data are the 32 bytes of an event's hash. */
 export const leafHash = (sha256: Sha256, eventHash: string): string => {
   putHex(leaf, 1, eventHash)
   return sha256(leaf)
@@ -34,7 +34,7 @@ const nodeHash = (sha256: Sha256, left: string, right: string): string => {
   return sha256(node)
 }
 
-/** What has to be kept of a tree to let it grow: its leaves' number, and the roots of its full subtrees, largest first. */
+/** What a tree needs to grow: the number of its leaves, and the roots of its full subtrees, largest first. */
 export interface Frontier {
   readonly size: number
   readonly roots: readonly string[]
@@ -42,7 +42,7 @@ export interface Frontier {
 
 export const emptyFrontier: Frontier = { size: 0, roots: [] }
 
-/** The tree's root from its frontier: a handful of hashes, however large the tree. */
+/** The root of a tree: one hash for each subtree of the frontier. */
 export const rootOf = (sha256: Sha256, { roots }: Frontier): string => {
   let root = roots.at(-1)
   if (root === undefined) return sha256(new Uint8Array())
@@ -50,14 +50,14 @@ export const rootOf = (sha256: Sha256, { roots }: Frontier): string => {
   return root
 }
 
-/** A tree that takes one leaf after the other; `leaf` is its hash. */
+/** A tree to which leaf hashes are appended. */
 export const growingTree = (sha256: Sha256, from: Frontier = emptyFrontier) => {
   const roots = [...from.roots]
   let { size } = from
   return {
     add: (leaf: string): void => {
       let hash = leaf
-      // Each full pair becomes one subtree, as a counter carries.
+      // Two full subtrees of one size become one, like the carry of a binary counter.
       for (let left = size; left % 2 === 1; left = (left - 1) / 2) hash = nodeHash(sha256, roots.pop() ?? '', hash)
       roots.push(hash)
       size++
@@ -67,7 +67,7 @@ export const growingTree = (sha256: Sha256, from: Frontier = emptyFrontier) => {
   }
 }
 
-/** A tree's levels from the leaves up; a node without a neighbour moves up as it is. */
+/** The levels of a tree from the leaves up; a node without a sibling moves up unchanged. */
 const levelsOf = (sha256: Sha256, leaves: readonly string[]): readonly (readonly string[])[] => {
   const levels = [leaves]
   for (let level = leaves; level.length > 1;) {
@@ -88,13 +88,10 @@ const pathIn = (levels: readonly (readonly string[])[], index: number): readonly
     return level[at % 2 === 0 ? at + 1 : at - 1] ?? []
   })
 
-/** Leaves that are held at once: a full subtree of 2^10. */
+/** Leaves in memory at once: a full subtree of 2^10. */
 const chunkSize = 1_024
 
-/**
- * The path from each wanted leaf to the root, from the leaves' hashes in their order, in one pass: whole subtrees
- * without a wanted leaf are kept as their root alone.
- */
+/** The path from each wanted leaf to the root, in one pass over all leaf hashes; of each chunk only the root is kept. */
 export const inclusionPaths = (
   sha256: Sha256,
   leaves: Iterable<string>,
@@ -120,7 +117,7 @@ export const inclusionPaths = (
 
 const isHash = (text: string): boolean => /^[0-9a-f]{64}$/.test(text)
 
-/** Whether the path leads from the leaf at this index to the root of a tree of this size (RFC 9162, 2.1.3.2). */
+/** Whether the path leads from the leaf at this index to the root of the tree (RFC 9162, section 2.1.3.2). */
 export const isIncluded = (
   sha256: Sha256,
   leaf: string,

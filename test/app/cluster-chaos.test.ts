@@ -10,7 +10,7 @@ import { skipHere } from '../support/skips.ts'
 const rounds = process.env['LEDGERDESK_SOAK'] === '1' ? 60 : 6
 const burst = 8
 
-const chaos = suite<{ standIn: StandIn; cluster: Cluster }>('a cluster whose nodes die, change and lie')
+const chaos = suite<{ standIn: StandIn; cluster: Cluster }>('a cluster whose nodes fail, change and answer wrongly')
 chaos.before.each(async (context) => {
   context.standIn = await startStandIn(3)
   const connectionString = withOption(context.standIn.connectionString, 'defaultDeadline=1000')
@@ -18,8 +18,8 @@ chaos.before.each(async (context) => {
 })
 chaos.after.each(({ cluster }) => cluster.close())
 
-/** One kind of trouble a round, in turn; answers what ends it. */
-const trouble = (standIn: StandIn, round: number): (() => Promise<void>) => {
+/** Injects the fault of a round; the result ends it. */
+const inject = (standIn: StandIn, round: number): (() => Promise<void>) => {
   const { faults } = standIn
   const leader = round % 3
   const quiet = async (): Promise<void> => {
@@ -55,7 +55,7 @@ const trouble = (standIn: StandIn, round: number): (() => Promise<void>) => {
 }
 
 chaos(
-  `${rounds} rounds of it lose nothing acknowledged and double nothing, from two servers`,
+  `${rounds} rounds lose nothing acknowledged and duplicate nothing, from two servers`,
   async ({ cluster, standIn }) => {
     const servers = [await cluster.serve(), await cluster.serve()]
     const clients: readonly Client[] = await Promise.all(servers.map((server) => server.as('Ann Archer')))
@@ -70,7 +70,7 @@ chaos(
     }
     let refusals = 0
     for (let round = 0; round < rounds; round++) {
-      const end = trouble(standIn, round)
+      const end = inject(standIn, round)
       const answers = Promise.all(Array.from({ length: burst }, (_, n) => open(n, `${round}/${n}`)))
       if (round % 6 === 5) await answers
       await end()
@@ -81,7 +81,7 @@ chaos(
     }
     const before = new Map(acknowledged)
     assert.ok(before.size > 0 && refusals > 0, `${before.size} acknowledged, ${refusals} refused`)
-    // Every key again, at the other server: what was acknowledged answers as it did, the rest is decided now.
+    // Every key again, at the other server: acknowledged commands get the same result, the others are decided now.
     for (const [n, key] of [...keys].entries()) assert.is(await open(n + 1, key), 201, key)
     for (const [key, id] of before) assert.is(acknowledged.get(key), id)
     assert.is(new Set(acknowledged.values()).size, keys.size)

@@ -7,7 +7,7 @@ import { emptyLog } from '../support/eventstoredb/place.ts'
 
 const ticket = { subject: 'No picture', description: 'It is dark.', category: 'video-cdn' }
 
-/** The types of all events but what the servers tell each other of mails. */
+/** The types of all events except those of the mail outbox. */
 const typesIn = async ({ env }: Cluster): Promise<readonly unknown[]> => {
   const { stdout } = await ledgerdeskIn({ ...env, LEDGERDESK_DATA: '/nowhere' }, 'export')
   const types = stdout
@@ -23,7 +23,7 @@ cluster.before.each(async (context) => {
 })
 cluster.after.each(({ cluster }) => cluster.close())
 
-cluster('a command is in the lists of its own server at once, and of another behind its position', async (context) => {
+cluster('a command is in the lists of its own server at once, and of another from its position on', async (context) => {
   const [one, two] = await Promise.all([context.cluster.serve(), context.cluster.serve()])
   const [ann, bob, sue] = [await one.as('Ann Archer'), await two.as('Bob Baker'), await two.as('Sue Singh')]
   const opened = await ann.post('/v1/tickets', ticket, { 'idempotency-key': 'k' })
@@ -44,7 +44,7 @@ cluster('a command is in the lists of its own server at once, and of another beh
   assert.is(repeated.body['version'], 1)
 })
 
-cluster('two servers deciding on one ticket at once lose and double nothing', async (context) => {
+cluster('two servers deciding on one ticket at once lose and duplicate nothing', async (context) => {
   const [one, two] = await Promise.all([context.cluster.serve(), context.cluster.serve()])
   const [ann, bob] = [await one.as('Ann Archer'), await two.as('Bob Baker')]
   const id = String((await ann.post('/v1/tickets', ticket)).body['id'])
@@ -61,7 +61,7 @@ cluster('two servers deciding on one ticket at once lose and double nothing', as
   assert.is(new Set(answers.flatMap(({ body }) => body['version'] ?? [])).size, stored)
 })
 
-cluster('signed out at one server is signed out at all, and after a restart', async (context) => {
+cluster('a sign-out holds at all servers, and after a restart', async (context) => {
   const [one, two] = await Promise.all([context.cluster.serve(), context.cluster.serve()])
   const signedIn = await fetch(`${one.url}/v1/session`, {
     method: 'POST',

@@ -35,13 +35,13 @@ cli.after.each(() => folder.remove())
 
 const file = (name: string): string => join(folder.path, name)
 const data = (): string => join(folder.path, 'data')
-const play = async (text: string) => {
+const importText = async (text: string) => {
   writeFileSync(file('in.ndjson'), text)
   return ledgerdesk(data(), 'import', file('in.ndjson'))
 }
 
-cli('import plays commands, sets aside what the domain refuses, and adds nothing the second time', async () => {
-  const first = await play(`${lines.join('\n')}\n`)
+cli('import runs commands, writes refused ones to a file, and adds nothing the second time', async () => {
+  const first = await importText(`${lines.join('\n')}\n`)
   assert.is(first.code, 0, first.stderr)
   const { seconds, ...counts } = JSON.parse(first.stdout)
   assert.type(seconds, 'number')
@@ -61,20 +61,20 @@ cli('import plays commands, sets aside what the domain refuses, and adds nothing
   assert.equal(rejects(), set)
 })
 
-cli('a longer file of the same source plays only what is new, and a refused line does not slip in later', async () => {
-  await play(`${lines.slice(0, 6).join('\n')}\n`)
+cli('a longer file of the same source runs only its new lines, and a refused line stays refused', async () => {
+  await importText(`${lines.slice(0, 6).join('\n')}\n`)
   const more = line('8', 'A', '2020-01-02T00:00:00.000Z', { type: 'comment', body: 'And now?' })
-  const second = JSON.parse((await play(`${[...lines.slice(0, 6), more].join('\n')}\n`)).stdout)
+  const second = JSON.parse((await importText(`${[...lines.slice(0, 6), more].join('\n')}\n`)).stdout)
   assert.is(second.events, 1)
 })
 
-cli('a text with every separator there is is imported, exported and restored as it was', async () => {
+cli('a text with every line separator is imported, exported and restored unchanged', async () => {
   const text = 'one\u2028two\u2029three\u0085four\r\nfive\u000b'
   const opened = line('1', 'A', '2020-01-01T10:00:00.000Z', { ...open, description: text })
   const raw = opened.replaceAll('\\u2028', '\u2028').replaceAll('\\u2029', '\u2029')
-  const played = await play(`${raw}\r\n\r\n${line('2', 'A', '2020-01-01T11:00:00.000Z', { type: 'close' })}`)
-  assert.is(played.code, 0, played.stderr)
-  assert.is(JSON.parse(played.stdout).events, 2)
+  const imported = await importText(`${raw}\r\n\r\n${line('2', 'A', '2020-01-01T11:00:00.000Z', { type: 'close' })}`)
+  assert.is(imported.code, 0, imported.stderr)
+  assert.is(JSON.parse(imported.stdout).events, 2)
   const exported = (await ledgerdesk(data(), 'export')).stdout
   const [first = ''] = exported.split('\n')
   assert.is(JSON.parse(first).data.description, text.trim())
@@ -83,11 +83,11 @@ cli('a text with every separator there is is imported, exported and restored as 
   assert.is(restored.code, 0, restored.stderr)
 })
 
-cli('a broken line stops the import before anything is played, and is named', async () => {
-  const broken = await play(`${lines[0]}\n{"key":\n`)
+cli('an invalid line fails the import before any command runs, and is named', async () => {
+  const broken = await importText(`${lines[0]}\n{"key":\n`)
   assert.is(broken.code, 1)
   assert.match(broken.stderr, 'line 2 is not JSON')
-  const wrong = await play(`${lines[0]}\n${line('2', 'A', 'yesterday', open)}\n`)
+  const wrong = await importText(`${lines[0]}\n${line('2', 'A', 'yesterday', open)}\n`)
   assert.match(wrong.stderr, 'line 2: at must be a time')
   const missing = await ledgerdesk(data(), 'import', file('none.ndjson'))
   assert.is(missing.code, 1)
@@ -96,7 +96,7 @@ cli('a broken line stops the import before anything is played, and is named', as
 })
 
 cli('an export restores exactly, an altered line is refused, restoring twice adds nothing', async () => {
-  await play(`${lines.join('\n')}\n`)
+  await importText(`${lines.join('\n')}\n`)
   const exported = (await ledgerdesk(data(), 'export')).stdout
   writeFileSync(file('events.ndjson'), exported)
   const other = join(folder.path, 'other')
@@ -111,8 +111,8 @@ cli('an export restores exactly, an altered line is refused, restoring twice add
   assert.match(altered.stderr, 'was altered')
 })
 
-cli('history for a person and for a program, as of a time too', async () => {
-  await play(`${lines.join('\n')}\n`)
+cli('history as a timeline and as JSON, also as of a time', async () => {
+  await importText(`${lines.join('\n')}\n`)
   const [first = ''] = (await ledgerdesk(data(), 'export')).stdout.split('\n')
   const id = JSON.parse(first).stream.replace('ticket-', '')
   const shown = await ledgerdesk(data(), 'history', id)
@@ -140,7 +140,7 @@ cli('history for a person and for a program, as of a time too', async () => {
   assert.match(unknown.stderr, 'there is no ticket T-00000000')
 })
 
-cli('wrong usage is 2, a wrong environment is one line that names the variable', async () => {
+cli('wrong usage exits with 2, an invalid variable with 1 and one line that names it', async () => {
   assert.is((await ledgerdesk(data(), 'nonsense')).code, 2)
   assert.is((await ledgerdesk(data(), 'import')).code, 2)
   assert.is((await ledgerdesk(data(), '--help')).code, 0)
@@ -162,7 +162,7 @@ cli('wrong usage is 2, a wrong environment is one line that names the variable',
 })
 
 cli('a data folder of a newer version is refused in one line', async () => {
-  await play(`${lines[0]}\n`)
+  await importText(`${lines[0]}\n`)
   const db = new Sqlite(join(data(), 'log.db'))
   db.pragma('user_version = 99')
   db.close()

@@ -34,7 +34,7 @@ const withStore = async <A>(store: EventStore, use: (store: EventStore) => Promi
   }
 }
 
-/** Streams that take turns, in runs of one to four events. */
+/** Appends of one to four events to seven streams in rotation. */
 const filled = (folder: string, appends: number): Promise<void> =>
   withStore(openSqliteEventStore({ folder }), async (store) => {
     for (let n = 0; n < appends; n++) {
@@ -43,8 +43,8 @@ const filled = (folder: string, appends: number): Promise<void> =>
     }
   })
 
-const withoutPlace = (event: StoredEvent) => ({ ...event, position: '' })
-const wholeLog = async (store: EventStore) => right(await store.readLog(start, 10_000)()).map(withoutPlace)
+const withoutPosition = (event: StoredEvent) => ({ ...event, position: '' })
+const wholeLog = async (store: EventStore) => right(await store.readLog(start, 10_000)()).map(withoutPosition)
 
 copying('to a cluster and back keeps ids, order, times, metadata and hashes', async ({ place, one, two }) => {
   await filled(one.path, 50)
@@ -72,7 +72,7 @@ copying('to a cluster and back keeps ids, order, times, metadata and hashes', as
   assert.equal(JSON.parse(again.stdout).copied, 0)
 })
 
-copying('goes on where it was killed, again and again', async ({ place, one }) => {
+copying('continues after each kill', async ({ place, one }) => {
   await filled(one.path, 300)
   const words = ['copy', '--from', `sqlite:${one.path}`, '--to', place.connectionString]
   for (const killAt of [20, 200, 400]) {
@@ -91,7 +91,7 @@ copying('goes on where it was killed, again and again', async ({ place, one }) =
   assert.equal(await withStore(openEventStoreDB(place), wholeLog), source)
 })
 
-copying('refuses a target that holds anything else, and changes nothing there', async ({ place, one }) => {
+copying('refuses a target with other events, and does not change it', async ({ place, one }) => {
   await filled(one.path, 3)
   await withStore(openEventStoreDB(place), (store) => write(store, 'ticket-T-00000000', 'other', 'other'))
   const words = ['copy', '--from', `sqlite:${one.path}`, '--to', place.connectionString]

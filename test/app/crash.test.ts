@@ -4,13 +4,13 @@ import type { Receipt } from '../../domain/commands.ts'
 import { demoToken } from '../support/demo.ts'
 import { ledgerdesk, startServer, temporaryFolder } from '../support/server.ts'
 
-/** Kills in a row; a burst of commands is under way at each. */
+/** Kills; a burst of commands is running at each. */
 const rounds = 50
 const burst = 12
 
 const crash = suite('kill -9 in a burst of commands')
 
-crash(`${rounds} rounds lose no acknowledged event and double none`, async () => {
+crash(`${rounds} rounds lose no acknowledged event and duplicate none`, async () => {
   const folder = temporaryFolder()
   const acknowledged = new Map<string, Receipt>()
   const sent = new Set<string>()
@@ -30,7 +30,7 @@ crash(`${rounds} rounds lose no acknowledged event and double none`, async () =>
     for (let round = 0; round < rounds; round++) {
       const server = await startServer(folder.path)
       const calls = Array.from({ length: burst }, (_, n) => open(server.url, `${round}/${n}`).catch(() => undefined))
-      // Killed as soon as so many of the burst have answered, another number in each round.
+      // Kills after a different number of responses in each round.
       let answered = 0
       await new Promise<void>((resolve) => {
         for (const call of calls) void call.then(() => ++answered > round % burst && resolve())
@@ -41,7 +41,7 @@ crash(`${rounds} rounds lose no acknowledged event and double none`, async () =>
     const server = await startServer(folder.path)
     const before = new Map(acknowledged)
     assert.ok(before.size >= rounds, `only ${before.size} acknowledged`)
-    // Every key again: what was acknowledged answers as it did, the rest is decided now; each is one ticket.
+    // Every key again: acknowledged commands get the same result, the others are decided now; each is one ticket.
     for (const key of sent) await open(server.url, key)
     for (const [key, answer] of before) assert.equal(acknowledged.get(key), answer)
     assert.is(acknowledged.size, sent.size)

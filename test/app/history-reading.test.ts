@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { createCommands } from '../../app/commands/commands.ts'
 import type { Principal } from '../../domain/actor.ts'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
-import { readEvent } from '../../domain/event-log/decode-event.ts'
+import { decodeEvent } from '../../domain/event-log/decode-event.ts'
 import { userStream } from '../../domain/ids.ts'
 import { callBy, refused, right, testPorts } from '../support/command-ports.ts'
 import { memoryEventStore } from '../support/memory-event-store.ts'
@@ -21,7 +21,7 @@ const setup = async (store: EventStore = memoryEventStore()) => {
   const { id } = right(await commands.open(callBy(ann), request)())
   const reads = async (person: string): Promise<unknown[]> =>
     right(await store.readStream(userStream(person))()).map((stored) => {
-      const event = readEvent(stored)
+      const event = decodeEvent(stored)
       return event?.type === 'HistoryRead' ? [event.actor, event.data] : event?.type
     })
   return { commands, id, ports, reads }

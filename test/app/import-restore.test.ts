@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 import { restore } from '../../app/import/restore.ts'
 import { sha256 } from '../../adapters/crypto.ts'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
-import { exactEvent } from '../../domain/event-log/export-json.ts'
+import { toExportJson } from '../../domain/event-log/export-json.ts'
 import { right } from '../support/command-ports.ts'
 import { write } from '../support/event-builder.ts'
 import { memoryEventStore } from '../support/memory-event-store.ts'
@@ -28,7 +28,7 @@ const fill = async (store: EventStore, ...bodies: readonly string[]): Promise<vo
 const logOf = async (store: EventStore) => right(await store.readLog('0', 1_000)())
 
 const exportTo = async (file: string, store: EventStore): Promise<void> =>
-  writeFileSync(file, (await logOf(store)).map((event) => `${JSON.stringify(exactEvent(event))}\n`).join(''))
+  writeFileSync(file, (await logOf(store)).map((event) => `${JSON.stringify(toExportJson(event))}\n`).join(''))
 
 const hashesOf = async (store: EventStore): Promise<readonly string[]> => (await logOf(store)).map(({ hash }) => hash)
 

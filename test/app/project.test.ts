@@ -63,7 +63,7 @@ project('the example in the documents is the file, and counts reopenings by week
   db.close()
 })
 
-project('handlers see every event in order, with facts and ids, and nothing personal', async (setup) => {
+project('handlers get every event in order, with facts and ids, without personal data', async (setup) => {
   const module = moduleOf(
     setup,
     'all.ts',
@@ -114,7 +114,7 @@ project('an error names the event and the line, and leaves no file', async (setu
   assert.not(existsSync(at(setup, 'bad.db.draft')))
 })
 
-project('what is no projection is said in one line', async (setup) => {
+project('a module without a valid projection fails in one line', async (setup) => {
   const shape = (body: string): string => `export const projection = ${body}`
   for (const [name, text, why] of [
     ['none.ts', 'export const other = 1', 'must export a "projection"'],
@@ -131,7 +131,7 @@ project('what is no projection is said in one line', async (setup) => {
   assert.match((await run(setup, at(setup, 'nowhere.ts'))).stderr, 'cannot be loaded')
 })
 
-project('a file that something else made is never written over', async (setup) => {
+project('a file of another program is never overwritten', async (setup) => {
   writeFileSync(at(setup, 'mine.db'), 'my own notes')
   const ended = await run(setup, example, 'mine.db')
   assert.is(ended.code, 1)

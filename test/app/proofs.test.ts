@@ -10,8 +10,7 @@ import { readKey, type NoteKey } from '../../domain/proof/note.ts'
 import { holds } from '../support/arbitrary.ts'
 import { clientOf } from '../support/client.ts'
 import { sha256 } from '../../adapters/crypto.ts'
-
-import { checkPlainly } from '../support/independent-bundle-check.ts'
+import { checkIndependently } from '../support/independent-bundle-check.ts'
 import { demoToken } from '../support/demo.ts'
 import { ledgerdesk, startServer, temporaryFolder } from '../support/server.ts'
 
@@ -53,7 +52,7 @@ const alter = (folder: string, name: string, statements: string): void => {
   db.close()
 }
 
-/** The ticket's bundle and the key that it is checked with, made once. */
+/** The ticket's bundle and its public key, created once. */
 const provedOnce = async (setup: Setup) => {
   setup.proof ??= (async () => {
     const proved = await ledgerdesk(data(setup), 'prove', setup.ticket)
@@ -73,10 +72,10 @@ proofs.before(async (setup) => {
 })
 proofs.after(({ folder }) => folder.remove())
 
-proofs('a head kept elsewhere is borne out by a log that grew, and refutes one that was rolled back', async (setup) => {
+proofs('a head stored elsewhere confirms a log that grew, and contradicts one that was rolled back', async (setup) => {
   const head = await ledgerdesk(data(setup), 'head')
   assert.match(head.stdout, /^ledgerdesk\/[0-9a-f]{16}\n\d+\n[A-Za-z0-9+/]{43}=\n\n— ledgerdesk\/[0-9a-f]{16} \S+\n$/)
-  assert.is((await ledgerdesk(data(setup), 'head')).stdout, head.stdout, 'nothing new, nothing to sign')
+  assert.is((await ledgerdesk(data(setup), 'head')).stdout, head.stdout, 'no new event, no new head')
   const before = copyTo(setup, 'rolled-back')
   await grow(setup, 40)
   writeFileSync(file(setup, 'old.txt'), head.stdout)
@@ -89,10 +88,10 @@ proofs('a head kept elsewhere is borne out by a log that grew, and refutes one t
   const back = await ledgerdesk(before, 'verify', '--since', file(setup, 'new.txt'))
   assert.is(back.code, 1)
   assert.equal(JSON.parse(back.stdout), { events: 31, ok: false, firstBad: '32' })
-  assert.is((await ledgerdesk(before, 'verify')).code, 0, 'by itself it is whole')
+  assert.is((await ledgerdesk(before, 'verify')).code, 0, 'without the head it passes')
 })
 
-proofs('a log that lost its end is told from what was kept here', async (setup) => {
+proofs('a log that lost its end is detected by the Merkle store', async (setup) => {
   await ledgerdesk(data(setup), 'head')
   const cut = copyTo(setup, 'cut')
   alter(cut, 'log.db', 'DELETE FROM events WHERE position > 20; DELETE FROM personal WHERE position > 20')
@@ -101,7 +100,7 @@ proofs('a log that lost its end is told from what was kept here', async (setup) 
   assert.match((await ledgerdesk(cut, 'head')).stderr, 'fewer events than were signed')
 })
 
-proofs('an altered log, a damaged one, and one without what was kept', async (setup) => {
+proofs('an altered log, a damaged one, and one without a Merkle store', async (setup) => {
   await ledgerdesk(data(setup), 'head')
   const forged = copyTo(setup, 'forged')
   alter(forged, 'log.db', "UPDATE events SET data = replace(data, 'acme', 'evil') WHERE position = 1")
@@ -127,11 +126,11 @@ proofs('an altered log, a damaged one, and one without what was kept', async (se
 })
 
 proofs(
-  'a proof is checked offline with the public key alone, by us and by a program that knows only the README',
+  'a proof is checked offline with the public key alone, by ledgerdesk and by an independent program',
   async (setup) => {
     const { bundle, written: key } = await provedOnce(setup)
     writeFileSync(file(setup, 'bundle.json'), bundle)
-    checkPlainly(key, bundle)
+    checkIndependently(key, bundle)
     const events = JSON.parse(bundle).events.length
     assert.ok(events >= 5)
     const nowhere = file(setup, 'nowhere')
@@ -147,7 +146,7 @@ proofs(
     const foreign = await ledgerdesk(nowhere, 'verify', '--bundle', file(setup, 'bundle.json'), '--key', theirs)
     assert.is(foreign.code, 1)
     assert.is(JSON.parse(foreign.stdout).ok, false)
-    assert.throws(() => checkPlainly(theirs, bundle))
+    assert.throws(() => checkIndependently(theirs, bundle))
   },
 )
 
@@ -175,7 +174,7 @@ proofs('a bundle altered in any byte fails', async (setup) => {
   )
 })
 
-proofs('events left out, exchanged or taken from another ticket fail', async (setup) => {
+proofs('a bundle with events left out, reordered or repeated fails', async (setup) => {
   const { bundle: text, key } = await provedOnce(setup)
   const { events, ...rest } = JSON.parse(text)
   for (const others of [
@@ -192,7 +191,7 @@ proofs('events left out, exchanged or taken from another ticket fail', async (se
   assert.is((await ledgerdesk(data(setup), 'prove', 'nonsense')).code, 1)
 })
 
-proofs('a server signs what it served when it stops, and all works beside it', async (setup) => {
+proofs('a server signs the log when it stops, and the command line works beside it', async (setup) => {
   const folder = file(setup, 'served')
   const server = await startServer(folder)
   const token = await demoToken(folder, 'Ann Archer')

@@ -6,7 +6,7 @@ import { readRealLog, realLogIsHere, toImportLines, type LogRow } from '../suppo
 import { ledgerdesk, temporaryFolder } from '../support/server.ts'
 import { skipHere } from '../support/skips.ts'
 
-/** The counts as the rows say them, told by the table of domain.md without any of our code. */
+/** The expected counts by the rows, computed without any code of the project: see `test/support/real-log.ts`. */
 const expectedOf = (rows: readonly LogRow[]) => {
   const counts: Record<string, number> = {}
   const count = (type: string): void => void (counts[type] = (counts[type] ?? 0) + 1)
@@ -50,9 +50,9 @@ const expectedOf = (rows: readonly LogRow[]) => {
   return { counts, statuses, tickets: cases.size }
 }
 
-const realLog = suite('the real help commands log')
+const realLog = suite('the real help desk log')
 
-realLog('imports whole, with every status and event as the rows say, and a second time adds nothing', async () => {
+realLog('is imported completely, with the expected statuses and events, and a second time adds nothing', async () => {
   const folder = temporaryFolder()
   try {
     const rows = readRealLog()

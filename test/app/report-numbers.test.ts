@@ -13,7 +13,7 @@ type Counts = Record<string, Record<string, number>>
 const slug = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
 const dayOf = (at: string): string => at.slice(0, 10)
 
-/** A case as its rows tell it, by the table in the data's README and domain.md, with none of our code. */
+/** The expected state of a case by its rows, computed without any code of the project: see `test/support/real-log.ts`. */
 const caseOf = (history: readonly LogRow[], taken: Counts, days: Counts) => {
   const [opened] = history
   if (opened === undefined) throw new Error('a case without rows')
@@ -74,7 +74,7 @@ const caseOf = (history: readonly LogRow[], taken: Counts, days: Counts) => {
   return ticket
 }
 
-/** The q-quantile as statistics packages have it by default (type 7). */
+/** The q-quantile of type 7, the default of statistics packages. */
 const quantile = (values: readonly number[], q: number): number | null => {
   if (values.length === 0) return null
   const sorted = values.toSorted((a, b) => a - b)
@@ -85,9 +85,9 @@ const quantile = (values: readonly number[], q: number): number | null => {
 
 const hours = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 3_600_000
 
-const numbers = suite('reports against numbers of their own')
+const numbers = suite('reports against independently computed numbers')
 
-numbers('each report says of the real help commands log what its rows say', async () => {
+numbers('each report of the real help desk log has the numbers of its rows', async () => {
   const folder = temporaryFolder()
   try {
     const rows = readRealLog()

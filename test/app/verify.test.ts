@@ -11,14 +11,14 @@ import { growingTree, leafHash } from '../../domain/proof/merkle.ts'
 import { holdsAsync } from '../support/arbitrary.ts'
 import { sha256 } from '../../adapters/crypto.ts'
 import { callBy, right, testPorts } from '../support/command-ports.ts'
-import { plainEventHash, plainPersonalDigest } from '../domain/event-log/independent-hash.ts'
+import { independentEventHash, independentPersonalDigest } from '../domain/event-log/independent-hash.ts'
 import { ann, eve, sue } from '../support/people.ts'
 import { temporaryFolder } from '../support/server.ts'
 
 interface Log {
   folder: ReturnType<typeof temporaryFolder>
   db: Database
-  /** Taken before anything is altered: the head alone, as one keeps it elsewhere, and with the hashes kept here. */
+  /** From before any alteration: the head alone, as it is stored elsewhere, and with the hashes of the Merkle store. */
   headAlone: Evidence
   evidence: Evidence
 }
@@ -58,7 +58,7 @@ log.after(({ folder, db }) => {
 
 const check = (db: Database, evidence: Evidence) => verifyLog(sha256, auditSqliteLog(db), evidence)
 
-/** Alters the log as somebody could who owns the file, judges, and takes it back. */
+/** Alters the log as the owner of the file could, judges, and rolls back. */
 const after = async <A>(db: Database, alter: () => void, judge: () => Promise<A>): Promise<A> => {
   db.pragma('ignore_check_constraints = ON')
   db.pragma('foreign_keys = OFF')
@@ -76,7 +76,7 @@ const after = async <A>(db: Database, alter: () => void, judge: () => Promise<A>
 }
 
 log(
-  'an untouched log passes, with a head and without, and says how many events it has',
+  'an unaltered log passes, with and without a head, with the number of its events',
   async ({ db, evidence, headAlone }) => {
     const events = evidence.heads[0]?.size ?? 0
     assert.ok(events > 40, `${events} events`)
@@ -102,7 +102,7 @@ const columns = [
   ['personal', 'salt'],
 ] as const
 
-/** Another value in place of this one: one byte of it altered, put in or taken out; a number moved. */
+/** A different value: one byte changed, inserted or removed; a number changed. */
 const altered = (value: unknown, at: number, byte: number, how: 'change' | 'insert' | 'remove'): unknown => {
   if (typeof value === 'number') return value + (byte % 2 === 0 ? 1 : -1) * ((at % 7) + 1)
   const bytes = typeof value === 'string' ? Buffer.from(value) : Buffer.from(value as Buffer)
@@ -135,7 +135,7 @@ interface Row {
   readonly personal_digest: Buffer
 }
 
-/** Computes an event's hash anew and that of every later one of its stream: chains hold, and nothing shows in them. */
+/** Recomputes the hashes from an event on in its stream, so that the chain is valid again. */
 const rehash = (db: Database, position: number): void => {
   const first = db.prepare<[number], Row>('SELECT * FROM events WHERE position = ?').get(position)
   if (first === undefined) return
@@ -149,8 +149,8 @@ const rehash = (db: Database, position: number): void => {
         'SELECT body, salt FROM personal WHERE position = ?',
       )
       .get(row.position) ?? { body: '', salt: Buffer.alloc(0) }
-    const digest = plainPersonalDigest(salt.toString('hex'), body)
-    const hash = plainEventHash(row.envelope, row.data, digest, previous)
+    const digest = independentPersonalDigest(salt.toString('hex'), body)
+    const hash = independentEventHash(row.envelope, row.data, digest, previous)
     db.prepare('UPDATE events SET previous_hash = ?, personal_digest = ?, hash = ? WHERE position = ?').run(
       Buffer.from(previous, 'hex'),
       Buffer.from(digest, 'hex'),
@@ -171,8 +171,8 @@ const remove = (db: Database, position: number): void => {
   for (const table of ['events', 'personal']) db.prepare(`DELETE FROM ${table} WHERE position = ?`).run(position)
 }
 
-/** Each way takes a position; answers the first position that is not as it was. */
-const ways: Readonly<Record<string, (db: Database, at: number, other: number) => number>> = {
+/** Alterations at a position; the result is the first position that differs. */
+const alterations: Readonly<Record<string, (db: Database, at: number, other: number) => number>> = {
   'removed, leaving a gap': (db, at) => {
     remove(db, at)
     return at
@@ -182,7 +182,7 @@ const ways: Readonly<Record<string, (db: Database, at: number, other: number) =>
     for (let position = at + 1; position <= last(db) + 1; position++) move(db, position, position - 1)
     return at
   },
-  'cut off with all behind it': (db, at) => {
+  'removed with all later ones': (db, at) => {
     for (let position = last(db); position >= at; position--) remove(db, position)
     return at
   },
@@ -228,13 +228,13 @@ const ways: Readonly<Record<string, (db: Database, at: number, other: number) =>
     rehash(db, at)
     return at
   },
-  'its personal part erased without a word': (db, at) => {
+  'its personal part removed': (db, at) => {
     db.prepare('DELETE FROM personal WHERE position = ?').run(at)
     return at
   },
 }
 
-log('a thousand random alterations are all caught, and named where they are', async ({ db, evidence, headAlone }) => {
+log('a thousand random alterations are all detected, with their position', async ({ db, evidence, headAlone }) => {
   const size = last(db)
   const position = fc.integer({ min: 1, max: size })
   const oneByte = fc.record({
@@ -244,21 +244,21 @@ log('a thousand random alterations are all caught, and named where they are', as
     byte: fc.nat(255),
     how: fc.constantFrom('change' as const, 'insert' as const, 'remove' as const),
   })
-  const oneWay = fc.record({ way: fc.constantFrom(...Object.keys(ways)), position, other: position })
+  const oneWay = fc.record({ way: fc.constantFrom(...Object.keys(alterations)), position, other: position })
   const caught = { bytes: 0, ways: 0 }
   await holdsAsync(
     fc.asyncProperty(fc.oneof(oneByte, oneWay), async (alteration) => {
       let first = 0
       const alter = (): void => {
         if ('way' in alteration) {
-          first = ways[alteration.way]?.(db, alteration.position, alteration.other) ?? 0
+          first = alterations[alteration.way]?.(db, alteration.position, alteration.other) ?? 0
           caught.ways++
           return
         }
         const [table, column] = alteration.column
         const was = db.prepare(`SELECT ${column} FROM ${table} WHERE position = ?`).pluck().get(alteration.position)
         const value = altered(was, alteration.at, alteration.byte, alteration.how)
-        // Moving a key onto another would be refused by the table itself: it goes where nothing stands.
+        // The table refuses a key that exists: the row is moved to a free one.
         const free = column === 'position' ? size + 1 + (alteration.at % 9) : value
         setColumn(db, table, column, alteration.position, free)
         first = alteration.position
@@ -276,7 +276,7 @@ log('a thousand random alterations are all caught, and named where they are', as
   assert.ok(caught.bytes > 300 && caught.ways > 300)
 })
 
-log('a text of the same bytes as another type, and bytes that only read alike, are seen', async ({ db, evidence }) => {
+log('the same bytes in another storage class, and bytes that decode alike, are detected', async ({ db, evidence }) => {
   const loosely = (table: string, statement: string): void => {
     db.exec(`CREATE TABLE loose AS SELECT * FROM ${table}; DROP TABLE ${table}; ALTER TABLE loose RENAME TO ${table}`)
     assert.is(db.prepare(statement).run().changes, 1)
@@ -294,36 +294,39 @@ log('a text of the same bytes as another type, and bytes that only read alike, a
   }
 })
 
-log('what stands beside the events is seen too', async ({ db, evidence }) => {
+log('leftovers beside the events are detected', async ({ db, evidence }) => {
   const size = last(db)
-  const beside = async (statement: string): Promise<unknown> => {
+  const verdictAfter = async (statement: string): Promise<unknown> => {
     const alter = (): void => void db.exec(statement)
     const { ok, firstBad } = await after(db, alter, () => check(db, evidence))
     return { ok, firstBad }
   }
-  assert.equal(await beside(`INSERT INTO personal VALUES (${size + 5}, '{}', zeroblob(16))`), {
+  assert.equal(await verdictAfter(`INSERT INTO personal VALUES (${size + 5}, '{}', zeroblob(16))`), {
     ok: false,
     firstBad: String(size + 5),
   })
-  assert.equal(await beside("INSERT INTO streams (name) VALUES ('ticket-T-00000000')"), { ok: false, firstBad: null })
+  assert.equal(await verdictAfter("INSERT INTO streams (name) VALUES ('ticket-T-00000000')"), {
+    ok: false,
+    firstBad: null,
+  })
   const ghost = `INSERT INTO events SELECT -1, stream, version, id, type, envelope, data, personal_digest, previous_hash,
     hash FROM events WHERE position = 1`
-  assert.equal(await beside(ghost), { ok: false, firstBad: '1' })
+  assert.equal(await verdictAfter(ghost), { ok: false, firstBad: '1' })
 })
 
-log('a chain alone would not do: without anything known, a cut or forged log passes', async ({ db }) => {
+log('the chain alone is not enough: without evidence, a cut or forged log passes', async ({ db }) => {
   const nothing = { heads: [], leaves: [] }
-  for (const way of ['cut off with all behind it', 'a text altered and everything hashed again']) {
-    const alter = (): void => void ways[way]?.(db, last(db) - 1, 1)
+  for (const way of ['removed with all later ones', 'a text altered and everything hashed again']) {
+    const alter = (): void => void alterations[way]?.(db, last(db) - 1, 1)
     assert.ok((await after(db, alter, () => check(db, nothing))).ok, way)
   }
 })
 
-log('hashes kept here that no head bears out accuse nobody', async ({ db, evidence }) => {
+log('stored hashes that no head confirms are ignored', async ({ db, evidence }) => {
   const leaves = [...evidence.leaves]
   leaves[3] = 'f'.repeat(64)
   assert.ok((await check(db, { ...evidence, leaves })).ok)
-  assert.is((await check(db, { heads: [], leaves })).firstBad, '4', 'where nothing was signed, they are all there is')
+  assert.is((await check(db, { heads: [], leaves })).firstBad, '4', 'without a head they are the only evidence')
 })
 
 log.run()

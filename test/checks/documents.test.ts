@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { problemKinds } from '../../adapters/http/problems.ts'
-import { variables } from '../../app/config.ts'
+import { settings } from '../../app/config.ts'
 import { documents, textOf } from '../support/repository-files.ts'
 
 const docs = suite('the documents')
@@ -44,8 +44,8 @@ docs('docs/operations/configuration.md lists the variables of `serve --help`', (
     .split('\n')
     .filter((line) => /^\| `[A-Z_]+` /.test(line))
     .map((line) => cellsOf(line))
-  const expected = variables.map(([name, fallback, meaning]) => [
-    `\`${name}\``,
+  const expected = Object.values(settings).map(({ variable, fallback, meaning }) => [
+    `\`${variable}\``,
     fallback === '' ? 'unset' : `\`${fallback}\``,
     meaning,
   ])

@@ -12,12 +12,12 @@ const { body: StatusBody } = ticketCommands.status
 const { body: AssignBody } = ticketCommands.assign
 const { body: ReopenBody } = ticketCommands.reopen
 
-const decoding = suite('what callers may send')
+const decoding = suite('decoding command bodies')
 
 const requester = { id: 'bob', name: 'Bob', email: 'bob@acme.example', account: 'acme' }
 const opening = { subject: 'No sound', description: 'The stream is silent.', category: 'technical' }
 
-decoding('every body in its full form', () => {
+decoding('accepts every body in its full form', () => {
   const onBehalfOf = { id: 'bob', name: 'Bob', email: 'bob@acme.example', role: 'customer', account: 'acme' }
   accepts(OpenBody, opening)
   accepts(OpenBody, { ...opening, attachments: ['f1'], source: '/cdn', requester, onBehalfOf })
@@ -30,7 +30,7 @@ decoding('every body in its full form', () => {
   accepts(ReopenBody, { body: 'Again', attachments: ['f1'], onBehalfOf })
 })
 
-decoding('an unknown field is named, at any depth, beside what else is wrong', () => {
+decoding('names an unknown field at any depth, beside the other errors', () => {
   refuses(OpenBody, { ...opening, subjekt: 'x' }, 'subjekt: is not a field here')
   refuses(OpenBody, { ...opening, requester: { ...requester, mail: 'x' } }, 'requester.mail: is not a field here')
   refuses(BareBody, { onBehalfof: {} }, 'onBehalfof: is not a field here')
@@ -47,7 +47,7 @@ decoding('an unknown field is named, at any depth, beside what else is wrong', (
   refuses(either, { one: { b: 1, c: 2 } }, 'one.c: is not a field here')
 })
 
-decoding('an unknown field is named inside every kind of codec', () => {
+decoding('names an unknown field inside every kind of codec', () => {
   const inner = t.strict({ a: t.string })
   const isBrief = (value: { readonly a: string }): value is t.Branded<{ a: string }, { readonly Brief: symbol }> =>
     value.a.length < 3
@@ -63,19 +63,19 @@ decoding('an unknown field is named inside every kind of codec', () => {
   accepts(t.intersection([inner, t.UnknownRecord]), { a: '', anything: 1 })
 })
 
-decoding('the parts of a union are no steps of a path', () => {
+decoding('leaves the parts of a union out of the path', () => {
   const either = t.strict({ one: t.union([t.string, t.strict({ a: t.string })]) })
   refuses(either, { one: { a: 1 } }, 'one.a: must be string', 'one: must be string')
 })
 
-decoding('names that every object has are unknown fields too', () => {
+decoding('names of `Object.prototype` are unknown fields too', () => {
   for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
     const body: unknown = JSON.parse(`{"${name}":{"status":"in_progress"},"status":"in_progress"}`)
     refuses(StatusBody, body, `${name}: is not a field here`)
   }
 })
 
-decoding('a missing field is missing, by the path a caller knows', () => {
+decoding('names a missing field by its path in the body', () => {
   refuses(OpenBody, {}, 'category: is missing', 'description: is missing', 'subject: is missing')
   refuses(StatusBody, {}, 'status: is missing')
   const { email: _, ...noMail } = requester
@@ -83,7 +83,7 @@ decoding('a missing field is missing, by the path a caller knows', () => {
   refuses(BareBody, { onBehalfOf: requester }, 'onBehalfOf.role: is missing')
 })
 
-decoding('a wrong type is said once, with its path', () => {
+decoding('names a wrong type once, with its path', () => {
   refuses(OpenBody, { ...opening, subject: 7 }, 'subject: must be text of at most 200 characters')
   refuses(OpenBody, { ...opening, subject: null }, 'subject: must be text of at most 200 characters')
   refuses(OpenBody, { ...opening, attachments: 'f1' }, 'attachments: must be Array<label>')
@@ -93,7 +93,7 @@ decoding('a wrong type is said once, with its path', () => {
   assert.is(decode(AssignBody)({ assignee: 'sue' })._tag, 'Left')
 })
 
-decoding('a body that is no object is wrong as a whole', () => {
+decoding('refuses a body that is no object as a whole', () => {
   for (const body of [null, 'text', 7, true, []]) {
     const errors = decode(OpenBody)(body)
     assert.ok(errors._tag === 'Left' && errors.left.length > 0, JSON.stringify(body))
@@ -104,11 +104,11 @@ decoding('a body that is no object is wrong as a whole', () => {
   }
 })
 
-decoding('a body without a required field may not be a list', () => {
+decoding('refuses a list even where no field is required', () => {
   for (const body of [[], [1], 'text', null]) assert.is(decode(BareBody)(body)._tag, 'Left', JSON.stringify(body))
 })
 
-decoding('a hundred thousand wrong fields are named in no long time', () => {
+decoding('names a hundred thousand wrong fields without quadratic cost', () => {
   const before = process.cpuUsage().user
   const strange = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`field ${index}`, 1]))
   const errors = decode(OpenBody)({ ...opening, ...strange, attachments: Array.from({ length: 10_000 }, () => 1) })

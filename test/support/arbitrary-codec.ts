@@ -18,7 +18,7 @@ const anyOf = (shape: Shape): fc.Arbitrary<unknown> => {
   })
 }
 
-/** Any value that a codec accepts, with any text and any count in it. */
+/** Any value that a codec accepts, with any texts and counts. */
 export const arbitraryOf = <A>(codec: t.Type<A>): fc.Arbitrary<A> =>
   anyOf(shapeOf(codec)).map((value) => {
     if (!codec.is(value)) throw new Error(`${codec.name} does not accept what was made for it`)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 
 /**
- * Property tests say their seed, so that a failure can be had again: `LEDGERDESK_SEED=… npm test -- PART`.
+ * Property tests print their seed, which reproduces a failure: `LEDGERDESK_SEED=… npm test -- PART`.
  * `LEDGERDESK_SOAK=1` runs the nightly number of examples.
  */
 const given = process.env['LEDGERDESK_SEED']
@@ -10,7 +10,7 @@ const soaking = process.env['LEDGERDESK_SOAK'] === '1'
 
 let said = false
 
-/** Numbers from 0 to 1 that follow from the seed alone (mulberry32). */
+/** Pseudo-random numbers from 0 to 1 by the seed (mulberry32). */
 export const seededRandom = (): (() => number) => {
   if (!said) console.log(`\nseed: ${seed}`)
   said = true
@@ -23,18 +23,18 @@ export const seededRandom = (): (() => number) => {
   }
 }
 
-/** Checks a property on `usually` examples, or on `soaked` of them in the nightly form. */
+/** Checks a property on `usually` examples, or in a soak run on `soaked`. */
 export const holds = <T>(
   property: fc.IProperty<T>,
   { usually, soaked = usually * 20 }: { readonly usually: number; readonly soaked?: number },
 ): void => {
-  // On a line of its own: uvu writes a dot for each test and no line ends.
+  // Begins with a line feed, since uvu prints a dot for each test and none.
   if (!said) console.log(`\nseed: ${seed}`)
   said = true
   fc.assert(property, { seed, numRuns: soaking ? soaked : usually })
 }
 
-/** The same for a property that waits. */
+/** As `holds`, for an asynchronous property. */
 export const holdsAsync = async <T>(
   property: fc.IAsyncProperty<T>,
   { usually, soaked = usually * 20 }: { readonly usually: number; readonly soaked?: number },
@@ -59,12 +59,12 @@ const hostile = [
   'long '.repeat(4_000),
 ]
 
-/** Any well-formed text: what the edge lets through (a lone surrogate it does not). */
+/** Any well-formed text: decoding refuses lone surrogates. */
 export const anyText: fc.Arbitrary<string> = fc.oneof(
   { weight: 8, arbitrary: fc.string({ unit: 'binary' }) },
   { weight: 2, arbitrary: fc.string({ unit: 'grapheme' }) },
   { weight: 2, arbitrary: fc.constantFrom(...hostile) },
 )
 
-/** A count or a size. */
+/** Any count or size. */
 export const anyCount: fc.Arbitrary<number> = fc.nat({ max: Number.MAX_SAFE_INTEGER })

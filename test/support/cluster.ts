@@ -8,9 +8,9 @@ import { startServer, temporaryFolder, type RunningServer } from './server.ts'
 
 export interface Cluster {
   readonly env: NodeJS.ProcessEnv
-  /** One more API process, with read models of its own. */
+  /** Starts another API process, with its own read models. */
   readonly serve: () => Promise<RunningServer & { readonly as: (name: string) => Promise<Client> }>
-  /** Ends the servers and the place. */
+  /** Ends the servers and the stand-in. */
   readonly close: () => Promise<void>
 }
 
@@ -36,7 +36,7 @@ export const startCluster = (place: ClusterPlace, more: NodeJS.ProcessEnv = {}):
         ...server,
         as: async (name) => {
           const person = demoPeople.find((each) => each.name === name)
-          if (person === undefined) throw new Error(`nobody is called ${name}`)
+          if (person === undefined) throw new Error(`there is no demo person ${name}`)
           return clientOf(server.url, await identity.issue(person, 3_600))
         },
       }

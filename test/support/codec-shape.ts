@@ -1,6 +1,6 @@
 import type * as t from 'io-ts'
 
-/** What an io-ts codec says, read off its parts: to make values for it, and to notice when it changes. */
+/** The shape of an io-ts codec, by which values are generated and changes are detected. */
 export type Shape =
   | 'string'
   | 'number'
@@ -33,7 +33,7 @@ const joined = (parts: readonly Shape[], name: string): Shape => ({
   ),
 })
 
-/** Throws for a kind of codec that no event uses yet: say here what it means before using it in one. */
+/** @throws Error for a kind of codec that no event uses yet: add its shape here first. */
 export const shapeOf = (codec: Part): Shape => {
   const inner = (): Shape => {
     if (codec.type === undefined) throw new Error(`${codec.name} has nothing inside`)
@@ -67,7 +67,7 @@ export const shapeOf = (codec: Part): Shape => {
   }
 }
 
-/** The same as a line of JSON-like data for a golden file: `{"size":"number","source?":"string"}`. */
+/** A shape as JSON for a golden file: `{"size":"number","source?":"string"}`. */
 export const written = (shape: Shape): unknown => {
   if (typeof shape === 'string') return shape
   if ('literal' in shape) return `= ${JSON.stringify(shape.literal)}`

@@ -30,13 +30,13 @@ export const sealedAfter = (
     bodies.map(commented),
   )
 
-/** Where a stream stands, as a writer finds it before deciding. */
+/** The head of a stream, as a command handler loads it. */
 export const headOf = async (store: EventStore, stream: string): Promise<StreamHead> => {
   const [last] = right(await store.readStream(stream, { direction: 'backwards', limit: 1 })())
   return last === undefined ? emptyStream : { version: last.version, hash: last.hash }
 }
 
-/** Loads the head, seals and appends: what one writer does, whatever comes of it. */
+/** Loads the head, seals and appends, as one writer does; resolves with any outcome. */
 export const write = async (store: EventStore, stream: string, command: string, ...bodies: readonly string[]) => {
   const head = await headOf(store, stream)
   return store.append(stream, head.version, sealedAfter(stream, head, command, bodies))()

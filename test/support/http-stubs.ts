@@ -4,7 +4,7 @@ import type { Actor } from '../../domain/actor.ts'
 import type { Call, Commands, Receipt } from '../../domain/commands.ts'
 import type { Principal } from '../../domain/actor.ts'
 import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
-import { readEvent } from '../../domain/event-log/decode-event.ts'
+import { decodeEvent } from '../../domain/event-log/decode-event.ts'
 import type { StoredEvent } from '../../domain/event-log/event-store.ts'
 import { emptyStream, sealEvents, type StreamHead } from '../../domain/event-log/seal-events.ts'
 import type { DomainEvent } from '../../domain/event-log/event-types.ts'
@@ -45,7 +45,7 @@ export const storedLog = (commands: readonly (Step & { readonly stream: string }
 }
 
 export const decoded = (events: readonly StoredEvent[]): RecordedEvent[] =>
-  events.flatMap((event) => readEvent(event) ?? [])
+  events.flatMap((event) => decodeEvent(event) ?? [])
 
 /** A ticket's stream as it is read back. */
 export const streamOf = (ticket: string, steps: readonly Step[]): RecordedEvent[] =>

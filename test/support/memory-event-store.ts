@@ -1,13 +1,13 @@
 import { left, right } from 'fp-ts/lib/Either.js'
 import type { EventStore, StoredEvent } from '../../domain/event-log/event-store.ts'
 
-/** An event store in memory for tests; it keeps copies made by JSON, as a real one keeps bytes. */
+/** An event store in memory for tests. It stores and returns copies, as a real one stores bytes. */
 export const memoryEventStore = (): EventStore => {
   const log: StoredEvent[] = []
   const wakes = new Set<() => void>()
   const stops = new Set<() => Promise<void>>()
   let closed = false
-  const ring = (): void => {
+  const raiseChange = (): void => {
     for (const wake of wakes) wake()
     wakes.clear()
   }
@@ -35,7 +35,7 @@ export const memoryEventStore = (): EventStore => {
         previousHash = event.hash
       }
       for (const event of events) log.push(copy({ ...event, position: String(log.length + 1) }))
-      ring()
+      raiseChange()
       return right({ version: expected + events.length, position: String(log.length) })
     },
     readStream:
@@ -72,7 +72,7 @@ export const memoryEventStore = (): EventStore => {
       const stop = async (): Promise<void> => {
         stops.delete(stop)
         stopped = true
-        ring()
+        raiseChange()
         await done
       }
       stops.add(stop)

@@ -1,5 +1,6 @@
 import { NO_STREAM, type EventData, type EventStoreDBClient } from '@eventstore/db-client'
-import { left, right, type Either } from 'fp-ts/lib/Either.js'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import type {
   Appended,
   AppendFailure,
@@ -8,48 +9,43 @@ import type {
   StoredEvent,
   StoreFailure,
 } from '../../../domain/event-log/event-store.ts'
+import { assertChained } from '../../../domain/event-log/seal-events.ts'
 import { sizeOf, wireEvent } from './event.ts'
+import { DeadlineExceeded, errorType, permanentFailure, retryWithin, within } from './failures.ts'
 import type { KnownStream, KnownStreams } from './known-streams.ts'
 import type { StreamNames } from './names.ts'
 import type { Reader } from './read.ts'
-import { certainFailure, kindOf, TooLate, untilDone, within } from './trouble.ts'
 
-/** Bytes. A server takes 1 MiB in one append unless told otherwise, names and frames included. */
-export const mostBytes = 900_000
+/** Bytes. A server's default limit for one append is 1 MiB, which includes names and frames. */
+export const maxAppendBytes = 900_000
 
 export interface Deadlines {
   /** For one call to the cluster, in ms. */
   readonly callMs: number
-  /** For finding out what became of an append, in ms; after that its outcome is unknown. */
+  /** For an append with its retries, in ms; after that its outcome is unknown. */
   readonly settleMs: number
 }
 
-type Answer = 'stored' | 'wrong version'
+type Outcome = E.Either<AppendFailure, Appended>
 
-/** Whoever loaded the stream sealed these events to its head: anything else is a bug, not a conflict. */
-const assertChained = (stream: string, known: KnownStream, events: readonly SealedEvent[]): void => {
-  let { version, hash } = known
-  for (const event of events) {
-    version++
-    if (event.stream !== stream || event.version !== version || event.previousHash !== hash) {
-      throw new Error(`event ${event.id} is not chained to ${stream} at version ${version - 1}`)
-    }
-    if (known.ids.has(event.id)) throw new Error(`event ${event.id} stands in ${stream} already`)
-    hash = event.hash
-  }
+/** @throws Error where an id is already in the stream: a bug of the writer, since ids derive from commands. */
+const assertNewIds = (stream: string, known: KnownStream, events: readonly SealedEvent[]): void => {
+  const repeated = events.find(({ id }) => known.ids.has(id))
+  if (repeated !== undefined) throw new Error(`event ${repeated.id} stands in ${stream} already`)
 }
 
-const wired = (names: StreamNames, stream: string, events: readonly SealedEvent[]): EventData[] => {
+/** @throws Error for events that the cluster would refuse, and for a stream that no subscription would ever deliver. */
+const toWire = (names: StreamNames, stream: string, events: readonly SealedEvent[]): EventData[] => {
   if (!names.prefixes.some((prefix) => names.onCluster(stream).startsWith(prefix))) {
-    throw new Error(`${stream} is of no kind that the log is filtered by: nobody would ever see it`)
+    throw new Error(`${stream} has none of the prefixes by which the log is filtered: ${names.prefixes.join(', ')}`)
   }
   const wire = events.map(wireEvent)
   const bytes = sizeOf(wire)
-  if (bytes > mostBytes) throw new Error(`an append of ${bytes} bytes: the cluster takes ${mostBytes}`)
+  if (bytes > maxAppendBytes) throw new Error(`an append of ${bytes} bytes: the cluster takes ${maxAppendBytes}`)
   return wire
 }
 
-/** Appends to the cluster, and says what became of it only when that is sure. */
+/** Appends to the cluster, and answers only what is certain: see docs/adr/0024-cluster-on-eventstoredb.md. */
 export const appender = (
   client: EventStoreDBClient,
   names: StreamNames,
@@ -57,8 +53,8 @@ export const appender = (
   known: KnownStreams,
   { callMs, settleMs }: Deadlines,
 ) => {
-  /** The server's own answer. Whatever else comes back is thrown, and leaves the outcome open. */
-  const call = async (stream: string, expected: number, events: EventData[], ms: number): Promise<Answer> => {
+  /** Resolves where the server stored the events or refused the version. Every other error leaves the outcome open. */
+  const call = async (stream: string, expected: number, events: EventData[], ms: number): Promise<void> => {
     const sent = client.appendToStream(names.onCluster(stream), events, {
       expectedRevision: expected === 0 ? NO_STREAM : BigInt(expected - 1),
       requiresLeader: true,
@@ -66,92 +62,95 @@ export const appender = (
     })
     try {
       await within(ms, sent)
-      return 'stored'
     } catch (error) {
-      if (kindOf(error) === 'wrong-expected-version') return 'wrong version'
-      throw error
+      if (errorType(error) !== 'wrong-expected-version') throw error
     }
   }
 
-  /** Reads on from what is known of the stream to its end. */
-  const readOn = async (stream: string): Promise<Either<StoreFailure, KnownStream>> => {
-    const rest = await read.stream(stream, { from: known.of(stream).version + 1 })
-    if (rest._tag === 'Left') return rest
-    known.learn(stream, rest.right)
-    return right(known.of(stream))
-  }
+  /** Reads the rest of the stream behind what is known of it. */
+  const loadHead = async (stream: string): Promise<E.Either<StoreFailure, KnownStream>> =>
+    pipe(
+      await read.stream(stream, { from: known.of(stream).version + 1 }),
+      E.map((events) => {
+        known.add(stream, events)
+        return known.of(stream)
+      }),
+    )
+
+  const conflict = async (stream: string): Promise<Outcome> =>
+    pipe(
+      await loadHead(stream),
+      E.flatMap(({ version }): Outcome => E.left({ tag: 'WrongExpectedVersion', stream, actual: version })),
+    )
 
   /**
-   * What stands where these events were to be. All of them, byte for byte: they are stored, now or by an earlier try.
-   * Others: the place is taken, and these can never be. Nothing: null, and they may still come. The server compares ids
-   * alone, so its yes is believed only after this.
+   * The outcome by what is stored at the versions of these events. The same events: success, by this attempt or an
+   * earlier one. Others: a conflict, since these can no longer be stored. Nothing: null, the append may still arrive.
+   * The server's own success is believed only after this, since it compares ids and not content.
    */
-  const settled = async (
+  const outcomeByStream = async (
     stream: string,
     expected: ExpectedVersion,
     events: readonly SealedEvent[],
-  ): Promise<Either<AppendFailure, Appended> | null> => {
-    const there = await read.stream(stream, { from: expected + 1, limit: events.length })
-    if (there._tag === 'Left') return there
-    const last: StoredEvent | undefined = there.right.at(-1)
+  ): Promise<Outcome | null> => {
+    const found = await read.stream(stream, { from: expected + 1, limit: events.length })
+    if (E.isLeft(found)) return found
+    const stored = found.right
+    const last: StoredEvent | undefined = stored.at(-1)
     if (last === undefined) return null
-    const isSame = there.right.length === events.length && events.every(({ hash }, n) => hash === there.right[n]?.hash)
-    if (isSame) return right({ version: last.version, position: last.position })
-    const head = await readOn(stream)
-    return head._tag === 'Left' ? head : left({ tag: 'WrongExpectedVersion', stream, actual: head.right.version })
+    const isSame = stored.length === events.length && events.every(({ hash }, n) => hash === stored[n]?.hash)
+    return isSame ? E.right({ version: last.version, position: last.position }) : conflict(stream)
   }
 
-  /** One try, and a look at what became of it. @throws what keeps it from being known. */
+  /** One attempt, followed by a read of its outcome. @throws the error that leaves the outcome open. */
   const attempt = async (
     stream: string,
     expected: number,
     events: readonly SealedEvent[],
     wire: EventData[],
     ms: number,
-  ) => {
-    let trouble: unknown = new TooLate()
+  ): Promise<Outcome> => {
+    let lastError: unknown = new DeadlineExceeded()
     try {
       await call(stream, expected, wire, ms)
     } catch (error) {
-      if (certainFailure(error, stream) !== null) throw error
-      trouble = error
+      if (permanentFailure(error, stream) !== null) throw error
+      lastError = error
     }
-    const outcome = await settled(stream, expected, events)
-    if (outcome === null || (outcome._tag === 'Left' && outcome.left.tag === 'StoreUnavailable')) throw trouble
+    const outcome = await outcomeByStream(stream, expected, events)
+    if (outcome === null || (E.isLeft(outcome) && outcome.left.tag === 'StoreUnavailable')) throw lastError
     return outcome
   }
 
-  return async (
-    stream: string,
-    expected: ExpectedVersion,
-    events: readonly SealedEvent[],
-  ): Promise<Either<AppendFailure, Appended>> => {
-    const wire = wired(names, stream, events)
+  return async (stream: string, expected: ExpectedVersion, events: readonly SealedEvent[]): Promise<Outcome> => {
+    const wire = toWire(names, stream, events)
     if (known.of(stream).version !== expected) {
-      const head = await readOn(stream)
-      if (head._tag === 'Left') return head
-      if (head.right.version !== expected) {
-        const stale = left({ tag: 'WrongExpectedVersion', stream, actual: head.right.version } as const)
-        return (await settled(stream, expected, events)) ?? stale
+      const head = await loadHead(stream)
+      if (E.isLeft(head)) return head
+      const actual = head.right.version
+      if (actual !== expected) {
+        const stale: Outcome = E.left({ tag: 'WrongExpectedVersion', stream, actual })
+        return (await outcomeByStream(stream, expected, events)) ?? stale
       }
     }
     assertChained(stream, known.of(stream), events)
-    let tries = 0
-    // The same ids at the same revision again are safe without limit of time: the server answers as the first time.
-    const outcome = await untilDone(
+    assertNewIds(stream, known.of(stream), events)
+    let attempts = 0
+    // Repeating an append with the same ids at the same revision is safe at any time: the server answers as before.
+    const outcome = await retryWithin(
       settleMs,
       (ms) => {
-        tries++
+        attempts++
         return attempt(stream, expected, events, wire, Math.min(callMs, ms))
       },
-      (error) => certainFailure(error, stream) !== null,
+      (error) => permanentFailure(error, stream) !== null,
     )
     if ('error' in outcome) {
-      // A no is certain for the try that got it: an earlier one, whose answer was lost, may have stored them.
-      const certain = tries === 1 ? certainFailure(outcome.error, stream) : null
-      return left(certain ?? { tag: 'OutcomeUnknown', reason: kindOf(outcome.error) })
+      // A permanent failure concerns its own attempt: an earlier one, whose answer was lost, may have stored the events.
+      const failure = attempts === 1 ? permanentFailure(outcome.error, stream) : null
+      return E.left(failure ?? { tag: 'OutcomeUnknown', reason: errorType(outcome.error) })
     }
-    if (outcome.done._tag === 'Right') known.learn(stream, events)
+    if (E.isRight(outcome.done)) known.add(stream, events)
     return outcome.done
   }
 }

@@ -1,8 +1,8 @@
 import { EventStoreDBClient } from '@eventstore/db-client'
 import streamsService from '@eventstore/db-client/generated/streams_grpc_pb.js'
 
-/** What the client reads of a connection string; of any other key it prints the whole string, password and all. */
-const known = [
+/** The options that the client knows. For any other it logs the whole connection string with its password. */
+const clientOptions = [
   'userCertFile',
   'userKeyFile',
   'maxDiscoverAttempts',
@@ -17,12 +17,12 @@ const known = [
   'keepAliveTimeout',
 ]
 
-/** An option of ours, which the client never sees. */
+/** An option of Ledgerdesk, which is removed before the client sees the string. */
 const ownOption = 'namespace'
 
-const flat = (key: string): string => key.trim().toLowerCase().replaceAll(/[_-]/g, '')
+const normalized = (key: string): string => key.trim().toLowerCase().replaceAll(/[_-]/g, '')
 
-/** What stands before the first question mark, and the options behind it, as they are written. */
+/** The text before the first question mark, and the options behind it as they are written. */
 const partsOf = (text: string): { readonly hosts: string; readonly pairs: readonly string[] } => {
   const [hosts = '', ...rest] = text.split('?')
   return {
@@ -38,17 +38,14 @@ const optionsOf = (text: string): ReadonlyMap<string, string> =>
   new Map(
     partsOf(text).pairs.map((pair) => {
       const [key = '', value = ''] = pair.split('=')
-      return [flat(key), value.trim()]
+      return [normalized(key), value.trim()]
     }),
   )
 
-/**
- * A connection string without `namespace`, and what that says: under it several logs are kept apart on one cluster.
- * Empty where it says nothing.
- */
+/** Separates the option `namespace` (empty where it is not given) from the rest of a connection string. */
 export const withoutNamespace = (text: string): { readonly connectionString: string; readonly namespace: string } => {
   const { hosts, pairs } = partsOf(text)
-  const others = pairs.filter((pair) => flat(pair.split('=')[0] ?? '') !== ownOption)
+  const others = pairs.filter((pair) => normalized(pair.split('=')[0] ?? '') !== ownOption)
   return {
     connectionString: [hosts, others.join('&')].filter((part) => part !== '').join('?'),
     namespace: optionsOf(text).get(ownOption) ?? '',
@@ -56,16 +53,18 @@ export const withoutNamespace = (text: string): { readonly connectionString: str
 }
 
 /**
- * Why a connection string must not be used, or null. What the client would take and then ignore is refused here:
- * a password without TLS is never sent, `tlsVerifyCert` has no effect, and without keep-alive a frozen connection
- * would never be noticed. The string itself is not repeated: it may hold a password.
+ * Why a connection string must not be used, as a predicate ("must start with …"), or null. Refuses what the client would
+ * accept and ignore: it never sends a password without TLS, `tlsVerifyCert` has no effect, and without keep-alive a
+ * frozen connection goes unnoticed. The string is not quoted, since it may hold a password.
  */
-export const flawOf = (text: string): string | null => {
+export const connectionStringError = (text: string): string | null => {
   const options = optionsOf(text)
   if (!/^esdb(\+discover)?:\/\/[^?]/.test(text)) return 'must start with esdb:// or esdb+discover:// and name a host'
-  const stranger = [...options.keys()].find((key) => key !== ownOption && !known.map(flat).includes(key))
-  if (stranger !== undefined)
-    return `has an option "${stranger}" that is not one of ${[...known, ownOption].join(', ')}`
+  const unknownOption = [...options.keys()].find(
+    (key) => key !== ownOption && !clientOptions.map(normalized).includes(key),
+  )
+  if (unknownOption !== undefined)
+    return `has an option "${unknownOption}" that is not one of ${[...clientOptions, ownOption].join(', ')}`
   if (options.get('tls') === 'false' && /^[^/]+\/\/[^/?]*@/.test(text)) {
     return 'names a user without TLS, where no password would be sent: leave out one of the two'
   }
@@ -82,21 +81,20 @@ export const flawOf = (text: string): string | null => {
   }
 }
 
-/** `defaultDeadline`: ms for one call; undefined where the string does not say. */
+/** The option `defaultDeadline`: ms for one call; undefined where it is not given. */
 export const callDeadline = (text: string): number | undefined => {
-  const said = Number(optionsOf(text).get('defaultdeadline'))
-  return said > 0 ? said : undefined
+  const ms = Number(optionsOf(text).get('defaultdeadline'))
+  return ms > 0 ? ms : undefined
 }
 
 /**
- * A client that neither asks the server for its features nor appends through BatchAppend. Both were read in 6.2.1 and
- * seen to hang: the features are asked for without a deadline and a failure is kept for the client's life; BatchAppend
- * shares one stream that need never answer, and a late answer to a call that was given up throws inside the client
- * (`promiseBank` in batchAppend.js) and would end the process. Append has a deadline and an answer of its own.
- * What else the client asks about is in every server since 21.10.
- *
- * And nobody waits for its `handleError`, which rejects where a call fails while the next connection cannot be found:
- * that too was seen to end the process. The call's own error is told either way.
+ * A client with three of its methods replaced, since 6.2.1 was seen to hang or to end the process:
+ * - it asks the server for its features without a deadline and keeps a failure for its lifetime: `supports` answers
+ *   instead (all features used here are in every server since 21.10);
+ * - BatchAppend shares one stream that may never answer, and a late answer to an abandoned call throws inside the client
+ *   (`promiseBank` in batchAppend.js): it is reported as unsupported, and the client uses Append, which has a deadline;
+ * - `handleError`, which nothing awaits, rejects where the next connection cannot be found: the rejection is dropped, and
+ *   the call still fails with its own error.
  */
 export const connect = (connectionString: string): EventStoreDBClient => {
   const client = EventStoreDBClient.connectionString(connectionString)

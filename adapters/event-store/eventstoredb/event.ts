@@ -3,10 +3,10 @@ import type { SealedEvent, StoredEvent } from '../../../domain/event-log/event-s
 import type { Envelope } from '../../../domain/event-log/envelope.ts'
 
 /**
- * One event of ours as the cluster holds it, for its own tools to read: the facts are the event's data, with the
- * personal part in one field of it; the envelope and what proves the event are its metadata, beside the two ids that
- * the server knows by name. The server keeps JSON as it is sent, and the client parses it: both give the same bytes
- * again, since what is stored is asserted to survive that (rulings, 3).
+ * An event as the cluster stores it, legible to its own tools. Data: the event's facts, with the personal part in the
+ * field `personal`. Metadata: the envelope, hash, salt and digest, and the two ids that the server knows by name. The
+ * server keeps JSON as it was sent, but the client parses it: the hashed bytes come back because only JSON that survives
+ * parsing and serialising is written. See docs/adr/0008-event-parts-and-hashes.md.
  */
 interface Body {
   readonly [fact: string]: unknown
@@ -22,7 +22,8 @@ interface Metadata {
   readonly hash: string
 }
 
-const exactly = (text: string): object => {
+/** @throws Error for JSON whose bytes would change. */
+const parseExactly = (text: string): object => {
   const value: unknown = JSON.parse(text)
   if (typeof value !== 'object' || value === null || JSON.stringify(value) !== text) {
     throw new Error('this JSON does not survive being parsed and written again')
@@ -30,11 +31,11 @@ const exactly = (text: string): object => {
   return value
 }
 
-/** @throws Error for bytes that would not come back as they are. */
+/** @throws Error for an event whose bytes would not come back as they are. */
 export const wireEvent = (event: SealedEvent): EventData => {
-  const data = exactly(event.data)
+  const data = parseExactly(event.data)
   if ('personal' in data) throw new Error(`the facts of ${event.type} have a field "personal"`)
-  const envelope = exactly(event.envelope) as Envelope
+  const envelope = parseExactly(event.envelope) as Envelope
   const metadata: Metadata = {
     $correlationId: envelope.correlationId,
     $causationId: envelope.commandId,
@@ -44,16 +45,16 @@ export const wireEvent = (event: SealedEvent): EventData => {
     previousHash: event.previousHash,
     hash: event.hash,
   }
-  // Serialised by the client in this order.
+  // The client serialises the members in this order.
   return jsonEvent({
     id: event.id,
     type: event.type,
-    data: { ...data, personal: exactly(event.personal) },
+    data: { ...data, personal: parseExactly(event.personal) },
     metadata: { ...metadata },
   })
 }
 
-/** Bytes that an append of these takes, as the server counts them, within a few. */
+/** The bytes of an append as the server counts them, to within a few. */
 export const sizeOf = (events: readonly EventData[]): number =>
   events.reduce(
     (sum, { data, metadata }) =>
@@ -61,7 +62,7 @@ export const sizeOf = (events: readonly EventData[]): number =>
     0,
   )
 
-/** An event as the client or the protocol gives it. `commit` is its place in `$all`. */
+/** An event as the client or the protocol delivers it. `commit` is its position in `$all`. */
 export interface WireRecord {
   readonly id: string
   readonly stream: string
@@ -74,10 +75,10 @@ export interface WireRecord {
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
-const isOurs = (data: unknown, metadata: unknown): data is Body =>
+const isWritten = (data: unknown, metadata: unknown): data is Body =>
   isObject(data) && isObject(metadata) && isObject(metadata['envelope']) && typeof metadata['hash'] === 'string'
 
-/** Somebody else's event in a stream of ours has no bytes that a hash covers: readers pass it over, writers refuse it. */
+/** An event that another program wrote has no hashed bytes: subscribers skip it, and its stream counts as damaged. */
 const foreign = {
   envelope: '{}',
   data: '{}',
@@ -89,18 +90,18 @@ const foreign = {
 }
 
 export const storedEvent = ({ id, stream, type, revision, commit, data, metadata }: WireRecord): StoredEvent => {
-  const place = { position: String(commit), stream, version: Number(revision) + 1, id, type }
-  if (!isOurs(data, metadata)) return { ...place, ...foreign }
+  const indexed = { position: String(commit), stream, version: Number(revision) + 1, id, type }
+  if (!isWritten(data, metadata)) return { ...indexed, ...foreign }
   const { personal, ...facts } = data
-  const proof = metadata as Metadata
+  const meta = metadata as Metadata
   return {
-    ...place,
-    envelope: JSON.stringify(proof.envelope),
+    ...indexed,
+    envelope: JSON.stringify(meta.envelope),
     data: JSON.stringify(facts),
     personal: personal === null ? null : JSON.stringify(personal),
-    salt: proof.salt,
-    personalDigest: proof.personalDigest,
-    previousHash: proof.previousHash,
-    hash: proof.hash,
+    salt: meta.salt,
+    personalDigest: meta.personalDigest,
+    previousHash: meta.previousHash,
+    hash: meta.hash,
   }
 }

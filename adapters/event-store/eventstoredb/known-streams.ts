@@ -1,8 +1,9 @@
 import type { StoredEvent } from '../../../domain/event-log/event-store.ts'
 
 /**
- * How a stream begins, up to some version: never wrong, since streams only grow, and perhaps not all of it. `ids` are
- * those of the events that were read or written here: all of them where the stream was loaded to decide on.
+ * A prefix of a stream up to `version`. It cannot become wrong, since streams only grow, but may be shorter than the
+ * stream. `ids` are those of the events that passed through this process: all up to `version` where the stream was
+ * loaded to decide on.
  */
 export interface KnownStream {
   readonly version: number
@@ -10,38 +11,38 @@ export interface KnownStream {
   readonly ids: ReadonlySet<string>
 }
 
-const nothing: KnownStream = { version: 0, hash: '', ids: new Set() }
+const unknown: KnownStream = { version: 0, hash: '', ids: new Set() }
 
-/** So many event ids are remembered, over all streams: some 20 MB. */
-const mostIds = 100_000
+/** Event ids that are kept over all streams: about 20 MB. */
+const maxIds = 100_000
 
 type Link = Pick<StoredEvent, 'id' | 'version' | 'hash'>
 
 /**
- * Remembers the streams last read or written. The server holds no event id to be unique in its stream, and knows no
- * hashes: both are checked here, at no cost for a stream that was just loaded to decide on.
+ * An LRU cache of the streams last read or written. EventStoreDB neither rejects an event id that the stream already
+ * holds nor knows the hash chain: `append` checks both against this cache, at no cost for a stream that was just loaded.
  */
 export const knownStreams = () => {
   const known = new Map<string, { version: number; hash: string; readonly ids: Set<string> }>()
   let count = 0
 
-  const forget = (stream: string): void => {
+  const remove = (stream: string): void => {
     count -= known.get(stream)?.ids.size ?? 0
     known.delete(stream)
   }
-  const makeRoom = (): void => {
+  const evict = (): void => {
     for (const oldest of known.keys()) {
-      if (count <= mostIds) return
-      forget(oldest)
+      if (count <= maxIds) return
+      remove(oldest)
     }
   }
 
   return {
-    of: (stream: string): KnownStream => known.get(stream) ?? nothing,
-    /** Takes in events of a stream, in the order of their versions. */
-    learn: (stream: string, events: readonly Link[]): void => {
+    of: (stream: string): KnownStream => known.get(stream) ?? unknown,
+    /** Adds events of a stream, in the order of their versions. */
+    add: (stream: string, events: readonly Link[]): void => {
       const entry = known.get(stream) ?? { version: 0, hash: '', ids: new Set<string>() }
-      // The last one used is the last one forgotten.
+      // A Map keeps the order of insertion: the entry used last moves to its end.
       known.delete(stream)
       known.set(stream, entry)
       for (const { id, version, hash } of events) {
@@ -51,7 +52,7 @@ export const knownStreams = () => {
         if (!entry.ids.has(id)) count++
         entry.ids.add(id)
       }
-      makeRoom()
+      evict()
     },
   }
 }

@@ -6,81 +6,93 @@ import {
   START,
   type EventStoreDBClient,
 } from '@eventstore/db-client'
-import { kindOf, within } from './trouble.ts'
+import { errorType, within } from './failures.ts'
 
-/** Work that one process at a time does, of all that share a log. */
-export interface Turn {
-  /** Gives the turn back, or ceases to wait for it. */
+/** The part of one process in an election. */
+export interface Candidacy {
+  /** Resigns where this process is the leader, and leaves the election. */
   readonly stop: () => Promise<void>
 }
 
-export interface TurnTaker {
-  /** This process has the turn from now on. */
-  readonly onTurn: () => void
-  /** It has it no more: another process may begin at once. */
+export interface Candidate {
+  /** This process is the leader from now on. */
+  readonly onElected: () => void
+  /** It is the leader no more: another process may already be. */
   readonly onLost: () => void
-  /** The cluster does not let us take part; it is asked again. */
-  readonly onTrouble: (error: unknown) => void
+  /** The cluster refused or broke the candidacy; it is renewed after a second. */
+  readonly onError: (error: unknown) => void
 }
+
+/** Stored on clusters, so it keeps the name that earlier versions wrote. */
+const storedType = 'Turn'
+
+/** The stream of an election; it has none of the prefixes of the log. */
+export const electionStream = (name: string): string => `${storedType.toLowerCase()}-${name}`
 
 const group = 'ledgerdesk'
 const retryMs = 1_000
 
-/** The most that the server's fields hold: the turn is held by a connection, and never parked. */
-const forever = 2 ** 31 - 1
+/** The largest value of the server's fields: leadership ends with the connection, and the event is never parked. */
+const unlimited = 2 ** 31 - 1
 
-const unless = async (known: string, work: Promise<unknown>): Promise<void> => {
+const ignoring = async (expected: string, work: Promise<unknown>): Promise<void> => {
   try {
     await work
   } catch (error) {
-    if (kindOf(error) !== known) throw error
+    if (errorType(error) !== expected) throw error
   }
 }
 
 /**
- * Waits for a turn that the cluster gives. There is one event, in a stream that no read model follows, and a persistent
- * subscription that dispatches to a single consumer: whoever is sent the event has the turn, and never acknowledges it.
- * When its connection ends, however it ends, the server sends the event to the next (PersistentSubscription,
- * RemoveClientByConnectionId). Making the subscription takes the rights of `$ops` once.
+ * Elects one leader among the processes that share a log. The election is a stream with one event, which no read model
+ * follows, and a persistent subscription with the strategy DispatchToSingle: the consumer that receives the event is the
+ * leader, and never acknowledges it. When its connection ends, for any reason, the server sends the event to the next
+ * consumer (`RemoveClientByConnectionId` in the server's PersistentSubscription). Creating the subscription needs the
+ * rights of `$ops` once. See docs/adr/0024-cluster-on-eventstoredb.md.
  */
-export const takeTurns = (client: EventStoreDBClient, stream: string, ms: number, taker: TurnTaker): Turn => {
+export const joinElection = (
+  client: EventStoreDBClient,
+  stream: string,
+  callMs: number,
+  candidate: Candidate,
+): Candidacy => {
   const settings = persistentSubscriptionToStreamSettingsFromDefaults({
     startFrom: START,
     consumerStrategyName: DISPATCH_TO_SINGLE,
-    messageTimeout: forever,
-    maxRetryCount: forever,
+    messageTimeout: unlimited,
+    maxRetryCount: unlimited,
   })
   let stopped = false
-  let leave: () => void = () => undefined
+  let wake: () => void = () => undefined
 
   const prepare = async (): Promise<void> => {
-    const event = jsonEvent({ type: 'Turn', data: {} })
-    const options = { requiresLeader: true, deadline: ms }
-    const put = client.appendToStream(stream, event, { ...options, expectedRevision: NO_STREAM })
-    await unless('wrong-expected-version', within(ms, put))
-    const made = client.createPersistentSubscriptionToStream(stream, group, settings, options)
-    await unless('persistent-subscription-exists', within(ms, made))
+    const event = jsonEvent({ type: storedType, data: {} })
+    const options = { requiresLeader: true, deadline: callMs }
+    const append = client.appendToStream(stream, event, { ...options, expectedRevision: NO_STREAM })
+    await ignoring('wrong-expected-version', within(callMs, append))
+    const create = client.createPersistentSubscriptionToStream(stream, group, settings, options)
+    await ignoring('persistent-subscription-exists', within(callMs, create))
   }
 
-  /** Stands in line until the connection ends; answers why it did. */
-  const stand = async (): Promise<unknown> => {
+  /** Consumes until the connection ends or `stop` is called. Resolves with the error that ended it, if any. */
+  const consume = async (): Promise<unknown> => {
     const subscription = client.subscribeToPersistentSubscriptionToStream(stream, group, {
       bufferSize: 1,
       requiresLeader: true,
     })
-    let has = false
+    let isLeader = false
     try {
       return await new Promise<unknown>((resolve) => {
-        leave = () => resolve(undefined)
+        wake = () => resolve(undefined)
         subscription.on('data', () => {
-          if (stopped || has) return
-          has = true
-          taker.onTurn()
+          if (stopped || isLeader) return
+          isLeader = true
+          candidate.onElected()
         })
         subscription.on('error', resolve).on('end', resolve).on('close', resolve)
       })
     } finally {
-      if (has) taker.onLost()
+      if (isLeader) candidate.onLost()
       void subscription.unsubscribe().catch(() => undefined)
     }
   }
@@ -90,15 +102,15 @@ export const takeTurns = (client: EventStoreDBClient, stream: string, ms: number
       try {
         await prepare()
         if (stopped) return
-        const error = await stand()
-        if (error !== undefined) taker.onTrouble(error)
+        const error = await consume()
+        if (error !== undefined) candidate.onError(error)
       } catch (error) {
-        taker.onTrouble(error)
+        candidate.onError(error)
       }
       if (stopped) return
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, retryMs)
-        leave = () => {
+        wake = () => {
           clearTimeout(timer)
           resolve()
         }
@@ -109,7 +121,7 @@ export const takeTurns = (client: EventStoreDBClient, stream: string, ms: number
   return {
     stop: async () => {
       stopped = true
-      leave()
+      wake()
       await done
     },
   }

@@ -1,22 +1,22 @@
 import { streamKinds } from '../../../domain/ids.ts'
 
-/** How our streams are called on the cluster. */
+/** The names of the log's streams on the cluster. */
 export interface StreamNames {
   readonly onCluster: (stream: string) => string
-  readonly ours: (name: string) => string
-  /** What every name begins with that the log is made of. */
+  readonly fromCluster: (name: string) => string
+  /** The prefixes of all streams of the log, by which `$all` is filtered. */
   readonly prefixes: readonly string[]
 }
 
 /**
- * A namespace keeps several logs apart on one cluster: a name without a dot, and one stands behind it, so that no
- * prefix of one log is the beginning of another's. Empty: the streams have their own names.
+ * A namespace separates several logs on one cluster: `<namespace>.<stream>`. It holds no dot, so no prefix of one log
+ * begins a name of another. With an empty namespace the streams keep their names.
  */
 export const streamNames = (namespace: string): StreamNames => {
-  const before = namespace === '' ? '' : `${namespace}.`
+  const prefix = namespace === '' ? '' : `${namespace}.`
   return {
-    onCluster: (stream) => before + stream,
-    ours: (name) => name.slice(before.length),
-    prefixes: streamKinds.map((kind) => before + kind),
+    onCluster: (stream) => prefix + stream,
+    fromCluster: (name) => name.slice(prefix.length),
+    prefixes: streamKinds.map((kind) => prefix + kind),
   }
 }

@@ -7,12 +7,12 @@ import type { StoredEvent } from '../../../domain/event-log/event-store.ts'
 import { start, type Position } from '../../../domain/event-log/envelope.ts'
 import { storedEvent } from './event.ts'
 import type { StreamNames } from './names.ts'
-import { TooLate } from './trouble.ts'
+import { DeadlineExceeded } from './failures.ts'
 
 const { ReadReq } = streams
 const { BACKWARDS, FORWARDS } = ReadReq.Options.ReadDirection
 
-/** `$all` forwards from a position, inclusive; or, where there is none, backwards from its end. */
+/** `$all` forwards from a position, inclusive; with null, backwards from its end. */
 export interface LogPage {
   readonly from: Position | null
   readonly limit: number
@@ -46,12 +46,12 @@ const json = (bytes: Uint8Array): unknown => {
   }
 }
 
-const eventOf = ({ ours }: StreamNames, response: streams.ReadResp): StoredEvent | null => {
+const eventOf = ({ fromCluster }: StreamNames, response: streams.ReadResp): StoredEvent | null => {
   const event = response.getEvent()?.getEvent()
   if (event === undefined) return null
   return storedEvent({
     id: event.getId()?.getString() ?? '',
-    stream: ours(utf8(event.getStreamIdentifier()?.getStreamName_asU8() ?? new Uint8Array())),
+    stream: fromCluster(utf8(event.getStreamIdentifier()?.getStreamName_asU8() ?? new Uint8Array())),
     type: event.getMetadataMap().get('type') ?? '',
     revision: BigInt(event.getStreamRevision()),
     commit: BigInt(event.getCommitPosition()),
@@ -60,7 +60,7 @@ const eventOf = ({ ours }: StreamNames, response: streams.ReadResp): StoredEvent
   })
 }
 
-/** Everything a call gives until it ends; the call is over in any case. */
+/** All events of a call; after `ms` it is cancelled and rejected. */
 const collect = (
   names: StreamNames,
   call: ClientReadableStream<streams.ReadResp>,
@@ -69,7 +69,7 @@ const collect = (
   new Promise((resolve, reject) => {
     const events: StoredEvent[] = []
     const timer = setTimeout(() => {
-      reject(new TooLate())
+      reject(new DeadlineExceeded())
       call.cancel()
     }, ms)
     call.on('data', (response: streams.ReadResp) => {
@@ -87,9 +87,9 @@ const collect = (
   })
 
 /**
- * A page of our own streams' events, so that the server's statistics cost nothing on the wire. The client's `readAll`
- * takes no filter; the protocol does, both ways (Streams.Read in the server since 20.6), and the definitions are the
- * client's own. From the leader, since followers lag.
+ * A page of `$all`, filtered by the log's prefixes, so that the server's own events are not sent. The client's `readAll`
+ * takes no filter, but the protocol does in both directions (`Streams.Read`, in the server since 20.6): the request is
+ * built from the client's generated definitions. Reads from the leader, since followers lag.
  */
 export const readAll = async (
   client: EventStoreDBClient,

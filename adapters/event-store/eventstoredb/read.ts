@@ -12,23 +12,23 @@ import { comparePositions, start, type Position } from '../../../domain/event-lo
 import { storedEvent } from './event.ts'
 import type { StreamNames } from './names.ts'
 import { readAll } from './read-all.ts'
-import { certainFailure, kindOf, TooLate, untilDone, within } from './trouble.ts'
+import { permanentFailure, errorType, DeadlineExceeded, retryWithin, within } from './failures.ts'
 
-/** Everything a read gives until it ends. The call is cancelled after, since a forgotten one stays open on the server. */
+/** All events of a read. The call is cancelled in any case: one that is left alone stays open on the server. */
 const collect = (names: StreamNames, reading: StreamingRead<ResolvedEvent>, ms: number): Promise<StoredEvent[]> =>
   new Promise((resolve, reject) => {
     const events: StoredEvent[] = []
     const end = (settle: () => void): void => {
       clearTimeout(timer)
-      // Nothing to cancel where there was no connection.
+      // Rejects where there was no connection.
       reading.cancel().catch(() => undefined)
       settle()
     }
-    const timer = setTimeout(() => end(() => reject(new TooLate())), ms)
+    const timer = setTimeout(() => end(() => reject(new DeadlineExceeded())), ms)
     reading.on('data', ({ event }: ResolvedEvent) => {
       if (event === undefined) return
       const { streamId, position } = event
-      events.push(storedEvent({ ...event, stream: names.ours(streamId), commit: position?.commit ?? 0n }))
+      events.push(storedEvent({ ...event, stream: names.fromCluster(streamId), commit: position?.commit ?? 0n }))
     })
     reading.on('error', (error) => end(() => reject(error)))
     reading.on('end', () => end(() => resolve(events)))
@@ -36,16 +36,19 @@ const collect = (names: StreamNames, reading: StreamingRead<ResolvedEvent>, ms: 
 
 const unavailable = (error: unknown): StoreFailure => ({
   tag: 'StoreUnavailable',
-  reason: error instanceof TooLate ? 'the event store is too slow' : 'the event store cannot be reached',
+  reason: error instanceof DeadlineExceeded ? 'the event store is too slow' : 'the event store cannot be reached',
 })
 
-/** Reads from the leader, each answered within `ms` whatever the cluster does. */
+/** Reads from the leader, each settled within `ms` whatever the cluster does. */
 export const reader = (client: EventStoreDBClient, names: StreamNames, ms: number) => {
-  const read = async <A>(name: string, attempt: (left: number) => Promise<A>): Promise<Either<StoreFailure, A>> => {
-    const isFinal = (error: unknown): boolean => certainFailure(error, name) !== null
-    const outcome = await untilDone(ms, (left) => within(left, attempt(left)), isFinal)
+  const read = async <A>(
+    name: string,
+    attempt: (remainingMs: number) => Promise<A>,
+  ): Promise<Either<StoreFailure, A>> => {
+    const isPermanent = (error: unknown): boolean => permanentFailure(error, name) !== null
+    const outcome = await retryWithin(ms, (remainingMs) => within(remainingMs, attempt(remainingMs)), isPermanent)
     if ('done' in outcome) return right(outcome.done)
-    return left(certainFailure(outcome.error, name) ?? unavailable(outcome.error))
+    return left(permanentFailure(outcome.error, name) ?? unavailable(outcome.error))
   }
 
   const stream = (name: string, { direction = 'forwards', from, limit }: StreamRange = {}) =>
@@ -60,14 +63,14 @@ export const reader = (client: EventStoreDBClient, names: StreamNames, ms: numbe
       try {
         return await collect(names, reading, ms)
       } catch (error) {
-        if (kindOf(error) === 'stream-not-found') return []
+        if (errorType(error) === 'stream-not-found') return []
         throw error
       }
     })
 
   return {
     stream,
-    /** `$all` is read inclusively: the event at `after` comes first, and is dropped. */
+    /** The server reads `$all` including the start position: the event at `after` is dropped. */
     log: (after: Position, limit: number) =>
       read('$all', async (ms) => {
         const events = await readAll(client, names, { from: after, limit: limit + 1 }, ms)

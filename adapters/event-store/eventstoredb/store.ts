@@ -1,40 +1,42 @@
-import { left } from 'fp-ts/lib/Either.js'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as O from 'fp-ts/lib/Option.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { EventStore, StoredEvent, StoreFailure, StreamRange } from '../../../domain/event-log/event-store.ts'
 import { appender, type Deadlines } from './append.ts'
 import { callDeadline, connect, withoutNamespace } from './connect.ts'
-import { subscribe, type FollowedCluster } from './subscription.ts'
+import { subscribe, type SubscribedCluster } from './subscription.ts'
 import { knownStreams } from './known-streams.ts'
 import { streamNames } from './names.ts'
 import { reader } from './read.ts'
-import { takeTurns, type Turn, type TurnTaker } from './leader-election.ts'
+import { electionStream, joinElection, type Candidacy, type Candidate } from './leader-election.ts'
 
-/** The log, and what else processes on one cluster share through it. */
+/** An event store that several processes share, and which elects leaders among them. */
 export interface ClusterStore extends EventStore {
-  /** Waits for the turn of this name until stopped; closing the store stops it. */
-  readonly takeTurns: (name: string, taker: TurnTaker) => Turn
+  /** Joins the election of this name until it is stopped or the store is closed. */
+  readonly joinElection: (name: string, taker: Candidate) => Candidacy
 }
 
 export interface EventStoreDBOptions {
-  /** `esdb://…`, as `flawOf` in connect.ts lets it pass; its `namespace` keeps the log apart from others there. */
+  /** `esdb://…` without a `connectionStringError`; its `namespace` separates the log from others on the cluster. */
   readonly connectionString: string
 }
 
-/** A reader's own stream is only looked at from its end, however long it grows. */
-const inOrder = ({ direction }: StreamRange, events: readonly StoredEvent[]): readonly StoredEvent[] =>
+/** In the order of versions, for the cache of known streams. */
+const ascending = ({ direction }: StreamRange, events: readonly StoredEvent[]): readonly StoredEvent[] =>
   direction === 'backwards' ? events.toReversed() : events
 
-/** A command waits for a new leader, and not much longer. */
-const usualCallMs = 3_000
+/** Long enough for the cluster to elect a new leader. */
+const defaultCallMs = 3_000
 
 const deadlinesOf = (connectionString: string): Deadlines => {
-  const callMs = callDeadline(connectionString) ?? usualCallMs
+  const callMs = callDeadline(connectionString) ?? defaultCallMs
   return { callMs, settleMs: 2.5 * callMs }
 }
 
 /**
- * The event store on a cluster of EventStoreDB. Opening connects to nothing: each call does, and says so within its
- * deadline where it cannot. One for a process is enough.
+ * The event store on a cluster of EventStoreDB. Opening does not connect: each call does, and fails within its deadline
+ * where it cannot. A process needs one.
  */
 export const openEventStoreDB = (options: EventStoreDBOptions): ClusterStore => {
   const { connectionString, namespace } = withoutNamespace(options.connectionString)
@@ -44,26 +46,23 @@ export const openEventStoreDB = (options: EventStoreDBOptions): ClusterStore => 
   const read = reader(client, names, deadlines.callMs)
   const known = knownStreams()
   const append = appender(client, names, read, known, deadlines)
-  const followed: FollowedCluster = {
+  const subscribed: SubscribedCluster = {
     client,
     names,
-    head: async () => {
-      const head = await read.head()
-      return head._tag === 'Right' ? head.right : null
-    },
+    head: async () => O.toNullable(O.fromEither(await read.head())),
     silenceMs: 5 * deadlines.callMs,
   }
-  const followers = new Set<() => Promise<void>>()
+  const stops = new Set<() => Promise<void>>()
   const appending = new Set<Promise<unknown>>()
   let closed = false
 
   const unlessClosed =
     <E, A>(task: TaskEither<E, A>): TaskEither<E | StoreFailure, A> =>
     () =>
-      closed ? Promise.resolve(left({ tag: 'StoreClosed' })) : task()
+      closed ? Promise.resolve(E.left({ tag: 'StoreClosed' })) : task()
 
-  /** Closing waits for it, however it ends. */
-  const begun = async <A>(work: Promise<A>): Promise<A> => {
+  /** Lets `close` wait for the work, whatever its outcome. */
+  const tracked = async <A>(work: Promise<A>): Promise<A> => {
     appending.add(work)
     try {
       return await work
@@ -72,42 +71,40 @@ export const openEventStoreDB = (options: EventStoreDBOptions): ClusterStore => 
     }
   }
 
+  /** Lets `close` stop it. */
+  const stoppable = (running: { readonly stop: () => Promise<void> }): { readonly stop: () => Promise<void> } => {
+    const stop = async (): Promise<void> => {
+      stops.delete(stop)
+      await running.stop()
+    }
+    stops.add(stop)
+    return { stop }
+  }
+
   return {
     append: (stream, expected, events) => async () => {
       if (events.length === 0) throw new Error('an append needs at least one event')
-      return closed ? left({ tag: 'StoreClosed' }) : begun(append(stream, expected, events))
+      return closed ? E.left({ tag: 'StoreClosed' }) : tracked(append(stream, expected, events))
     },
     readStream: (stream, range = {}) =>
       unlessClosed(async () => {
         const events = await read.stream(stream, range)
-        if (events._tag === 'Right') known.learn(stream, inOrder(range, events.right))
-        return events
+        return pipe(
+          events,
+          E.tap((found) => E.right(known.add(stream, ascending(range, found)))),
+        )
       }),
     readLog: (after, limit) => unlessClosed(() => read.log(after, limit)),
     head: () => unlessClosed(read.head),
-    subscribe: (after, { batchSize }, onBatch, onError) => {
-      const subscription = subscribe(followed, after, batchSize, onBatch, onError)
-      const stop = async (): Promise<void> => {
-        followers.delete(stop)
-        await subscription.stop()
-      }
-      followers.add(stop)
-      return { stop }
-    },
-    takeTurns: (name, taker) => {
-      const turn = takeTurns(client, names.onCluster(`turn-${name}`), deadlines.callMs, taker)
-      const stop = async (): Promise<void> => {
-        followers.delete(stop)
-        await turn.stop()
-      }
-      followers.add(stop)
-      return { stop }
-    },
+    subscribe: (after, { batchSize }, onBatch, onError) =>
+      stoppable(subscribe(subscribed, after, batchSize, onBatch, onError)),
+    joinElection: (name, candidate) =>
+      stoppable(joinElection(client, names.onCluster(electionStream(name)), deadlines.callMs, candidate)),
     close: async () => {
       if (closed) return
       closed = true
       await Promise.allSettled(appending)
-      await Promise.all([...followers].map((stop) => stop()))
+      await Promise.all([...stops].map((stop) => stop()))
       await client.dispose()
     },
   }

@@ -14,53 +14,54 @@ const firstPauseMs = 50
 const longestPauseMs = 2_000
 
 /**
- * The server tells where it is after 32 times as many records looked at. Only read, never kept: versions before 23.10.1
- * sent wrong ones, so a dropped subscription goes on behind the last event that was handed over.
+ * After 32 times as many scanned records the server sends a checkpoint. Checkpoints are ignored, since versions before
+ * 23.10.1 sent wrong ones: a dropped subscription resumes after the last event that was delivered.
  */
 const checkpointInterval = 32
 
-/** Handing over failed: the following is over. A connection that broke is not the follower's business. */
+/** `onBatch` rejected, which ends the subscription; a broken connection does not. */
 class BatchFailed extends Error {}
 
 const positionOf = (at: Position) => (at === start ? START : { commit: BigInt(at), prepare: BigInt(at) })
 
-/** Whether news came within so many ms. */
-const inTime = async (ms: number, news: Promise<void>): Promise<boolean> => {
+/** Whether the promise resolved within so many ms. */
+const resolvesWithin = async (ms: number, signal: Promise<void>): Promise<boolean> => {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), ms).unref()
   })
   try {
-    return await Promise.race([news.then(() => true), late])
+    return await Promise.race([signal.then(() => true), late])
   } finally {
     clearTimeout(timer)
   }
 }
 
-export interface FollowedCluster {
+export interface SubscribedCluster {
   readonly client: EventStoreDBClient
   readonly names: StreamNames
-  /** Where our streams end; null where nobody can say. */
+  /** The position of the log's last event; null where it cannot be read. */
   readonly head: () => Promise<Position | null>
-  /** After so many ms without an event the subscription is doubted. */
+  /** After so many ms without an event the subscription is compared with the head of the log. */
   readonly silenceMs: number
 }
 
 /**
- * Follows our streams through `$all`, filtered by the server, across every broken connection until stopped. A link that
- * died is noticed by keep-alive; a subscription that fell silent on a good link by asking where the log ends.
+ * Subscribes to the log through `$all`, filtered by the server, and reconnects after every broken connection until it is
+ * stopped. Keep-alive detects a dead connection; a subscription that stalls on a living one is detected by comparing it
+ * with the head of the log.
  */
 export const subscribe = (
-  { client, names, head, silenceMs }: FollowedCluster,
+  { client, names, head, silenceMs }: SubscribedCluster,
   after: Position,
   batchSize: number,
   onBatch: (events: readonly StoredEvent[]) => Promise<void>,
   onError: (error: unknown) => void,
 ): Subscription => {
   let [at, stopped, pauseMs] = [after, false, firstPauseMs]
-  let ring: () => void = () => undefined
+  let wake: () => void = () => undefined
 
-  /** What has arrived, at most a batch of it. Events at or before `at` were handed over: a server may send one again. */
+  /** At most a batch of what has arrived, without events at or before `at`: a server may send one again. */
   const arrived = (subscription: AllStreamSubscription): StoredEvent[] => {
     const events: StoredEvent[] = []
     let last = at
@@ -69,7 +70,7 @@ export const subscribe = (
       if (resolved === null) break
       const { event } = resolved
       if (event === undefined) continue
-      const stored = storedEvent({ ...event, stream: names.ours(event.streamId), commit: event.position.commit })
+      const stored = storedEvent({ ...event, stream: names.fromCluster(event.streamId), commit: event.position.commit })
       if (comparePositions(stored.position, last) <= 0) continue
       events.push(stored)
       last = stored.position
@@ -77,47 +78,47 @@ export const subscribe = (
     return events
   }
 
-  const hand = async (events: readonly StoredEvent[]): Promise<void> => {
+  const deliver = async (events: readonly StoredEvent[]): Promise<void> => {
     try {
       await onBatch(events)
     } catch (error) {
-      throw new BatchFailed('the batch was not taken', { cause: error })
+      throw new BatchFailed('onBatch rejected', { cause: error })
     }
     at = events.at(-1)?.position ?? at
   }
 
-  /** One subscription, until it breaks or the following is stopped. */
-  const subscribe = async (): Promise<void> => {
+  /** One connection, until it breaks, stalls, or the subscription is stopped. */
+  const connection = async (): Promise<void> => {
     const filter = streamNameFilter({
       prefixes: [...names.prefixes],
       checkpointInterval,
       checkpointReached: () => Promise.resolve(),
     })
     const subscription = client.subscribeToAll({ fromPosition: positionOf(at), filter }, { highWaterMark: batchSize })
-    let [broken, doubted] = [false, start]
+    let [broken, headWhenSilent] = [false, start]
     const over = (): void => {
       broken = true
-      ring()
+      wake()
     }
     subscription.on('error', over).on('end', over).on('close', over)
-    subscription.on('readable', () => ring())
+    subscription.on('readable', () => wake())
     try {
       while (!stopped) {
-        const more = new Promise<void>((resolve) => (ring = resolve))
+        const changed = new Promise<void>((resolve) => (wake = resolve))
         const events = arrived(subscription)
         if (events.length > 0) {
           pauseMs = firstPauseMs
-          await hand(events)
+          await deliver(events)
           continue
         }
         if (broken) return
-        if (await inTime(silenceMs, more)) continue
-        // What ended the log a whole silence ago should have come by now.
-        if (comparePositions(doubted, at) > 0) return
-        doubted = (await head()) ?? start
+        if (await resolvesWithin(silenceMs, changed)) continue
+        // The event that was the head one period ago has still not arrived: the subscription stalls.
+        if (comparePositions(headWhenSilent, at) > 0) return
+        headWhenSilent = (await head()) ?? start
       }
     } finally {
-      // Nobody waits for it: where there is no connection yet, it leaves as soon as there is one, or none.
+      // Not awaited: without a connection it settles only once there is one.
       void subscription.unsubscribe().catch(() => undefined)
     }
   }
@@ -125,7 +126,7 @@ export const subscribe = (
   const pause = (): Promise<void> =>
     new Promise((resolve) => {
       const timer = setTimeout(resolve, pauseMs)
-      ring = () => {
+      wake = () => {
         clearTimeout(timer)
         resolve()
       }
@@ -134,7 +135,7 @@ export const subscribe = (
 
   const run = async (): Promise<void> => {
     while (!stopped) {
-      await subscribe()
+      await connection()
       if (!stopped) await pause()
     }
   }
@@ -145,7 +146,7 @@ export const subscribe = (
   return {
     stop: async () => {
       stopped = true
-      ring()
+      wake()
       await done
     },
   }

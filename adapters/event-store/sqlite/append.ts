@@ -1,19 +1,23 @@
 import type { Database } from 'better-sqlite3'
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import type { Appended, AppendFailure, ExpectedVersion, SealedEvent } from '../../../domain/event-log/event-store.ts'
+import { assertChained } from '../../../domain/event-log/seal-events.ts'
 
 interface Head {
   readonly version: number
   readonly hash: Buffer
 }
-interface Place {
+interface Stored {
   readonly position: number
   readonly hash: Buffer
 }
 
 const bytes = (hex: string): Buffer => Buffer.from(hex, 'hex')
 
-/** Appends inside a transaction that the caller holds; positions go on from the head, so that the log has no gaps. */
+/**
+ * Appends inside a transaction of the caller. Positions continue from the head of the log, so it has no gaps, also with
+ * several processes: see docs/adr/0007-sqlite-log-and-durability.md. Plain loops, since every command passes here.
+ */
 export const appender = (db: Database) => {
   const findStream = db.prepare<[string], number>('SELECT key FROM streams WHERE name = ?').pluck()
   const addStream = db.prepare<[string]>('INSERT INTO streams (name) VALUES (?)')
@@ -21,7 +25,7 @@ export const appender = (db: Database) => {
   const findHead = db.prepare<[number], Head>(
     'SELECT version, hash FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1',
   )
-  const findPlace = db.prepare<[number, number], Place>(
+  const findEvent = db.prepare<[number, number], Stored>(
     'SELECT position, hash FROM events WHERE stream = ? AND version = ?',
   )
   const findHeadPosition = db.prepare<[], number>('SELECT coalesce(max(position), 0) FROM events').pluck()
@@ -31,13 +35,13 @@ export const appender = (db: Database) => {
   )
   const addPersonal = db.prepare('INSERT INTO personal (position, body, salt) VALUES (?, ?, ?)')
 
-  /** The same events at the same place were appended before: the answer is the first one. */
+  /** The first result of the same append, where all its events are stored at their versions; otherwise null. */
   const repeated = (key: number, events: readonly SealedEvent[]): Appended | null => {
     let position = 0
     for (const event of events) {
-      const place = findPlace.get(key, event.version)
-      if (place === undefined || !place.hash.equals(bytes(event.hash))) return null
-      position = place.position
+      const stored = findEvent.get(key, event.version)
+      if (stored === undefined || !stored.hash.equals(bytes(event.hash))) return null
+      position = stored.position
     }
     const version = events.at(-1)?.version
     return version === undefined ? null : { version, position: String(position) }
@@ -71,26 +75,14 @@ export const appender = (db: Database) => {
     expected: ExpectedVersion,
     events: readonly SealedEvent[],
   ): Either<AppendFailure, Appended> => {
-    const known = findStream.get(stream)
-    const head = known === undefined ? undefined : findHead.get(known)
+    const key = findStream.get(stream)
+    const head = key === undefined ? undefined : findHead.get(key)
     const actual = head?.version ?? 0
     if (actual !== expected) {
-      const before = known === undefined ? null : repeated(known, events)
+      const before = key === undefined ? null : repeated(key, events)
       return before === null ? left({ tag: 'WrongExpectedVersion', stream, actual }) : right(before)
     }
-    assertChained(stream, expected, head?.hash.toString('hex') ?? '', events)
-    return right(insert(known ?? Number(addStream.run(stream).lastInsertRowid), events))
-  }
-}
-
-/** Whoever loaded the stream sealed these events to its head: anything else is a bug, not a conflict. */
-const assertChained = (stream: string, expected: number, hash: string, events: readonly SealedEvent[]): void => {
-  let [version, previousHash] = [expected, hash]
-  for (const event of events) {
-    version++
-    if (event.stream !== stream || event.version !== version || event.previousHash !== previousHash) {
-      throw new Error(`event ${event.id} is not chained to ${stream} at version ${version - 1}`)
-    }
-    previousHash = event.hash
+    assertChained(stream, { version: expected, hash: head?.hash.toString('hex') ?? '' }, events)
+    return right(insert(key ?? Number(addStream.run(stream).lastInsertRowid), events))
   }
 }

@@ -32,11 +32,11 @@ const typed = [
   ['p.body', 'text'],
   ['p.salt', 'blob'],
 ] as const
-/** 1 where each column holds its type of value: comparing costs half of telling the types. */
+/** 1 where each column has the right storage class: comparing in SQL costs half of returning the classes. */
 const isTyped = typed.map(([column, type]) => `typeof(${column}) = '${type}'`).join(' AND ')
 
 const pageSize = 1_000
-// Bytes that are no UTF-8 must not read like others that are: nothing is replaced, nothing skipped.
+// Invalid UTF-8 must not decode to the same text as other bytes: no replacement characters, no skipped BOM.
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 const text = (bytes: Buffer | null): string | null => {
@@ -63,7 +63,7 @@ const audited = (row: Row, expected: number): AuditedEvent => {
           : null
   return {
     flaw,
-    place: String(expected),
+    expectedPosition: String(expected),
     stored: {
       position: String(position),
       stream: stream ?? '',
@@ -82,8 +82,8 @@ const audited = (row: Row, expected: number): AuditedEvent => {
 }
 
 /**
- * Lays the tables open, each column by itself and with its type: the log's own reader trusts that the bytes of a row
- * lie where they were put.
+ * Reads the tables without trusting them: each column separately, with its storage class. The reader of the store assumes
+ * that each value has its length and type.
  */
 export const auditSqliteLog = (db: Database): AuditedLog => {
   // the primary keys
@@ -110,7 +110,7 @@ export const auditSqliteLog = (db: Database): AuditedLog => {
 
   function* pages(): Generator<readonly AuditedEvent[]> {
     let expected = 1
-    // Also what stands before the first position.
+    // Includes rows with a position below 1.
     for (let at = Number.MIN_SAFE_INTEGER; Number.isSafeInteger(at);) {
       const rows = after.all(at, pageSize)
       if (rows.length === 0) return
@@ -119,7 +119,7 @@ export const auditSqliteLog = (db: Database): AuditedLog => {
     }
   }
 
-  const leftover = (): Leftover | null => {
+  const findLeftover = (): Leftover | null => {
     const position = strayPersonal.get()
     if (position !== undefined) return { position: String(position), reason: 'personal data without an event' }
     if (strayStream.get() !== undefined) return { position: null, reason: 'a stream without events' }
@@ -127,5 +127,5 @@ export const auditSqliteLog = (db: Database): AuditedLog => {
     return found === 'ok' ? null : { position: null, reason: `the file is damaged: ${found}` }
   }
 
-  return { pages, leftover }
+  return { pages, findLeftover }
 }

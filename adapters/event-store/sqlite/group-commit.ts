@@ -11,7 +11,7 @@ interface Job {
   readonly fail: (error: unknown) => void
 }
 
-/** What an error from SQLite while writing says about the outcome; null for a bug. */
+/** The failure that an error of SQLite while writing means; null for a bug. */
 const failureOf = (error: unknown): AppendFailure | null => {
   const code = codeOf(error)
   if (code === 'SQLITE_FULL') return { tag: 'StorageFull' }
@@ -22,9 +22,9 @@ const failureOf = (error: unknown): AppendFailure | null => {
 }
 
 /**
- * Appends that arrive together share one transaction and one sync, each with a savepoint and an outcome of its own.
- * The first append of an event-loop turn commits at the end of its own microtasks, so that a lone caller never waits;
- * those that follow in the same turn gather until the turn ends.
+ * Commits appends that arrive together in one transaction with one sync; each keeps an outcome of its own. The first
+ * append of an event-loop iteration commits in a microtask, so that a single caller never waits; the later ones of the
+ * same iteration are committed together when it ends.
  */
 export const groupCommit = (db: Database, onCommit: () => void) => {
   const begin = db.prepare('BEGIN IMMEDIATE')
@@ -35,10 +35,10 @@ export const groupCommit = (db: Database, onCommit: () => void) => {
   const undo = db.prepare('ROLLBACK TO one')
   let waiting: Job[] = []
   let scheduled = false
-  let committedThisTurn = false
+  let committedInIteration = false
   let broken: string | null = null
 
-  /** One append behind a savepoint: its failure leaves its neighbours alone. */
+  /** Runs an append behind a savepoint: its failure does not affect the others of the group. */
   const runGuarded = (job: Job): (() => void) => {
     save.run()
     try {
@@ -47,7 +47,7 @@ export const groupCommit = (db: Database, onCommit: () => void) => {
       return () => job.settle(outcome)
     } catch (error) {
       const code = codeOf(error)
-      // Errors of the disk end the whole transaction; only bugs and broken rules are this append's alone.
+      // Errors of the disk end the transaction; only bugs and violated constraints concern a single append.
       if (code !== '' && !code.startsWith('SQLITE_CONSTRAINT')) throw error
       undo.run()
       release.run()
@@ -55,7 +55,7 @@ export const groupCommit = (db: Database, onCommit: () => void) => {
     }
   }
 
-  /** What is refused writes nothing and throws nothing, so most groups need no savepoint. */
+  /** Without a savepoint: a rejected append writes nothing and throws nothing, so most groups need none. */
   const run = (job: Job): (() => void) => {
     const outcome = job.run()
     return () => job.settle(outcome)
@@ -64,16 +64,16 @@ export const groupCommit = (db: Database, onCommit: () => void) => {
   const together = (jobs: readonly Job[], each: (job: Job) => () => void): readonly (() => void)[] => {
     begin.run()
     try {
-      const answers = jobs.map(each)
+      const settlers = jobs.map(each)
       commit.run()
-      return answers
+      return settlers
     } catch (error) {
       if (db.inTransaction) rollback.run()
       throw error
     }
   }
 
-  /** Where one of them throws for a reason of its own, all are undone and run again, each behind a savepoint. */
+  /** Where one append throws for a reason of its own, all are rolled back and run again, each behind a savepoint. */
   const runAll = (jobs: readonly Job[]): readonly (() => void)[] => {
     try {
       return together(jobs, run)
@@ -89,12 +89,12 @@ export const groupCommit = (db: Database, onCommit: () => void) => {
     const jobs = waiting
     waiting = []
     try {
-      const answers = runAll(jobs)
-      for (const answer of answers) answer()
+      const settlers = runAll(jobs)
+      for (const settle of settlers) settle()
       onCommit()
     } catch (error) {
       const failure = failureOf(error)
-      // After an error of the disk nobody knows what it holds: only the next start can tell (reliability, fact 3).
+      // After an error of the disk its content is unknown until the log is opened again. Appends are refused until then.
       if (failure?.tag === 'OutcomeUnknown') broken = failure.reason
       for (const job of jobs) {
         if (failure === null) job.fail(error)
@@ -106,12 +106,12 @@ export const groupCommit = (db: Database, onCommit: () => void) => {
   const schedule = (): void => {
     if (scheduled) return
     scheduled = true
-    if (committedThisTurn) {
+    if (committedInIteration) {
       setImmediate(flush)
       return
     }
-    committedThisTurn = true
-    setImmediate(() => (committedThisTurn = false))
+    committedInIteration = true
+    setImmediate(() => (committedInIteration = false))
     queueMicrotask(flush)
   }
 
@@ -122,8 +122,10 @@ export const groupCommit = (db: Database, onCommit: () => void) => {
             waiting.push({ run, settle, fail })
             schedule()
           })
-        : Promise.resolve(left({ tag: 'StoreUnavailable', reason: `writing stopped after ${broken}; restart` })),
-    /** Commits what waits, now. */
+        : Promise.resolve(
+            left({ tag: 'StoreUnavailable', reason: `writing stopped after ${broken}: restart the server` }),
+          ),
+    /** Commits the waiting appends at once. */
     flush: (): void => {
       if (waiting.length > 0) flush()
     },

@@ -3,7 +3,7 @@ import Sqlite, { type Database } from 'better-sqlite3'
 import { ownedFile, ownFolder, synced } from '../../own-files.ts'
 import { migrate } from './schema.ts'
 
-/** Older versions can corrupt a WAL database (reliability: a bug fixed in 3.51.3). */
+/** Older versions can corrupt a database in WAL mode: the WAL-reset bug, fixed in 3.51.3. */
 const leastSqlite = [3, 51, 3]
 
 const isOlder = (version: string): boolean => {
@@ -13,8 +13,9 @@ const isOlder = (version: string): boolean => {
 }
 
 /**
- * Opens `log.db` so that acknowledged means on the disk: WAL with `synchronous=FULL`, read back. Only its owner may
- * read the folder. @throws Error in one line where that cannot be had.
+ * Opens `log.db` in WAL mode with `synchronous=FULL`, so that a committed append survives a power failure; both settings
+ * are read back. Only the owner may read the folder.
+ * @throws Error of one line where a setting is refused or the file is of another version.
  */
 export const openLog = (folder: string): Database => {
   ownFolder(folder)

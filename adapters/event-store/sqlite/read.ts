@@ -12,16 +12,16 @@ type Row = readonly [
   hex: string,
 ]
 
-/** The same with the stream's name behind it. */
+/** With the stream's name as the last column. */
 type NamedRow = readonly [...Row, stream: string]
 
-// All bytes of a row as one text of hex digits: a Buffer for each costs more than everything else of the row.
+// All binary columns as one text of hex digits: a Buffer for each would cost more than the rest of the row.
 const columns = `e.position, e.version, e.type, e.envelope, e.data, p.body,
   lower(hex(e.id || e.personal_digest || e.hash || coalesce(p.salt, x'00000000000000000000000000000000') || e.previous_hash))`
 
 const personal = 'LEFT JOIN personal p ON p.position = e.position'
 
-/** Where each part of the hex digits starts. */
+/** Offsets of the columns in the hex digits. */
 const [digestAt, hashAt, saltAt, previousAt] = [32, 96, 160, 192]
 
 const uuid = (hex: string): string =>
@@ -42,7 +42,7 @@ const storedEvent = (stream: string, row: Row | NamedRow): StoredEvent => ({
   hash: row[6].slice(hashAt, saltAt),
 })
 
-/** The same without what proves it: half of a row's cost is its hashes. */
+/** Without salt, digest and hashes, which are half the cost of a row. */
 const factsOf = (row: NamedRow): StoredEvent => ({
   position: String(row[0]),
   stream: row[7],
@@ -58,14 +58,14 @@ const factsOf = (row: NamedRow): StoredEvent => ({
   hash: '',
 })
 
-/** No limit, as SQLite says it. */
-const all = -1
+/** SQLite's value for no limit. */
+const unlimited = -1
 
-/** Reads pages as arrays: no iterator stays open over an event-loop turn, and no row object is made twice. */
+/** Reads pages as arrays: an open iterator would block writes, and rows as arrays spare an object for each. */
 export const reader = (db: Database) => {
-  // Most new streams are asked for before they exist: that answer costs one look at an index.
+  // A new stream is read before its first append: then this lookup in an index is all it costs.
   const findStream = db.prepare<[string], number>('SELECT key FROM streams WHERE name = ?').pluck()
-  // events_by_stream, both ways
+  // events_by_stream, in both directions
   const forwards = db
     .prepare<[number, number, number], Row>(
       `SELECT ${columns} FROM events e ${personal} WHERE e.stream = ? AND e.version >= ? ORDER BY e.version LIMIT ?`,
@@ -91,7 +91,7 @@ export const reader = (db: Database) => {
     .raw()
   const last = db.prepare<[], number>('SELECT coalesce(max(position), 0) FROM events').pluck()
   return {
-    stream: (name: string, { direction = 'forwards', from, limit = all }: StreamRange): StoredEvent[] => {
+    stream: (name: string, { direction = 'forwards', from, limit = unlimited }: StreamRange): StoredEvent[] => {
       const key = findStream.get(name)
       if (key === undefined) return []
       const rows =

@@ -1,8 +1,9 @@
 import type { Database } from 'better-sqlite3'
 
 /**
- * The log's tables. Integer stream keys and BLOB ids nearly double the append rate of text keys. Personal parts lie
- * beside the log, which itself refuses every update and delete; their digests stay in it.
+ * The tables of the log; triggers refuse updates and deletes. Integer stream keys and BLOB ids nearly double the append
+ * rate of text keys. Personal parts have a table of their own, so that they can be erased later while their digests stay
+ * in the log (docs/adr/0008-event-parts-and-hashes.md).
  */
 const first = `
   CREATE TABLE streams (key INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -33,7 +34,7 @@ const first = `
     )
     .join('\n')}
 
-  -- INSERT OR REPLACE deletes without a delete trigger: nothing may be inserted where something stands.
+  -- INSERT OR REPLACE deletes without firing delete triggers, so inserting over an existing row is refused too.
   CREATE TRIGGER streams_no_replace BEFORE INSERT ON streams
     WHEN EXISTS (SELECT 1 FROM streams WHERE key = NEW.key OR name = NEW.name)
     BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
@@ -47,15 +48,12 @@ const first = `
     BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 `
 
-/** One entry for each schema version; a folder of an older version is brought up in one transaction. */
+/** One entry for each schema version. A folder of an older version is migrated in one transaction. */
 const migrations: readonly string[] = [first]
 
-/**
- * Brings the log to the present schema version.
- * @throws Error where the folder was written by a newer version than this.
- */
+/** Migrates the log to the current schema version. @throws Error where a newer version wrote the folder. */
 export const migrate = (db: Database): void => {
-  const bringUp = db.transaction(() => {
+  const run = db.transaction(() => {
     const version = Number(db.pragma('user_version', { simple: true }))
     if (version > migrations.length) {
       throw new Error(
@@ -65,5 +63,5 @@ export const migrate = (db: Database): void => {
     for (const statements of migrations.slice(version)) db.exec(statements)
     db.pragma(`user_version = ${migrations.length}`)
   })
-  bringUp.immediate()
+  run.immediate()
 }

@@ -1,16 +1,18 @@
 import { left, right } from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { Position } from '../../../domain/event-log/envelope.ts'
 import type { EventStore, StoreFailure } from '../../../domain/event-log/event-store.ts'
 import { messageOf } from '../../errors.ts'
 import { appender } from './append.ts'
-import { bell, subscribe } from './subscription.ts'
+import { changeSignal, subscribe } from './subscription.ts'
 import { groupCommit } from './group-commit.ts'
 import { openLog } from './open.ts'
 import { reader } from './read.ts'
 
 /**
- * The event store in the data folder, on SQLite. Several processes may open the same folder.
- * @throws Error in one line where the folder cannot be opened safely.
+ * The event store in a data folder, on SQLite (docs/adr/0007-sqlite-log-and-durability.md). Several processes may open the
+ * same folder.
+ * @throws Error of one line where the folder cannot be opened safely.
  */
 export const openSqliteEventStore = ({ folder }: { readonly folder: string }): EventStore => {
   const db = openLog(folder)
@@ -18,15 +20,15 @@ export const openSqliteEventStore = ({ folder }: { readonly folder: string }): E
   const append = appender(db)
   const dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck()
   let seenVersion = dataVersion.get()
-  const news = bell(() => {
+  const signal = changeSignal(() => {
     if (closed) return false
     const version = dataVersion.get()
     const changed = version !== seenVersion
     seenVersion = version
     return changed
   })
-  const commits = groupCommit(db, news.ring)
-  const followers = new Set<() => Promise<void>>()
+  const commits = groupCommit(db, signal.raise)
+  const stops = new Set<() => Promise<void>>()
   let closed = false
 
   const reading =
@@ -50,27 +52,21 @@ export const openSqliteEventStore = ({ folder }: { readonly folder: string }): E
     readLog: (after, limit, want) => reading(() => (want === 'facts' ? read.facts : read.log)(after, limit)),
     head: () => reading(read.head),
     subscribe: (after, { batchSize }, onBatch, onError) => {
-      const subscription = subscribe(
-        (position) => (closed ? [] : read.log(position, batchSize)),
-        news.wait,
-        news.ring,
-        after,
-        onBatch,
-        onError,
-      )
+      const readBatch = (position: Position) => (closed ? [] : read.log(position, batchSize))
+      const subscription = subscribe(readBatch, signal, after, onBatch, onError)
       const stop = async (): Promise<void> => {
-        followers.delete(stop)
+        stops.delete(stop)
         await subscription.stop()
       }
-      followers.add(stop)
+      stops.add(stop)
       return { stop }
     },
     close: async () => {
       if (closed) return
       commits.flush()
       closed = true
-      await Promise.all([...followers].map((stop) => stop()))
-      news.close()
+      await Promise.all([...stops].map((stop) => stop()))
+      signal.close()
       db.close()
     },
   }

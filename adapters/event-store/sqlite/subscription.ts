@@ -1,36 +1,41 @@
 import type { Subscription, StoredEvent } from '../../../domain/event-log/event-store.ts'
 import type { Position } from '../../../domain/event-log/envelope.ts'
 
-/** How often a follower looks for what other processes appended. */
+/** How often a waiting subscription looks for appends of other processes. */
 const pollMs = 50
 
-/** A bell that rings when something was appended: at once for this process, by polling for others. */
-export const bell = (changedElsewhere: () => boolean) => {
+/**
+ * Wakes waiting subscriptions when something was appended: by `raise` in this process, by polling `changedElsewhere` for
+ * other processes. It polls only once something has waited.
+ */
+export const changeSignal = (changedElsewhere: () => boolean) => {
   const waiting = new Set<() => void>()
-  const ring = (): void => {
+  const raise = (): void => {
     for (const wake of waiting) wake()
     waiting.clear()
   }
   let timer: NodeJS.Timeout | undefined
   return {
-    ring,
-    wait: (): Promise<void> =>
+    raise,
+    /** Resolves at the next change. */
+    next: (): Promise<void> =>
       new Promise((resolve) => {
-        timer ??= setInterval(() => changedElsewhere() && ring(), pollMs).unref()
+        timer ??= setInterval(() => changedElsewhere() && raise(), pollMs).unref()
         waiting.add(resolve)
       }),
     close: (): void => {
       clearInterval(timer)
-      ring()
+      raise()
     },
   }
 }
 
-/** Hands over one batch at a time; the next waits for the promise of the last. */
+type ChangeSignal = Pick<ReturnType<typeof changeSignal>, 'next' | 'raise'>
+
+/** Delivers one batch at a time; the next one waits for the promise of the last. */
 export const subscribe = (
   read: (after: Position) => readonly StoredEvent[],
-  waitForMore: () => Promise<void>,
-  wakeAll: () => void,
+  signal: ChangeSignal,
   after: Position,
   onBatch: (events: readonly StoredEvent[]) => Promise<void>,
   onError: (error: unknown) => void,
@@ -39,12 +44,12 @@ export const subscribe = (
   const run = async (): Promise<void> => {
     let at = after
     while (!stopped) {
-      // Asked for before reading, so that an append between the two is not slept through.
-      const more = waitForMore()
+      // Taken before the read: an append between the two must not be missed.
+      const change = signal.next()
       const events = read(at)
       const last = events.at(-1)
       if (last === undefined) {
-        await more
+        await change
         continue
       }
       await onBatch(events)
@@ -57,7 +62,7 @@ export const subscribe = (
   return {
     stop: async () => {
       stopped = true
-      wakeAll()
+      signal.raise()
       await done
     },
   }

@@ -5,7 +5,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
 import type { Principal } from '../../../domain/actor.ts'
 import type { RecordedEvent } from '../../../domain/event-log/envelope.ts'
-import { plainEvent } from '../../../domain/event-log/history-json.ts'
+import { toHistoryJson } from '../../../domain/event-log/history-json.ts'
 import { invalid } from '../../../domain/refusal.ts'
 import { ticketPage, type NamedPerson, type PageAttachment, type TicketPage } from '../../../domain/ticket/page.ts'
 import type { Queries } from '../../../projections/projection.ts'
@@ -79,7 +79,7 @@ const ndjson = 'application/x-ndjson'
 const withoutEmail = (key: string, value: unknown): unknown => (key === 'email' ? undefined : value)
 
 const lineFor = (caller: Principal) => (event: RecordedEvent) =>
-  JSON.stringify(plainEvent(event), seesEmail(caller) ? undefined : withoutEmail)
+  JSON.stringify(toHistoryJson(event), seesEmail(caller) ? undefined : withoutEmail)
 
 /** Every event with its hashes. An auditor's reading is recorded before the response. */
 export const history = query({

@@ -8,8 +8,8 @@ import {
 import { userStream } from '../../../domain/ids.ts'
 import type { Reader } from '../../../projections/reading/reading.ts'
 import type { Helpdesk } from '../../../projections/registry.ts'
-import { rests } from '../../abortable-delay.ts'
-import { followAppends, wholeAppends } from '../../event-store/appends.ts'
+import { abortableDelay } from '../../abortable-delay.ts'
+import { subscribeToAppends, wholeAppends } from '../../event-store/appends.ts'
 import { countersOf, readerOf } from '../caller.ts'
 import type { LiveUpdates, ReadModels, Subscriber } from '../ports.ts'
 import { isBehind, logIdentityOf, type EventId, type Progress } from './event-id.ts'
@@ -66,7 +66,7 @@ export const createBroadcaster = (
   /** Empty until the log has an event. */
   let logIdentity = ''
   const { textFor, prepare } = createMessages(readModels.queries, () => logIdentity)
-  const { rest, end } = rests()
+  const { delay, abort } = abortableDelay()
   let store: EventStore | undefined
   let subscription: Subscription | undefined
   let closed = false
@@ -158,7 +158,7 @@ export const createBroadcaster = (
       for (const client of recipients) disconnect(client)
       throw error
     }
-    await rest(pauseAfter(watch.spent()))
+    await delay(pauseAfter(watch.spent()))
   }
 
   /** Reads the log behind `from` for one client, a page at a time, to where all others are; null where it is gone. */
@@ -223,13 +223,13 @@ export const createBroadcaster = (
       position = readable(await log.head()())
       await identify(log)
       store = log
-      subscription = followAppends(log, () => position, { batchSize }, onBatch, onError)
+      subscription = subscribeToAppends(log, () => position, { batchSize }, onBatch, onError)
     },
     close: async () => {
       closed = true
       clearInterval(heartbeats)
       for (const client of [...clients, ...catchingUp]) disconnect(client)
-      end()
+      abort()
       await counterUpdates.stop()
       await subscription?.stop()
     },

@@ -6,13 +6,13 @@ import { emptyStream } from '../../../domain/event-log/seal-events.ts'
 import { refused, right } from '../../support/command-ports.ts'
 import { bodiesOf, headOf, sealedAfter, write } from '../../support/event-builder.ts'
 
-/** One store under test, and how to open the same log again. */
+/** A store under test, and how to open the same log again. */
 export interface Opened {
   readonly store: EventStore
-  /** Null where nothing outlives the store. */
+  /** Null for a store that is not durable. */
   readonly reopen: (() => EventStore) | null
   readonly remove: () => void
-  /** Bytes in one append; unlimited unless told. */
+  /** Bytes in one append; by default unlimited. */
   readonly appendLimit?: number
 }
 
@@ -38,7 +38,7 @@ const wholeLog = async (store: EventStore, page = 7): Promise<readonly StoredEve
 const isAscending = (positions: readonly Position[]): boolean =>
   positions.every((position, at) => at === 0 || comparePositions(positions[at - 1] ?? start, position) < 0)
 
-/** What every event store promises, written once against the port. */
+/** The contract of the port `EventStore`, which every implementation passes. */
 export const eventStoreContract = (name: string, open: () => Opened | Promise<Opened>): void => {
   const contract = suite<Context>(`${name}: the event store contract`)
   contract.before.each(async (context) => {
@@ -69,7 +69,7 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
     assert.equal(await wholeLog(store), stored)
   })
 
-  contract('an append answers the version and the position of its last event', async ({ store }) => {
+  contract('an append returns the version and the position of its last event', async ({ store }) => {
     const first = right(await write(store, s, 'a', '1', '2'))
     const second = right(await write(store, s, 'b', '3'))
     assert.is(first.version, 2)
@@ -85,7 +85,7 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
     assert.equal(bodiesOf(right(await store.readStream(s)())), ['mine'])
   })
 
-  contract('a stale version is refused and says where the stream stands', async ({ store }) => {
+  contract('a stale version is refused with the actual one', async ({ store }) => {
     const head = await headOf(store, s)
     right(await write(store, s, 'a', '1', '2', '3'))
     const stale = await store.append(s, head.version, sealedAfter(s, head, 'b', ['x']))()
@@ -100,7 +100,7 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
     assert.equal(nowhere, { _tag: 'Left', left: { tag: 'WrongExpectedVersion', stream: other, actual: 0 } })
   })
 
-  contract('the same events again are a success with the first answer, also behind later ones', async ({ store }) => {
+  contract('the same events again succeed with the first result, also after later events', async ({ store }) => {
     const events = sealedAfter(s, emptyStream, 'a', ['1', '2'])
     const first = right(await store.append(s, 0, events)())
     assert.equal(right(await store.append(s, 0, events)()), first)
@@ -115,17 +115,17 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
     assert.equal(bodiesOf(await wholeLog(store)), ['1'])
   })
 
-  contract('a part of what was appended, or more than it, is no repetition', async ({ store }) => {
+  contract('a part of an append, or more than it, is no repetition', async ({ store }) => {
     const events = sealedAfter(s, emptyStream, 'a', ['1', '2'])
     right(await store.append(s, 0, events.slice(0, 1))())
     assert.is(refused(await store.append(s, 0, events)()), 'WrongExpectedVersion')
     assert.is((await wholeLog(store)).length, 1)
   })
 
-  contract('an id that stands in the stream is not appended again', async ({ store }) => {
+  contract('an id that the stream holds is not appended again', async ({ store }) => {
     right(await store.append(s, 0, sealedAfter(s, emptyStream, 'a', ['1']))())
     const head = await headOf(store, s)
-    // The id of an event follows from its command and index: the same command's first event once more.
+    // An event's id derives from its command and index: this is the id of the first event.
     const again = sealedAfter(s, head, 'a', ['2'])
     let failed = false
     try {
@@ -137,7 +137,7 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
     assert.is((await wholeLog(store)).length, 1)
   })
 
-  contract('two writers at one version: one wins, the other hears it', async ({ store }) => {
+  contract('two writers at one version: one succeeds, the other gets a conflict', async ({ store }) => {
     right(await write(store, s, 'a', '1'))
     const outcomes = await Promise.all([write(store, s, 'b', 'left'), write(store, s, 'c', 'right')])
     assert.is(outcomes.filter(({ _tag }) => _tag === 'Right').length, 1)
@@ -145,7 +145,7 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
     assert.is((await wholeLog(store)).length, 2)
   })
 
-  contract('a refused append among others leaves nothing and its neighbours alone', async ({ store }) => {
+  contract('a refused append of a group stores nothing and does not affect the others', async ({ store }) => {
     right(await write(store, s, 'a', '1'))
     const outcomes = await Promise.all([
       store.append(other, 0, sealedAfter(other, emptyStream, 'b', ['x']))(),
@@ -206,7 +206,7 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
     }
   })
 
-  contract('positions appear in order to a reader who looks meanwhile', async ({ store }) => {
+  contract('a concurrent reader sees positions in order', async ({ store }) => {
     const seen: Position[] = []
     let done = false
     const reader = (async () => {
@@ -243,7 +243,7 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
     assert.equal(await read({ direction: 'backwards', from: 2 }), ['2', '1'])
   })
 
-  contract('the log is read in pages that meet without overlap', async ({ store }) => {
+  contract('pages of the log follow each other without gap or overlap', async ({ store }) => {
     for (let n = 0; n < 10; n++) right(await write(store, n % 2 === 0 ? s : other, `k${n}`, `${n}`))
     const whole = await wholeLog(store, 100)
     for (const page of [1, 2, 3, 10, 11]) assert.equal(await wholeLog(store, page), whole)
@@ -251,7 +251,7 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
     assert.equal(right(await store.readLog(whole.at(-1)?.position ?? start, 5)()), [])
   })
 
-  contract('a follower gets what was there and what comes, in order, once', async ({ store }) => {
+  contract('a subscription delivers past and new events, in order, once', async ({ store }) => {
     right(await write(store, s, 'a', '1', '2', '3'))
     const got: StoredEvent[] = []
     const sizes: number[] = []
@@ -280,7 +280,7 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
     assert.ok(sizes.every((size) => size <= 2))
   })
 
-  contract('a follower starts behind the position that it names', async ({ store }) => {
+  contract('a subscription starts after its position', async ({ store }) => {
     const { position } = right(await write(store, s, 'a', '1'))
     right(await write(store, s, 'b', '2'))
     const first = await new Promise<readonly StoredEvent[]>((resolve, reject) => {
@@ -297,7 +297,7 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
     assert.equal(bodiesOf(first), ['2'])
   })
 
-  contract('a follower is handed the next batch only when it is done with the last', async ({ store }) => {
+  contract('a subscription delivers the next batch only after the last is processed', async ({ store }) => {
     right(await write(store, s, 'a', ...Array.from({ length: 6 }, (_, n) => `${n}`)))
     let [busy, most, count] = [0, 0, 0]
     await new Promise<void>((resolve, reject) => {
@@ -306,7 +306,7 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
         { batchSize: 1 },
         async () => {
           most = Math.max(most, ++busy)
-          await new Promise((turn) => setImmediate(turn))
+          await new Promise((resume) => setImmediate(resume))
           busy--
           if (++count === 6) resolve()
         },
@@ -316,7 +316,7 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
     assert.is(most, 1)
   })
 
-  contract('a follower that fails is told once, and stops', async ({ store }) => {
+  contract('a subscription whose handler rejects reports it once, and ends', async ({ store }) => {
     right(await write(store, s, 'a', '1', '2'))
     let calls = 0
     const error = await new Promise<unknown>((resolve) => {
@@ -335,7 +335,7 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
     assert.is(calls, 1)
   })
 
-  contract('stopping waits for the batch in hand', async ({ store }) => {
+  contract('stopping waits for the current batch', async ({ store }) => {
     right(await write(store, s, 'a', '1'))
     let [began, ended] = [false, false]
     let release = (): void => undefined
@@ -361,7 +361,7 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
   })
   let stopping = (): Promise<void> => Promise.resolve()
 
-  contract('a closed store says so, and closing twice is fine', async ({ store }) => {
+  contract('a closed store fails with StoreClosed, and can be closed again', async ({ store }) => {
     right(await write(store, s, 'a', '1'))
     const head = await headOf(store, s)
     await store.close()
@@ -372,7 +372,7 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
     assert.is(refused(await store.append(s, 1, sealedAfter(s, head, 'b', ['2']))()), 'StoreClosed')
   })
 
-  contract('closing finishes the appends that were begun', async ({ store, opened }) => {
+  contract('closing finishes the running appends', async ({ store, opened }) => {
     const appends = Array.from({ length: 5 }, (_, n) => {
       const stream = `ticket-T-0000000${n}`
       return store.append(stream, 0, sealedAfter(stream, emptyStream, `k${n}`, ['x']))()
@@ -385,7 +385,7 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
     await again.close()
   })
 
-  contract('a log opened again has everything, and goes on', async ({ store, opened }) => {
+  contract('a log opened again has every event, and takes more', async ({ store, opened }) => {
     if (opened.reopen === null) return
     right(await write(store, s, 'a', '1', '2'))
     const before = await wholeLog(store)
@@ -397,7 +397,7 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
     await again.close()
   })
 
-  contract('streams with any name keep apart', async ({ store }) => {
+  contract('streams of any name are separate', async ({ store }) => {
     const names = [
       'reader-a',
       'reader-A',
@@ -412,7 +412,7 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
     }
   })
 
-  contract('large texts and many events in one append come back whole', async ({ store, opened }) => {
+  contract('large texts and many events in one append are read back unchanged', async ({ store, opened }) => {
     const long = 'ä'.repeat(20_000)
     const count = Math.min(50, Math.floor((opened.appendLimit ?? Number.POSITIVE_INFINITY) / 42_000))
     right(await write(store, s, 'a', ...Array.from({ length: count }, () => long)))

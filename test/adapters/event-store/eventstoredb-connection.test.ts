@@ -1,23 +1,23 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { flawOf, withoutNamespace } from '../../../adapters/event-store/eventstoredb/connect.ts'
+import { connectionStringError, withoutNamespace } from '../../../adapters/event-store/eventstoredb/connect.ts'
 
 const connection = suite('a connection string of EventStoreDB')
 
-connection('of any form that the client reads is taken', () => {
+connection('is accepted in every form that the client reads', () => {
   for (const text of [
     'esdb://localhost:2113?tls=false',
     'esdb://127.0.0.1',
     'esdb://ops:s%40cret@node1.example:2113',
     'esdb://ops:secret@a.example:2113,b.example:2113,c.example:2113?nodePreference=leader&gossipTimeout=2',
-    'esdb://127.0.0.1?tls=false&namespace=desk_2',
+    'esdb://127.0.0.1?tls=false&namespace=log_2',
     'esdb+discover://ops:secret@cluster.example:2113?maxDiscoverAttempts=3&keepAliveInterval=10000',
   ]) {
-    assert.is(flawOf(text), null, text)
+    assert.is(connectionStringError(text), null, text)
   }
 })
 
-connection('that would be ignored in part is refused, and the password is not said', () => {
+connection('is refused where the client would ignore a part, without quoting the password', () => {
   for (const [text, why] of [
     ['postgres://x', /must start with esdb/],
     ['esdb://', /must start with esdb/],
@@ -27,17 +27,17 @@ connection('that would be ignored in part is refused, and the password is not sa
     ['esdb://ops:secret@localhost?throwOnAppendFailure=false', /throwonappendfailure/],
     ['esdb://ops:secret@localhost?namespace=$streams', /namespace of at most 50 letters/],
     ['esdb://ops:secret@localhost?namespace=a.b', /namespace of at most 50 letters/],
-    ['esdb://localhost?tls=false?namespace=desk2', /&key=value/],
+    ['esdb://localhost?tls=false?namespace=log2', /&key=value/],
     ['esdb://ops:secret@localhost:x', /port number/],
     ['esdb://ops:secret@localhost?tlsCAFile=/nowhere/ca.pem', /certificate/],
   ] as const) {
-    const flaw = flawOf(text) ?? ''
+    const flaw = connectionStringError(text) ?? ''
     assert.match(flaw, why, text)
     assert.not.match(flaw, /secret/, text)
   }
 })
 
-connection('keeps its namespace to us', () => {
+connection('reaches the client without its namespace', () => {
   for (const [text, connectionString, namespace] of [
     [
       'esdb://a:1,b:2?tls=false&namespace=x&nodePreference=leader',

@@ -14,16 +14,16 @@ import { startStandIn, type StandIn } from '../../support/eventstoredb/stand-in.
 import { skipHere } from '../../support/skips.ts'
 
 const s = 'ticket-T-00000001'
-const deadline = '&defaultDeadline=400'
-/** A call, the settling, one more look, and room for a busy machine. */
-const longestMs = 6_000
+const deadline = '&defaultDeadline=1500'
+/** Far beyond all deadlines: separates an answer from a hang, also on a busy machine. */
+const hangMs = 120_000
 
 interface Context {
   standIn: StandIn
   store: EventStore
 }
 
-const faults = suite<Context>('EventStoreDB when things go wrong')
+const faults = suite<Context>('EventStoreDB with faults')
 const stores: EventStore[] = []
 const opened = (standIn: StandIn): EventStore => {
   const store = openEventStoreDB({ connectionString: `${standIn.connectionString}${deadline}` })
@@ -39,7 +39,7 @@ faults.after.each(async ({ standIn }) => {
   standIn.close()
 })
 
-/** This fault the first `times` that it is asked about appends, and none after. */
+/** This fault for the first `times` appends, and none afterwards. */
 const first = (times: number, fault: Fault) => {
   let left = times
   return (method: string): Fault => (method === 'append' && left-- > 0 ? fault : 'none')
@@ -48,29 +48,28 @@ const first = (times: number, fault: Fault) => {
 const timed = async <A>(work: Promise<A>): Promise<A> => {
   const began = performance.now()
   const outcome = await work
-  assert.ok(performance.now() - began < longestMs)
+  assert.ok(performance.now() - began < hangMs)
   return outcome
 }
 
 for (const fault of ['unavailable', 'not-ready', 'timeout', 'internal', 'silent'] as const) {
-  faults(
-    `an append that failed with ${fault} before it was stored is tried again, and stored once`,
-    async (context) => {
-      context.standIn.faults.before = first(2, fault)
-      right(await timed(write(context.store, s, 'a', '1', '2')))
-      assert.equal(bodiesOf(right(await context.store.readStream(s)())), ['1', '2'])
-    },
-  )
+  // A silent call takes a whole deadline: two of them would leave no time for the third attempt.
+  const times = fault === 'silent' ? 1 : 2
+  faults(`an append that failed with ${fault} before it was stored is retried and stored once`, async (context) => {
+    context.standIn.faults.before = first(times, fault)
+    right(await timed(write(context.store, s, 'a', '1', '2')))
+    assert.equal(bodiesOf(right(await context.store.readStream(s)())), ['1', '2'])
+  })
 
-  faults(`an append whose answer was lost with ${fault} is known to be stored, once`, async (context) => {
-    context.standIn.faults.after = first(2, fault)
+  faults(`an append whose answer was lost with ${fault} succeeds, stored once`, async (context) => {
+    context.standIn.faults.after = first(times, fault)
     const { version } = right(await timed(write(context.store, s, 'a', '1', '2')))
     assert.is(version, 2)
     assert.equal(bodiesOf(right(await context.store.readStream(s)())), ['1', '2'])
   })
 }
 
-faults('an append that is never answered and not stored is unknown in time, and may be repeated', async (context) => {
+faults('an append without an answer that was not stored is OutcomeUnknown, and may be repeated', async (context) => {
   const { standIn, store } = context
   standIn.faults.before = (method) => (method === 'append' ? 'silent' : 'none')
   const events = sealedAfter(s, emptyStream, 'a', ['1'])
@@ -80,7 +79,7 @@ faults('an append that is never answered and not stored is unknown in time, and 
   assert.is(standIn.log.stream(s).length, 1)
 })
 
-faults('an append whose connection was cut after it was stored is known to be, once', async ({ standIn, store }) => {
+faults('an append whose connection was cut after it was stored succeeds, stored once', async ({ standIn, store }) => {
   let cut = (): void => undefined
   const wasCut = new Promise<void>((resolve) => (cut = resolve))
   standIn.faults.after = (method): Fault => {
@@ -96,13 +95,13 @@ faults('an append whose connection was cut after it was stored is known to be, o
   assert.is(standIn.log.stream(s).length, 1)
 })
 
-faults('an append that is never answered but stored is a success', async ({ standIn, store }) => {
+faults('an append without an answer that was stored succeeds', async ({ standIn, store }) => {
   standIn.faults.after = (method) => (method === 'append' ? 'silent' : 'none')
   right(await timed(write(store, s, 'a', '1')))
   assert.is(standIn.log.stream(s).length, 1)
 })
 
-faults('an append whose place was taken while it was unknown is a conflict', async ({ standIn, store }) => {
+faults('an append whose version was taken while its outcome was open is a conflict', async ({ standIn, store }) => {
   const other = opened(standIn)
   let taken = false
   standIn.faults.before = async (method): Promise<Fault> => {
@@ -116,7 +115,7 @@ faults('an append whose place was taken while it was unknown is a conflict', asy
   assert.is(standIn.log.stream(s).length, 1)
 })
 
-faults('nothing answers: reads and appends say so in time', async ({ standIn, store }) => {
+faults('reads and appends fail within their deadlines where nothing answers', async ({ standIn, store }) => {
   right(await write(store, s, 'a', '1'))
   const head = await headOf(store, s)
   standIn.faults.before = () => 'silent'
@@ -130,7 +129,7 @@ for (const [fault, tag] of [
   ['access-denied', 'StoreUnavailable'],
   ['stream-deleted', 'DamagedStream'],
 ] as const) {
-  faults(`${fault} is told at once, and nothing is tried again`, async ({ standIn, store }) => {
+  faults(`${fault} fails at once, without a retry`, async ({ standIn, store }) => {
     right(await write(store, s, 'a', '1'))
     const head = await headOf(store, s)
     let asked = 0
@@ -144,7 +143,7 @@ for (const [fault, tag] of [
   })
 }
 
-faults('a refusal after a lost answer does not say that nothing was stored', async ({ standIn, store }) => {
+faults('a refusal after a lost answer is OutcomeUnknown', async ({ standIn, store }) => {
   let appends = 0
   standIn.faults.before = (method): Fault => {
     if (method === 'append') return ++appends === 1 ? 'none' : 'access-denied'
@@ -155,7 +154,7 @@ faults('a refusal after a lost answer does not say that nothing was stored', asy
   assert.is(standIn.log.stream(s).length, 1)
 })
 
-faults('a node that died is unavailable, and used again once it is back', async ({ standIn, store }) => {
+faults('a killed node is unavailable, and used again after its restart', async ({ standIn, store }) => {
   right(await write(store, s, 'a', '1'))
   standIn.kill()
   assert.is(refused(await timed(store.readStream(s)())), 'StoreUnavailable')
@@ -164,7 +163,7 @@ faults('a node that died is unavailable, and used again once it is back', async 
   assert.equal(bodiesOf(right(await store.readStream(s)())), ['1', '2'])
 })
 
-/** Follows from the start, and resolves once so many events came. */
+/** Subscribes from the start; `until` resolves once so many events were delivered. */
 const subscription = (store: EventStore) => {
   const got: StoredEvent[] = []
   let arrived = (): void => undefined
@@ -187,20 +186,23 @@ const subscription = (store: EventStore) => {
   }
 }
 
-faults('a follower misses and doubles nothing while its node dies again and again', async ({ standIn, store }) => {
-  const { got, until } = subscription(store)
-  for (let round = 0; round < 5; round++) {
-    for (let n = 0; n < 4; n++) right(await write(store, s, `${round}/${n}`, `${round}/${n}`))
-    standIn.log.putSystemEvent()
-    if (round % 2 === 0) await until(4 * round + 2)
-    standIn.kill()
-    await standIn.restart()
-  }
-  await until(20)
-  assert.equal(bodiesOf(got), bodiesOf(right(await store.readStream(s)())))
-})
+faults(
+  'a subscription loses and duplicates nothing while its node is killed repeatedly',
+  async ({ standIn, store }) => {
+    const { got, until } = subscription(store)
+    for (let round = 0; round < 5; round++) {
+      for (let n = 0; n < 4; n++) right(await write(store, s, `${round}/${n}`, `${round}/${n}`))
+      standIn.log.putSystemEvent()
+      if (round % 2 === 0) await until(4 * round + 2)
+      standIn.kill()
+      await standIn.restart()
+    }
+    await until(20)
+    assert.equal(bodiesOf(got), bodiesOf(right(await store.readStream(s)())))
+  },
+)
 
-faults('a follower whose subscriptions are refused or end goes on where it was', async ({ standIn, store }) => {
+faults('a subscription that is refused or ended resumes where it was', async ({ standIn, store }) => {
   const { got, until } = subscription(store)
   right(await write(store, s, 'a', '1'))
   await until(1)
@@ -214,7 +216,7 @@ faults('a follower whose subscriptions are refused or end goes on where it was',
   assert.equal(bodiesOf(got), ['1', '2'])
 })
 
-faults('a follower whose subscription falls silent asks again', async ({ standIn, store }) => {
+faults('a subscription that stalls is opened again', async ({ standIn, store }) => {
   right(await write(store, s, 'a', '1'))
   let subscribed = 0
   standIn.faults.before = (method) => (method === 'subscribe' && ++subscribed === 1 ? 'silent' : 'none')
@@ -226,7 +228,7 @@ faults('a follower whose subscription falls silent asks again', async ({ standIn
   assert.is(subscribed, 2)
 })
 
-faults('a cluster is found by gossip, and its new leader when the old one is lost', async () => {
+faults('a cluster is discovered by gossip, and a new leader after the old one is lost', async () => {
   const standIn = await startStandIn(3)
   const store = opened(standIn)
   try {
@@ -247,7 +249,7 @@ faults('a cluster is found by gossip, and its new leader when the old one is los
   }
 })
 
-faults('a whole cluster that is down brings down nobody else', async () => {
+faults('a cluster that is down as a whole causes no unhandled rejection', async () => {
   const standIn = await startStandIn(3)
   const store = openEventStoreDB({ connectionString: `${standIn.connectionString}&defaultDeadline=1500` })
   const unhandled: unknown[] = []
@@ -257,7 +259,7 @@ faults('a whole cluster that is down brings down nobody else', async () => {
     const { got, until } = subscription(store)
     right(await write(store, s, 'a', '1'))
     await until(1)
-    // The subscription ends while others look for a node, and find none.
+    // The subscription ends while another call searches for a node, and finds none.
     await new Promise<void>((searching) => {
       standIn.faults.before = (method): Fault => {
         if (method !== 'gossip') return method === 'readStream' ? 'unavailable' : 'none'
@@ -283,15 +285,15 @@ faults('a whole cluster that is down brings down nobody else', async () => {
 
 const anyFault = fc.constantFrom<Fault>('none', 'none', 'unavailable', 'not-ready', 'timeout', 'internal', 'silent')
 
-faults('whatever goes wrong: what was acknowledged is there once, and what was refused is not', () =>
+faults('with any faults, what was acknowledged is stored once, and what was refused is not', () =>
   holdsAsync(
-    fc.asyncProperty(fc.array(fc.tuple(anyFault, anyFault), { maxLength: 12 }), async (trouble) => {
+    fc.asyncProperty(fc.array(fc.tuple(anyFault, anyFault), { maxLength: 12 }), async (sequence) => {
       const standIn = await startStandIn()
       const two = [0, 1].map(() =>
         openEventStoreDB({ connectionString: `${standIn.connectionString}&defaultDeadline=150` }),
       )
       try {
-        const coming = [...trouble]
+        const coming = [...sequence]
         standIn.faults.before = (method) => (method === 'append' ? (coming[0]?.[0] ?? 'none') : 'none')
         standIn.faults.after = (method) => (method === 'append' ? (coming.shift()?.[1] ?? 'none') : 'none')
         const outcomes = await Promise.all(

@@ -5,20 +5,20 @@ import { isReal } from '../../support/eventstoredb/real.ts'
 import { startStandIn, type StandIn } from '../../support/eventstoredb/stand-in.ts'
 import { skipHere } from '../../support/skips.ts'
 
-const turns = suite<{ standIn: StandIn; line: Line }>('taking turns on a cluster')
+const election = suite<{ standIn: StandIn; candidates: Candidates }>('a leader election on a cluster')
 
-/** Processes in line for one turn, and who has it. */
-interface Line {
+/** Processes that join one election, and the leaders. */
+interface Candidates {
   readonly join: (name: string) => { readonly stop: () => Promise<void> }
-  readonly has: () => readonly string[]
-  /** Resolves once this one alone has it. */
+  readonly leaders: () => readonly string[]
+  /** Resolves once this one is the only leader. */
   readonly until: (name: string) => Promise<void>
   readonly most: () => number
   readonly close: () => Promise<void>
 }
 
-const lineAt = (standIn: StandIn): Line => {
-  const has = new Set<string>()
+const candidatesOn = (standIn: StandIn): Candidates => {
+  const leaders = new Set<string>()
   const stores: ReturnType<typeof openEventStoreDB>[] = []
   let most = 0
   let changed = (): void => undefined
@@ -26,22 +26,22 @@ const lineAt = (standIn: StandIn): Line => {
     join: (name) => {
       const store = openEventStoreDB({ connectionString: `${standIn.connectionString}&defaultDeadline=500` })
       stores.push(store)
-      return store.takeTurns('mail', {
-        onTurn: () => {
-          has.add(name)
-          most = Math.max(most, has.size)
+      return store.joinElection('mail', {
+        onElected: () => {
+          leaders.add(name)
+          most = Math.max(most, leaders.size)
           changed()
         },
         onLost: () => {
-          has.delete(name)
+          leaders.delete(name)
           changed()
         },
-        onTrouble: () => undefined,
+        onError: () => undefined,
       })
     },
-    has: () => [...has],
+    leaders: () => [...leaders],
     until: async (name) => {
-      while (!(has.size === 1 && has.has(name))) await new Promise<void>((resolve) => (changed = resolve))
+      while (!(leaders.size === 1 && leaders.has(name))) await new Promise<void>((resolve) => (changed = resolve))
     },
     most: () => most,
     close: async () => {
@@ -50,27 +50,27 @@ const lineAt = (standIn: StandIn): Line => {
   }
 }
 
-turns.before.each(async (context) => {
+election.before.each(async (context) => {
   context.standIn = await startStandIn()
-  context.line = lineAt(context.standIn)
+  context.candidates = candidatesOn(context.standIn)
 })
-turns.after.each(async ({ standIn, line }) => {
-  await line.close()
+election.after.each(async ({ standIn, candidates }) => {
+  await candidates.close()
   standIn.close()
 })
 
-turns('it is there again after the node was lost, and never parked', async ({ standIn, line }) => {
-  line.join('one')
-  await line.until('one')
+election('is held again after the node was lost, and its event is never parked', async ({ standIn, candidates }) => {
+  candidates.join('one')
+  await candidates.until('one')
   for (let round = 0; round < 3; round++) {
     standIn.kill()
-    while (line.has().length > 0) await new Promise((resolve) => setImmediate(resolve))
+    while (candidates.leaders().length > 0) await new Promise((resolve) => setImmediate(resolve))
     await standIn.restart()
-    await line.until('one')
+    await candidates.until('one')
   }
-  assert.is(line.most(), 1)
+  assert.is(candidates.most(), 1)
   assert.is(standIn.parked(), 0)
 })
 
 if (isReal) skipHere(import.meta.filename)
-else turns.run()
+else election.run()

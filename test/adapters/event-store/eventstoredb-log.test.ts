@@ -14,7 +14,7 @@ import { withOption } from '../../support/eventstoredb/real.ts'
 const s = 'ticket-T-00000001'
 const json = 'application/json'
 
-/** How `s` is called on the cluster. */
+/** The name of `s` on the cluster. */
 const there = ({ connectionString }: ClusterPlace): string => {
   const { namespace } = withoutNamespace(connectionString)
   return namespace === '' ? s : `${namespace}.${s}`
@@ -30,7 +30,7 @@ log.after.each(async ({ place, store }) => {
   place.close()
 })
 
-log('keeps ids, types and metadata as the store’s own tools read them', async ({ place, store }) => {
+log('stores ids, types and metadata legibly for the tools of the store', async ({ place, store }) => {
   const [event] = sealedAfter(s, emptyStream, 'a', ['Hello'])
   if (event === undefined) throw new Error('no event')
   right(await store.append(s, 0, [event])())
@@ -52,7 +52,7 @@ log('keeps ids, types and metadata as the store’s own tools read them', async 
   })
 })
 
-log('shows nothing of what is not ours, nor waits for it', async ({ place, store }) => {
+log('neither shows the streams of other programs nor waits for them', async ({ place, store }) => {
   right(await write(store, s, 'a', '1'))
   await writeAside(place, 100)
   const { position } = right(await write(store, s, 'b', '2'))
@@ -70,7 +70,7 @@ log('shows nothing of what is not ours, nor waits for it', async ({ place, store
   assert.equal(bodiesOf(got), ['1', '2'])
 })
 
-log('of one namespace shows nothing to another on the same cluster', async (context) => {
+log('of one namespace is invisible to another on the same cluster', async (context) => {
   const { place, store } = context
   right(await write(store, s, 'a', 'here'))
   const beside = withoutNamespace(place.connectionString)
@@ -90,7 +90,7 @@ log('of one namespace shows nothing to another on the same cluster', async (cont
   }
 })
 
-log('passes over what others wrote into a stream of ours, and lets nobody decide on it', async ({ place, store }) => {
+log('marks what another program wrote into one of its streams as undecodable', async ({ place, store }) => {
   await withClient(place, async (client) => {
     const event = { id: crypto.randomUUID(), type: 'Opened', contentType: json, data: { subject: 'mine' } } as const
     await client.appendToStream(there(place), [{ ...event, metadata: {} }])
@@ -101,7 +101,7 @@ log('passes over what others wrote into a stream of ours, and lets nobody decide
   assert.is(right(await store.readLog(start, 10)()).length, 1)
 })
 
-log('takes appends as the client makes them by itself too', async ({ place }) => {
+log('accepts appends as the unmodified client makes them', async ({ place }) => {
   const name = `${there(place)}-other`
   const event = { id: crypto.randomUUID(), type: 'T', contentType: json, data: {}, metadata: {} } as const
   await withClient(place, async (client) => {

@@ -13,7 +13,7 @@ import { skipHere } from '../../support/skips.ts'
 
 const s = 'ticket-T-00000001'
 
-/** A certificate for localhost that signs itself, and its key. */
+/** A self-signed certificate for localhost, and its key. */
 const certificate = (folder: string) => {
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
   const words = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost'.split(' ')
@@ -24,7 +24,7 @@ const certificate = (folder: string) => {
 const tls = suite('EventStoreDB over TLS')
 
 if (spawnSync('openssl', ['version']).status === 0) {
-  tls('is asked with the user’s password, and only where its certificate is trusted', async () => {
+  tls('sends the password, and only where the certificate is trusted', async () => {
     const folder = temporaryFolder()
     const files = certificate(folder.path)
     if (files === null) throw new Error('openssl made no certificate')

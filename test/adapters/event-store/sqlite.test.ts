@@ -54,7 +54,7 @@ sqlite('has positions 1, 2, 3, … without a gap, also after refused appends', a
   await store.close()
 })
 
-sqlite('is only its owner’s to read', async ({ folder }) => {
+sqlite('is readable by its owner only', async ({ folder }) => {
   const data = join(folder.path, 'data')
   const store = openSqliteEventStore({ folder: data })
   right(await write(store, 'ticket-T-00000001', 'a', '1'))
@@ -65,7 +65,7 @@ sqlite('is only its owner’s to read', async ({ folder }) => {
   await store.close()
 })
 
-sqlite('is synced at every commit, and says so', ({ folder }) => {
+sqlite('is synced at every commit', ({ folder }) => {
   const store = openSqliteEventStore({ folder: folder.path })
   const db = new Sqlite(join(folder.path, 'log.db'))
   assert.is(db.pragma('journal_mode', { simple: true }), 'wal')
@@ -73,18 +73,18 @@ sqlite('is synced at every commit, and says so', ({ folder }) => {
   return store.close()
 })
 
-sqlite('a folder of a newer version is refused, and left as it is', ({ folder }) => {
+sqlite('a folder of a newer version is refused and not changed', ({ folder }) => {
   const db = new Sqlite(join(folder.path, 'log.db'))
   db.pragma('user_version = 99')
   db.close()
   assert.throws(() => openSqliteEventStore({ folder: folder.path }), /log schema 99/)
 })
 
-sqlite('two stores on one folder lose and double nothing, and see each other’s events', async ({ folder }) => {
+sqlite('two stores on one folder lose and duplicate nothing, and see each other’s events', async ({ folder }) => {
   const [one, two] = [openSqliteEventStore({ folder: folder.path }), openSqliteEventStore({ folder: folder.path })]
   const seen: Position[] = []
   let arrived = (): void => undefined
-  // Looking for another process's appends does not keep a process alive by itself.
+  // Polling for appends of other processes does not keep the process alive.
   const alive = setInterval(() => undefined, 1_000)
   const subscription = one.subscribe(
     start,
@@ -99,7 +99,7 @@ sqlite('two stores on one folder lose and double nothing, and see each other’s
   )
   const persist = async (store: typeof one, command: string): Promise<void> => {
     while ((await write(store, 'ticket-T-00000001', command, command))._tag === 'Left') {
-      await new Promise((turn) => setImmediate(turn))
+      await new Promise((resume) => setImmediate(resume))
     }
   }
   await Promise.all(Array.from({ length: 40 }, (_, n) => persist(n % 2 === 0 ? one : two, `k${n}`)))

@@ -8,7 +8,7 @@ import { arbitraryOf } from '../../support/arbitrary-codec.ts'
 import { anyText } from '../../support/arbitrary.ts'
 import { anyTicketEvent } from '../ticket/arbitrary.ts'
 
-/** Any event that this system can write. */
+/** Any event that the system writes. */
 export const anyEvent: fc.Arbitrary<DomainEvent> = fc.oneof(
   { weight: 7, arbitrary: anyTicketEvent },
   arbitraryOf(SignedIn),
@@ -37,7 +37,7 @@ const context = {
   recordedAt: anyText,
 }
 
-/** Any command around the events, with a service between or not, imported or not. */
+/** The context of any command: with or without a service, imported or not. */
 export const anyContext: fc.Arbitrary<CommandContext> = fc.oneof(
   fc.record<CommandContext>(context),
   fc.record<CommandContext>({ ...context, via: anyVia }),

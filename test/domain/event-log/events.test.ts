@@ -5,7 +5,7 @@ import { sha256 } from '../../../adapters/crypto.ts'
 import { namesOf, refOf } from '../../../domain/actor.ts'
 import type { SealedEvent } from '../../../domain/event-log/event-store.ts'
 import { erased } from '../../../domain/event-log/envelope.ts'
-import { readEvent } from '../../../domain/event-log/decode-event.ts'
+import { decodeEvent } from '../../../domain/event-log/decode-event.ts'
 import { emptyStream, sealEvents } from '../../../domain/event-log/seal-events.ts'
 import { eventTypes } from '../../../domain/event-log/event-types.ts'
 import { isIntact } from '../../../domain/event-log/hash.ts'
@@ -13,10 +13,10 @@ import { holds } from '../../support/arbitrary.ts'
 import { sue } from '../../support/people.ts'
 import { anyContext, anyEvent } from './arbitrary.ts'
 import { readGolden } from './golden.ts'
-import { plainEventHash, plainPersonalDigest } from './independent-hash.ts'
+import { independentEventHash, independentPersonalDigest } from './independent-hash.ts'
 import { closed } from '../ticket/events.ts'
 
-const events = suite('recording, sealing and reading')
+const events = suite('sealing and decoding events')
 const anySalt = fc.stringMatching(/^[0-9a-f]{32}$/)
 const anyStream = fc.string({ unit: 'binary', minLength: 1 })
 
@@ -29,7 +29,7 @@ const anyRecording = fc
     sealed: sealEvents(sha256, () => salt)(stream, emptyStream, context, decided),
   }))
 
-events('what was decided is what is read: any text, any number, nothing added', () =>
+events('a decided event is decoded as it was: any text, any number, nothing added', () =>
   holds(
     fc.property(anyRecording, ({ stream, context, decided, sealed }) => {
       assert.is(sealed.length, decided.length)
@@ -37,7 +37,7 @@ events('what was decided is what is read: any text, any number, nothing added', 
         const stored = sealed[index]
         if (stored === undefined) return assert.unreachable()
         const { type, data, personal } = event
-        assert.equal(readEvent({ ...stored, position: '7' }), {
+        assert.equal(decodeEvent({ ...stored, position: '7' }), {
           id: stored.id,
           stream,
           version: index + 1,
@@ -68,15 +68,15 @@ events('what was decided is what is read: any text, any number, nothing added', 
   ),
 )
 
-events('the chain verifies, by the domain and by the rule written down again', () =>
+events('the chain verifies, by the domain and by an independent implementation', () =>
   holds(
     fc.property(anyRecording, ({ sealed }) => {
       let previous = ''
       for (const each of sealed) {
         assert.is(each.previousHash, previous)
         assert.ok(isIntact(sha256, each))
-        assert.is(each.personalDigest, plainPersonalDigest(each.salt, each.personal))
-        assert.is(each.hash, plainEventHash(each.envelope, each.data, each.personalDigest, previous))
+        assert.is(each.personalDigest, independentPersonalDigest(each.salt, each.personal))
+        assert.is(each.hash, independentEventHash(each.envelope, each.data, each.personalDigest, previous))
         for (const text of [each.envelope, each.data, each.personal]) {
           assert.is(JSON.stringify(JSON.parse(text)), text, 'survives a store that parses JSON')
         }
@@ -87,7 +87,7 @@ events('the chain verifies, by the domain and by the rule written down again', (
   ),
 )
 
-events('the same command recorded again gives the same ids, another command others', () =>
+events('the same command gives the same event ids, another command others', () =>
   holds(
     fc.property(anyStream, anyContext, anyEvent, anySalt, (stream, context, event, salt) => {
       const idOf = (commandId: string): string | undefined =>
@@ -99,9 +99,9 @@ events('the same command recorded again gives the same ids, another command othe
   ),
 )
 
-events('ids derive as they always did, so that a build may finish what another began', () => {
+events('event ids derive as in earlier versions', () => {
   for (const { stored } of readGolden('Closed.v1')) {
-    const event = readEvent(stored)
+    const event = decodeEvent(stored)
     if (event === null) return assert.unreachable()
     const { commandId, occurredAt, recordedAt, correlationId, fingerprint } = event
     const context = { actor: sue, commandId, occurredAt, recordedAt, correlationId, fingerprint }
@@ -114,7 +114,7 @@ events('ids derive as they always did, so that a build may finish what another b
 
 const parts = ['envelope', 'data', 'personal', 'salt', 'personalDigest', 'previousHash', 'hash'] as const
 
-/** One character replaced by another, taken away or put in. */
+/** One character replaced, removed or inserted. */
 const alterations = (text: string, at: number, by: string): string[] => {
   const index = text.length === 0 ? 0 : at % text.length
   return [
@@ -125,7 +125,7 @@ const alterations = (text: string, at: number, by: string): string[] => {
   ].filter((altered) => altered !== text)
 }
 
-events('one changed character anywhere is seen', () =>
+events('one changed character anywhere is detected', () =>
   holds(
     fc.property(
       anyRecording,
@@ -150,12 +150,12 @@ const one = (): SealedEvent => {
   return event
 }
 
-events('an erased part keeps its hash, and reads as erased', () => {
+events('an event with an erased part keeps its hash, and is decoded as erased', () => {
   const event = one()
   const gone = { ...event, personal: null, salt: null, position: '1' }
   assert.ok(isIntact(sha256, gone))
-  assert.is(readEvent(gone)?.personal, erased)
-  assert.equal(readEvent(gone)?.data, JSON.parse(event.data))
+  assert.is(decodeEvent(gone)?.personal, erased)
+  assert.equal(decodeEvent(gone)?.data, JSON.parse(event.data))
   assert.not(isIntact(sha256, { ...gone, personalDigest: 'a'.repeat(64) }), 'the digest still counts')
   assert.not(isIntact(sha256, { ...event, salt: null }), 'a part without its salt cannot be checked')
   assert.not(isIntact(sha256, { ...event, previousHash: '00' }), 'a hash has its length')

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import * as t from 'io-ts'
 
 /**
- * Events as they were once written. A golden file is never changed in its `stored`; `reads` is what `readEvent` makes of
- * it today, so it follows when an upcaster is added. New files: `make-golden.ts`.
+ * Events as each version wrote them. `stored` is never changed; `reads` is what `decodeEvent` returns for it today, and is
+ * updated when an upcaster is added. `make-golden.ts` writes new files.
  */
 const Stored = t.strict({
   id: t.string,
@@ -25,7 +25,7 @@ export type Golden = t.TypeOf<typeof Golden>
 
 export const goldenFolder = join(import.meta.dirname, '../golden')
 
-/** `Opened.v1` and so on: the files that are there. */
+/** The names of all golden files, such as `Opened.v1`. */
 export const goldenNames = (): string[] =>
   readdirSync(goldenFolder)
     .filter((file) => /\.v\d+\.json$/.test(file))
@@ -38,7 +38,7 @@ export const readGolden = (name: string): Golden => {
   throw new Error(`${name}.json is no golden file`)
 }
 
-/** What each codec said when its version was written: `{"Opened.v1": …}`. */
+/** The shape of each codec when its version was introduced: `{"Opened.v1": …}`. */
 export const readCodecs = (): Readonly<Record<string, unknown>> => {
   const codecs: unknown = JSON.parse(readFileSync(join(goldenFolder, 'codecs.json'), 'utf8'))
   if (t.UnknownRecord.is(codecs)) return codecs

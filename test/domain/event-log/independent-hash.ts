@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** The hash rule once more, straight from rulings, 2, sharing nothing with the domain's. */
+/** The hash rule of docs/proof-format.md, implemented without any code of the domain. */
 const eightBytes = (length: number): Buffer => Buffer.from(length.toString(16).padStart(16, '0'), 'hex')
 
 const digest = (tag: string, parts: readonly Buffer[]): string => {
@@ -9,10 +9,15 @@ const digest = (tag: string, parts: readonly Buffer[]): string => {
   return hash.digest('hex')
 }
 
-export const plainPersonalDigest = (salt: string, personal: string): string =>
+export const independentPersonalDigest = (salt: string, personal: string): string =>
   digest('ledgerdesk/personal/1\n', [Buffer.from(salt, 'hex'), Buffer.from(personal, 'utf8')])
 
-export const plainEventHash = (envelope: string, data: string, personalDigest: string, previousHash: string): string =>
+export const independentEventHash = (
+  envelope: string,
+  data: string,
+  personalDigest: string,
+  previousHash: string,
+): string =>
   digest('ledgerdesk/event/1\n', [
     Buffer.from(envelope, 'utf8'),
     Buffer.from(data, 'utf8'),

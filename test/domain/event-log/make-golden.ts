@@ -1,13 +1,13 @@
 /**
- * Writes the golden files that are missing, from `examples` below, and leaves those that are there alone: what was
- * written once is never written again. Look at what it wrote before committing it. `node test/domain/event-log/make-golden.ts`
+ * Writes the missing golden files from `examples` below, and never overwrites one. Review new files before committing
+ * them. Run it with `npx node test/domain/event-log/make-golden.ts`.
  */
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sha256 } from '../../../adapters/crypto.ts'
 import type { Auditor, Via } from '../../../domain/actor.ts'
 import { Envelope } from '../../../domain/event-log/envelope.ts'
-import { readEvent } from '../../../domain/event-log/decode-event.ts'
+import { decodeEvent } from '../../../domain/event-log/decode-event.ts'
 import { emptyStream, sealEvents, type CommandContext } from '../../../domain/event-log/seal-events.ts'
 import { eventTypes, isEventType, type DomainEvent, type EventType } from '../../../domain/event-log/event-types.ts'
 import { shapeOf, written } from '../../support/codec-shape.ts'
@@ -35,7 +35,7 @@ const byMailer: CommandContext = { ...byBob, actor: { id: 'mailer', name: 'Maile
 
 type Example = readonly [stream: string, context: CommandContext, event: DomainEvent]
 
-/** Each type with its optional fields and without. */
+/** Each type, with and without its optional fields. */
 const examples: { readonly [T in EventType]: readonly Example[] } = {
   Opened: [
     ['ticket-T-0000000A', byBob, opened()],
@@ -129,7 +129,7 @@ for (const [type, cases] of Object.entries(examples)) {
     return sealEvents(sha256, () => `5a17${String(index).padStart(28, '0')}`)(stream, head, context, [event]).map(
       (sealed) => {
         const stored = { position: '42', ...sealed }
-        return { stored, reads: readEvent(stored) }
+        return { stored, reads: decodeEvent(stored) }
       },
     )
   })

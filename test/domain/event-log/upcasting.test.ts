@@ -2,20 +2,20 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { StoredEvent } from '../../../domain/event-log/event-store.ts'
 import { erased } from '../../../domain/event-log/envelope.ts'
-import { readerOf } from '../../../domain/event-log/decode-event.ts'
+import { eventDecoder } from '../../../domain/event-log/decode-event.ts'
 import type { Parts, Upcasters } from '../../../domain/event-log/upcasting.ts'
 import { readGolden } from './golden.ts'
 
-const upcasting = suite('reading what older builds wrote')
+const upcasting = suite('upcasting')
 
-const told =
+const marked =
   (name: string) =>
   (parts: Parts): Parts => {
     if (parts.personal === erased) return { ...parts, data: { by: name, was: parts.data } }
     return { data: { by: name, was: parts.data }, personal: { by: name, was: parts.personal } }
   }
-const steps: Upcasters = { Opened: { 1: told('one'), 2: told('two') } }
-const read = readerOf({ Opened: { schema: 3 } }, steps)
+const steps: Upcasters = { Opened: { 1: marked('one'), 2: marked('two') } }
+const read = eventDecoder({ Opened: { schema: 3 } }, steps)
 
 const written = (schema: number, change: Partial<StoredEvent> = {}): StoredEvent => {
   const [first] = readGolden('Opened.v1')
@@ -24,45 +24,45 @@ const written = (schema: number, change: Partial<StoredEvent> = {}): StoredEvent
   return { ...first.stored, envelope, data: '{"a":1}', personal: '{"b":2}', ...change }
 }
 
-upcasting('each step from the version written to the present one, in order', () => {
+upcasting('applies each step from the written version to the current one, in order', () => {
   assert.equal(read(written(1))?.data, { by: 'two', was: { by: 'one', was: { a: 1 } } })
   assert.equal(read(written(1))?.personal, { by: 'two', was: { by: 'one', was: { b: 2 } } })
   assert.equal(read(written(2))?.data, { by: 'two', was: { a: 1 } })
 })
 
-upcasting('the present version is read as it stands', () => {
+upcasting('leaves the current version as it is', () => {
   assert.equal(read(written(3))?.data, { a: 1 })
 })
 
-upcasting('the envelope says still which version was written', () => {
+upcasting('keeps the written version in the envelope', () => {
   assert.is(read(written(1))?.schema, 1)
 })
 
-upcasting('an erased part stays erased on the way', () => {
+upcasting('keeps an erased part erased', () => {
   const event = read(written(1, { personal: null, salt: null }))
   assert.is(event?.personal, erased)
   assert.equal(event?.data, { by: 'two', was: { by: 'one', was: { a: 1 } } })
 })
 
-upcasting('a version that this build does not know is nobody’s guess', () => {
+upcasting('gives null for a version that this build does not know', () => {
   for (const schema of [4, 0, -1, Number.NaN]) assert.is(read(written(schema)), null, String(schema))
 })
 
-upcasting('a type that this build does not know is passed over', () => {
+upcasting('gives null for a type that this build does not know', () => {
   for (const type of ['Merged', 'toString', '__proto__', '']) {
     const envelope = JSON.stringify({ ...JSON.parse(written(3).envelope), type })
     assert.is(read(written(3, { type, envelope })), null, type)
   }
 })
 
-upcasting('columns that say other than the envelope are not believed', () => {
+upcasting('gives null for columns that differ from the envelope', () => {
   for (const change of [{ type: 'Closed' }, { stream: 'ticket-T-0000000Z' }, { version: 9 }, { id: 'another' }]) {
-    assert.is(readerOf({ Opened: { schema: 3 }, Closed: { schema: 3 } }, steps)(written(3, change)), null)
+    assert.is(eventDecoder({ Opened: { schema: 3 }, Closed: { schema: 3 } }, steps)(written(3, change)), null)
   }
 })
 
-upcasting('a step that is missing is a bug, and says which', () => {
-  assert.throws(() => readerOf({ Opened: { schema: 2 } }, {})(written(1)), 'no upcaster from Opened 1')
+upcasting('throws for a missing upcaster, naming it', () => {
+  assert.throws(() => eventDecoder({ Opened: { schema: 2 } }, {})(written(1)), 'no upcaster from Opened 1')
 })
 
 upcasting.run()

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Actor } from '../../../domain/actor.ts'
-import { readEvent } from '../../../domain/event-log/decode-event.ts'
+import { decodeEvent } from '../../../domain/event-log/decode-event.ts'
 import { comesByMail, kinds, kindsFor } from '../../../domain/notification/kinds.ts'
 import { newsOf } from '../../../domain/notification/rules.ts'
 import type { TicketEvent } from '../../../domain/ticket/events.ts'
@@ -15,7 +15,7 @@ const told = (actor: Actor, event: TicketEvent): readonly string[] => {
   const written = testLog()
   written.ticket('T-1', actor, event)
   return written.events.flatMap((stored) => {
-    const read = readEvent(stored)
+    const read = decodeEvent(stored)
     if (read === null) throw new Error('a known event')
     return newsOf(read).map(({ kind, to }) => `${kind} to ${typeof to === 'string' ? to : to.person}`)
   })
@@ -51,7 +51,7 @@ news('a sign-in is no news', () => {
   const written = testLog()
   written.reader(sue, { type: 'SignedIn', data: {}, personal: {} })
   const [stored] = written.events
-  const read = stored === undefined ? null : readEvent(stored)
+  const read = stored === undefined ? null : decodeEvent(stored)
   assert.equal(read === null ? null : newsOf(read), [])
 })
 

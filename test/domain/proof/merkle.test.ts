@@ -19,7 +19,7 @@ const grown = (leaves: readonly string[]) => {
 
 const merkle = suite('the Merkle tree')
 
-/** The reference trees of Certificate Transparency: these leaves, and the root after each. */
+/** The reference tree of Certificate Transparency: the leaves, and the root after each. */
 const reference = [
   ['', '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d'],
   ['00', 'fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125'],
@@ -31,7 +31,7 @@ const reference = [
   ['606162636465666768696a6b6c6d6e6f', '5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328'],
 ] as const
 
-merkle('grows to the roots of the public reference trees', () => {
+merkle('has the roots of the public reference tree', () => {
   const tree = growingTree(sha256)
   assert.is(tree.root(), 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855')
   for (const [leaf, root] of reference) {
@@ -40,7 +40,7 @@ merkle('grows to the roots of the public reference trees', () => {
   }
 })
 
-merkle('goes on from its frontier as if it had never stopped', () => {
+merkle('continues from its frontier with the same roots', () => {
   const leaves = eventHashes(70)
   for (let cut = 0; cut <= leaves.length; cut++) {
     const again = growingTree(sha256, grown(leaves.slice(0, cut)).frontier())
@@ -49,7 +49,7 @@ merkle('goes on from its frontier as if it had never stopped', () => {
   }
 })
 
-merkle('every leaf of every small tree has a path, and it is no other’s', () => {
+merkle('every leaf of every small tree has a path, which fits no other leaf', () => {
   for (let size = 1; size <= 40; size++) {
     const leaves = eventHashes(size)
     const root = grown(leaves).root()
@@ -65,7 +65,7 @@ merkle('every leaf of every small tree has a path, and it is no other’s', () =
   }
 })
 
-merkle('a large tree’s paths lead to its root, and nothing altered does', () => {
+merkle('the paths of a large tree lead to its root, and altered ones do not', () => {
   const leaves = eventHashes(5_000)
   const root = grown(leaves).root()
   const paths = inclusionPaths(sha256, leaves, new Set([0, 1_023, 1_024, 4_095, 4_096, 4_999]))
@@ -92,14 +92,14 @@ merkle('a large tree’s paths lead to its root, and nothing altered does', () =
 
 merkle.run()
 
-/** The inclusion proofs of transparency-dev, good ones and bad ones. */
+/** The valid and invalid inclusion proofs of transparency-dev. */
 const vectors = suite('public proofs')
 const folder = join(
   process.env['LEDGERDESK_SHARED_DATA'] ?? resolve(import.meta.dirname, '../../../../shared/data'),
   'corpus/merkle-rfc6962/testdata/inclusion',
 )
 
-vectors('are judged as they should be', () => {
+vectors('are accepted and rejected as they should be', () => {
   const files = globSync('**/*.json', { cwd: folder })
   let good = 0
   for (const file of files) {

@@ -25,14 +25,14 @@ const theirText =
   )
 const theirNote = `${theirText}\n— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n`
 
-notes('one that another program signed is opened', () => {
+notes('a note that another program signed is opened', () => {
   const key = readKey(sha256, theirKey)
   if (key === null) return assert.unreachable('the key is read')
   assert.is(writeKey(sha256, key), theirKey)
   assert.is(openNote(sha256, key, verifyEd25519, theirNote), theirText)
 })
 
-notes('no byte of it can be altered', () => {
+notes('an alteration of any byte is detected', () => {
   const key = readKey(sha256, theirKey)
   if (key === null) return assert.unreachable('the key is read')
   const bytes = Buffer.from(theirNote)
@@ -50,7 +50,7 @@ notes('no byte of it can be altered', () => {
   }
 })
 
-notes('a head comes back as it was signed, under its own key alone', () => {
+notes('a head is opened as it was signed, with its own key only', () => {
   const ours = newKey('ledgerdesk/1')
   const other = newKey('ledgerdesk/1')
   const root = sha256(Buffer.from('root'))
@@ -58,13 +58,13 @@ notes('a head comes back as it was signed, under its own key alone', () => {
     const checkpoint = signHead(sha256, ours.key, ours.sign, { size, root })
     assert.equal(openHead(sha256, ours.key, verifyEd25519, checkpoint), { size, root })
     assert.is(openHead(sha256, other.key, verifyEd25519, checkpoint), null)
-    // Somebody else may sign beside the log.
+    // Another key may sign the same note.
     const witnessed = `${checkpoint}— witness.example ${Buffer.alloc(68, 7).toString('base64')}\n`
     assert.equal(openHead(sha256, ours.key, verifyEd25519, witnessed), { size, root })
   }
 })
 
-notes('what this key signed, but for another log or in another form, is no head of ours', () => {
+notes('a note of this key for another log or in another form is no head', () => {
   const { key, sign } = newKey('ledgerdesk/1')
   const root = Buffer.alloc(32).toString('base64')
   for (const text of [

@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { sha256 } from '../../../adapters/crypto.ts'
 import { namesOf, type Principal } from '../../../domain/actor.ts'
-import { readEvent } from '../../../domain/event-log/decode-event.ts'
+import { decodeEvent } from '../../../domain/event-log/decode-event.ts'
 import { readFurther } from '../../../domain/event-log/decider.ts'
 import { erased, type RecordedEvent } from '../../../domain/event-log/envelope.ts'
 import { emptyStream, sealEvents } from '../../../domain/event-log/seal-events.ts'
@@ -42,7 +42,7 @@ const at = '2026-01-01T00:00:00.000Z'
 const recorded = (events: readonly UserEvent[], actor: Principal = ann): readonly RecordedEvent[] => {
   const context = { actor, commandId: 'c', correlationId: 'r', fingerprint: 'f', occurredAt: at, recordedAt: at }
   const sealed = sealEvents(sha256, () => '0'.repeat(32))(userStream(actor.id), emptyStream, context, events)
-  return sealed.flatMap((each, index) => readEvent({ ...each, position: String(index + 1) }) ?? [])
+  return sealed.flatMap((each, index) => decodeEvent({ ...each, position: String(index + 1) }) ?? [])
 }
 
 const decideOn = (history: readonly RecordedEvent[], command: UserCommand) => {

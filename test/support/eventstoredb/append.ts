@@ -41,7 +41,7 @@ const answerOf = (outcome: AppendOutcome): streams.AppendResp | StatusObject => 
   }
 }
 
-/** One append a call: the options, then the events, then the answer. */
+/** The method Append: the options, then the events, then one response. */
 export const append =
   (passage: Passage) =>
   (
@@ -96,7 +96,7 @@ const batchAnswer = (stream: string, outcome: AppendOutcome): streams.BatchAppen
   return response.setError(new statuses.Status().setCode(9).setMessage(outcome.tag).setDetails(details))
 }
 
-/** Many appends on one call, told apart by their correlation ids; each is complete with its final request. */
+/** The method BatchAppend: many appends on one call, each with a correlation id, complete with its final request. */
 export const batchAppend =
   (passage: Passage) =>
   (call: ServerDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>): void => {

@@ -10,7 +10,7 @@ export type Method =
   | 'gossip'
   | 'persistent'
 
-/** `silent` answers nothing, ever; `cut` ends the connection without a word; the others are the server's own errors. */
+/** `silent` never responds, `cut` ends the connection, the others are errors of the server. */
 export type Fault =
   | 'none'
   | 'silent'
@@ -24,8 +24,8 @@ export type Fault =
   | 'stream-deleted'
 
 /**
- * What goes wrong at a node, asked at each call: `before` anything is done, and `after` it was done, in place of the
- * answer. A promise delays.
+ * The faults of a node, decided for each call: `before` it is executed, or `after` it, in place of the response. A promise
+ * delays the call.
  */
 export interface Faults {
   before: (method: Method) => Fault | Promise<Fault>
@@ -45,7 +45,7 @@ const failed = (code: status, details: string, more: Readonly<Record<string, str
   return { code, details, metadata }
 }
 
-/** The trailers that the client turns into its NotLeaderError (its `CommandError`). */
+/** The trailers that the client turns into its NotLeaderError (see `CommandError` there). */
 const notLeader = (leader: Address): StatusObject =>
   failed(status.NOT_FOUND, 'Leader info available', {
     exception: 'not-leader',

@@ -1,6 +1,6 @@
 /**
- * The log of a stand-in for EventStoreDB. How the server answers appends was read in its source (23.10, IndexWriter's
- * CheckCommit): with an explicit revision the same ids at the same place are a success, ids are unique nowhere else.
+ * The log of the stand-in for EventStoreDB. Appends behave as in the server's source (23.10, `CheckCommit` in
+ * IndexWriter): with an explicit revision the same ids at the same revisions succeed; ids are not unique otherwise.
  */
 
 export interface ProposedEvent {
@@ -14,13 +14,13 @@ export interface ProposedEvent {
 export interface LogRecord extends ProposedEvent {
   readonly stream: string
   readonly revision: number
-  /** The byte offset; commit and prepare are the same for what is written in one piece. */
+  /** The byte offset; commit and prepare position are equal for a single write. */
   readonly position: bigint
   /** .NET ticks since 1970. */
   readonly created: string
 }
 
-/** `-1`: the stream must not exist yet. */
+/** -1: the stream must not exist. */
 export type Expected = 'any' | 'exists' | number
 
 export type AppendOutcome =
@@ -28,7 +28,7 @@ export type AppendOutcome =
   | { readonly tag: 'WrongExpectedVersion'; readonly current: number }
   | { readonly tag: 'TooLarge'; readonly limit: number }
 
-/** What a server takes in one append unless told otherwise. */
+/** The server's default limit of one append, in bytes. */
 const appendLimit = 1_048_576
 
 const sizeOf = (events: readonly ProposedEvent[]): number =>
@@ -71,7 +71,7 @@ export const createLog = () => {
     return written(last)
   }
 
-  /** Success where all ids are in the stream already, an append where the first is not, else a wrong version. */
+  /** Succeeds where the stream holds all ids, appends where it lacks the first, and is a wrong version otherwise. */
   const appendAnywhere = (stream: string, own: readonly LogRecord[], events: readonly ProposedEvent[]) => {
     const known = events.map(({ id }) => own.find((record) => record.id === id))
     const last = known.at(-1)
@@ -97,7 +97,7 @@ export const createLog = () => {
     },
     stream: (name: string): readonly LogRecord[] => streams.get(name) ?? [],
     all: (): readonly LogRecord[] => records,
-    /** An event of the server's own, such as its statistics. */
+    /** Appends an event of the server itself, such as its statistics. */
     putSystemEvent: (): void =>
       put('$stats-127.0.0.1:2113', [
         {
@@ -113,7 +113,7 @@ export const createLog = () => {
       return () => listeners.delete(listener)
     },
   }
-  // A new log is not empty: the server's own records come first, and no event of a user stands at 0.
+  // A new log begins with records of the server, so no event of a user has position 0.
   log.putSystemEvent()
   return log
 }

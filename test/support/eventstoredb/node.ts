@@ -26,7 +26,7 @@ export interface ClusterView {
 export interface NodeOptions {
   readonly port?: number | undefined
   readonly credentials?: ServerCredentials | undefined
-  /** Takes every `authorization` that is sent. */
+  /** Gets every `authorization` header. */
   readonly users: Set<string>
 }
 
@@ -53,7 +53,7 @@ const supported = (): features.SupportedMethods => {
     ])
 }
 
-/** One node of the stand-in on 127.0.0.1, until closed. */
+/** Starts one node of the stand-in on 127.0.0.1. */
 export const startNode = async (
   log: Log,
   groups: PersistentSubscriptions,
@@ -105,7 +105,7 @@ export const startNode = async (
       error === null ? resolve(found) : reject(error),
     )
   })
-  /** As when the process is killed: every connection ends at once. */
+  /** Ends every connection at once, as a killed process does. */
   const end = (): void => server.forceShutdown()
   return { address, port: bound, end }
 }

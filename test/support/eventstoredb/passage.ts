@@ -7,7 +7,7 @@ export interface AnyCall {
   readonly destroy?: () => void
 }
 
-/** The way of each call through a node: faults before, the work, faults after, the answer. */
+/** Runs a call at a node: faults before it, the work, faults after it, the response. */
 export interface Passage {
   readonly log: Log
   readonly through: (

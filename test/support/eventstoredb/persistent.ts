@@ -43,9 +43,10 @@ const response = ({ record, retries }: Held): persistent.ReadResp => {
 }
 
 /**
- * Persistent subscriptions to streams, dispatched to a single consumer: the first with room has all that comes, what it
- * holds goes to the next when its connection ends, and is parked after too many retries. Read in the server's
- * PersistentSubscription and DispatchToSinglePersistentSubscriptionConsumerStrategy. Groups live as long as the log.
+ * Persistent subscriptions to streams with the strategy DispatchToSingle: the first consumer with room gets all events;
+ * when its connection ends, its unacknowledged events go to the next consumer, and are parked after too many retries. As
+ * in the server's PersistentSubscription and DispatchToSinglePersistentSubscriptionConsumerStrategy. Groups exist as long
+ * as the log.
  */
 export const persistentSubscriptions = (log: Log) => {
   const groups = new Map<string, Group>()
@@ -75,7 +76,7 @@ export const persistentSubscriptions = (log: Log) => {
     const at = group.consumers.indexOf(consumer)
     if (at < 0) return
     group.consumers.splice(at, 1)
-    // A lost connection is nobody's fault: it does not count.
+    // A lost connection does not count as a retry.
     for (const held of consumer.inFlight.values()) group.again.push(held)
     push(group)
   }

@@ -3,17 +3,17 @@ import { withoutNamespace } from '../../../adapters/event-store/eventstoredb/con
 import { isReal, onRealServer } from './real.ts'
 import { startStandIn } from './stand-in.ts'
 
-/** An empty log on a cluster, for tests that ask nothing else of it than what every cluster does. */
+/** An empty log on a cluster, for tests that inject no faults. */
 export interface ClusterPlace {
   readonly connectionString: string
   readonly close: () => void
 }
 
-/** On the real server where one is named, else on a stand-in of its own. */
+/** On the real server that `LEDGERDESK_TEST_ESDB` names, otherwise on a new stand-in. */
 export const emptyLog = async (): Promise<ClusterPlace> =>
   isReal ? { connectionString: onRealServer(), close: () => undefined } : startStandIn()
 
-/** The client as it is, without our adapter: what others do there. */
+/** The unmodified client, as other programs use it. */
 export const withClient = async <A>(
   { connectionString }: ClusterPlace,
   use: (client: EventStoreDBClient) => Promise<A>,
@@ -26,7 +26,7 @@ export const withClient = async <A>(
   }
 }
 
-/** So many events of somebody else's, in a stream that is not ours. */
+/** Writes so many events of another program to a stream outside the log. */
 export const writeAside = (place: ClusterPlace, count: number): Promise<void> =>
   withClient(place, async (client) => {
     const events = Array.from({ length: count }, (_, n) => jsonEvent({ type: 'Aside', data: { n } }))

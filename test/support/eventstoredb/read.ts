@@ -7,7 +7,7 @@ import { recorded } from './recorded.ts'
 type Options = streams.ReadReq.Options
 type Call = ServerWritableStream<streams.ReadReq, streams.ReadResp>
 
-/** A filtered subscription tells where it is after so many records looked at, times the caller's multiplier. */
+/** A filtered subscription sends a checkpoint after so many scanned records, times the caller's multiplier. */
 const checkpointEvery = 32
 
 const response = (record: LogRecord): streams.ReadResp =>
@@ -60,7 +60,7 @@ const allPage = (passage: Passage, options: Options): streams.ReadResp[] => {
   return page.filter(filterOf(options)).slice(0, Number(options.getCount())).map(response)
 }
 
-/** Resolves once the reader takes more, or is gone. */
+/** Resolves once the reader accepts more, or is gone. */
 const sent = (call: Call, message: streams.ReadResp): Promise<void> | undefined => {
   if (call.write(message) || call.cancelled) return undefined
   return new Promise((resolve) => {
@@ -72,7 +72,7 @@ const sent = (call: Call, message: streams.ReadResp): Promise<void> | undefined 
   })
 }
 
-/** Behind a position, exclusively; then, caught up, what comes. */
+/** Events after a position, then new events as they are appended. */
 const subscribe = async (passage: Passage, call: Call, options: Options): Promise<void> => {
   const asked = options.getAll()
   const isWanted = filterOf(options)
@@ -113,7 +113,7 @@ const page = async (call: Call, responses: readonly streams.ReadResp[]): Promise
   call.end()
 }
 
-/** Reads of a stream and of `$all`, both ways, and subscriptions to `$all`; filtered as the server filters. */
+/** Reads of streams and of `$all` in both directions, and subscriptions to `$all`, with the server's filters. */
 export const read =
   (passage: Passage) =>
   (call: Call): void => {

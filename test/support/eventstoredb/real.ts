@@ -1,4 +1,4 @@
-/** A server that `LEDGERDESK_TEST_ESDB` names, which holds what earlier runs left there. */
+/** The server that `LEDGERDESK_TEST_ESDB` names; it still holds the logs of earlier runs. */
 const real = process.env['LEDGERDESK_TEST_ESDB'] ?? ''
 
 export const isReal = real !== ''
@@ -7,5 +7,5 @@ export const isReal = real !== ''
 export const withOption = (connectionString: string, option: string): string =>
   `${connectionString}${connectionString.includes('?') ? '&' : '?'}${option}`
 
-/** An empty log of its own on that server: nothing there can be deleted, so its streams' names are new ones. */
+/** A new namespace on that server, since nothing there can be deleted. */
 export const onRealServer = (): string => withOption(real, `namespace=test_${crypto.randomUUID().replaceAll('-', '')}`)

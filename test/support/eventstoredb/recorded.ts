@@ -7,7 +7,7 @@ type RecordedEvent = streams.ReadResp.ReadEvent.RecordedEvent | persistent.ReadR
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
 
-/** Both services send an event in the same fields; UUIDs as strings, since the client asks for that. */
+/** An event as both services send it; UUIDs are strings, since the client requests that. */
 export const recorded = <E extends RecordedEvent>(event: E, record: LogRecord): E => {
   event.setId(new shared.UUID().setString(record.id))
   event.setStreamIdentifier(new shared.StreamIdentifier().setStreamName(base64(Buffer.from(record.stream))))

@@ -1,4 +1,4 @@
-/** A stand-in in a process of its own, for `LEDGERDESK_TEST_ESDB` where there is no real server: prints how to reach it. */
+/** Runs a stand-in as a process and prints its connection string, to be used as `LEDGERDESK_TEST_ESDB`. */
 import { startStandIn } from './stand-in.ts'
 
 const { connectionString } = await startStandIn()

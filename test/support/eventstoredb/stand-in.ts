@@ -5,27 +5,27 @@ import { startNode, type Node } from './node.ts'
 import { persistentSubscriptions } from './persistent.ts'
 
 export interface StandIn {
-  /** For one node this one's address; for several the gossip seeds. */
+  /** The address of a single node, or the gossip seeds of several. */
   readonly connectionString: string
   readonly log: Log
   readonly faults: Faults
-  /** Every `authorization` that was sent. */
+  /** Every `authorization` header received. */
   readonly users: ReadonlySet<string>
   readonly addresses: readonly Address[]
-  /** How many events of persistent subscriptions were set aside. */
+  /** The number of parked events of persistent subscriptions. */
   readonly parked: () => number
-  /** Ends a node as a kill would; the log stays. */
+  /** Ends a node as a kill does; the log is kept. */
   readonly kill: (node?: number) => void
-  /** The same node again, at the same address. */
+  /** Starts a node again at its address. */
   readonly restart: (node?: number) => Promise<void>
-  /** Another node becomes the leader. */
+  /** Makes another node the leader. */
   readonly elect: (node: number) => void
   readonly close: () => void
 }
 
 /**
- * A stand-in for EventStoreDB made from the service definitions that the client brings: enough of the protocol for what
- * this project uses. All nodes show one log, the leader's.
+ * A stand-in for EventStoreDB, built from the client's service definitions: the part of the protocol that this project
+ * uses. All nodes serve one log, the leader's.
  */
 export const startStandIn = async (nodes = 1, credentials?: ServerCredentials): Promise<StandIn> => {
   const log = createLog()

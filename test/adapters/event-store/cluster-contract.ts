@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { mostBytes } from '../../../adapters/event-store/eventstoredb/append.ts'
+import { maxAppendBytes } from '../../../adapters/event-store/eventstoredb/append.ts'
 import type { ClusterStore } from '../../../adapters/event-store/eventstoredb/store.ts'
 import type { EventStore } from '../../../domain/event-log/event-store.ts'
 import { start } from '../../../domain/event-log/envelope.ts'
@@ -11,24 +11,24 @@ import type { Opened } from './contract.ts'
 
 const s = 'ticket-T-00000001'
 
-/** A log on a cluster, and the same one as another process has it. */
+/** A log on a cluster, and further stores on it, as other processes open them. */
 export interface OpenedCluster extends Opened {
   readonly another: () => ClusterStore
 }
 
-/** What a store on a cluster promises beyond the contract, to be held against a stand-in and a real one alike. */
-export const clusterPromises = (name: string, open: () => Promise<OpenedCluster>): void => {
-  const promises = suite<{ opened: OpenedCluster; store: EventStore }>(`${name}: what processes on one cluster share`)
-  promises.before.each(async (context) => {
+/** What a store on a cluster guarantees beyond the contract; checked on the stand-in and on a real server. */
+export const clusterContract = (name: string, open: () => Promise<OpenedCluster>): void => {
+  const shared = suite<{ opened: OpenedCluster; store: EventStore }>(`${name}: what processes on one cluster share`)
+  shared.before.each(async (context) => {
     context.opened = await open()
     context.store = context.opened.store
   })
-  promises.after.each(async ({ opened, store }) => {
+  shared.after.each(async ({ opened, store }) => {
     await store.close()
     opened.remove()
   })
 
-  promises('refuses what the server would not take, and what nobody would see', async ({ store }) => {
+  shared('refuses appends that are too large, and streams that no subscription delivers', async ({ store }) => {
     const refusal = async (stream: string, body: string): Promise<string> => {
       try {
         await store.append(stream, 0, sealedAfter(stream, emptyStream, 'a', [body]))()
@@ -37,13 +37,13 @@ export const clusterPromises = (name: string, open: () => Promise<OpenedCluster>
         return String(error)
       }
     }
-    assert.match(await refusal(s, 'x'.repeat(mostBytes)), /bytes: the cluster takes/)
-    assert.match(await refusal('other-1', 'x'), /nobody would ever see it/)
+    assert.match(await refusal(s, 'x'.repeat(maxAppendBytes)), /bytes: the cluster takes/)
+    assert.match(await refusal('other-1', 'x'), /has none of the prefixes/)
     assert.equal(right(await store.readLog(start, 10)()), [])
   })
 
-  promises(
-    'two stores on one cluster lose and double nothing, and see each other’s events',
+  shared(
+    'two stores on one cluster lose and duplicate nothing, and see each other’s events',
     async ({ opened, store }) => {
       const other = opened.another()
       const seen: unknown[] = []
@@ -61,7 +61,7 @@ export const clusterPromises = (name: string, open: () => Promise<OpenedCluster>
       )
       const persist = async (by: EventStore, command: string): Promise<void> => {
         while ((await write(by, s, command, command))._tag === 'Left') {
-          await new Promise((turn) => setImmediate(turn))
+          await new Promise((resume) => setImmediate(resume))
         }
       }
       await Promise.all(Array.from({ length: 30 }, (_, n) => persist(n % 2 === 0 ? store : other, `k${n}`)))
@@ -73,8 +73,8 @@ export const clusterPromises = (name: string, open: () => Promise<OpenedCluster>
     },
   )
 
-  promises(
-    'the same key with another body, at once from two processes, is not called stored',
+  shared(
+    'the same key with another body from two processes at once succeeds for one only',
     async ({ opened, store }) => {
       const other = opened.another()
       const outcomes = await Promise.all([
@@ -91,35 +91,35 @@ export const clusterPromises = (name: string, open: () => Promise<OpenedCluster>
     },
   )
 
-  promises('a turn is one process’s at a time, and the next one’s when that one leaves', async ({ opened }) => {
+  shared('one process at a time is the leader, and the next one when it resigns', async ({ opened }) => {
     const stores = [opened.another(), opened.another(), opened.another()]
-    const has = new Set<number>()
+    const leaders = new Set<number>()
     let [most, changed] = [0, (): void => undefined]
-    const somebody = async (): Promise<void> => {
-      while (has.size === 0) await new Promise<void>((resolve) => (changed = resolve))
+    const anyLeader = async (): Promise<void> => {
+      while (leaders.size === 0) await new Promise<void>((resolve) => (changed = resolve))
     }
-    const troubles: unknown[] = []
-    const turns = stores.map((store, n) =>
-      store.takeTurns('test', {
-        onTurn: () => {
-          has.add(n)
-          most = Math.max(most, has.size)
+    const errors: unknown[] = []
+    const candidacies = stores.map((store, n) =>
+      store.joinElection('test', {
+        onElected: () => {
+          leaders.add(n)
+          most = Math.max(most, leaders.size)
           changed()
         },
-        onLost: () => has.delete(n),
-        onTrouble: (error) => troubles.push(error),
+        onLost: () => leaders.delete(n),
+        onError: (error) => errors.push(error),
       }),
     )
-    for (let left = 0; left < 3; left++) {
-      await somebody()
-      const [holder] = has
-      await turns[holder ?? 0]?.stop()
+    for (let resigned = 0; resigned < 3; resigned++) {
+      await anyLeader()
+      const [leader] = leaders
+      await candidacies[leader ?? 0]?.stop()
     }
     assert.is(most, 1)
-    assert.equal(troubles, [])
-    assert.is(right(await opened.store.head()()), start, 'no read model sees anything of it')
+    assert.equal(errors, [])
+    assert.is(right(await opened.store.head()()), start, 'the election is no part of the log')
     await Promise.all(stores.map((store) => store.close()))
   })
 
-  promises.run()
+  shared.run()
 }

@@ -1,0 +1,71 @@
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { readConfig, settings } from '../../app/config.ts'
+import { exitStatusOf, logFieldsOf, textOf, type Failure } from '../../app/failures.ts'
+import { right } from '../support/command-ports.ts'
+
+const failures = suite('failures of commands and jobs')
+
+type Code = Failure['code']
+
+/** One of each: a new code does not compile without an example. */
+const examples: { readonly [C in Code]: Extract<Failure, { readonly code: C }> } = {
+  WrongUsage: { code: 'WrongUsage' },
+  InvalidArgument: { code: 'InvalidArgument', name: '--ttl', problem: 'must be a time' },
+  InvalidConfiguration: { code: 'InvalidConfiguration', variable: 'PORT', problem: 'must be a number' },
+  NotFound: { code: 'NotFound', what: 'file x' },
+  UnopenedLog: { code: 'UnopenedLog', reason: 'the log has schema 99' },
+  UnreadableLog: { code: 'UnreadableLog', what: 'the log', reason: 'StoreUnavailable' },
+  DamagedEvent: { code: 'DamagedEvent', position: '7', reason: 'cannot be read' },
+  ErasedEvent: { code: 'ErasedEvent', position: '7' },
+  DifferentTarget: { code: 'DifferentTarget', reason: 'it differs from ticket-T-0000000A 1' },
+  RefusedAppend: { code: 'RefusedAppend', stream: 'ticket-T-0000000A', version: 1, reason: 'StorageFull' },
+  UnusableImport: { code: 'UnusableImport', reason: 'line 2 is not JSON' },
+  FailedVerification: { code: 'FailedVerification', firstBad: '7', reason: 'position 7 is missing' },
+  ShorterLog: { code: 'ShorterLog' },
+  UnusableProofs: { code: 'UnusableProofs', reason: 'file is not a database' },
+  UnprovedTicket: { code: 'UnprovedTicket', ticket: 'T-0000000A', reason: 'an event was altered' },
+  DamagedFiles: { code: 'DamagedFiles', damaged: 1, files: 2 },
+  DamagedOutbox: { code: 'DamagedOutbox', reason: 'the outbox is damaged' },
+  RefusedRebuild: { code: 'RefusedRebuild', reason: 'a rebuild is running' },
+  DifferentReadModels: { code: 'DifferentReadModels', names: ['tickets', 'search'] },
+  FailedProjection: { code: 'FailedProjection', reason: 'own.ts cannot be loaded' },
+  UnusableAddress: { code: 'UnusableAddress', reason: 'the port is in use', remedy: 'choose another' },
+}
+
+failures('each has a text of one line, a log line with its code, and an exit status', () => {
+  for (const failure of Object.values(examples)) {
+    assert.match(textOf(failure), /^[^\n]{10,}[^.\n]$/)
+    assert.not.match(textOf(failure), /undefined|null|\[object/)
+    const { code, cause, remedy } = { cause: '', remedy: null, code: '', ...logFieldsOf(failure) }
+    assert.is(code, failure.code)
+    assert.is(remedy === null ? cause : `${cause}; ${remedy}`, textOf(failure))
+    assert.is(exitStatusOf(failure), failure.code === 'WrongUsage' ? 2 : 1)
+  }
+})
+
+failures('the settings have their defaults without a variable, and an invalid variable is named', () => {
+  const config = right(readConfig({ LEDGERDESK_DATA: '/data', PORT: '' }))
+  assert.is(config.port, 8080)
+  assert.is(config.files, '/data/files')
+  assert.equal(config.log, { folder: '/data' })
+  assert.equal(Object.keys(config).toSorted(), Object.keys(settings).toSorted())
+  const names = Object.values(settings).map(({ variable }) => variable)
+  assert.is(new Set(names).size, names.length)
+  for (const [variable, value] of [
+    ['PORT', '65536'],
+    ['LEDGERDESK_CLAMD', 'localhost'],
+    ['LEDGERDESK_PUBLIC_URL', 'ftp://x'],
+    ['LEDGERDESK_SMTP_URL', 'smtp://u:s%e@h'],
+    ['LEDGERDESK_MAIL_FROM', 'nobody'],
+    ['LEDGERDESK_RATE_LIMIT', '0'],
+  ] as const) {
+    const refused = readConfig({ [variable]: value })
+    assert.ok(isLeft(refused) && refused.left.code === 'InvalidConfiguration', variable)
+    if (isLeft(refused)) assert.match(textOf(refused.left), `${variable}: `)
+    if (isLeft(refused) && variable === 'LEDGERDESK_SMTP_URL') assert.not.match(textOf(refused.left), 's%e')
+  }
+})
+
+failures.run()
