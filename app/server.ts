@@ -4,7 +4,6 @@ import { createHub } from '../adapters/http/sse/broadcaster.ts'
 import { createMetrics } from '../adapters/http/metrics.ts'
 import { pagesIn } from '../adapters/http/pages.ts'
 import { createHttpServer } from '../adapters/http/server.ts'
-import { logMailer } from '../adapters/mail/log-mailer.ts'
 import { domainOf } from '../adapters/mail/message.ts'
 import { smtpMailer } from '../adapters/mail/smtp.ts'
 import { unsubscribeTokens } from '../adapters/mail/unsubscribe.ts'
@@ -19,8 +18,7 @@ import { openFiles } from './files.ts'
 import { createCommands } from './commands/commands.ts'
 import { helpdesk, reporting } from '../projections/registry.ts'
 import type { ModelSet } from './projections/generations.ts'
-import { openMailing, type Mailing } from './mail/mailing.ts'
-import { openSharedMailing } from './mail/shared.ts'
+import { logMailer, openMailing } from './mail/mailing.ts'
 import { openReadModels } from './projections/read-models.ts'
 import { rebuildApart } from './projections/rebuild-in-worker.ts'
 import { proveApart } from './proof/prove-in-worker.ts'
@@ -96,18 +94,16 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     rateLimits: { perCaller: config.rateLimit, failuresPerAddress: 300 },
   })
   await models.start(store)
-  const mailPorts = {
+  const mailing = await openMailing({
     ...systemPorts,
-    now: systemPorts.clock.now,
     folder: config.data,
+    store,
     models,
     mailer: config.smtp === undefined ? logMailer(logger) : smtpMailer({ server: config.smtp, from: config.mailFrom }),
     unsubscribeToken: unsubscribing.issue,
     domain: domainOf(config.mailFrom),
     log: logger,
-  }
-  const mailing: Mailing =
-    'takeTurns' in store ? openSharedMailing({ ...mailPorts, store }) : await openMailing({ ...mailPorts, store })
+  })
   // Nobody's work waits for the reports: they catch up on the side.
   void reports.start(store)
   const signing = signRegularly(config.data, store, logger)

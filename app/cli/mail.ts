@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
-import { mailDamage, openLedger, type LedgerFile } from '../../adapters/mail/outbox-schema.ts'
-import { outboxOf, type Outbox, type OutboxMail } from '../../adapters/mail/outbox.ts'
+import { mailDamage, openOutboxFile, type OutboxFile } from '../../adapters/mail/outbox-schema.ts'
+import { outboxIn, type Outbox, type OutboxMail } from '../../adapters/mail/outbox.ts'
 import { start } from '../../domain/event-log/envelope.ts'
 import type { LogPlace } from '../event-store.ts'
 import { isDamage } from '../projections/damage.ts'
@@ -15,12 +15,12 @@ export interface MailOptions {
   readonly retry?: readonly string[] | true
 }
 
-const withOutbox = async <A>(folder: string, file: LedgerFile, use: (outbox: Outbox) => Promise<A>): Promise<A> => {
+const withOutbox = async <A>(folder: string, file: OutboxFile, use: (outbox: Outbox) => Promise<A>): Promise<A> => {
   if (!existsSync(join(folder, file))) throw new Failure(`there are no mails in ${folder} yet; a server makes them`)
   let ledger: Database | undefined
   try {
-    ledger = openLedger(folder, file)
-    return await use(outboxOf(ledger, start))
+    ledger = openOutboxFile(folder, file)
+    return await use(outboxIn(ledger, start))
   } catch (error) {
     throw isDamage(error) ? new Failure(mailDamage) : error
   } finally {

@@ -32,9 +32,7 @@ const assignedToAnother = ({
   data,
 }: Pick<Fact<'Assigned' | 'StatusChanged'>, 'actor' | 'data'>): readonly DueNotification[] => {
   const assignee = data.assignee?.id
-  return assignee === undefined || assignee === actor.id
-    ? []
-    : [{ kind: 'assigned_to_you', to: { person: assignee } }]
+  return assignee === undefined || assignee === actor.id ? [] : [{ kind: 'assigned_to_you', to: { person: assignee } }]
 }
 
 /**
@@ -60,7 +58,9 @@ const rules: { readonly [T in TicketEvent['type']]: Rule<T> } = {
   Reopened: (fact) => (bySupport(fact) ? [] : [{ kind: 'reopened', to: 'assignee-or-team' }]),
 }
 
-const isTicketEvent = (event: RecordedEvent): event is RecordedEvent<TicketEvent> => Object.hasOwn(rules, event.type)
+/** Whether it is an event of a ticket: only those notify. */
+export const isTicketEvent = (event: RecordedEvent): event is RecordedEvent<TicketEvent> =>
+  Object.hasOwn(rules, event.type)
 
 const apply = <T extends TicketEvent['type']>(fact: Fact<T>): readonly DueNotification[] => rules[fact.type](fact)
 

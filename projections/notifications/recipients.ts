@@ -81,7 +81,12 @@ export const audience = (
     return members.all().filter((member) => member !== actor)
   }
 
-  const readersOf = ({ to }: DueNotification, ticket: string, { assignee }: Ticket, actor: string): readonly string[] => {
+  const readersOf = (
+    { to }: DueNotification,
+    ticket: string,
+    { assignee }: Ticket,
+    actor: string,
+  ): readonly string[] => {
     if (to === 'involved-customers') return [...involved.members(ticket)].filter((person) => person !== actor)
     if (to !== 'assignee-or-team') return [to.person]
     if (assignee === null) return teamBut(actor)

@@ -34,7 +34,11 @@ const rows: readonly (readonly [Actor, TicketEvent, readonly string[]])[] = [
   [sue, reopened, []],
   [sue, closed, ['closed_by_support to involved-customers']],
   [sue, asked, ['waiting_for_customer to involved-customers']],
-  [sue, statusChanged('open', 'waiting_for_customer', 'opened_for_customer', sue), ['opened_for_you to involved-customers']],
+  [
+    sue,
+    statusChanged('open', 'waiting_for_customer', 'opened_for_customer', sue),
+    ['opened_for_you to involved-customers'],
+  ],
   [sue, statusChanged('open', 'in_progress', 'taken', sue), []],
   [tom, asked, ['waiting_for_customer to involved-customers', 'assigned_to_you to sue']],
   [sue, statusChanged('open', 'in_progress', 'taken', tom), ['assigned_to_you to tom']],
