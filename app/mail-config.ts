@@ -12,15 +12,18 @@ const decoded = (name: string, text: string): string => {
   }
 }
 
-/** `smtp://user:password@host:port`, `smtps://` for TLS from the start. @throws ConfigError, which never shows the password. */
+/** Parses `smtp://user:password@host:port`; `smtps://` for TLS from the start. @throws ConfigError, without the password. */
 export const smtpOf = (name: string, text: string): SmtpServer => {
   const url = URL.parse(text)
   const port = ports[url?.protocol ?? '']
   if (url === null || port === undefined || url.hostname === '') {
-    return wrong(name, 'must be smtp://host:port or smtps://host:port, with user:password@ before the host if need be')
+    return wrong(
+      name,
+      'must be smtp://host:port or smtps://host:port, with user:password@ before the host where the server needs it',
+    )
   }
   if (!['', '/'].includes(url.pathname) || url.search !== '' || url.hash !== '') {
-    return wrong(name, 'has something behind the port that means nothing here')
+    return wrong(name, 'must end after the port')
   }
   return {
     host: url.hostname.replaceAll(/[[\]]/g, ''),
@@ -30,10 +33,10 @@ export const smtpOf = (name: string, text: string): SmtpServer => {
   }
 }
 
-/** `Name <address>`, or the address alone. @throws ConfigError where it is neither. */
+/** Parses `Name <address>`, or an address alone. @throws ConfigError where it is neither. */
 export const senderOf = (name: string, text: string): Sender => {
-  const [, shown = '', address = text] = /^\s*"?([^"<>]*?)"?\s*<([^<>]*)>\s*$/.exec(text) ?? []
+  const [, displayName = '', address = text] = /^\s*"?([^"<>]*?)"?\s*<([^<>]*)>\s*$/.exec(text) ?? []
   return isAddress(address)
-    ? { name: oneLine(shown), address }
+    ? { name: oneLine(displayName), address }
     : wrong(name, `must be an address, or a name and <address>, and is "${oneLine(text)}"`)
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { inspect, type NamedFile } from '../../adapters/files/inspect.ts'
-import { openPlaces } from '../../adapters/files/places.ts'
+import { openFileFolders } from '../../adapters/files/folders.ts'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { start } from '../../domain/event-log/envelope.ts'
 import { readEvent } from '../../domain/event-log/decode-event.ts'
@@ -30,7 +30,7 @@ async function* namedFiles(store: EventStore): AsyncGenerator<NamedFile> {
  */
 export const examine = async (store: EventStore, folder: string): Promise<void> => {
   if (!existsSync(folder)) throw new Failure(`there is no folder ${folder}; set LEDGERDESK_FILES to the server's`)
-  const found = await inspect(await openPlaces(folder), namedFiles(store))
+  const found = await inspect(await openFileFolders(folder), namedFiles(store))
   endProgress()
   await print(JSON.stringify(found))
   if (!found.ok) throw new Failure(`${found.flaws.length} of ${found.files} attached files are missing or altered`)
