@@ -41,7 +41,7 @@ type Election = (candidate: {
 
 const retryMs = 1_000
 /** How long the end of a term waits for mails under way, in ms; then they are cut off, and sent again by the next term. */
-const patienceMs = 5_000
+const gracePeriodMs = 5_000
 
 /** A mailer for a server without an SMTP server: it logs what would go out. Names and texts only at level debug. */
 export const logMailer = (logger: Pick<Logger, 'info' | 'debug'>): Mailer => ({
@@ -112,7 +112,7 @@ const beginTerm = async (
     const late = setTimeout(() => {
       mailer.close()
       term.abort()
-    }, patienceMs)
+    }, gracePeriodMs)
     await sender.stop()
     await term.end()
     clearTimeout(late)
@@ -138,8 +138,9 @@ const mailing = (ports: MailingPorts, outboxLog: OutboxLog, elect: Election): Ma
     }
   }
   const finish = async (): Promise<void> => {
-    await endTerm?.()
+    const end = endTerm
     endTerm = undefined
+    await end?.()
   }
   /** One change after the other, however fast elections follow each other. */
   const change = (step: () => Promise<void>): void => {

@@ -22,11 +22,10 @@ export interface EventOutboxPorts extends Omit<RecorderPorts, 'onLeadershipLost'
   /** Holds `mail-cluster.db`. */
   readonly folder: string
   readonly log: MailLog
-  /** How often to record how far everything is settled, in ms. */
-  readonly markMs?: number
 }
 
-const defaultMarkMs = 60_000
+/** How often to record that all mails are settled, in ms. */
+const markMs = 60_000
 const fileName = 'mail-cluster.db'
 
 /** A damaged working copy is made anew: each term fills it from the log. */
@@ -64,7 +63,7 @@ const allSettled = (outbox: Outbox): boolean => outbox.counts().waiting === 0 &&
  * reads the log from the mark before the last, and not from its start.
  */
 export const eventOutboxLog = (ports: EventOutboxPorts): OutboxLog => {
-  const { folder, log, markMs = defaultMarkMs } = ports
+  const { folder, log } = ports
   const db = openWorkingCopy(folder)
   const outbox = outboxIn(db, start)
 

@@ -6,6 +6,7 @@ import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { fingerprintOf, mailStream } from '../../domain/ids.ts'
 import type { MailEvent } from '../../domain/mail/events.ts'
 import type { Delivery } from '../../domain/mail/mailer.ts'
+import type { Refusal } from '../../domain/refusal.ts'
 import { createCommandHandler, type CommandHandlerPorts } from '../commands/command-handler.ts'
 import { readOutboxLog, type Term } from './outbox-log.ts'
 
@@ -20,10 +21,10 @@ export interface RecorderPorts extends CommandHandlerPorts {
 }
 
 /** Why an event could not be recorded. */
-export type NotRecorded = { readonly tag: 'LeadershipLost' } | { readonly tag: 'NotRecorded'; readonly reason: string }
+export type NotRecorded = { readonly tag: 'LeadershipLost' } | Refusal
 
-export const reasonOf = (failure: NotRecorded): string =>
-  failure.tag === 'LeadershipLost' ? 'another server sends the mails' : failure.reason
+export const reasonOf = ({ tag }: NotRecorded): string =>
+  tag === 'LeadershipLost' ? 'another server sends the mails' : `the outbox log cannot be written: ${tag}`
 
 /** Records what is done about mails in the stream `mail-outbox`, and knows what earlier terms recorded there. */
 export interface OutboxRecorder {
@@ -101,9 +102,7 @@ export const openOutboxRecorder = async (ports: RecorderPorts): Promise<OutboxRe
           onLeadershipLost()
           return TE.left(lost)
         }
-        if (isStopped() || failure.tag === 'DamagedStream') {
-          return TE.left({ tag: 'NotRecorded', reason: `the outbox log cannot be written: ${failure.tag}` })
-        }
+        if (isStopped() || failure.tag === 'DamagedStream') return TE.left(failure)
         return pipe(
           TE.fromTask(() => delay(retryMs)),
           TE.flatMap(() => attempt),

@@ -16,7 +16,7 @@ export interface DueNotification {
   readonly to: Recipients
 }
 
-/** What the rules read of a recorded event. The personal part may be erased: no rule rests on it. */
+/** What the rules read of a recorded event. The personal part may be erased: no rule depends on it. */
 interface Fact<T> {
   readonly type: T
   readonly actor: ActorRef
