@@ -1,7 +1,8 @@
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Logger } from 'pino'
-import { clamdScanner } from '../adapters/files/clamd.ts'
+import { clamdScanner, noScanner, type Scanner } from '../adapters/files/clamd.ts'
 import { contentOf } from '../adapters/files/content.ts'
-import { noScanner, type Scanner } from '../adapters/files/scanner.ts'
 import { openFileStore, type FileStore } from '../adapters/files/store.ts'
 import { sweep } from '../adapters/files/sweep.ts'
 import { uploadsIn } from '../adapters/files/uploads.ts'
@@ -17,13 +18,13 @@ const sweepEveryMs = 60_000
 export interface Files {
   readonly store: FileStore
   readonly uploads: Uploads
-  /** Stops sweeping, once the sweep in hand is done. */
+  /** Stops sweeping; resolves when the current sweep is done. */
   readonly close: () => Promise<void>
 }
 
 const scannerOf = ({ clamd }: Config, logger: Logger): Scanner => {
   if (clamd === undefined) {
-    logger.warn('no virus scanner: LEDGERDESK_CLAMD is not set, so files are checked by name, kind and size alone')
+    logger.warn('no virus scanner: LEDGERDESK_CLAMD is not set, so files are checked by name, content and size only')
     return noScanner
   }
   return clamdScanner(clamd.host, clamd.port, (error) => logger.warn({ err: error }, 'the virus scanner failed'))
@@ -32,32 +33,35 @@ const scannerOf = ({ clamd }: Config, logger: Logger): Scanner => {
 /** Whether a ticket's events name the file; null while its stream cannot be read. */
 const namedIn =
   (store: EventStore) =>
-  async (ticket: string, file: string): Promise<boolean | null> => {
-    const loaded = await loadStream(store, systemPorts.sha256)(ticketStream(ticket))()
-    if (loaded._tag === 'Left') return null
-    return loaded.right.events.some((event) => event.type === 'FileAttached' && event.data.file === file)
-  }
+  (ticket: string, file: string): Promise<boolean | null> =>
+    pipe(
+      loadStream(store, systemPorts.sha256)(ticketStream(ticket)),
+      TE.match(
+        () => null,
+        ({ events }) => events.some((event) => event.type === 'FileAttached' && event.data.file === file),
+      ),
+    )()
 
-/** Opens the folder of files, brings it in line with the log, and keeps it so. */
+/** Opens the folder of files, and sweeps it now and every minute. */
 export const openFiles = async (config: Config, log: EventStore, logger: Logger): Promise<Files> => {
   const { clock } = systemPorts
   const scan = scannerOf(config, logger)
   const store = await openFileStore({ folder: config.files, contentOf, scan, clock })
-  const uploads = uploadsIn(store.places, ({ id, error }) =>
+  const uploads = uploadsIn(store.folders, ({ id, error }) =>
     logger.error({ err: error, file: id }, 'a file stays claimed'),
   )
-  const tidy = async (): Promise<void> => {
+  const sweepOnce = async (): Promise<void> => {
     try {
-      const swept = await sweep({ places: store.places, uploads, scan, isNamed: namedIn(log), now: clock.now() })
+      const swept = await sweep({ folders: store.folders, uploads, scan, isNamed: namedIn(log), now: clock.now() })
       if (swept.removed + swept.kept + swept.released > 0) logger.info(swept, 'swept the files')
     } catch (error) {
       logger.error({ err: error }, 'the files could not be swept')
     }
   }
-  await tidy()
+  await sweepOnce()
   let sweeping = Promise.resolve()
   const timer = setInterval(() => {
-    sweeping = sweeping.then(tidy)
+    sweeping = sweeping.then(sweepOnce)
   }, sweepEveryMs).unref()
   return {
     store,

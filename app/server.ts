@@ -8,7 +8,6 @@ import { demoIdentity } from '../adapters/identity/demo.ts'
 import { demoPeople } from '../adapters/identity/demo-people.ts'
 import { demoSessions } from '../adapters/identity/sessions.ts'
 import { signingKey } from '../adapters/identity/signing-key.ts'
-import { logMailer } from '../adapters/mail/log-mailer.ts'
 import { domainOf } from '../adapters/mail/message.ts'
 import { smtpMailer } from '../adapters/mail/smtp.ts'
 import { unsubscribeTokens } from '../adapters/mail/unsubscribe.ts'
@@ -18,8 +17,7 @@ import { createCommands } from './commands/commands.ts'
 import type { Config } from './config.ts'
 import { openEventStore } from './event-store.ts'
 import { openFiles } from './files.ts'
-import { openMailing, type Mailing } from './mail/mailing.ts'
-import { openSharedMailing } from './mail/shared.ts'
+import { logMailer, openMailing } from './mail/mailing.ts'
 import type { ModelSet } from './projections/generations.ts'
 import { openReadModels } from './projections/read-models.ts'
 import { rebuildApart } from './projections/rebuild-in-worker.ts'
@@ -98,18 +96,16 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     rateLimits: { perCaller: config.rateLimit, failuresPerAddress: 300 },
   })
   await readModels.start(store)
-  const mailPorts = {
+  const mailing = await openMailing({
     ...systemPorts,
-    now: systemPorts.clock.now,
     folder: config.data,
+    store,
     models: readModels,
     mailer: config.smtp === undefined ? logMailer(logger) : smtpMailer({ server: config.smtp, from: config.mailFrom }),
     unsubscribeToken: unsubscribing.issue,
     domain: domainOf(config.mailFrom),
     log: logger,
-  }
-  const mailing: Mailing =
-    'joinElection' in store ? openSharedMailing({ ...mailPorts, store }) : await openMailing({ ...mailPorts, store })
+  })
   // The reports catch up while the server already answers: no other response waits for them.
   void reports.start(store)
   const signing = signRegularly(config.data, store, logger)

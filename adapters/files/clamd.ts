@@ -1,10 +1,15 @@
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { connect } from 'node:net'
-import type { Scanner } from './scanner.ts'
 
-/** A daemon that is silent for so long has not judged. */
-const longestSilenceMs = 60_000
+/** Scans a file on the disk for viruses. `unknown`: no verdict, or none in time; such a file stays unusable. */
+export type Scanner = (path: string) => Promise<'clean' | 'infected' | 'unknown'>
+
+/** Without a scanner a file that passed the other checks counts as clean. */
+export const noScanner: Scanner = () => Promise.resolve('clean')
+
+/** A daemon that is silent for so long gives no verdict, in ms. */
+const defaultTimeoutMs = 60_000
 
 const framed = (chunk: Uint8Array): Buffer => {
   const length = Buffer.alloc(4)
@@ -21,9 +26,9 @@ const ask = async (
   host: string,
   port: number,
   path: string,
-  patienceMs: number,
+  timeoutMs: number,
 ): Promise<'clean' | 'infected' | 'unknown'> => {
-  const socket = connect({ host, port, timeout: patienceMs })
+  const socket = connect({ host, port, timeout: timeoutMs })
   const late = (): void => void socket.destroy(new Error('clamd does not answer'))
   socket.on('timeout', late)
   try {
@@ -32,7 +37,7 @@ const ask = async (
     socket.setEncoding('utf8')
     socket.on('data', (text: string) => (answer += text))
     const ended = once(socket, 'end')
-    // A server that has judged already may close while we still send: its answer counts.
+    // The daemon may answer and close while bytes are still being sent: its answer counts.
     ended.catch(() => undefined)
     socket.write('zINSTREAM\0')
     const bytes: AsyncIterable<Uint8Array> = createReadStream(path)
@@ -48,14 +53,14 @@ const ask = async (
   }
 }
 
-/** Scans by clamd's INSTREAM command. Whatever goes wrong is `unknown`: a file that nobody judged stays closed. */
+/** Scans by clamd's INSTREAM command. Every failure is `unknown`, so that an unscanned file stays unusable. */
 export const clamdScanner =
-  (host: string, port: number, failed: (error: unknown) => void, patienceMs = longestSilenceMs): Scanner =>
+  (host: string, port: number, onError: (error: unknown) => void, timeoutMs = defaultTimeoutMs): Scanner =>
   async (path) => {
     try {
-      return await ask(host, port, path, patienceMs)
+      return await ask(host, port, path, timeoutMs)
     } catch (error) {
-      failed(error)
+      onError(error)
       return 'unknown'
     }
   }

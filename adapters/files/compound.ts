@@ -2,14 +2,14 @@ import type { FileHandle } from 'node:fs/promises'
 
 /**
  * Reads the directory of a Compound File (MS-CFB), the container of .doc and .xls: enough to tell the two apart, and
- * bounded, since the file comes from anybody. It opens no stream.
+ * bounded, since the file is not trusted. It reads no stream's content.
  */
 
 const headerSize = 512
 const entrySize = 128
-/** Sector numbers from here on are marks, not places. */
-const firstMark = 0xfffffffa
-/** Directory sectors that are read: 4,096 entries of a version 3 file. */
+/** Sector numbers from here on are special values (MS-CFB, 2.1). */
+const firstSpecial = 0xfffffffa
+/** At most so many directory sectors are read: 4,096 entries of a version 3 file. */
 const mostSectors = 1_024
 
 const read = async (file: FileHandle, position: number, length: number): Promise<DataView | null> => {
@@ -20,7 +20,7 @@ const read = async (file: FileHandle, position: number, length: number): Promise
 interface Layout {
   readonly sectorSize: number
   readonly firstDirectory: number
-  /** Sectors that hold the file's allocation table, in its order. */
+  /** The sectors of the file allocation table, in order. */
   readonly table: readonly number[]
 }
 
@@ -32,9 +32,9 @@ const layoutOf = async (file: FileHandle): Promise<Layout | null> => {
   const sectorSize = 1 << shift
   const table = Array.from({ length: 109 }, (_, at) => header.getUint32(76 + 4 * at, true))
   const perSector = sectorSize / 4 - 1
-  // Larger files list the rest of the table in sectors of their own, each of which names the next.
+  // Larger files list the rest of the table in DIFAT sectors, each of which names the next.
   let next = header.getUint32(68, true)
-  for (let count = 0; next < firstMark && count < mostSectors; count++) {
+  for (let count = 0; next < firstSpecial && count < mostSectors; count++) {
     const sector = await read(file, (next + 1) * sectorSize, sectorSize)
     if (sector === null) return null
     for (let at = 0; at < perSector; at++) table.push(sector.getUint32(4 * at, true))
@@ -43,11 +43,11 @@ const layoutOf = async (file: FileHandle): Promise<Layout | null> => {
   return { sectorSize, firstDirectory: header.getUint32(48, true), table }
 }
 
-const followedBy = async (file: FileHandle, { sectorSize, table }: Layout, sector: number): Promise<number | null> => {
+const nextSector = async (file: FileHandle, { sectorSize, table }: Layout, sector: number): Promise<number | null> => {
   const perSector = sectorSize / 4
-  const place = table[Math.floor(sector / perSector)]
-  if (place === undefined || place >= firstMark) return null
-  const entry = await read(file, (place + 1) * sectorSize + 4 * (sector % perSector), 4)
+  const tableSector = table[Math.floor(sector / perSector)]
+  if (tableSector === undefined || tableSector >= firstSpecial) return null
+  const entry = await read(file, (tableSector + 1) * sectorSize + 4 * (sector % perSector), 4)
   return entry?.getUint32(0, true) ?? null
 }
 
@@ -58,14 +58,14 @@ const nameOf = (sector: DataView, at: number): string => {
   return name
 }
 
-/** The names of the container's streams, wherever they lie; null where the file is no whole Compound File. */
+/** The names of all streams in the container; null where the file is not a complete Compound File. */
 export const streamNames = async (file: FileHandle): Promise<ReadonlySet<string> | null> => {
   const layout = await layoutOf(file)
   if (layout === null) return null
   const names = new Set<string>()
   let sector: number | null = layout.firstDirectory
-  for (let count = 0; sector !== null && sector < firstMark; count++) {
-    // A chain that bites its own tail is as long as any that is too long.
+  for (let count = 0; sector !== null && sector < firstSpecial; count++) {
+    // This also ends a chain that is a cycle.
     if (count === mostSectors) return null
     const view = await read(file, (sector + 1) * layout.sectorSize, layout.sectorSize)
     if (view === null) return null
@@ -73,7 +73,7 @@ export const streamNames = async (file: FileHandle): Promise<ReadonlySet<string>
       const isStream = view.getUint8(at + 66) === 2
       if (isStream) names.add(nameOf(view, at))
     }
-    sector = await followedBy(file, layout, sector)
+    sector = await nextSector(file, layout, sector)
   }
   return sector === null ? null : names
 }

@@ -22,7 +22,7 @@ const others: Readonly<Record<string, 'pdf' | 'rar'>> = {
 
 const isImage = (mediaType: string): mediaType is keyof typeof images => Object.hasOwn(images, mediaType)
 
-/** An image whose header can be read and names a bearable size. */
+/** An image whose header can be read and whose size is within the limit. */
 const image = async (path: string, kind: 'jpg' | 'png' | 'gif'): Promise<Content | null> => {
   try {
     const { type, width, height } = imageSize(await readFile(path))
@@ -33,7 +33,7 @@ const image = async (path: string, kind: 'jpg' | 'png' | 'gif'): Promise<Content
   }
 }
 
-/** libmagic as WebAssembly. A start has no need of it: the first file makes it ready. */
+/** libmagic as WebAssembly, loaded by the first file and not at the start of the server. */
 let libmagic: Promise<WASMagic> | undefined
 
 const kindAt = async (path: string, file: FileHandle): Promise<Content | null> => {
@@ -57,8 +57,8 @@ const kindAt = async (path: string, file: FileHandle): Promise<Content | null> =
 }
 
 /**
- * Says by its bytes alone what a file is; null for what may not be attached, and for what is not whole enough to tell.
- * libmagic knows the signatures; containers and texts are looked into further.
+ * Determines by its bytes alone what a file is; null for content that may not be attached or is incomplete. libmagic
+ * recognises signatures; containers and texts are examined further.
  */
 export const contentOf = async (path: string): Promise<Content | null> => {
   const file = await open(path)

@@ -2,9 +2,9 @@ import { mkdir, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { codeOf } from '../errors.ts'
 
-/** Files and folders that are on the disk before anybody is told (reliability, fact 2). */
+/** Writes and renames that are on the disk when they resolve: docs/adr/0007-sqlite-log-and-durability.md. */
 
-/** Puts a file's or a folder's own contents on the disk. */
+/** Flushes a file, or a folder's list of entries, to the disk. */
 export const sync = async (path: string): Promise<void> => {
   const handle = await open(path, 'r')
   try {
@@ -25,7 +25,7 @@ export const writeSynced = async (path: string, text: string): Promise<void> => 
   }
 }
 
-/** Moves a folder and syncs where it was and where it is. @throws ENOENT when it has gone elsewhere first. */
+/** Moves a folder and syncs both parent folders. @throws ENOENT where it was moved elsewhere first. */
 export const moveSynced = async (from: string, to: string): Promise<void> => {
   await rename(from, to)
   await sync(dirname(to))
@@ -38,5 +38,5 @@ export const makeFolder = async (path: string): Promise<void> => {
 
 export const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT'
 
-/** No bytes, no quota or no inodes left. */
-export const hasNoRoom = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(codeOf(error))
+/** No bytes, quota or inodes are left. */
+export const isStorageFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(codeOf(error))

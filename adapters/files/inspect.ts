@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { isMissing } from './durable.ts'
-import { pathIn, type Places } from './places.ts'
+import { pathOfNamed, type FileFolders } from './folders.ts'
 
 /** A file as an event names it. */
 export interface NamedFile {
@@ -17,17 +17,17 @@ export type Flaw = 'missing' | 'altered'
 export interface Inspection {
   /** How many files the log names. */
   readonly files: number
-  /** Whether each of them is there, byte for byte. */
+  /** Whether each of them is stored with the right size and hash. */
   readonly ok: boolean
   readonly flaws: readonly { readonly id: string; readonly ticket: string; readonly flaw: Flaw }[]
-  /** Kept, and named by no event: what a log has that was put back from an older backup. */
+  /** Kept, but named by no event: such files remain when the log is restored from an older backup. */
   readonly orphans: readonly string[]
-  /** Uploaded, and not yet named by a message. */
+  /** Uploaded, and not used by a command. */
   readonly unused: number
 }
 
-const flawOf = async (places: Places, { id, size, sha256 }: NamedFile): Promise<Flaw | null> => {
-  const path = await pathIn(places, id)
+const flawOf = async (folders: FileFolders, { id, size, sha256 }: NamedFile): Promise<Flaw | null> => {
+  const path = await pathOfNamed(folders, id)
   if (path === null) return 'missing'
   const hash = createHash('sha256')
   let read = 0
@@ -45,16 +45,16 @@ const flawOf = async (places: Places, { id, size, sha256 }: NamedFile): Promise<
 }
 
 /** Compares the folder with the log, beside a running server or without one. Changes nothing. */
-export const inspect = async (places: Places, named: AsyncIterable<NamedFile>): Promise<Inspection> => {
-  // Looked at first: what is kept by now is in the log by now, so the rest are orphans for good.
-  const orphans = new Set(await places.allKept())
+export const inspect = async (folders: FileFolders, named: AsyncIterable<NamedFile>): Promise<Inspection> => {
+  // Listed first: a file is kept after its event is in the log, so a listed file that no event names is an orphan.
+  const orphans = new Set(await folders.allKept())
   const flaws: { readonly id: string; readonly ticket: string; readonly flaw: Flaw }[] = []
   let files = 0
   for await (const file of named) {
     files++
     orphans.delete(file.id)
-    const flaw = await flawOf(places, file)
+    const flaw = await flawOf(folders, file)
     if (flaw !== null) flaws.push({ id: file.id, ticket: file.ticket, flaw })
   }
-  return { files, ok: flaws.length === 0, flaws, orphans: [...orphans], unused: (await places.allUploaded()).length }
+  return { files, ok: flaws.length === 0, flaws, orphans: [...orphans], unused: (await folders.allUploaded()).length }
 }

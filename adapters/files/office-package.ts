@@ -2,13 +2,13 @@ import { fromFd, type Entry, type ZipFile } from 'yauzl'
 import { MB } from '../../domain/files/kinds.ts'
 
 /**
- * Tells which Office document a zip is: a package of the Open Packaging Conventions (ECMA-376) with the right main part,
- * without macros, and bounded in entries, size and ratio, so that opening it later harms nobody.
+ * Determines which Office document a zip is: a package of the Open Packaging Conventions (ECMA-376) with the right main
+ * part, without macros, and bounded in entries, size and compression ratio, so that it is safe to open.
  */
 
 const mostEntries = 10_000
 const mostBytes = 500 * MB
-/** What text compresses to at best; a bomb is beyond it. Small parts may go further. */
+/** The best ratio for text; a zip bomb exceeds it. Small parts may exceed it too. */
 const mostRatio = 200
 const smallPart = MB
 const typesLimit = MB
@@ -20,7 +20,7 @@ const mainParts = {
 
 const parts = { docx: 'word/document.xml', xlsx: 'xl/workbook.xml' } as const
 
-/** `damaged`: no zip that can be read to its end. `none`: a zip of something else, or one with macros or out of bounds. */
+/** `damaged`: not readable to its end as a zip. `none`: another zip, one with macros, or one over a limit. */
 export type OfficeKind = 'docx' | 'xlsx' | 'none' | 'damaged'
 
 const open = (descriptor: number): Promise<ZipFile> =>
@@ -30,7 +30,7 @@ const open = (descriptor: number): Promise<ZipFile> =>
     ),
   )
 
-/** Every entry's head; null where there are too many or they unfold to too much. */
+/** The headers of all entries; null where they exceed a limit. */
 const entriesOf = (zip: ZipFile): Promise<readonly Entry[] | null> =>
   new Promise((resolve, reject) => {
     const entries: Entry[] = []
@@ -68,7 +68,7 @@ const kindOf = (types: string, names: ReadonlySet<string>): 'docx' | 'xlsx' | 'n
   return 'none'
 }
 
-/** The descriptor stays open. */
+/** Reads a zip through an open descriptor, which stays open. */
 export const officeKind = async (descriptor: number): Promise<OfficeKind> => {
   try {
     const zip = await open(descriptor)

@@ -1,20 +1,20 @@
-import { randomBytes } from 'node:crypto'
-import { rm } from 'node:fs/promises'
-import { left, right, type Either } from 'fp-ts/lib/Either.js'
+import { createHash, randomBytes } from 'node:crypto'
+import { open, rm } from 'node:fs/promises'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Clock } from '../../domain/clock.ts'
 import { agreed, fileKinds, kindOfName, largestFile, type Content } from '../../domain/files/kinds.ts'
 import { fileName } from '../../domain/files/name.ts'
-import type { Uploader } from '../../domain/files/uploads.ts'
+import type { Upload, Uploader } from '../../domain/files/uploads.ts'
 import { invalid, type Refusal } from '../../domain/refusal.ts'
-import type { Upload } from '../../domain/files/uploads.ts'
-import { hasNoRoom, makeFolder, moveSynced, sync } from './durable.ts'
-import { writeMeta } from './meta.ts'
-import { bytesIn, openPlaces, pathIn, type Places } from './places.ts'
-import { receive } from './receive.ts'
-import type { Scanner } from './scanner.ts'
+import type { Scanner } from './clamd.ts'
+import { isStorageFull, makeFolder, moveSynced, sync } from './durable.ts'
+import { bytesIn, openFileFolders, pathOfNamed, type FileFolders } from './folders.ts'
+import { writeMetadata, type Metadata } from './metadata.ts'
 
 export interface FilePorts {
-  /** Everything lies below it. Several servers may share it. */
+  /** Holds all files. Several servers may share it. */
   readonly folder: string
   readonly contentOf: (path: string) => Promise<Content | null>
   readonly scan: Scanner
@@ -22,14 +22,14 @@ export interface FilePorts {
 }
 
 export interface FileStore {
-  readonly places: Places
-  /** Takes one file in: checked, hashed, on the disk, and bound to its uploader. Refused, it leaves nothing. */
+  readonly folders: FileFolders
+  /** Stores one upload: checked, hashed, synced to the disk, and bound to its uploader. A refused one leaves nothing. */
   readonly take: (
     source: AsyncIterable<Uint8Array>,
     name: string,
     uploader: Uploader,
-  ) => Promise<Either<Refusal, Upload>>
-  /** Takes uploads back that nobody has used. */
+  ) => Promise<E.Either<Refusal, Upload>>
+  /** Removes uploads that no command has used. */
   readonly forget: (ids: readonly string[]) => Promise<void>
   /** The path of a file's bytes, once an event names it; null where there is none. */
   readonly pathOf: (id: string) => Promise<string | null>
@@ -37,44 +37,97 @@ export interface FileStore {
 
 const discard = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true })
 
-export const openFileStore = async ({ folder, contentOf, scan, clock }: FilePorts): Promise<FileStore> => {
-  const places = await openPlaces(folder)
+/**
+ * Writes a stream to a new file while it hashes and counts the bytes, and syncs the file. Null where the stream is longer
+ * than `limit` bytes: the rest is not read, and the caller removes the file.
+ */
+const writeHashed = async (
+  source: AsyncIterable<Uint8Array>,
+  path: string,
+  limit: number,
+): Promise<Pick<Upload, 'size' | 'sha256'> | null> => {
+  const hash = createHash('sha256')
+  const file = await open(path, 'wx', 0o600)
+  let size = 0
+  try {
+    for await (const chunk of source) {
+      size += chunk.length
+      if (size > limit) return null
+      hash.update(chunk)
+      await file.write(chunk)
+    }
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  return { size, sha256: hash.digest('hex') }
+}
 
-  /** What the bytes at `path` are under this name, or why they may not be attached. */
-  const checked = async (path: string, name: string, size: number): Promise<Either<Refusal, string>> => {
+/** The name as it is stored; its extension is of an allowed kind. */
+const allowedName = (given: string): E.Either<Refusal, string> =>
+  pipe(
+    fileName(given),
+    E.mapLeft((problem) => invalid('file', problem)),
+    E.filterOrElse(
+      (name) => kindOfName(name) !== null,
+      (name): Refusal => ({ tag: 'FileTypeNotAllowed', name }),
+    ),
+  )
+
+export const openFileStore = async ({ folder, contentOf, scan, clock }: FilePorts): Promise<FileStore> => {
+  const folders = await openFileFolders(folder)
+
+  const receive =
+    (source: AsyncIterable<Uint8Array>, incoming: string, name: string) =>
+    async (): Promise<E.Either<Refusal, Pick<Upload, 'size' | 'sha256'>>> => {
+      await makeFolder(incoming)
+      const received = await writeHashed(source, bytesIn(incoming), largestFile)
+      if (received === null) return E.left({ tag: 'FileTooLarge', name, limit: largestFile })
+      return received.size === 0 ? E.left(invalid('file', `"${name}" is empty`)) : E.right(received)
+    }
+
+  /** The media type, where name and bytes agree on a kind and the size is within its limit. */
+  const mediaTypeOf = (path: string, name: string, size: number) => async (): Promise<E.Either<Refusal, string>> => {
     const named = kindOfName(name)
     const content = await contentOf(path)
     const kind = named === null || content === null ? null : agreed(named, content)
-    if (kind === null) return left({ tag: 'FileTypeNotAllowed', name })
+    if (kind === null) return E.left({ tag: 'FileTypeNotAllowed', name })
     const { limit, mediaType } = fileKinds[kind]
-    return size > limit ? left({ tag: 'FileTooLarge', name, limit }) : right(mediaType)
+    return size > limit ? E.left({ tag: 'FileTooLarge', name, limit }) : E.right(mediaType)
+  }
+
+  const scanned = (path: string, name: string) => async (): Promise<E.Either<Refusal, Metadata['scan']>> => {
+    const verdict = await scan(path)
+    if (verdict === 'infected') return E.left({ tag: 'FileInfected', name })
+    return E.right(verdict === 'clean' ? 'clean' : 'pending')
+  }
+
+  const publish = async (incoming: string, metadata: Metadata): Promise<void> => {
+    await writeMetadata(incoming, metadata)
+    await sync(incoming)
+    await moveSynced(incoming, folders.uploaded(metadata.id))
   }
 
   const take: FileStore['take'] = async (source, given, uploader) => {
-    const name = fileName(given)
-    if (name._tag === 'Left') return left(invalid('file', name.left))
-    if (kindOfName(name.right) === null) return left({ tag: 'FileTypeNotAllowed', name: name.right })
     const id = randomBytes(16).toString('hex')
-    const incoming = places.incoming(id)
+    const incoming = folders.incoming(id)
+    const path = bytesIn(incoming)
     try {
-      await makeFolder(incoming)
-      const path = bytesIn(incoming)
-      const received = await receive(source, path, largestFile)
-      if (received._tag === 'Left') return left({ tag: 'FileTooLarge', name: name.right, limit: largestFile })
-      const { size, sha256 } = received.right
-      if (size === 0) return left(invalid('file', `"${name.right}" is empty`))
-      const mediaType = await checked(path, name.right, size)
-      if (mediaType._tag === 'Left') return mediaType
-      const verdict = await scan(path)
-      if (verdict === 'infected') return left({ tag: 'FileInfected', name: name.right })
-      const upload = { id, name: name.right, mediaType: mediaType.right, size, sha256 }
-      const uploadedAt = new Date(clock.now()).toISOString()
-      await writeMeta(incoming, { ...upload, uploadedAt, uploader, scan: verdict === 'clean' ? 'clean' : 'pending' })
-      await sync(incoming)
-      await moveSynced(incoming, places.uploaded(id))
-      return right(upload)
+      return await pipe(
+        TE.fromEither(allowedName(given)),
+        TE.bindTo('name'),
+        TE.bind('received', ({ name }) => receive(source, incoming, name)),
+        TE.bind('mediaType', ({ name, received }) => mediaTypeOf(path, name, received.size)),
+        TE.bind('scan', ({ name }) => scanned(path, name)),
+        TE.flatMapTask(({ name, received, mediaType, scan: state }) => async () => {
+          const upload = { id, name, mediaType, ...received }
+          const uploadedAt = new Date(clock.now()).toISOString()
+          await publish(incoming, { ...upload, uploadedAt, uploader, scan: state })
+          return upload
+        }),
+      )()
     } catch (error) {
-      if (hasNoRoom(error)) return left({ tag: 'StorageFull' })
+      if (isStorageFull(error)) return E.left({ tag: 'StorageFull' })
       throw error
     } finally {
       // Moved by now, unless it was refused or broke off.
@@ -83,11 +136,11 @@ export const openFileStore = async ({ folder, contentOf, scan, clock }: FilePort
   }
 
   return {
-    places,
+    folders,
     take,
-    pathOf: (id) => pathIn(places, id),
+    pathOf: (id) => pathOfNamed(folders, id),
     forget: async (ids) => {
-      for (const id of ids) await discard(places.uploaded(id))
+      for (const id of ids) await discard(folders.uploaded(id))
     },
   }
 }

@@ -1,22 +1,22 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Claim, Uploads } from '../../domain/files/uploads.ts'
-import { readMeta, writeMeta, type Meta } from './meta.ts'
-import { bytesIn, movedAt, type Places } from './places.ts'
-import type { Scanner } from './scanner.ts'
+import type { Scanner } from './clamd.ts'
 import { isMissing, moveSynced } from './durable.ts'
+import { bytesIn, movedAt, type FileFolders } from './folders.ts'
+import { readMetadata, writeMetadata, type Metadata } from './metadata.ts'
 
 const hour = 3_600_000
-/** What no command has named by then goes (contract, section 4). */
+/** An upload that no command used within this time is removed. */
 const unusedFor = 24 * hour
-/** A command that claimed a file this long ago is over, whatever became of it. */
+/** A command that claimed a file this long ago has ended, with whatever outcome. */
 const claimedFor = 60_000
 
 export interface SweepPorts {
-  readonly places: Places
+  readonly folders: FileFolders
   readonly uploads: Uploads
   readonly scan: Scanner
-  /** Whether the ticket's events name the file; null where nobody can tell now. */
+  /** Whether the ticket's events name the file; null where the stream cannot be read now. */
   readonly isNamed: (ticket: string, file: string) => Promise<boolean | null>
   /** Ms since 1970. */
   readonly now: number
@@ -33,15 +33,15 @@ const older = async (path: string, than: number): Promise<boolean> => {
   return at > 0 && at < than
 }
 
-const forgetUnused = async ({ places, now }: SweepPorts): Promise<number> => {
+const forgetUnused = async ({ folders, now }: SweepPorts): Promise<number> => {
   let removed = 0
   const forget = async (folder: string): Promise<void> => {
     if (!(await older(folder, now - unusedFor))) return
     await rm(folder, { recursive: true, force: true })
     removed++
   }
-  for (const id of await places.allIncoming()) await forget(places.incoming(id))
-  for (const id of await places.allUploaded()) await forget(places.uploaded(id))
+  for (const id of await folders.allIncoming()) await forget(folders.incoming(id))
+  for (const id of await folders.allUploaded()) await forget(folders.uploaded(id))
   return removed
 }
 
@@ -55,38 +55,38 @@ const settle = async ({ uploads, isNamed }: SweepPorts, claim: Claim & { readonl
   return named ? 'kept' : 'released'
 }
 
-/** Asks again about files that the scanner could not judge when they came. */
-const scanAgain = async ({ places, scan }: SweepPorts): Promise<void> => {
-  for (const id of await places.allUploaded()) {
-    const folder = places.uploaded(id)
-    const meta = await readMeta(folder)
-    if (meta?.scan !== 'pending') continue
+/** Scans uploads again that got no verdict before. */
+const scanPending = async ({ folders, scan }: SweepPorts): Promise<void> => {
+  for (const id of await folders.allUploaded()) {
+    const folder = folders.uploaded(id)
+    const metadata = await readMetadata(folder)
+    if (metadata?.scan !== 'pending') continue
     const verdict = await scan(bytesIn(folder))
-    if (verdict !== 'unknown') await judge(places, { ...meta, scan: verdict })
+    if (verdict !== 'unknown') await storeVerdict(folders, { ...metadata, scan: verdict })
   }
 }
 
-/** The description is replaced whole, on the way in again, so that no reader ever meets half of one. */
-const judge = async (places: Places, meta: Meta): Promise<void> => {
-  const incoming = places.incoming(meta.id)
+/** Stores a verdict. The metadata is replaced in the incoming folder, so that no reader meets half of it. */
+const storeVerdict = async (folders: FileFolders, metadata: Metadata): Promise<void> => {
+  const incoming = folders.incoming(metadata.id)
   try {
-    await moveSynced(places.uploaded(meta.id), incoming)
+    await moveSynced(folders.uploaded(metadata.id), incoming)
   } catch (error) {
     if (isMissing(error)) return
     throw error
   }
   await rm(join(incoming, 'meta.json'))
-  if (meta.scan === 'infected') await rm(bytesIn(incoming))
-  await writeMeta(incoming, meta)
-  await moveSynced(incoming, places.uploaded(meta.id))
+  if (metadata.scan === 'infected') await rm(bytesIn(incoming))
+  await writeMetadata(incoming, metadata)
+  await moveSynced(incoming, folders.uploaded(metadata.id))
 }
 
-/** Brings the folders in line with the log and the clock: at start, and from time to time. */
+/** Settles old claims by the log, scans pending uploads again, and removes unused ones. */
 export const sweep = async (ports: SweepPorts): Promise<Swept> => {
   const counts = { kept: 0, released: 0, left: 0 }
-  for (const claim of await ports.places.allClaimed()) {
+  for (const claim of await ports.folders.allClaimed()) {
     if (await older(claim.path, ports.now - claimedFor)) counts[await settle(ports, claim)]++
   }
-  await scanAgain(ports)
+  await scanPending(ports)
   return { removed: await forgetUnused(ports), kept: counts.kept, released: counts.released }
 }

@@ -1,18 +1,18 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 
-/** What no text holds: NUL and the other control characters, but for tab, line breaks, form feed and escape. */
+/** NUL and the other control characters, except tab, line breaks, form feed and escape: not part of text. */
 // oxlint-disable-next-line no-control-regex
-const foreign = /[\u0000-\u0008\u000B\u000E-\u001A\u001C-\u001F]/
+const nonText = /[\u0000-\u0008\u000B\u000E-\u001A\u001C-\u001F]/
 
 const readAs = async (path: string, encoding: string): Promise<boolean> => {
   const decoder = new TextDecoder(encoding, { fatal: true })
   try {
     const bytes: AsyncIterable<Uint8Array> = createReadStream(path)
     for await (const chunk of bytes) {
-      if (foreign.test(decoder.decode(chunk, { stream: true }))) return false
+      if (nonText.test(decoder.decode(chunk, { stream: true }))) return false
     }
-    return !foreign.test(decoder.decode())
+    return !nonText.test(decoder.decode())
   } catch {
     return false
   }
@@ -21,17 +21,17 @@ const readAs = async (path: string, encoding: string): Promise<boolean> => {
 const encodingOf = (head: Uint8Array): readonly string[] => {
   if (head[0] === 0xff && head[1] === 0xfe) return ['utf-16le']
   if (head[0] === 0xfe && head[1] === 0xff) return ['utf-16be']
-  // What spreadsheets still write: every byte has a meaning there, so control characters alone tell it from noise.
+  // Spreadsheets still write Windows-1252, where every byte is a character: only control characters show binary data.
   return ['utf-8', 'windows-1252']
 }
 
-/** The encoding in which the whole file is text; null where it is none. Read in pieces, never whole in memory. */
+/** The encoding in which the whole file is text; null where it is not text. The file is read as a stream. */
 export const textEncoding = async (path: string, head: Uint8Array): Promise<string | null> => {
   for (const encoding of encodingOf(head)) if (await readAs(path, encoding)) return encoding
   return null
 }
 
-/** The encoding of a text file on the disk, by its WHATWG label; null where it is no text. */
+/** The encoding of a file on the disk, by its WHATWG label; null where it is not text. */
 export const encodingOfFile = async (path: string): Promise<string | null> => {
   const file = await open(path)
   try {

@@ -1,17 +1,18 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
-import type { Claim, Uploader, Uploads } from '../../domain/files/uploads.ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { Claim, Upload, Uploader, Uploads } from '../../domain/files/uploads.ts'
 import type { Refusal } from '../../domain/refusal.ts'
-import type { Upload } from '../../domain/files/uploads.ts'
 import { isMissing, moveSynced } from './durable.ts'
-import { readMeta, type Meta } from './meta.ts'
-import { isFileId, type Places } from './places.ts'
+import { isFileId, type FileFolders } from './folders.ts'
+import { readMetadata, type Metadata } from './metadata.ts'
 
-const belongsTo = (meta: Meta, { id, account }: Uploader): boolean =>
-  meta.uploader.id === id && meta.uploader.account === account
+const belongsTo = (metadata: Metadata, { id, account }: Uploader): boolean =>
+  metadata.uploader.id === id && metadata.uploader.account === account
 
-const uploadOf = ({ id, name, mediaType, size, sha256 }: Meta): Upload => ({ id, name, mediaType, size, sha256 })
+const uploadOf = ({ id, name, mediaType, size, sha256 }: Metadata): Upload => ({ id, name, mediaType, size, sha256 })
 
-/** Moves; false where somebody else moved it first. */
+/** Moves a folder; false where it was moved by another command first. */
 const moved = async (from: string, to: string): Promise<boolean> => {
   try {
     await moveSynced(from, to)
@@ -23,82 +24,76 @@ const moved = async (from: string, to: string): Promise<boolean> => {
 }
 
 /**
- * Uploads as commands use them: a claim is a rename, which only one of two can do. `failed` hears of a file that could
- * not be moved after its command was over.
+ * Uploads as commands use them. A claim is a rename, which succeeds for one of two commands only. `onError` gets a file
+ * that could not be moved after its command was done: the sweep moves it later.
  */
 export const uploadsIn = (
-  places: Places,
-  failed: (problem: { readonly id: string; readonly error: unknown }) => void,
+  folders: FileFolders,
+  onError: (problem: { readonly id: string; readonly error: unknown }) => void,
 ): Uploads => {
   const ownClaim = async (id: string, commandId: string): Promise<string | null> => {
-    const claim = await places.claimOn(id)
+    const claim = await folders.claimOn(id)
     return claim?.commandId === commandId ? claim.path : null
   }
 
-  const claimedMeta = async (id: string, commandId: string): Promise<Meta | null> => {
+  const claimedMetadata = async (id: string, commandId: string): Promise<Metadata | null> => {
     const claimed = await ownClaim(id, commandId)
-    return claimed === null ? null : readMeta(claimed)
+    return claimed === null ? null : readMetadata(claimed)
   }
 
-  /** What is not moved now, the sweep moves: the outcome of the command stands already. */
-  const later = async (id: string, move: Promise<unknown>): Promise<void> => {
-    try {
-      await move
-    } catch (error) {
-      failed({ id, error })
+  const findOne =
+    (uploader: Uploader, { commandId }: Claim) =>
+    (id: string): TE.TaskEither<Refusal, Upload> =>
+    async () => {
+      const unknown: Either<Refusal, Upload> = left({ tag: 'UnknownFile', file: id })
+      if (!isFileId(id)) return unknown
+      const metadata = (await readMetadata(folders.uploaded(id))) ?? (await claimedMetadata(id, commandId))
+      if (metadata === null || !belongsTo(metadata, uploader)) return unknown
+      switch (metadata.scan) {
+        case 'clean':
+          return right(uploadOf(metadata))
+        case 'pending':
+          return left({ tag: 'FilePending', file: id })
+        case 'infected':
+          return left({ tag: 'FileInfected', name: metadata.name })
+      }
     }
-  }
 
-  const findOne = async (uploader: Uploader, id: string, { commandId }: Claim): Promise<Either<Refusal, Upload>> => {
-    const unknown: Refusal = { tag: 'UnknownFile', file: id }
-    if (!isFileId(id)) return left(unknown)
-    const meta = (await readMeta(places.uploaded(id))) ?? (await claimedMeta(id, commandId))
-    if (meta === null || !belongsTo(meta, uploader)) return left(unknown)
-    switch (meta.scan) {
-      case 'clean':
-        return right(uploadOf(meta))
-      case 'pending':
-        return left({ tag: 'FilePending', file: id })
-      case 'infected':
-        return left({ tag: 'FileInfected', name: meta.name })
+  const claimOne =
+    (claim: Claim) =>
+    (id: string): TE.TaskEither<Refusal, void> =>
+    async () => {
+      const isOwn =
+        (await moved(folders.uploaded(id), folders.claimedBy(id, claim))) ||
+        (await ownClaim(id, claim.commandId)) !== null
+      return isOwn ? right(undefined) : left({ tag: 'UnknownFile', file: id })
     }
-  }
 
   const keepOne = async (id: string): Promise<void> => {
-    const claim = await places.claimOn(id)
-    if (claim !== null && (await moved(claim.path, places.kept(id)))) return
-    await moved(places.uploaded(id), places.kept(id))
+    const claim = await folders.claimOn(id)
+    if (claim !== null && (await moved(claim.path, folders.kept(id)))) return
+    await moved(folders.uploaded(id), folders.kept(id))
   }
 
   const releaseOne = async (id: string, commandId: string): Promise<void> => {
     const claimed = await ownClaim(id, commandId)
-    if (claimed !== null) await moved(claimed, places.uploaded(id))
+    if (claimed !== null) await moved(claimed, folders.uploaded(id))
+  }
+
+  /** The command is done: a move that fails now changes nothing about its outcome. */
+  const moveEach = async (ids: readonly string[], move: (id: string) => Promise<void>): Promise<void> => {
+    for (const id of ids) await move(id).catch((error: unknown) => onError({ id, error }))
   }
 
   return {
-    find: (uploader, ids, claim) => async () => {
-      const found: Upload[] = []
-      for (const id of ids) {
-        const one = await findOne(uploader, id, claim)
-        if (one._tag === 'Left') return one
-        found.push(one.right)
-      }
-      return right(found)
-    },
-    claim: (ids, claim) => async () => {
-      for (const id of ids) {
-        const isOurs =
-          (await moved(places.uploaded(id), places.claimedBy(id, claim))) ||
-          (await ownClaim(id, claim.commandId)) !== null
-        if (!isOurs) return left({ tag: 'UnknownFile', file: id })
-      }
-      return right(undefined)
-    },
-    keep: async (ids) => {
-      for (const id of ids) await later(id, keepOne(id))
-    },
-    release: async (ids, commandId) => {
-      for (const id of ids) await later(id, releaseOne(id, commandId))
-    },
+    find: (uploader, ids, claim) => pipe(ids, TE.traverseSeqArray(findOne(uploader, claim))),
+    claim: (ids, claim) =>
+      pipe(
+        ids,
+        TE.traverseSeqArray(claimOne(claim)),
+        TE.map(() => undefined),
+      ),
+    keep: (ids) => moveEach(ids, keepOne),
+    release: (ids, commandId) => moveEach(ids, (id) => releaseOne(id, commandId)),
   }
 }

@@ -1,4 +1,4 @@
-/** Text that is HTML already; everything else is escaped. */
+/** Text that is HTML already; all other text is escaped. */
 export interface Html {
   readonly html: string
 }
@@ -13,18 +13,18 @@ const entities: Readonly<Record<string, string>> = {
 
 const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '')
 
-const shown = (value: string | Html | readonly Html[]): string => {
+const rendered = (value: string | Html | readonly Html[]): string => {
   if (typeof value === 'string') return escaped(value)
   return 'html' in value ? value.html : value.map(({ html: each }) => each).join('')
 }
 
 /**
- * A template that escapes whatever stands in it, for text and for attributes in double quotes alike:
+ * A template tag that escapes every value, for text and for attributes in double quotes alike:
  * html`<p title="${name}">${name}</p>`.
  */
 export const html = (parts: TemplateStringsArray, ...values: readonly (string | Html | readonly Html[])[]): Html => ({
-  html: parts.reduce((before, part, n) => before + shown(values[n - 1] ?? '') + part),
+  html: parts.reduce((before, part, n) => before + rendered(values[n - 1] ?? '') + part),
 })
 
-/** A text of several lines, its breaks kept. */
+/** Text of several lines, with its line breaks. */
 export const lines = (text: string): Html => ({ html: escaped(text).replaceAll('\n', '<br>\n') })

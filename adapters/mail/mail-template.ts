@@ -1,16 +1,18 @@
 import { erased, type RecordedEvent } from '../../domain/event-log/envelope.ts'
-import type { Kind } from '../../domain/notification/kinds.ts'
 import type { Mail } from '../../domain/mail/mailer.ts'
+import type { Kind } from '../../domain/notification/kinds.ts'
+import { isTicketEvent } from '../../domain/notification/rules.ts'
+import type { TicketEvent } from '../../domain/ticket/events.ts'
 import { html, lines } from './html.ts'
 
-/** One append to a ticket, and what of it is told. */
-export interface Told {
+/** What one mail is about: the events of one append to a ticket, and why the recipient gets it. */
+export interface MailContent {
   readonly ticket: string
   /** Null once erased. */
   readonly subject: string | null
-  /** At least one, in the order of the contract. */
+  /** At least one, in the order of `kinds`. */
   readonly kinds: readonly Kind[]
-  /** Those of the append. */
+  /** The events of the append. */
   readonly events: readonly RecordedEvent[]
   /** Without a slash at the end. */
   readonly publicUrl: string
@@ -27,39 +29,51 @@ const sentences: Readonly<Record<Kind, (actor: string) => string>> = {
   new_ticket: (actor) => `${actor} opened a ticket.`,
 }
 
-/** Names as the event recorded them: a mail tells what happened as it happened. */
+/** The name as the event recorded it: a mail keeps to the time of its events. */
 const actorOf = (events: readonly RecordedEvent[]): string => {
   const personal = events[0]?.personal
   return personal === undefined || personal === erased ? 'Somebody' : personal.actor.name
 }
 
-/** What was said in the append: the comment, or the description of a new ticket. */
-const wordsOf = (events: readonly RecordedEvent[]): string =>
-  events
-    .flatMap((event) => {
-      if (event.type === 'Opened') return event.personal === erased ? [] : [event.personal.description]
-      if (event.type === 'CommentAdded') return event.personal === erased ? [] : [event.personal.body]
-      return []
-    })
-    .join('\n\n')
+/** What a mail quotes of an event: a message, or the name of a file. */
+interface Quotation {
+  readonly message?: string
+  readonly file?: string
+}
 
-const filesOf = (events: readonly RecordedEvent[]): readonly string[] =>
-  events.flatMap((event) => (event.type === 'FileAttached' && event.personal !== erased ? [event.personal.name] : []))
+/** What a mail quotes of an event. A new event type does not compile before that is decided here. */
+const quotationOf = (event: RecordedEvent<TicketEvent>): Quotation => {
+  if (event.personal === erased) return {}
+  switch (event.type) {
+    case 'Opened':
+      return { message: event.personal.description }
+    case 'CommentAdded':
+      return { message: event.personal.body }
+    case 'FileAttached':
+      return { file: event.personal.name }
+    case 'StatusChanged':
+    case 'Assigned':
+    case 'Closed':
+    case 'Reopened':
+      return {}
+  }
+}
 
-/** The words of a mail, as text and as HTML, which say the same. */
-export const letter = (told: Told): Pick<Mail, 'subject' | 'text' | 'html' | 'preferences'> => {
-  const { ticket, events, publicUrl } = told
+/** The subject of a mail, and its text and HTML, which have the same content. */
+export const mailTemplate = (content: MailContent): Pick<Mail, 'subject' | 'text' | 'html' | 'preferences'> => {
+  const { ticket, events, publicUrl } = content
   const actor = actorOf(events)
-  const news = told.kinds.map((kind) => sentences[kind](actor)).join(' ')
-  const words = wordsOf(events)
-  const files = filesOf(events)
+  const summary = content.kinds.map((kind) => sentences[kind](actor)).join(' ')
+  const quotations = events.filter(isTicketEvent).map(quotationOf)
+  const message = quotations.flatMap((quotation) => quotation.message ?? []).join('\n\n')
+  const files = quotations.flatMap((quotation) => quotation.file ?? [])
   const link = `${publicUrl}/tickets/${ticket}`
   const preferences = `${publicUrl}/preferences`
-  const title = told.subject ?? 'a ticket'
+  const title = content.subject ?? 'a ticket'
   const text = [
-    news,
+    summary,
     `${ticket}: ${title}`,
-    ...(words === '' ? [] : [words]),
+    ...(message === '' ? [] : [message]),
     ...(files.length === 0 ? [] : [`Attached: ${files.join(', ')}`]),
     `Read and answer it at ${link}`,
     `-- \nNobody reads answers to this mail. Which mails you get is yours to choose: ${preferences}`,
@@ -71,9 +85,9 @@ export const letter = (told: Told): Pick<Mail, 'subject' | 'text' | 'html' | 'pr
         <title>${title}</title>
       </head>
       <body style="font-family: sans-serif; line-height: 1.5; max-width: 40em">
-        <p><strong>${news}</strong></p>
+        <p><strong>${summary}</strong></p>
         <p>${ticket}: ${title}</p>
-        ${words === '' ? [] : [html`<blockquote style="margin: 0; padding-left: 1em; border-left: 3px solid #ccc">${lines(words)}</blockquote>`]}
+        ${message === '' ? [] : [html`<blockquote style="margin: 0; padding-left: 1em; border-left: 3px solid #ccc">${lines(message)}</blockquote>`]}
         ${files.length === 0 ? [] : [html`<p>Attached: ${files.join(', ')}</p>`]}
         <p><a href="${link}">Read and answer it</a></p>
         <p style="color: #666">

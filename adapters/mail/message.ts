@@ -6,15 +6,15 @@ export interface Sender {
   readonly address: string
 }
 
-/** A mail in the bytes of RFC 5322, and who it is for in the words of SMTP. */
+/** A mail as RFC 5322 bytes, with its SMTP envelope. */
 export interface Message {
   readonly envelope: { readonly from: string; readonly to: string }
   readonly bytes: Buffer
 }
 
 /**
- * One line for a header, its words a space apart: no control character, no line or paragraph separator, nothing that changes the direction of
- * what follows, and no encoded word that a reader would decode into something else.
+ * Text for one header line, with single spaces: without control characters, line or paragraph separators, characters
+ * that change the direction of writing, and encoded words (RFC 2047), which a mail program would decode.
  */
 export const oneLine = (text: string): string =>
   text
@@ -22,25 +22,25 @@ export const oneLine = (text: string): string =>
     .replaceAll('=?', '= ?')
     .trim()
 
-/** A body whose lines end as SMTP ends them, without control characters that no text needs. */
+/** A body with CRLF line ends (RFC 5321) and without control characters other than tab. */
 const body = (text: string): string => text.replaceAll(/\r\n|\r|\n/g, '\r\n').replaceAll(/(?![\t\r\n])\p{Cc}/gu, ' ')
 
-/** A single address of the plain form, which is all that people sign in with: no list, no quotes, no route. */
+/** Whether it is one plain address: no list, quoted local part or route. Tokens carry no other form. */
 export const isAddress = (text: string): boolean =>
   text.length <= 254 &&
   /^[^\s\p{Cc}<>()[\]\\,;:@"]{1,64}@[^\s\p{Cc}<>()[\]\\,;:@".]+(\.[^\s\p{Cc}<>()[\]\\,;:@".]+)*$/u.test(text)
 
-/** What a line of a header holds, its name included (RFC 5322); a URL cannot be folded. */
+/** A header line has at most 998 characters with its name (RFC 5322, 2.1.1), and a URL cannot be folded. */
 const longestUrl = 950
 
 /**
- * How its reader gets no more of these: by one click where the mail program knows RFC 8058, which wants https, else by a
- * page. Somebody with an id so long that no header holds the link is led to the preferences.
+ * The headers for unsubscribing: one click where the mail program supports RFC 8058, which requires https, else a page.
+ * Where a long person id makes the link too long for a header, it leads to the preferences.
  */
-const unsubscribing = ({ unsubscribe, preferences }: Mail) => {
+const unsubscribeHeaders = ({ unsubscribe, preferences }: Mail) => {
   const { href, protocol } = new URL(unsubscribe)
   const fits = href.length <= longestUrl
-  // A URL has no character that would have to be folded or encoded.
+  // A URL has no character that needs encoding.
   const link = { prepared: true, value: `<${fits ? href : new URL(preferences).href}>` }
   return {
     'List-Unsubscribe': link,
@@ -48,13 +48,13 @@ const unsubscribing = ({ unsubscribe, preferences }: Mail) => {
   }
 }
 
-/** What stands behind the `@` of Message-IDs. */
+/** The part of Message-IDs after the `@`. */
 export const domainOf = ({ address }: Sender): string => address.slice(address.lastIndexOf('@') + 1)
 
-/** Composes a mail to one recipient. @throws Error where its address is none. */
-export const compose = async (from: Sender, mail: Mail): Promise<Message> => {
+/** Formats a mail to one recipient. @throws Error where the recipient's address is not valid. */
+export const formatMessage = async (from: Sender, mail: Mail): Promise<Message> => {
   const { name, address } = mail.to
-  if (!isAddress(address)) throw new Error('the address is none')
+  if (!isAddress(address)) throw new Error('the recipient has no valid address')
   const node = new MailComposer({
     from: { name: oneLine(from.name), address: from.address },
     to: { name: oneLine(name), address },
@@ -68,7 +68,7 @@ export const compose = async (from: Sender, mail: Mail): Promise<Message> => {
     headers: {
       'Auto-Submitted': 'auto-generated',
       'X-Auto-Response-Suppress': 'All',
-      ...unsubscribing(mail),
+      ...unsubscribeHeaders(mail),
     },
     disableFileAccess: true,
     disableUrlAccess: true,

@@ -2,14 +2,15 @@ import type { Database } from 'better-sqlite3'
 import { openDurable } from '../own-files.ts'
 
 /**
- * What is to be sent, and what became of it, beside the log and outside the read models: a rebuild knows nothing of it.
- * A mail is named by what it tells (the events of one append) and whom; its words are made from the log at each attempt,
- * so nothing that people wrote lies here.
+ * The outbox: what is to be sent and how it ended, beside the log and outside the read models, so that a rebuild sends
+ * nothing again. A mail is identified by the events of one append and its recipient; its text is composed from the log
+ * at each attempt, so nothing that people wrote is stored here.
  */
 const tables = `
-  -- One row: where the mailer stands in the log. What was recorded up to \`silent\` (ISO time) is told to nobody.
+  -- One row: how far the log was read. No mail is sent for events recorded up to \`silent\` (ISO time).
   CREATE TABLE place (one INTEGER PRIMARY KEY CHECK (one = 1), position TEXT NOT NULL, silent TEXT NOT NULL) STRICT;
 
+  -- A dead letter has the state 'aside'.
   CREATE TABLE mails (
     nth INTEGER PRIMARY KEY,
     message_id TEXT NOT NULL UNIQUE,
@@ -29,20 +30,20 @@ const tables = `
   CREATE INDEX mails_due ON mails (state, due);
   CREATE INDEX mails_in_turn ON mails (ticket, recipient, nth) WHERE state IN ('waiting', 'sending');
 
-  -- Tickets that a read model parked: what they tell is told once they are there again.
+  -- Tickets that the notifications read model parked: their mails are queued once it has caught up with them.
   CREATE TABLE held (ticket TEXT PRIMARY KEY, after TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `
 
 const version = 1
 
-/** `mail-cluster.db` is a copy of what the log of a cluster says. */
-export type LedgerFile = 'mail.db' | 'mail-cluster.db'
+/** `mail.db` is the record of a data folder; `mail-cluster.db` is a working copy of the outbox log on a cluster. */
+export type OutboxFile = 'mail.db' | 'mail-cluster.db'
 
 /**
- * Opens the mailer's own file. Other processes may read it, and say what to try again. @throws Error where it cannot be
- * opened, or a newer version wrote it.
+ * Opens the file of an outbox, and makes its tables where there are none. Other processes may read it, and set mails to
+ * be tried again. @throws Error where it cannot be opened, or a newer version wrote it.
  */
-export const openLedger = (folder: string, name: LedgerFile = 'mail.db'): Database =>
+export const openOutboxFile = (folder: string, name: OutboxFile = 'mail.db'): Database =>
   openDurable(folder, name, (db) =>
     db
       .transaction(() => {
@@ -55,9 +56,9 @@ export const openLedger = (folder: string, name: LedgerFile = 'mail.db'): Databa
       .immediate(),
   )
 
-/** Whether every page and index of it is as SQLite wrote it. @throws where not even that can be read. */
-export const isWhole = (ledger: Database): boolean => ledger.pragma('quick_check', { simple: true }) === 'ok'
+/** Whether every page and index is as SQLite wrote it. @throws where not even that can be read. */
+export const passesQuickCheck = (db: Database): boolean => db.pragma('quick_check', { simple: true }) === 'ok'
 
-/** What to say where it is not. */
+/** What to log where it is not. */
 export const mailDamage =
-  'mail.db is damaged: no mail is sent. Put a backup in its place; or move it away, and mails begin with what happens from then on. Then start the server again'
+  'mail.db is damaged: no mail is sent. Put a backup in its place; or move it away, and mails begin with what is recorded from then on. Then start the server again'

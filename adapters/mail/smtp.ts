@@ -1,40 +1,42 @@
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
-import type { Delivery, Mail, Mailer } from '../../domain/mail/mailer.ts'
-import { compose, type Message, type Sender } from './message.ts'
+import type { Delivery, Mailer } from '../../domain/mail/mailer.ts'
+import { formatMessage, type Message, type Sender } from './message.ts'
 
-/** Where mails are handed over. */
+/** The mail server that mails are handed over to. */
 export interface SmtpServer {
   readonly host: string
   readonly port: number
   /** TLS from the first byte; otherwise STARTTLS where the server offers it. */
   readonly secure: boolean
-  /** A password is sent over TLS only, but on this machine itself. */
+  /** A password is sent over TLS only, except to a loopback address. */
   readonly auth: { readonly user: string; readonly pass: string } | undefined
 }
 
 export interface SmtpOptions {
   readonly server: SmtpServer
   readonly from: Sender
-  /** How long the server may be silent, in ms: to connect and greet, and in the middle of a mail. */
-  readonly patience?: { readonly connectMs: number; readonly mailMs: number }
+  /** How long the server may be silent, in ms: while connecting, up to its greeting, and in the middle of a mail. */
+  readonly timeouts?: { readonly connectMs: number; readonly mailMs: number }
 }
 
-/** RFC 5321, 4.5.3.2, allows ten minutes after the last byte; whoever gives up sooner doubles mails. */
-const defaultPatience = { connectMs: 30_000, mailMs: 600_000 }
-/** A connection that nothing was sent over for so long is closed. */
+/** RFC 5321, 4.5.3.2, allows ten minutes after the last byte; giving up sooner sends mails twice. */
+const defaultTimeouts = { connectMs: 30_000, mailMs: 600_000 }
+/** A connection is closed when nothing was sent over it for so long. */
 const idleMs = 5_000
-/** The answer of a server that ends the session with it. */
-const closing = 421
-/** Some servers answer a long session with an error. */
+/** The reply with which a server also ends the session. */
+const serviceClosing = 421
+/** Some servers end a long session with an error. */
 const mailsPerConnection = 100
 
 const loopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/
 
-interface Line {
-  readonly connection: SMTPConnection
-  /** Rejects when it ends or fails, whoever ended it. */
+interface Connection {
+  readonly smtp: SMTPConnection
+  /** Rejects when the connection ends or fails, from either side. */
   readonly ended: Promise<never>
-  used: number
+  mails: number
   idle?: NodeJS.Timeout
 }
 
@@ -42,124 +44,127 @@ interface Failure extends Error {
   readonly responseCode?: number | undefined
 }
 
-/** Asks the server something; an end of the connection is an answer too. */
-const asked = ({ ended }: Line, ask: (done: (error?: Error | null) => void) => void): Promise<void> =>
-  Promise.race([ended, new Promise<void>((resolve, reject) => ask((error) => (error ? reject(error) : resolve())))])
+const failureOf = (error: unknown): Failure => (error instanceof Error ? error : new Error(String(error)))
 
-const reasonOf = ({ message }: Error): string => message.replaceAll(/\s+/g, ' ').slice(0, 500)
+/** Issues an SMTP command; rejects where the server refuses it or the connection ends first. */
+const command = ({ ended }: Connection, issue: (done: (error?: Error | null) => void) => void): Promise<void> =>
+  Promise.race([ended, new Promise<void>((resolve, reject) => issue((error) => (error ? reject(error) : resolve())))])
 
-/** 5xx is for good; that the sequence was wrong (503) or that a password is missing (53x) is not the mail's fault. */
-const outcomeOf = (failure: Failure): Delivery => {
+const reasonOf = (error: unknown): string => failureOf(error).message.replaceAll(/\s+/g, ' ').slice(0, 500)
+
+const refused = (error: unknown): Delivery => ({ tag: 'Refused', reason: reasonOf(error) })
+const unreachable = (error: unknown): Delivery => ({ tag: 'Unreachable', reason: reasonOf(error) })
+
+/**
+ * What a failed attempt means. 5xx is permanent, except a wrong sequence of commands (503) and missing authentication
+ * (53x), which are not the mail's fault. A connection that broke leaves the outcome unknown.
+ */
+const deliveryOf = (failure: Failure): Delivery => {
   const { responseCode = 0 } = failure
-  const reason = reasonOf(failure)
-  if (responseCode >= 530 && responseCode < 540) return { tag: 'Unreachable', reason }
-  return responseCode >= 500 && responseCode !== 503 ? { tag: 'Refused', reason } : { tag: 'Deferred', reason }
+  if (responseCode >= 530 && responseCode < 540) return unreachable(failure)
+  if (responseCode >= 500 && responseCode !== 503) return refused(failure)
+  return { tag: 'Deferred', reason: reasonOf(failure) }
 }
 
-/** Sends over SMTP. Connections are kept for a while; a connection is used again only after a plain answer. */
-export const smtpMailer = ({ server, from, patience = defaultPatience }: SmtpOptions): Mailer => {
+/**
+ * A mailer over SMTP. It keeps connections open for a while; a connection is used again only after a plain reply to the
+ * mail before.
+ */
+export const smtpMailer = ({ server, from, timeouts = defaultTimeouts }: SmtpOptions): Mailer => {
   const { host, port, secure, auth } = server
-  const idle: Line[] = []
-  const open = new Set<Line>()
+  const idle: Connection[] = []
+  const open = new Set<Connection>()
 
-  const drop = (line: Line): void => {
-    clearTimeout(line.idle)
-    open.delete(line)
-    if (idle.includes(line)) idle.splice(idle.indexOf(line), 1)
-    line.connection.close()
+  const drop = (connection: Connection): void => {
+    clearTimeout(connection.idle)
+    open.delete(connection)
+    if (idle.includes(connection)) idle.splice(idle.indexOf(connection), 1)
+    connection.smtp.close()
   }
-  const quit = (line: Line): void => {
-    line.connection.quit()
-    drop(line)
+  const quit = (connection: Connection): void => {
+    connection.smtp.quit()
+    drop(connection)
   }
 
-  const connect = async (): Promise<Line> => {
-    const connection = new SMTPConnection({
+  const connect = async (): Promise<Connection> => {
+    const smtp = new SMTPConnection({
       host,
       port,
       secure,
       requireTLS: auth !== undefined && !secure && !loopback.test(host),
-      connectionTimeout: patience.connectMs,
-      greetingTimeout: patience.connectMs,
-      dnsTimeout: patience.connectMs,
-      socketTimeout: patience.mailMs,
+      connectionTimeout: timeouts.connectMs,
+      greetingTimeout: timeouts.connectMs,
+      dnsTimeout: timeouts.connectMs,
+      socketTimeout: timeouts.mailMs,
     })
     const ended = new Promise<never>((_resolve, reject) => {
-      connection.on('error', reject)
-      connection.once('end', () => reject(new Error('the connection ended')))
+      smtp.on('error', reject)
+      smtp.once('end', () => reject(new Error('the connection ended')))
     })
     ended.catch(() => undefined)
-    const line: Line = { connection, ended, used: 0 }
-    open.add(line)
-    connection.once('end', () => drop(line))
+    const connection: Connection = { smtp, ended, mails: 0 }
+    open.add(connection)
+    smtp.once('end', () => drop(connection))
     try {
-      await asked(line, (done) => connection.connect(done))
-      if (auth !== undefined) await asked(line, (done) => connection.login(auth, done))
-      return line
+      await command(connection, (done) => smtp.connect(done))
+      if (auth !== undefined) await command(connection, (done) => smtp.login(auth, done))
+      return connection
     } catch (error) {
-      drop(line)
+      drop(connection)
       throw error
     }
   }
 
-  const keep = (line: Line): void => {
-    line.used += 1
-    if (line.used >= mailsPerConnection) return quit(line)
-    line.idle = setTimeout(() => quit(line), idleMs).unref()
-    idle.push(line)
+  const keep = (connection: Connection): void => {
+    connection.mails += 1
+    if (connection.mails >= mailsPerConnection) return quit(connection)
+    connection.idle = setTimeout(() => quit(connection), idleMs).unref()
+    idle.push(connection)
   }
 
-  /** A connection that lay idle and still answers: it may have ended without our hearing of it. */
-  const kept = async (): Promise<Line | undefined> => {
-    for (let line = idle.pop(); line !== undefined; line = idle.pop()) {
-      const { connection } = line
-      clearTimeout(line.idle)
+  /** An idle connection that still replies: the server may have closed it unnoticed. */
+  const reused = async (): Promise<Connection | undefined> => {
+    for (let connection = idle.pop(); connection !== undefined; connection = idle.pop()) {
+      const { smtp } = connection
+      clearTimeout(connection.idle)
       try {
-        await asked(line, (done) => connection.reset(done))
-        return line
+        await command(connection, (done) => smtp.reset(done))
+        return connection
       } catch {
-        drop(line)
+        drop(connection)
       }
     }
     return undefined
   }
 
-  const sendOver = async (line: Line, { envelope, bytes }: Message): Promise<Failure | null> => {
+  const sendOver = async (connection: Connection, { envelope, bytes }: Message): Promise<Delivery> => {
     try {
-      await asked(line, (done) => line.connection.send(envelope, bytes, done))
-      keep(line)
-      return null
+      await command(connection, (done) => connection.smtp.send(envelope, bytes, done))
+      keep(connection)
+      return { tag: 'Taken' }
     } catch (error) {
-      const failure: Failure = error instanceof Error ? error : new Error(String(error))
-      if (failure.responseCode === undefined || failure.responseCode === closing) drop(line)
-      else keep(line)
-      return failure
+      const failure = failureOf(error)
+      if (failure.responseCode === undefined || failure.responseCode === serviceClosing) drop(connection)
+      else keep(connection)
+      return deliveryOf(failure)
     }
-  }
-
-  const deliver = async (message: Message): Promise<Delivery> => {
-    let line: Line
-    try {
-      line = (await kept()) ?? (await connect())
-    } catch (error) {
-      return { tag: 'Unreachable', reason: reasonOf(error instanceof Error ? error : new Error(String(error))) }
-    }
-    const failure = await sendOver(line, message)
-    return failure === null ? { tag: 'Taken' } : outcomeOf(failure)
   }
 
   return {
-    send: async (mail: Mail) => {
-      let message: Message
-      try {
-        message = await compose(from, mail)
-      } catch (error) {
-        return { tag: 'Refused', reason: reasonOf(error instanceof Error ? error : new Error(String(error))) }
-      }
-      return deliver(message)
-    },
+    send: (mail) =>
+      pipe(
+        TE.tryCatch(() => formatMessage(from, mail), refused),
+        TE.bindTo('message'),
+        TE.bind('connection', () => TE.tryCatch(async () => (await reused()) ?? connect(), unreachable)),
+        TE.flatMapTask(
+          ({ connection, message }) =>
+            () =>
+              sendOver(connection, message),
+        ),
+        TE.toUnion,
+      )(),
     close: () => {
-      for (const line of open) drop(line)
+      for (const connection of open) drop(connection)
     },
   }
 }

@@ -1,18 +1,20 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import { Kind } from '../../domain/notification/kinds.ts'
 
-/** Whose mails of which kinds a link ends. */
+/** Which kinds of mails a link ends, and for whom. */
 export interface Unsubscribing {
   readonly person: string
   readonly kinds: readonly Kind[]
 }
 
-/** What the links of mails carry instead of a sign-in. */
+/** Tokens in the links of mails, which replace a sign-in. */
 export interface UnsubscribeTokens {
-  /** Fit for a URL's path; good for as long as the key is. */
+  /** Safe in a URL's path; valid as long as the key is. */
   readonly issue: (unsubscribing: Unsubscribing) => string
-  /** Null for what this key did not issue. */
+  /** Null for a token that this key did not sign. */
   readonly read: (token: string) => Unsubscribing | null
 }
 
@@ -27,23 +29,28 @@ const parsed = (text: string): unknown => {
 }
 
 /**
- * Tokens signed with HMAC-SHA256. The key signs other things too, so what is signed begins with what it is for. They do
- * not run out: a mail may be read years later, and all that a token can do is to keep mails from going out.
+ * Tokens signed with HMAC-SHA256. The key signs other things too, so the signed text begins with its purpose. They do not
+ * expire: a mail may be read years later, and a token can only keep mails from being sent.
  */
 export const unsubscribeTokens = (key: Uint8Array): UnsubscribeTokens => {
-  const mark = (claims: string): Buffer =>
+  const signatureOf = (claims: string): Buffer =>
     createHmac('sha256', key).update(`ledgerdesk/unsubscribe/1\n${claims}`).digest()
   return {
     issue: ({ person, kinds }) => {
       const claims = Buffer.from(JSON.stringify([person, kinds])).toString('base64url')
-      return `${claims}.${mark(claims).toString('base64url')}`
+      return `${claims}.${signatureOf(claims).toString('base64url')}`
     },
     read: (token) => {
-      const [, claims = '', shown = ''] = /^([\w-]+)\.([\w-]+)$/.exec(token) ?? []
-      const [right, wrong] = [mark(claims), Buffer.from(shown, 'base64url')]
-      if (wrong.length !== right.length || !timingSafeEqual(wrong, right)) return null
-      const read = Claims.decode(parsed(Buffer.from(claims, 'base64url').toString('utf8')))
-      return read._tag === 'Right' ? { person: read.right[0], kinds: read.right[1] } : null
+      const [, claims = '', signature = ''] = /^([\w-]+)\.([\w-]+)$/.exec(token) ?? []
+      const [expected, actual] = [signatureOf(claims), Buffer.from(signature, 'base64url')]
+      if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) return null
+      return pipe(
+        Claims.decode(parsed(Buffer.from(claims, 'base64url').toString('utf8'))),
+        E.match(
+          () => null,
+          ([person, kinds]) => ({ person, kinds }),
+        ),
+      )
     },
   }
 }

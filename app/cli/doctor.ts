@@ -2,7 +2,7 @@ import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { existsSync } from 'node:fs'
 import { inspect, type NamedFile } from '../../adapters/files/inspect.ts'
-import { openPlaces } from '../../adapters/files/places.ts'
+import { openFileFolders } from '../../adapters/files/folders.ts'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { start } from '../../domain/event-log/envelope.ts'
 import { decodeEvent } from '../../domain/event-log/decode-event.ts'
@@ -34,7 +34,7 @@ export const checkFiles = (store: EventStore, folder: string): TaskEither<Failur
       const remedy = 'set LEDGERDESK_FILES to the folder of the server'
       return left({ code: 'NotFound', what: `folder ${folder}`, remedy })
     }
-    const found = await inspect(await openPlaces(folder), namedFiles(store))
+    const found = await inspect(await openFileFolders(folder), namedFiles(store))
     endProgress()
     await print(JSON.stringify(found))
     return found.ok ? right(undefined) : left({ code: 'DamagedFiles', damaged: found.flaws.length, files: found.files })

@@ -3,8 +3,8 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
-import { mailDamage, openLedger, type LedgerFile } from '../../adapters/mail/outbox-schema.ts'
-import { outboxOf, type Outbox, type OutboxMail } from '../../adapters/mail/outbox.ts'
+import { mailDamage, openOutboxFile, type OutboxFile } from '../../adapters/mail/outbox-schema.ts'
+import { outboxIn, type Outbox, type OutboxMail } from '../../adapters/mail/outbox.ts'
 import { start } from '../../domain/event-log/envelope.ts'
 import type { LogPlace } from '../event-store.ts'
 import type { Failure } from '../failures.ts'
@@ -21,7 +21,7 @@ export interface MailOptions {
 const withOutbox =
   (
     folder: string,
-    file: LedgerFile,
+    file: OutboxFile,
     use: (outbox: Outbox) => Promise<Either<Failure, void>>,
   ): TaskEither<Failure, void> =>
   async () => {
@@ -30,8 +30,8 @@ const withOutbox =
     }
     let db: Database | undefined
     try {
-      db = openLedger(folder, file)
-      return await use(outboxOf(db, start))
+      db = openOutboxFile(folder, file)
+      return await use(outboxIn(db, start))
     } catch (error) {
       if (isDamage(error)) return left({ code: 'DamagedOutbox', reason: mailDamage })
       throw error

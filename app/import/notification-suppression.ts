@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { openLedger } from '../../adapters/mail/outbox-schema.ts'
-import { outboxOf } from '../../adapters/mail/outbox.ts'
+import { openOutboxFile } from '../../adapters/mail/outbox-schema.ts'
+import { outboxIn } from '../../adapters/mail/outbox.ts'
 import { start, type Envelope } from '../../domain/event-log/envelope.ts'
 import type { EventStore, SealedEvent } from '../../domain/event-log/event-store.ts'
 
@@ -20,14 +20,14 @@ export const suppressNotifications = (
   folder: string,
 ): { readonly store: EventStore; readonly close: () => void } => {
   if (!existsSync(join(folder, 'mail.db'))) return { store, close: () => undefined }
-  const db = openLedger(folder)
-  const outbox = outboxOf(db, start)
+  const db = openOutboxFile(folder)
+  const outbox = outboxIn(db, start)
   return {
     store: {
       ...store,
       append: (stream, expected, events) => {
         const latest = events.map(recordedAt).toSorted().at(-1) ?? ''
-        if (latest > outbox.silentUntil()) outbox.silence(latest)
+        if (latest > outbox.suppressedUntil()) outbox.suppressUntil(latest)
         return store.append(stream, expected, events)
       },
     },

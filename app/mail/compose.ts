@@ -1,64 +1,83 @@
-import { left, right, type Either } from 'fp-ts/lib/Either.js'
-import { letter } from '../../adapters/mail/mail-template.ts'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import { mailTemplate } from '../../adapters/mail/mail-template.ts'
 import type { OutboxMail } from '../../adapters/mail/outbox.ts'
 import type { UnsubscribeTokens } from '../../adapters/mail/unsubscribe.ts'
-import { erased, type RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { decodeEvent } from '../../domain/event-log/decode-event.ts'
+import { erased, type RecordedEvent } from '../../domain/event-log/envelope.ts'
 import type { EventStore, StoredEvent, StreamRange } from '../../domain/event-log/event-store.ts'
-import { ticketStream } from '../../domain/ids.ts'
+import type { Sha256 } from '../../domain/event-log/hash.ts'
+import { derivedUuid, ticketStream } from '../../domain/ids.ts'
 import type { Delivery, Mail } from '../../domain/mail/mailer.ts'
 import type { SeenPerson } from '../../projections/people/people.ts'
 import type { Helpdesk } from '../../projections/registry.ts'
 import type { ReadModels } from '../projections/read-models.ts'
-import type { SendPorts } from './send.ts'
 
 export interface ComposePorts {
   readonly store: EventStore
   readonly models: Pick<ReadModels<Helpdesk>, 'queries' | 'ready'>
   /** Without a slash at the end. */
   readonly publicUrl: string
+  /** The part after the `@` of every Message-ID. */
+  readonly domain: string
   readonly unsubscribeToken: UnsubscribeTokens['issue']
-  /** The id that all mails of a ticket refer to. */
-  readonly thread: (ticket: string) => string
 }
 
-/** Whoever changed accounts since, or sides, may not know any more what was meant for them. */
+/** A mail's Message-ID follows from its first event and its recipient, so that the same mail never has two. */
+export const messageIdIn =
+  (domain: string, sha256: Sha256) =>
+  (event: string, recipient: string): string =>
+    `<${derivedUuid(sha256, 'mail', event, recipient)}@${domain}>`
+
+/** Someone who has changed account or role since may no longer know what the mail is about. */
 const mayStillKnow = (person: SeenPerson, account: string | null): boolean =>
   account === null ? person.role === 'support' : person.role === 'customer' && person.account === account
 
-/** Puts a mail into words, from the events that it tells of and from nothing that came later. */
-export const composer =
-  ({ store, models, publicUrl, unsubscribeToken, thread }: ComposePorts) =>
-  async (mail: OutboxMail): Promise<Either<Delivery, Mail>> => {
-    const { ticket, recipient, first, last } = mail
-    const read = async (range: StreamRange): Promise<readonly StoredEvent[] | null> => {
-      const events = await store.readStream(ticketStream(ticket), range)()
-      return events._tag === 'Right' ? events.right : null
-    }
-    if (!models.ready()) return left({ tag: 'Unreachable', reason: 'the lists are being made' })
+const subjectOf = ([event]: readonly (RecordedEvent | null)[]): string | null =>
+  event?.type === 'Opened' && event.personal !== erased ? event.personal.subject : null
+
+/**
+ * Composes a mail from its events and nothing later, so that its text is the same at each attempt. Left: why it cannot
+ * be sent, or not yet.
+ */
+export const composer = ({ store, models, publicUrl, domain, unsubscribeToken }: ComposePorts) => {
+  const recipientOf = ({ recipient, account }: OutboxMail): E.Either<Delivery, SeenPerson> => {
+    if (!models.ready()) return E.left({ tag: 'Unreachable', reason: 'the read models are catching up' })
     const person = models.queries().people.byIds([recipient]).get(recipient)
-    if (person === undefined) return left({ tag: 'Refused', reason: 'the log knows no address of theirs' })
-    if (!mayStillKnow(person, mail.account))
-      return left({ tag: 'Refused', reason: 'the ticket is not theirs any more' })
-    const [opening, append] = [await read({ limit: 1 }), await read({ from: first, limit: last - first + 1 })]
-    if (opening === null || append === null) return left({ tag: 'Deferred', reason: `${ticket} cannot be read` })
-    const opened = opening.map(decodeEvent)[0]
-    const subject = opened?.type === 'Opened' && opened.personal !== erased ? opened.personal.subject : null
-    const events = append.map(decodeEvent).filter((event): event is RecordedEvent => event !== null)
-    return right({
-      ...letter({ ticket, subject, kinds: mail.kinds, events, publicUrl }),
-      unsubscribe: `${publicUrl}/unsubscribe/${unsubscribeToken({ person: recipient, kinds: mail.kinds })}`,
-      messageId: mail.messageId,
-      thread: thread(ticket),
-      to: { name: person.name, address: person.email },
-      at: mail.at,
-    })
+    if (person === undefined) return E.left({ tag: 'Refused', reason: 'the log has no address of the recipient' })
+    return mayStillKnow(person, account)
+      ? E.right(person)
+      : E.left({ tag: 'Refused', reason: 'the recipient may no longer see the ticket' })
   }
 
-/** What ended under an earlier turn is not made again: how it ended is answered instead. */
-export const unlessSettled =
-  (settledBefore: (messageId: string) => Delivery | undefined, compose: SendPorts['compose']): SendPorts['compose'] =>
-  async (mail) => {
-    const before = settledBefore(mail.messageId)
-    return before === undefined ? compose(mail) : left(before)
+  const read = (ticket: string, range: StreamRange): TE.TaskEither<Delivery, readonly StoredEvent[]> =>
+    pipe(
+      store.readStream(ticketStream(ticket), range),
+      TE.mapLeft((): Delivery => ({ tag: 'Deferred', reason: `${ticket} cannot be read` })),
+    )
+
+  return (mail: OutboxMail): TE.TaskEither<Delivery, Mail> => {
+    const { ticket, recipient, kinds, first, last } = mail
+    return pipe(
+      TE.fromEither(recipientOf(mail)),
+      TE.bindTo('person'),
+      TE.bind('opening', () => read(ticket, { limit: 1 })),
+      TE.bind('append', () => read(ticket, { from: first, limit: last - first + 1 })),
+      TE.map(({ person, opening, append }) => ({
+        ...mailTemplate({
+          ticket,
+          subject: subjectOf(opening.map(decodeEvent)),
+          kinds,
+          events: append.map(decodeEvent).filter((event): event is RecordedEvent => event !== null),
+          publicUrl,
+        }),
+        unsubscribe: `${publicUrl}/unsubscribe/${unsubscribeToken({ person: recipient, kinds })}`,
+        messageId: mail.messageId,
+        thread: `<${ticket}@${domain}>`,
+        to: { name: person.name, address: person.email },
+        at: mail.at,
+      })),
+    )
   }
+}

@@ -1,126 +1,182 @@
-import type { Database } from 'better-sqlite3'
-import { outboxOf } from '../../adapters/mail/outbox.ts'
+import { setTimeout as wait } from 'node:timers/promises'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { Logger } from 'pino'
+import type { ClusterStore } from '../../adapters/event-store/eventstoredb/store.ts'
 import { mailDamage } from '../../adapters/mail/outbox-schema.ts'
-import { takeTurn } from '../../adapters/mail/process-lock.ts'
-import type { UnsubscribeTokens } from '../../adapters/mail/unsubscribe.ts'
-import { readable, type EventStore } from '../../domain/event-log/event-store.ts'
-import { comparePositions, type Position } from '../../domain/event-log/envelope.ts'
-import type { Sha256 } from '../../domain/event-log/hash.ts'
+import { holdProcessLock } from '../../adapters/mail/process-lock.ts'
+import type { EventStore } from '../../domain/event-log/event-store.ts'
 import type { Mailer, UnsentMails } from '../../domain/mail/mailer.ts'
 import type { Helpdesk } from '../../projections/registry.ts'
 import type { ReadModels } from '../projections/read-models.ts'
-import { isMadeFrom } from '../projections/origin.ts'
-import { mailsTold } from './outbox-log.ts'
-import { composer, unlessSettled } from './compose.ts'
-import { followLog } from './subscriber.ts'
-import { messageIdIn, threadIn } from './names.ts'
-import { startSending, type SendPorts } from './send.ts'
-import { openWholeLedger } from './whole-ledger.ts'
+import { composer, messageIdIn, type ComposePorts } from './compose.ts'
+import { eventOutboxLog, type EventOutboxPorts } from './outbox-log-in-events.ts'
+import { fileOutboxLog } from './outbox-log-in-file.ts'
+import type { OutboxLog } from './outbox-log.ts'
+import { subscribeOutbox } from './outbox-subscription.ts'
+import { startSender, type SenderPorts } from './sender.ts'
 
-export interface MailingPorts extends Pick<SendPorts, 'now' | 'random' | 'log' | 'pace'> {
-  /** Holds `mail.db`. */
-  readonly folder: string
-  readonly store: EventStore
+export interface MailingPorts
+  extends
+    EventOutboxPorts,
+    Pick<ComposePorts, 'domain' | 'unsubscribeToken'>,
+    Pick<SenderPorts, 'mailer' | 'schedule'> {
+  readonly store: EventStore | ClusterStore
   readonly models: ReadModels<Helpdesk>
-  readonly mailer: Mailer
-  readonly sha256: Sha256
-  readonly unsubscribeToken: UnsubscribeTokens['issue']
-  /** Behind the `@` of every Message-ID. */
-  readonly domain: string
 }
 
 export interface Mailing {
-  /** Sends from now on, with links to this URL; as soon as no other process does it for this folder. */
+  /** Sends from now on, with links to this URL; waits first until no other process sends for this log. */
   readonly start: (publicUrl: string) => void
   readonly stop: () => Promise<void>
-  /** Mails that wait and those that were set aside; null where none are sent at all. */
+  /** Waiting mails and dead letters; null where no mails are sent because the outbox is damaged. */
   readonly counts: () => UnsentMails | null
 }
 
-const turnMs = 1_000
-/** What was sent is remembered for so long, in ms. */
-const memory = 30 * 24 * 3_600_000
-/** How long a stop waits for mails under way, in ms; then they are cut off, and tried again after the next start. */
-const patienceMs = 5_000
+/** Ensures that one process sends: the process lock of a data folder, or the leader election of a cluster. */
+type Election = (candidate: {
+  readonly onElected: () => void
+  readonly onLost: () => void
+  readonly onError: (error: unknown) => void
+}) => { readonly stop: () => Promise<void> }
 
-/** No mails at all. */
-const silence: Mailing = { start: () => undefined, stop: () => Promise.resolve(), counts: () => null }
+const retryMs = 1_000
+/** How long the end of a term waits for mails under way, in ms; then they are cut off, and sent again by the next term. */
+const gracePeriodMs = 5_000
+
+/** A mailer for a server without an SMTP server: it logs what would go out. Names and texts only at level debug. */
+export const logMailer = (logger: Pick<Logger, 'info' | 'debug'>): Mailer => ({
+  send: ({ messageId, subject, to, text }) => {
+    logger.info({ messageId }, 'a mail would go out; LEDGERDESK_SMTP_URL is not set')
+    logger.debug({ messageId, to, subject, text }, 'the mail')
+    return Promise.resolve({ tag: 'Noted' })
+  },
+  close: () => undefined,
+})
+
+const disabled: Mailing = { start: () => undefined, stop: () => Promise.resolve(), counts: () => null }
 
 /**
- * Tells people by mail what the notifications tell them. A folder that never sent mails begins with what happens from
- * now on. Where `mail.db` is damaged nobody knows what was sent, so nothing is until a person decides; all else goes on.
- * @throws Error where the log or `mail.db` cannot be opened for another reason.
+ * Mails people what the notifications read model notifies them of. A log that never sent mails begins with what is
+ * recorded from now on. Where `mail.db` is damaged it is unknown what was sent, so nothing is until a person decides; the
+ * rest of the server works.
+ * @throws Error where the log or the outbox cannot be opened for another reason.
  */
 export const openMailing = async (ports: MailingPorts): Promise<Mailing> => {
-  const head = readable(await ports.store.head()())
-  const ledger = openWholeLedger(ports.folder, 'mail.db')
-  if (ledger !== null) return mailingWith(ports, ledger, head)
-  ports.mailer.close()
-  ports.log.error({}, mailDamage)
-  return silence
+  const { store, folder, mailer, log } = ports
+  if ('joinElection' in store) {
+    return mailing(ports, eventOutboxLog(ports), (candidate) => store.joinElection('mail', candidate))
+  }
+  const outboxLog = await fileOutboxLog({ ...ports, folder })
+  if (outboxLog !== null) {
+    return mailing(ports, outboxLog, ({ onElected, onError }) =>
+      holdProcessLock(folder, { onAcquired: onElected, onError }),
+    )
+  }
+  mailer.close()
+  log.error({}, mailDamage)
+  return disabled
 }
 
-const mailingWith = async (ports: MailingPorts, ledger: Database, head: Position): Promise<Mailing> => {
-  const { folder, store, sha256, domain, now, log } = ports
-  // A log that was on a cluster says what was mailed there, and where to go on.
-  const told = await mailsTold(store)
-  const from = told.marks[1] ?? told.marks[0]
-  const outbox = outboxOf(ledger, from ?? head)
-  // A copy of a log has the same tickets at other positions: mails that wait are good there, the place is not.
-  const belong = async (): Promise<void> => {
-    if (await isMadeFrom(store, ledger, outbox.position())) return
-    log.warn({}, `the mailer goes over to another log, from ${from === undefined ? 'its end' : 'where it was left'} on`)
-    ledger.exec('DELETE FROM origin')
-    outbox.intend([], from ?? head)
-    await isMadeFrom(store, ledger, from ?? head)
+/** Sends until the answer is called. @throws Error where the term cannot begin. */
+const beginTerm = async (
+  ports: MailingPorts,
+  outboxLog: OutboxLog,
+  publicUrl: string,
+  onLeadershipLost: () => void,
+): Promise<() => Promise<void>> => {
+  const { mailer, domain, sha256, log } = ports
+  const { outbox } = outboxLog
+  const term = await outboxLog.beginTerm(onLeadershipLost)
+  const compose = composer({ ...ports, publicUrl })
+  const sender = startSender({
+    ...ports,
+    outbox,
+    mailer: term.recorded(mailer),
+    compose: (mail) => {
+      const earlier = term.earlierOutcome(mail.messageId)
+      return earlier === undefined ? compose(mail) : TE.left(earlier)
+    },
+  })
+  const subscription = subscribeOutbox({
+    ...ports,
+    outbox,
+    messageId: messageIdIn(domain, sha256),
+    beforeFirstBatch: term.beforeFirstBatch,
+    onQueued: sender.wake,
+    onError: (err) => log.error({ err }, 'the mailer cannot read the log; it is tried again'),
+  })
+  return async () => {
+    await subscription.stop()
+    const late = setTimeout(() => {
+      mailer.close()
+      term.abort()
+    }, gracePeriodMs)
+    await sender.stop()
+    await term.end()
+    clearTimeout(late)
   }
-  await belong()
-  if (from !== undefined && comparePositions(outbox.position(), from) < 0) outbox.intend([], from)
-  let stopped = false
-  let waiting: NodeJS.Timeout | undefined
-  let end: () => Promise<void> = () => Promise.resolve()
+}
 
-  const begin = (publicUrl: string, giveBack: () => void): void => {
-    const unknown = outbox.recover(now())
-    if (unknown > 0) log.warn({ mails: unknown }, 'mails that were under way when the process ended are sent again')
-    outbox.prune(now() - memory)
-    const compose = composer({ ...ports, publicUrl, thread: threadIn(domain) })
-    const sending = startSending({ ...ports, outbox, compose: unlessSettled(told.settledBefore, compose) })
-    const subscription = followLog({
-      ...ports,
-      outbox,
-      messageId: messageIdIn(domain, sha256),
-      begun: belong,
-      intended: sending.wake,
-      failed: (err) => log.error({ err }, 'the mailer cannot read on; it is tried again'),
+const mailing = (ports: MailingPorts, outboxLog: OutboxLog, elect: Election): Mailing => {
+  const { mailer, log } = ports
+  let [isLeader, stopped] = [false, false]
+  let endTerm: (() => Promise<void>) | undefined
+  let candidacy: ReturnType<Election> | undefined
+  let changing = Promise.resolve()
+
+  const begin = async (publicUrl: string): Promise<void> => {
+    while (isLeader && !stopped && endTerm === undefined) {
+      try {
+        endTerm = await beginTerm(ports, outboxLog, publicUrl, () => restart(publicUrl))
+        log.info({}, 'this server sends the mails now')
+      } catch (err) {
+        log.error({ err }, 'the mailer cannot begin; it is tried again')
+        await wait(retryMs)
+      }
+    }
+  }
+  const finish = async (): Promise<void> => {
+    const end = endTerm
+    endTerm = undefined
+    await end?.()
+  }
+  /** One change after the other, however fast elections follow each other. */
+  const change = (step: () => Promise<void>): void => {
+    changing = changing.then(step).catch((err: unknown) => log.error({ err }, 'the mailer failed unexpectedly'))
+  }
+  /** Either another process leads by now, or a late event of an earlier term was found: the log is read again. */
+  const restart = (publicUrl: string): void => {
+    change(async () => {
+      await finish()
+      await wait(retryMs)
+      await begin(publicUrl)
     })
-    end = async () => {
-      await subscription.stop()
-      const late = setTimeout(ports.mailer.close, patienceMs)
-      await sending.stop()
-      clearTimeout(late)
-      giveBack()
-    }
   }
 
-  const start = (publicUrl: string): void => {
-    try {
-      const giveBack = takeTurn(folder)
-      if (giveBack !== undefined) return begin(publicUrl, giveBack)
-    } catch (err) {
-      log.error({ err }, 'the mailer cannot begin; it is tried again')
-    }
-    if (!stopped) waiting = setTimeout(() => start(publicUrl), turnMs).unref()
-  }
   return {
-    start,
-    counts: outbox.counts,
+    counts: () =>
+      outboxLog.isWorkingCopy && endTerm === undefined ? { waiting: 0, aside: 0 } : outboxLog.outbox.counts(),
+    start: (publicUrl) => {
+      candidacy = elect({
+        onElected: () => {
+          isLeader = true
+          change(() => begin(publicUrl))
+        },
+        onLost: () => {
+          isLeader = false
+          change(finish)
+        },
+        onError: (err) => log.warn({ err }, 'it cannot be determined which server sends the mails; it is tried again'),
+      })
+    },
     stop: async () => {
       stopped = true
-      clearTimeout(waiting)
-      await end()
-      ports.mailer.close()
-      ledger.close()
+      change(finish)
+      await changing
+      await candidacy?.stop()
+      await changing
+      mailer.close()
+      outboxLog.close()
     },
   }
 }

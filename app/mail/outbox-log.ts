@@ -1,163 +1,108 @@
-import { readable, type EventStore, type SealedEvent, type StoredEvent } from '../../domain/event-log/event-store.ts'
-import type { Position } from '../../domain/event-log/envelope.ts'
+import type { Database } from 'better-sqlite3'
+import type { Outbox } from '../../adapters/mail/outbox.ts'
+import { openOutboxFile, passesQuickCheck, type OutboxFile } from '../../adapters/mail/outbox-schema.ts'
 import { decodeEvent } from '../../domain/event-log/decode-event.ts'
-import { emptyStream, sealEvents, type StreamHead } from '../../domain/event-log/seal-events.ts'
-import type { Sha256 } from '../../domain/event-log/hash.ts'
-import { fingerprintOf, mailStream } from '../../domain/ids.ts'
+import { erased, type Position, type RecordedEvent } from '../../domain/event-log/envelope.ts'
+import { readable, type EventStore } from '../../domain/event-log/event-store.ts'
+import { mailStream } from '../../domain/ids.ts'
+import type { Delivery, Mailer } from '../../domain/mail/mailer.ts'
 import type { MailEvent } from '../../domain/mail/events.ts'
-import type { Delivery } from '../../domain/mail/mailer.ts'
+import { isDamage } from '../projections/damage.ts'
 
-export interface FactPorts {
-  readonly store: EventStore
-  readonly sha256: Sha256
-  readonly newSalt: () => string
-  readonly newId: () => string
-  /** Ms since 1970. */
-  readonly now: () => number
-  /** Another server wrote: what is known here is old. Called once. */
-  readonly onOutrun: () => void
-  /** Resolves after so many ms, or at once when stopped. */
-  readonly rest: (ms: number) => Promise<void>
-  readonly isStopped: () => boolean
+/**
+ * Where it is recorded which mails are to be sent, which were begun and how they ended, for whichever process sends
+ * next. Two implementations: `mail.db` in a data folder, and the stream `mail-outbox` in the event log of a cluster.
+ */
+export interface OutboxLog {
+  readonly outbox: Outbox
+  /** The outbox is a copy of what the event log says, and up to date during a term only. */
+  readonly isWorkingCopy: boolean
+  /**
+   * Resumes what the process before recorded. `onLeadershipLost` is called once, when another process turns out to send
+   * by now. @throws Error where the log or the outbox cannot be read or written.
+   */
+  readonly beginTerm: (onLeadershipLost: () => void) => Promise<Term>
+  readonly close: () => void
 }
 
-/** What all servers on one log know of the mails, for the one that sends them now. */
-export interface MailFacts {
-  /** What stands behind this in the log is still to be looked at. */
-  readonly from: Position
-  /** How a mail ended under an earlier turn. */
-  readonly settledBefore: Told['settledBefore']
-  /** Before a mail is handed over; false where another server has the turn by now. */
-  readonly begin: (messageId: string) => Promise<boolean>
-  readonly settle: (messageId: string, delivery: Delivery) => Promise<void>
-  /** Where the last mark stands in the log. */
-  readonly marked: () => Position
-  /** Says that all told before the last mark is settled. */
-  readonly mark: () => Promise<void>
+/** The time from being elected to send until that ends. */
+export interface Term {
+  /** The outcome that an earlier term recorded for a mail. Answered once, so that the mail may be tried again later. */
+  readonly earlierOutcome: EarlierOutcomes['earlierOutcome']
+  /** The same mailer, with each attempt and outcome recorded. */
+  readonly recorded: (mailer: Mailer) => Mailer
+  /** Called before the first mails are queued: the log has its first event by then. */
+  readonly beforeFirstBatch: () => Promise<void>
+  /** Gives up writes that are being retried. */
+  readonly abort: () => void
+  /** Called once nothing is being sent any more. */
+  readonly end: () => Promise<void>
 }
 
-/** Another server wrote: the turn is its own. */
-class TurnLost extends Error {}
+interface EarlierOutcomes {
+  /** The version of the stream's last event; 0 for an empty stream. */
+  readonly version: number
+  /** The positions of the last two marks, the later one first. */
+  readonly marks: readonly Position[]
+  readonly earlierOutcome: (messageId: string) => Delivery | undefined
+}
 
-const page = 500
-const retryMs = 500
-
-const outcomes = { Taken: 'taken', Noted: 'noted', Refused: 'refused' } as const
-
-const endOf = (event: Extract<MailEvent, { type: 'MailSettled' }>['data'], reason: string): Delivery => {
-  switch (event.outcome) {
+const deliveryOf = ({ data, personal }: RecordedEvent<Extract<MailEvent, { type: 'MailSettled' }>>): Delivery => {
+  switch (data.outcome) {
     case 'taken':
       return { tag: 'Taken' }
     case 'noted':
       return { tag: 'Noted' }
     case 'refused':
-      return { tag: 'Refused', reason }
+      return { tag: 'Refused', reason: (personal === erased ? undefined : personal.reason) ?? 'refused' }
   }
 }
 
-/** What the stream says in the end: the last two marks, the later one first, and how mails ended since. */
-interface Told {
-  readonly head: StreamHead
-  readonly marks: readonly Position[]
-  /** Told once, so that it may be tried again after. */
-  readonly settledBefore: (messageId: string) => Delivery | undefined
-}
+const pageSize = 500
 
-/** Reads the facts backwards, as far as the mark before the last. @throws Error where they cannot be read. */
-export const mailsTold = async (store: EventStore): Promise<Told> => {
+/**
+ * Reads the stream `mail-outbox` backwards, as far as the mark before the last. Empty unless the log is, or was, on a
+ * cluster. @throws Error where it cannot be read.
+ */
+export const readOutboxLog = async (store: EventStore): Promise<EarlierOutcomes> => {
   const marks: Position[] = []
-  const settled = new Map<string, Delivery>()
-  let head: StoredEvent | undefined
-  for (let from = Number.MAX_SAFE_INTEGER; from > 0 && marks.length < 2;) {
-    const range = { direction: 'backwards', limit: page } as const
-    const events = readable(await store.readStream(mailStream, head === undefined ? range : { ...range, from })())
-    head ??= events[0]
+  const outcomes = new Map<string, Delivery>()
+  let version: number | undefined
+  for (let from: number | undefined; from !== 0 && marks.length < 2;) {
+    const range = { direction: 'backwards', limit: pageSize, ...(from === undefined ? {} : { from }) } as const
+    const events = readable(await store.readStream(mailStream, range)())
+    version ??= events[0]?.version
     for (const stored of events) {
       if (marks.length === 2) break
       const event = decodeEvent(stored)
       if (event?.type === 'MailsMarked') marks.push(stored.position)
-      if (event?.type !== 'MailSettled') continue
-      const reason = typeof event.personal === 'symbol' ? undefined : event.personal.reason
-      // The latest counts: a mail that was set aside may have been sent after.
-      if (!settled.has(event.data.messageId)) settled.set(event.data.messageId, endOf(event.data, reason ?? 'refused'))
+      // Read backwards, the first outcome is the latest: a dead letter may have been sent after all.
+      if (event?.type === 'MailSettled' && !outcomes.has(event.data.messageId)) {
+        outcomes.set(event.data.messageId, deliveryOf(event))
+      }
     }
     from = (events.at(-1)?.version ?? 1) - 1
   }
   return {
-    head: head ?? emptyStream,
+    version: version ?? 0,
     marks,
-    settledBefore: (messageId) => {
-      const delivery = settled.get(messageId)
-      settled.delete(messageId)
+    earlierOutcome: (messageId) => {
+      const delivery = outcomes.get(messageId)
+      outcomes.delete(messageId)
       return delivery
     },
   }
 }
 
-/**
- * Takes up what earlier turns left. Every fact is appended behind the last one known: who lost the turn without knowing
- * finds another's fact there, and sends nothing more. @throws Error where the facts cannot be read or begun.
- */
-export const openMailFacts = async (ports: FactPorts): Promise<MailFacts> => {
-  const { store, sha256, newSalt, newId, now, onOutrun, rest, isStopped } = ports
-  const seal = sealEvents(sha256, newSalt)
-  const before = await mailsTold(store)
-  let head = before.head
-  let writing: Promise<unknown> = Promise.resolve()
-  let lost = false
-
-  const sealed = (event: MailEvent): readonly SealedEvent[] => {
-    const at = new Date(now()).toISOString()
-    const context = { commandId: newId(), correlationId: newId(), fingerprint: fingerprintOf(sha256, event) }
-    const actor = { id: 'mailer', name: 'Mailer', email: '', role: 'service' } as const
-    return seal(mailStream, head, { ...context, actor, occurredAt: at, recordedAt: at }, [event])
+/** Opens the file of an outbox; null where it is damaged. @throws Error where it cannot be opened for another reason. */
+export const openUndamaged = (folder: string, name: OutboxFile): Database | null => {
+  let db: Database | undefined
+  try {
+    db = openOutboxFile(folder, name)
+    if (passesQuickCheck(db)) return db
+  } catch (error) {
+    if (!isDamage(error)) throw error
   }
-
-  /** The same bytes again until it is known what became of them. */
-  const append = async (event: MailEvent): Promise<Position> => {
-    const events = sealed(event)
-    for (;;) {
-      if (lost) throw new TurnLost('another server sends the mails now')
-      const appended = await store.append(mailStream, head.version, events)()
-      if (appended._tag === 'Right') {
-        head = { version: appended.right.version, hash: events.at(-1)?.hash ?? head.hash }
-        return appended.right.position
-      }
-      if (appended.left.tag === 'WrongExpectedVersion') {
-        lost = true
-        onOutrun()
-      } else if (isStopped()) throw new Error(`what was mailed cannot be recorded: ${appended.left.tag}`)
-      else await rest(retryMs)
-    }
-  }
-
-  const put = (event: MailEvent): Promise<Position> => {
-    const mine = writing.then(() => append(event))
-    writing = mine.catch(() => undefined)
-    return mine
-  }
-  const mark = (): Promise<Position> => put({ type: 'MailsMarked', data: {}, personal: {} })
-  let last = before.marks[0] ?? (await mark())
-
-  return {
-    from: before.marks[1] ?? last,
-    settledBefore: before.settledBefore,
-    begin: async (messageId) => {
-      try {
-        await put({ type: 'MailBegun', data: { messageId }, personal: {} })
-        return true
-      } catch {
-        return false
-      }
-    },
-    settle: async (messageId, delivery) => {
-      if (delivery.tag === 'Deferred' || delivery.tag === 'Unreachable') return
-      const personal = delivery.tag === 'Refused' ? { reason: delivery.reason } : {}
-      await put({ type: 'MailSettled', data: { messageId, outcome: outcomes[delivery.tag] }, personal })
-    },
-    marked: () => last,
-    mark: async () => {
-      last = await mark()
-    },
-  }
+  db?.close()
+  return null
 }

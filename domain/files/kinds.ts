@@ -1,17 +1,17 @@
-/** What may be attached (spec, "Allowed file formats"), and how each kind is treated. */
+/** What may be attached, and how each kind is treated: docs/domain.md, "Files". */
 
-/** Bytes (contract, section 6). */
+/** In bytes. */
 export const MB = 1_048_576
 
-/** The most files that one message may carry (spec, "Attaching Files"). */
+/** The most files that one message may carry. */
 export const mostFiles = 10
 
-/** How a preview shows a kind; null where there is none. */
+/** How a kind is previewed; null for a kind without a preview. */
 export type Preview = 'image' | 'text' | 'table' | 'pdf' | null
 
 export interface FileKind {
   readonly mediaType: string
-  /** The most bytes, the cap itself allowed. */
+  /** The most bytes, inclusive. */
   readonly limit: number
   readonly preview: Preview
 }
@@ -41,30 +41,30 @@ export const fileKinds = {
 
 export type Kind = keyof typeof fileKinds
 
-/** The extensions, as people are told them. */
+/** The allowed extensions, for error messages and file dialogs. */
 export const kindNames: readonly string[] = Object.keys(fileKinds)
 
-/** The most bytes of any kind: what is longer is read no further. */
+/** The most bytes of any kind: a longer file is not read to its end. */
 export const largestFile = 20 * MB
 
-/** The most pixels of an image: a small file can unfold to a huge one. */
+/** The most pixels of an image: a small file can decode to a huge one. */
 export const mostPixels = 100_000_000
 
 const isKind = (text: string): text is Kind => Object.hasOwn(fileKinds, text)
 
-/** The kind that a name's extension says, without regard to case; null for any other. */
+/** The kind of a name's extension, without regard to case; null for any other extension. */
 export const kindOfName = (name: string): Kind | null => {
   const extension = /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? ''
   if (extension === 'jpeg') return 'jpg'
   return isKind(extension) ? extension : null
 }
 
-/** What the bytes themselves say: one kind, or a family of which the name chooses. */
+/** What the bytes are: one kind, or text, of which the name tells txt from csv. */
 export type Content = Exclude<Kind, 'txt' | 'csv'> | 'text'
 
 /**
- * The kind of a file whose name and bytes agree; null where they do not. Any text may be txt or csv, and a package of
- * Office may be sent as the zip that it is.
+ * The kind of a file whose name and bytes agree; null where they do not. Any text may be txt or csv, and an Office
+ * package may be sent as the zip that it is.
  */
 export const agreed = (named: Kind, content: Content): Kind | null => {
   if (named === 'txt' || named === 'csv') return content === 'text' ? named : null
@@ -72,11 +72,11 @@ export const agreed = (named: Kind, content: Content): Kind | null => {
   return named === content ? named : null
 }
 
-/** The kind of a stored media type; null for one that is not ours. */
+/** The kind of a stored media type; null for any other. */
 export const kindOfMediaType = (mediaType: string): Kind | null =>
   Object.keys(fileKinds).find((kind): kind is Kind => isKind(kind) && fileKinds[kind].mediaType === mediaType) ?? null
 
-/** How a file of a stored media type is shown; null where there is no preview, as for a type that is not ours. */
+/** The preview of a stored media type; null where there is none, as for a media type that is not in `fileKinds`. */
 export const previewOf = (mediaType: string): Preview => {
   const kind = kindOfMediaType(mediaType)
   return kind === null ? null : fileKinds[kind].preview

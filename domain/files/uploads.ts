@@ -10,22 +10,22 @@ export interface Upload {
   readonly sha256: string
 }
 
-/** Who uploads: a person of an account, or a service. An upload belongs to them alone. */
+/** Who uploads: a person of an account, or a service. An upload belongs to its uploader alone. */
 export interface Uploader {
   readonly id: string
   /** Null for support, and for a service that is bound to no account. */
   readonly account: string | null
 }
 
-/** What an upload is used by. A claim is durable before the command's events are, so that no two commands have one. */
+/** The command that uses an upload. A claim is durable before the command's events are, so that no two commands share one. */
 export interface Claim {
   readonly commandId: string
   readonly ticket: string
 }
 
 /**
- * Uploads as a command meets them (rulings, 25): found, claimed before the append, kept once the events stand, released
- * when the command is refused. A claim whose end nobody saw is settled against the log later.
+ * Uploads as a command uses them (docs/adr/0022-uploads-are-claimed.md): found, claimed before the append, kept once the
+ * events are stored, released when the command is refused. A claim that a crash left open is settled against the log.
  */
 export interface Uploads {
   /** In their order: unused ones of this uploader, or those that this very command claimed before. */
@@ -35,7 +35,7 @@ export interface Uploads {
   readonly release: (ids: readonly string[], commandId: string) => Promise<void>
 }
 
-/** Where no upload exists, as for an import: every file that a command names is unknown. */
+/** Without uploads, as in an import: every file that a command names is unknown. */
 export const noUploads: Uploads = {
   find: (_uploader, ids) => {
     const [file] = ids

@@ -1,11 +1,12 @@
 import * as t from 'io-ts'
 
 /**
- * What was done about mails, in the stream `mail-outbox`, for whichever server sends them next. Only a log that several
- * servers share has it: one data folder keeps this in a file of its own.
+ * The outbox log of a cluster: what was done about mails, in the stream `mail-outbox`, so that the next leader goes on
+ * where the last one ended. Only a log that several servers share has it: a single data folder keeps the same in
+ * `mail.db` (docs/adr/0021-notifications-and-mail-outbox.md).
  */
 
-/** From here on a mail may have been sent, until `MailSettled` says so; it may be begun again. */
+/** From here on a mail may have been sent, until `MailSettled` records the outcome; it may be begun again. */
 export const MailBegun = t.strict({
   type: t.literal('MailBegun'),
   data: t.strict({ messageId: t.string }),
@@ -13,7 +14,7 @@ export const MailBegun = t.strict({
 })
 type MailBegun = t.TypeOf<typeof MailBegun>
 
-/** Nothing more is to be done. `reason`: a mail server's own words, which may name a person. */
+/** Nothing more is to be done. `reason` is the mail server's own text, which may name a person. */
 export const MailSettled = t.strict({
   type: t.literal('MailSettled'),
   data: t.strict({ messageId: t.string, outcome: t.keyof({ taken: null, noted: null, refused: null }) }),
@@ -22,8 +23,8 @@ export const MailSettled = t.strict({
 type MailSettled = t.TypeOf<typeof MailSettled>
 
 /**
- * The first mark: what stands before it in the log is told to nobody. Each later one: whatever stands before the mark
- * before it was settled. A mark's own place is what counts, so that a copied log means the same.
+ * The first mark: no mail is sent for what stands before it in the log. Each later one: the mails for everything before
+ * the previous mark are settled. The mark's own position counts, not one in its data, so that it holds in a copied log.
  */
 export const MailsMarked = t.strict({ type: t.literal('MailsMarked'), data: t.strict({}), personal: t.strict({}) })
 type MailsMarked = t.TypeOf<typeof MailsMarked>

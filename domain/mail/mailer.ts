@@ -1,39 +1,40 @@
 /** A mail as it goes out, to one person. */
 export interface Mail {
-  /** The same for every attempt, so that whoever gets it twice can tell; with its angle brackets. */
+  /** With its angle brackets. The same for every attempt, so that a mail that arrives twice can be recognised. */
   readonly messageId: string
-  /** What all mails about one ticket refer to; with its angle brackets. */
+  /** The id that all mails about one ticket refer to; with its angle brackets. */
   readonly thread: string
   readonly to: { readonly name: string; readonly address: string }
-  /** When that happened of which it tells, as ISO 8601. */
+  /** When the event occurred, as ISO 8601. */
   readonly at: string
   readonly subject: string
   readonly text: string
   readonly html: string
-  /** Where its reader says which mails to have. */
+  /** URL of the page on which the recipient chooses which mails to get. */
   readonly preferences: string
-  /** Where mails of these kinds end for its reader, without a sign-in. */
+  /** URL that ends mails of these kinds for the recipient, without a sign-in. */
   readonly unsubscribe: string
 }
 
-/** What became of an attempt. */
+/** The outcome of one attempt. */
 export type Delivery =
+  /** The mail server took the mail. */
   | { readonly tag: 'Taken' }
-  /** No server takes mails: there is none to ask, so it was only noted. */
+  /** No mail server is configured: the mail was only logged. */
   | { readonly tag: 'Noted' }
-  /** For good: trying again would be refused again. */
+  /** Permanent: trying again would be refused again. */
   | { readonly tag: 'Refused'; readonly reason: string }
-  /** This mail was not taken, or nobody knows: try it again later. */
+  /** This mail was not taken, or the outcome is unknown: try it again later. */
   | { readonly tag: 'Deferred'; readonly reason: string }
-  /** No mail at all can be sent now, through no fault of this one. */
+  /** No mail can be sent now; the cause is not this mail. */
   | { readonly tag: 'Unreachable'; readonly reason: string }
 
-/** How many mails wait, and how many were set aside. */
+/** How many mails wait, and how many are dead letters (`aside`, as stored and as in the metrics). */
 export type UnsentMails = Readonly<Record<'waiting' | 'aside', number>>
 
 export interface Mailer {
   /** Never rejects. */
   readonly send: (mail: Mail) => Promise<Delivery>
-  /** Ends what is under way. */
+  /** Cuts the connections, and with them the mails under way. A later `send` connects again. */
   readonly close: () => void
 }

@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
 
-/** What a notification may be about, in the order in which one that is about several is named (contract, section 5). */
+/** What a notification may be about. One that is about several things is named by the first of them in this order. */
 export const kinds = [
   'closed_by_support',
   'opened_for_you',
@@ -14,7 +14,7 @@ export const kinds = [
 
 export type Kind = (typeof kinds)[number]
 
-/** The spec's four, which customers get; the others are support's. */
+/** The kinds that customers get; the others are support's. */
 const toCustomers: ReadonlySet<Kind> = new Set(kinds.slice(0, 4))
 
 export const Kind = t.keyof({
@@ -31,7 +31,7 @@ export const Kind = t.keyof({
 export const kindsFor = (role: 'customer' | 'support'): readonly Kind[] =>
   kinds.filter((kind) => toCustomers.has(kind) === (role === 'customer'))
 
-/** Which kinds come as a mail too, of those that a person ever chose. */
+/** Which kinds a person wants as a mail too; a kind that the person never chose is absent. */
 export const MailChoice = t.partial({
   closed_by_support: t.boolean,
   opened_for_you: t.boolean,

@@ -1,49 +1,69 @@
+import type { ActorRef } from '../actor.ts'
 import type { RecordedEvent } from '../event-log/envelope.ts'
+import type { TicketEvent } from '../ticket/events.ts'
 import type { Kind } from './kinds.ts'
 
-/** Whom an event is news for, never its own actor. */
-export type Audience =
+/** Who gets a notification; the event's own actor never does. */
+export type Recipients =
   /** The customers involved with the ticket: its author, and who commented or attached a file. */
-  | 'involved'
+  | 'involved-customers'
   /** The ticket's assignee; the whole team where nobody is assigned. */
-  | 'desk'
+  | 'assignee-or-team'
   | { readonly person: string }
 
-export interface News {
+export interface DueNotification {
   readonly kind: Kind
-  readonly to: Audience
+  readonly to: Recipients
 }
 
-const givenTo = (event: Extract<RecordedEvent, { type: 'Assigned' | 'StatusChanged' }>): readonly News[] => {
-  const assignee = event.data.assignee?.id
-  return assignee === undefined || assignee === event.actor.id
-    ? []
-    : [{ kind: 'assigned_to_you', to: { person: assignee } }]
+/** What the rules read of a recorded event. The personal part may be erased: no rule depends on it. */
+interface Fact<T> {
+  readonly type: T
+  readonly actor: ActorRef
+  readonly data: Extract<TicketEvent, { readonly type: T }>['data']
+}
+
+type Rule<T> = (fact: Fact<T>) => readonly DueNotification[]
+
+const bySupport = ({ actor }: Pick<Fact<unknown>, 'actor'>): boolean => actor.role === 'support'
+
+const assignedToAnother = ({
+  actor,
+  data,
+}: Pick<Fact<'Assigned' | 'StatusChanged'>, 'actor' | 'data'>): readonly DueNotification[] => {
+  const assignee = data.assignee?.id
+  return assignee === undefined || assignee === actor.id ? [] : [{ kind: 'assigned_to_you', to: { person: assignee } }]
 }
 
 /**
- * What an event tells, by the table of domain.md, "Notifications". A ticket that support opens for a customer is news
- * for the customer alone: its assignee is who opened it.
+ * One rule for each event of a ticket, by the table in docs/domain.md, "Notifications". An event that notifies nobody is
+ * named all the same, so that a new event type does not compile before its rule is decided.
  */
-export const newsOf = (event: RecordedEvent): readonly News[] => {
-  const bySupport = event.actor.role === 'support'
-  switch (event.type) {
-    case 'Opened':
-      return bySupport ? [] : [{ kind: 'new_ticket', to: 'desk' }]
-    case 'CommentAdded':
-      return [bySupport ? { kind: 'support_commented', to: 'involved' } : { kind: 'customer_commented', to: 'desk' }]
-    case 'Reopened':
-      return bySupport ? [] : [{ kind: 'reopened', to: 'desk' }]
-    case 'Closed':
-      return bySupport ? [{ kind: 'closed_by_support', to: 'involved' }] : []
-    case 'StatusChanged': {
-      if (!bySupport || event.data.to !== 'waiting_for_customer') return givenTo(event)
-      const kind = event.data.cause === 'opened_for_customer' ? 'opened_for_you' : 'waiting_for_customer'
-      return [{ kind, to: 'involved' }, ...givenTo(event)]
-    }
-    case 'Assigned':
-      return givenTo(event)
-    default:
-      return []
-  }
+const rules: { readonly [T in TicketEvent['type']]: Rule<T> } = {
+  // A ticket that support opens for a customer notifies by the StatusChanged of the same append.
+  Opened: (fact) => (bySupport(fact) ? [] : [{ kind: 'new_ticket', to: 'assignee-or-team' }]),
+  CommentAdded: (fact) =>
+    bySupport(fact)
+      ? [{ kind: 'support_commented', to: 'involved-customers' }]
+      : [{ kind: 'customer_commented', to: 'assignee-or-team' }],
+  // Files come in one append with an event that notifies.
+  FileAttached: () => [],
+  StatusChanged: (fact) => {
+    if (!bySupport(fact) || fact.data.to !== 'waiting_for_customer') return assignedToAnother(fact)
+    const kind = fact.data.cause === 'opened_for_customer' ? 'opened_for_you' : 'waiting_for_customer'
+    return [{ kind, to: 'involved-customers' }, ...assignedToAnother(fact)]
+  },
+  Assigned: assignedToAnother,
+  Closed: (fact) => (bySupport(fact) ? [{ kind: 'closed_by_support', to: 'involved-customers' }] : []),
+  Reopened: (fact) => (bySupport(fact) ? [] : [{ kind: 'reopened', to: 'assignee-or-team' }]),
 }
+
+/** Whether it is an event of a ticket: only those notify. */
+export const isTicketEvent = (event: RecordedEvent): event is RecordedEvent<TicketEvent> =>
+  Object.hasOwn(rules, event.type)
+
+const apply = <T extends TicketEvent['type']>(fact: Fact<T>): readonly DueNotification[] => rules[fact.type](fact)
+
+/** The notifications that an event is due; none for the events of streams other than a ticket's. */
+export const notificationsFor = (event: RecordedEvent): readonly DueNotification[] =>
+  isTicketEvent(event) ? apply(event) : []

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { erased, type RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { ticketOfStream } from '../../domain/ids.ts'
 import type { Kind } from '../../domain/notification/kinds.ts'
-import { newsOf, type News } from '../../domain/notification/rules.ts'
+import { notificationsFor, type DueNotification } from '../../domain/notification/rules.ts'
 import { holdGroups } from '../cache/set-cache.ts'
 import { holdRows, together, type Held } from '../cache/row-cache.ts'
 
@@ -81,9 +81,14 @@ export const audience = (
     return members.all().filter((member) => member !== actor)
   }
 
-  const readersOf = ({ to }: News, ticket: string, { assignee }: Ticket, actor: string): readonly string[] => {
-    if (to === 'involved') return [...involved.members(ticket)].filter((person) => person !== actor)
-    if (to !== 'desk') return [to.person]
+  const readersOf = (
+    { to }: DueNotification,
+    ticket: string,
+    { assignee }: Ticket,
+    actor: string,
+  ): readonly string[] => {
+    if (to === 'involved-customers') return [...involved.members(ticket)].filter((person) => person !== actor)
+    if (to !== 'assignee-or-team') return [to.person]
     if (assignee === null) return teamBut(actor)
     return assignee === actor ? [] : [assignee]
   }
@@ -95,11 +100,11 @@ export const audience = (
     take(event, id)
     const ticket = tickets.get(id)
     if (ticket === undefined) return []
-    return newsOf(event).flatMap((news) =>
-      readersOf(news, id, ticket, event.actor.id).map((reader) => ({
-        kind: news.kind,
+    return notificationsFor(event).flatMap((due) =>
+      readersOf(due, id, ticket, event.actor.id).map((reader) => ({
+        kind: due.kind,
         reader,
-        account: news.to === 'involved' ? ticket.account : undefined,
+        account: due.to === 'involved-customers' ? ticket.account : undefined,
       })),
     )
   }

@@ -7,9 +7,10 @@ import { clientOf, type Answer, type Client } from '../support/client.ts'
 import { demoClient } from '../support/demo.ts'
 import { fixture, fixtures, padded, text } from '../support/fixtures.ts'
 import { ledgerdesk, startServer, temporaryFolder, type RunningServer } from '../support/server.ts'
+import { until } from '../support/until.ts'
 
-/** Files as their users meet them: a server in a process of its own, the real log, a real folder. */
-interface House {
+/** A server in a process of its own, with the real log and a real folder. */
+interface Context {
   server: RunningServer
   folder: ReturnType<typeof temporaryFolder>
   ann: Client
@@ -19,9 +20,9 @@ interface House {
   audit: Client
 }
 
-const house = suite<House>('files over HTTP')
+const files = suite<Context>('files over HTTP')
 
-house.before(async (context) => {
+files.before(async (context) => {
   context.folder = temporaryFolder()
   context.server = await startServer(context.folder.path)
   const as = (name: string): Promise<Client> => demoClient(context.server, context.folder.path, name)
@@ -31,7 +32,7 @@ house.before(async (context) => {
   context.sue = await as('Sue Singh')
   context.audit = await as('Ada Adler')
 })
-house.after(async ({ server, folder }) => {
+files.after(async ({ server, folder }) => {
   await server.stop()
   folder.remove()
 })
@@ -55,9 +56,9 @@ const opened = async (client: Client, attachments: readonly string[]): Promise<s
   return String(answer.body['id'])
 }
 
-const onDisk = ({ folder }: House, place: string): readonly string[] => readdirSync(join(folder.path, 'files', place))
+const onDisk = ({ folder }: Context, state: string): readonly string[] => readdirSync(join(folder.path, 'files', state))
 
-house(
+files(
   'a file of every kind: uploaded, sent, seen in the ticket, downloaded byte for byte',
   async ({ ann, sue, audit }) => {
     for (const [kind, { name, bytes }] of fixtures) {
@@ -81,7 +82,7 @@ house(
   },
 )
 
-house('a download is sealed, whole or in part, and says whether it is still the same', async ({ ann }) => {
+files('a download is sandboxed, whole or in part, and has a validator', async ({ ann }) => {
   const { bytes } = fixture('txt')
   const answer = await ann.upload({ name: 'Grüße, "Welt".txt', bytes })
   const [file] = listed(answer)
@@ -121,7 +122,7 @@ house('a download is sealed, whole or in part, and says whether it is still the 
   assert.is(beyond.headers.get('etag'), null)
 })
 
-house('previews show images, texts, tables and pdf in place, and nothing else', async ({ ann }) => {
+files('previews show images, texts, tables and pdf, and nothing else', async ({ ann }) => {
   const shown = {
     jpg: 'image/jpeg',
     png: 'image/png',
@@ -150,8 +151,8 @@ house('previews show images, texts, tables and pdf in place, and nothing else', 
   await preview.arrayBuffer()
 })
 
-house(
-  'a file is there for those who may see its ticket, once a message names it, and for nobody else',
+files(
+  'a file can be read by those who may see its ticket, once a message names it, and by nobody else',
   async ({ ann, bob, carla, sue }) => {
     const answer = await ann.upload(fixture('png'))
     const [id] = idsOf(answer)
@@ -171,7 +172,7 @@ house(
   },
 )
 
-house('one message takes an upload, once; a refused one leaves it usable', async ({ ann, sue }) => {
+files('one message uses an upload, once; a refused one leaves it usable', async ({ ann, sue }) => {
   const ticket = await opened(ann, [])
   const [file] = idsOf(await ann.upload(fixture('gif')))
   await sue.post(`/v1/tickets/${ticket}/close`)
@@ -180,14 +181,14 @@ house('one message takes an upload, once; a refused one leaves it usable', async
   assert.is((await ann.post(`/v1/tickets/${ticket}/reopen`, comment)).status, 200)
   assert.is(slugOf(await ann.post(`/v1/tickets/${ticket}/comments`, comment)), '422 unknown-file')
   const { body } = await ann.get(`/v1/tickets/${ticket}`)
-  const [told] = Array.isArray(body['comments']) ? body['comments'] : []
+  const [commented] = Array.isArray(body['comments']) ? body['comments'] : []
   assert.equal(
-    told.attachments.map(({ id }: Listed) => id),
+    commented.attachments.map(({ id }: Listed) => id),
     [file],
   )
 })
 
-house('two messages at once cannot both have a file; the same command again has it still', async ({ ann }) => {
+files('two messages at once cannot both use a file; the same command repeated still has it', async ({ ann }) => {
   const [one, two] = [await opened(ann, []), await opened(ann, [])]
   const [file] = idsOf(await ann.upload(fixture('csv')))
   const send = ([ticket, key]: readonly [string, string]) =>
@@ -198,7 +199,7 @@ house('two messages at once cannot both have a file; the same command again has 
   assert.is((await send(statuses[1] === 201 ? [two, 'b'] : [one, 'a'])).status, 201)
 })
 
-house('bad files are refused one by one, and take the good ones of their form with them', async (context) => {
+files('one bad file refuses the whole form', async (context) => {
   const { ann } = context
   const before = onDisk(context, 'uploaded').length
   const good = fixture('png')
@@ -217,7 +218,7 @@ house('bad files are refused one by one, and take the good ones of their form wi
   assert.is(idsOf(await ann.upload(...Array.from({ length: 10 }, () => good))).length, 10)
 })
 
-house('what is no form of files is refused', async ({ ann }) => {
+files('a body that is not a form of files is refused', async ({ ann }) => {
   const post = async (type: string | undefined, body: string): Promise<string> => {
     const response = await fetch(`${ann.url}/v1/files`, {
       method: 'POST',
@@ -247,7 +248,7 @@ house('what is no form of files is refused', async ({ ann }) => {
   }
 })
 
-/** Sends endlessly until the other side has enough; resolves with the status, and with how many bytes went. */
+/** Sends up to 5 GB until the server responds; resolves with the status and the number of bytes sent. */
 const flood = (ann: Client): Promise<{ readonly status: number; readonly sent: number }> =>
   new Promise((resolve, reject) => {
     const chunk = Buffer.alloc(65_536, 'a')
@@ -281,7 +282,7 @@ const flood = (ann: Client): Promise<{ readonly status: number; readonly sent: n
 const memoryOf = (pid: number | undefined): number =>
   Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024
 
-house('a body of 5 GB ends early, costs little memory and leaves no file', async (context) => {
+files('a body of 5 GB is refused early, costs little memory and leaves no file', async (context) => {
   const { ann, server } = context
   await flood(ann)
   const before = memoryOf(server.process.pid)
@@ -294,7 +295,7 @@ house('a body of 5 GB ends early, costs little memory and leaves no file', async
   assert.equal(onDisk(context, 'incoming'), [])
 })
 
-house('a client that leaves in the middle leaves nothing', async (context) => {
+files('an upload whose client disconnects leaves nothing', async (context) => {
   const { ann } = context
   const before = onDisk(context, 'uploaded').length
   await new Promise<void>((resolve) => {
@@ -302,64 +303,45 @@ house('a client that leaves in the middle leaves nothing', async (context) => {
     const sending = request(`${ann.url}/v1/files`, { method: 'POST', headers })
     sending.on('error', () => resolve())
     sending.write('--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nhello', () => {
-      const arrived = setInterval(() => {
-        if (onDisk(context, 'incoming').length === 0) return
-        clearInterval(arrived)
-        sending.destroy()
-      }, 5)
+      void until(() => onDisk(context, 'incoming').length > 0).then(() => sending.destroy())
     })
   })
-  await new Promise<void>((resolve) => {
-    const gone = setInterval(() => {
-      if (onDisk(context, 'incoming').length > 0) return
-      clearInterval(gone)
-      resolve()
-    }, 5)
-  })
+  await until(() => onDisk(context, 'incoming').length === 0)
   assert.is(onDisk(context, 'uploaded').length, before)
 })
 
-house(
-  'after kill -9 in the middle of uploads every file that was acknowledged is whole, and doctor says so',
-  async (context) => {
-    const { folder, ann } = context
-    const acknowledged: string[] = []
-    const ticket = await opened(ann, [])
-    const uploading = Array.from({ length: 12 }, async () => {
-      for (;;) {
-        const answer = await ann.upload(padded(fixture('pdf'), 300_000)).catch(() => null)
-        if (answer === null) return
-        const [file] = idsOf(answer)
-        const sent = await ann.post(`/v1/tickets/${ticket}/comments`, { attachments: [file] }).catch(() => null)
-        if (sent === null) return
-        if (sent.status === 201) acknowledged.push(String(file))
-      }
-    })
-    await new Promise<void>((resolve) => {
-      const enough = setInterval(() => {
-        if (acknowledged.length < 20) return
-        clearInterval(enough)
-        resolve()
-      }, 1)
-    })
-    await context.server.kill()
-    await Promise.all(uploading)
-    context.server = await startServer(folder.path)
-    const again = clientOf(context.server.url, ann.token)
-    for (const file of acknowledged) {
-      const download = await again.fetch(`/v1/files/${file}`)
-      assert.is(download.status, 200)
-      assert.is((await download.arrayBuffer()).byteLength, 300_000)
+files('after kill -9 during uploads every acknowledged file is complete, and doctor confirms it', async (context) => {
+  const { folder, ann } = context
+  const acknowledged: string[] = []
+  const ticket = await opened(ann, [])
+  const uploading = Array.from({ length: 12 }, async () => {
+    for (;;) {
+      const answer = await ann.upload(padded(fixture('pdf'), 300_000)).catch(() => null)
+      if (answer === null) return
+      const [file] = idsOf(answer)
+      const sent = await ann.post(`/v1/tickets/${ticket}/comments`, { attachments: [file] }).catch(() => null)
+      if (sent === null) return
+      if (sent.status === 201) acknowledged.push(String(file))
     }
-    const healthy = await ledgerdesk(folder.path, 'doctor')
-    assert.is(healthy.code, 0, healthy.stderr)
-    const found = JSON.parse(healthy.stdout)
-    assert.ok(found.files >= acknowledged.length)
-    assert.equal([found.ok, found.flaws, found.orphans], [true, [], []])
-  },
-)
+  })
+  await until(() => acknowledged.length >= 20)
+  await context.server.kill()
+  await Promise.all(uploading)
+  context.server = await startServer(folder.path)
+  const again = clientOf(context.server.url, ann.token)
+  for (const file of acknowledged) {
+    const download = await again.fetch(`/v1/files/${file}`)
+    assert.is(download.status, 200)
+    assert.is((await download.arrayBuffer()).byteLength, 300_000)
+  }
+  const healthy = await ledgerdesk(folder.path, 'doctor')
+  assert.is(healthy.code, 0, healthy.stderr)
+  const found = JSON.parse(healthy.stdout)
+  assert.ok(found.files >= acknowledged.length)
+  assert.equal([found.ok, found.flaws, found.orphans], [true, [], []])
+})
 
-house('doctor names what is missing, altered, or of no event', async ({ folder, server, ann: { token } }) => {
+files('doctor lists missing, altered and orphaned files', async ({ folder, server, ann: { token } }) => {
   const ann = clientOf(server.url, token)
   const [gone, bent] = idsOf(await ann.upload(fixture('pdf'), fixture('zip')))
   const ticket = await opened(ann, [String(gone), String(bent)])
@@ -382,4 +364,4 @@ house('doctor names what is missing, altered, or of no event', async ({ folder, 
   assert.match(sick.stderr, /2 of \d+ attached files are missing or altered/)
 })
 
-house.run()
+files.run()

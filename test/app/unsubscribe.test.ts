@@ -3,10 +3,11 @@ import * as assert from 'uvu/assert'
 import { demoClient } from '../support/demo.ts'
 import { startMailServer } from '../support/mail-server.ts'
 import { startServer, temporaryFolder } from '../support/server.ts'
+import { eventually } from '../support/until.ts'
 
-const unsubscribing = suite('one click in a mail')
+const unsubscribing = suite('one-click unsubscribing')
 
-unsubscribing('ends mails of its kind for its reader, and no others, without a sign-in', async () => {
+unsubscribing('ends mails of their kind for the recipient, and no others, without a sign-in', async () => {
   const folder = temporaryFolder()
   const mails = await startMailServer()
   const server = await startServer(folder.path, {
@@ -25,14 +26,18 @@ unsubscribing('ends mails of its kind for its reader, and no others, without a s
     const [, path = ''] = /^List-Unsubscribe: <https:\/\/desk\.example(\/\S+)>\r$/m.exec(mail) ?? []
 
     assert.is((await fetch(server.url + path)).status, 200)
-    assert.is(Object(await ann.get('/v1/preferences')).body.mail.support_commented, true, 'looking ends nothing')
+    assert.is(
+      Object(await ann.get('/v1/preferences')).body.mail.support_commented,
+      true,
+      'opening the page changes nothing',
+    )
     const click = await fetch(server.url + path, {
       method: 'POST',
       headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
       body: 'List-Unsubscribe=One-Click',
     })
     assert.is(click.status, 200)
-    assert.equal((await ann.get('/v1/preferences')).body['mail'], {
+    await eventually(async () => (await ann.get('/v1/preferences')).body['mail'], {
       closed_by_support: true,
       opened_for_you: true,
       waiting_for_customer: true,

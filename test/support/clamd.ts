@@ -5,7 +5,7 @@ import { createServer, connect, type AddressInfo, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 
-/** The harmless text that every scanner calls a virus (eicar.org), put together so that none calls this file one. */
+/** The harmless text that every scanner reports as a virus (eicar.org), in parts so that this file is not reported. */
 export const eicar = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$', 'EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join('')
 
 export interface Clamd {
@@ -13,23 +13,23 @@ export interface Clamd {
   readonly close: () => Promise<void>
 }
 
-/** `stall` never answers, `drop` hangs up at the first bytes, `refuse` says that the stream is too long for it. */
-type Mood = 'scan' | 'stall' | 'drop' | 'refuse'
+/** `stall` never answers, `drop` closes at the first bytes, `refuse` answers that the stream is too long. */
+type Behaviour = 'scan' | 'stall' | 'drop' | 'refuse'
 
 const answerTo = (bytes: Buffer): string =>
   bytes.includes(eicar) ? 'stream: Eicar-Test-Signature FOUND\0' : 'stream: OK\0'
 
 /** Reads `zINSTREAM` and its chunks: each a length in four bytes, the last of length 0 (man clamd, "INSTREAM"). */
-const serve = (socket: Socket, mood: () => Mood): void => {
+const serve = (socket: Socket, behaviour: () => Behaviour): void => {
   let received: Buffer = Buffer.alloc(0)
   const file: Buffer[] = []
-  let isTold = false
+  let hasCommand = false
   const command = Buffer.from('zINSTREAM\0')
   const more = (): void => {
-    if (!isTold) {
+    if (!hasCommand) {
       if (received.length < command.length) return
       if (!received.subarray(0, command.length).equals(command)) return void socket.end('UNKNOWN COMMAND\0')
-      isTold = true
+      hasCommand = true
       received = received.subarray(command.length)
     }
     while (received.length >= 4) {
@@ -42,21 +42,21 @@ const serve = (socket: Socket, mood: () => Mood): void => {
   }
   socket.on('error', () => socket.destroy())
   socket.on('data', (chunk: Buffer) => {
-    if (mood() === 'stall') return
-    if (mood() === 'drop') return void socket.destroy()
-    if (mood() === 'refuse') return void socket.end('INSTREAM size limit exceeded. ERROR\0')
+    if (behaviour() === 'stall') return
+    if (behaviour() === 'drop') return void socket.destroy()
+    if (behaviour() === 'refuse') return void socket.end('INSTREAM size limit exceeded. ERROR\0')
     received = Buffer.concat([received, chunk])
     more()
   })
 }
 
-/** Speaks clamd's protocol as far as we use it, and can be in a mood. */
-export const startStandIn = async (): Promise<Clamd & { mood: Mood }> => {
-  const standIn = { mood: 'scan' as Mood }
+/** A stand-in with the part of clamd's protocol that the scanner uses. */
+export const startStandIn = async (): Promise<Clamd & { behaviour: Behaviour }> => {
+  const standIn = { behaviour: 'scan' as Behaviour }
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
     sockets.add(socket)
-    serve(socket, () => standIn.mood)
+    serve(socket, () => standIn.behaviour)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -72,7 +72,7 @@ export const startStandIn = async (): Promise<Clamd & { mood: Mood }> => {
 }
 
 const daemon = '/usr/sbin/clamd'
-/** Whether Debian's clamav-daemon is here. */
+/** Whether Debian's clamav-daemon is installed. */
 export const hasDaemon = existsSync(daemon)
 
 const answers = async (port: number): Promise<boolean> => {
@@ -96,7 +96,7 @@ const freePort = async (): Promise<number> => {
   return port
 }
 
-/** Starts the real daemon on a signature of its own for EICAR, in a folder of its own. */
+/** Starts the real daemon in a folder, with a signature database that holds EICAR alone. */
 export const startDaemon = async (folder: string): Promise<Clamd> => {
   const port = await freePort()
   writeFileSync(join(folder, 'eicar.hdb'), '44d88612fea8a8f36de82e1278abb02f:68:Eicar-Test-Signature\n')

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Kind } from '../../domain/files/kinds.ts'
 
-/** A file to be sent. */
+/** A file to be uploaded. */
 export interface Sent {
   readonly name: string
   readonly bytes: Uint8Array<ArrayBuffer>
@@ -20,7 +20,7 @@ export const fixtures: ReadonlyMap<string, Sent> = new Map(
     ]),
 )
 
-/** @throws Error where no such file lies in the folder. */
+/** @throws Error where the folder has no such file. */
 export const fixture = (kind: Kind): Sent => {
   const file = fixtures.get(kind)
   if (file === undefined) throw new Error(`there is no ${kind} among the fixtures`)
@@ -29,7 +29,7 @@ export const fixture = (kind: Kind): Sent => {
 
 export const text = (name: string, content: string): Sent => ({ name, bytes: new TextEncoder().encode(content) })
 
-/** So many bytes that begin as those given and go on with `fill`. */
+/** The given bytes, padded with `fill` to a size. */
 export const padded = ({ name, bytes }: Sent, size: number, fill = 0x20): Sent => {
   const longer = new Uint8Array(size).fill(fill)
   longer.set(bytes)

@@ -4,17 +4,17 @@ import type { Readable } from 'node:stream'
 import { SMTPServer, type SMTPServerSession } from 'smtp-server'
 
 /** What the server does with one mail. */
-export type Fate =
+export type Handling =
   | 'take'
-  /** Answers 4xx or 5xx to the recipient, or to the whole mail. */
+  /** Replies 4xx or 5xx to the recipient, or to the whole mail. */
   | { readonly refuse: number; readonly at: 'recipient' | 'mail' }
-  /** Ends the connection while the mail is coming. */
+  /** Ends the connection while the mail is being received. */
   | 'drop'
-  /** Takes the mail, and ends the connection before saying so. */
+  /** Takes the mail, and ends the connection before the reply. */
   | 'take-and-drop'
-  /** Takes the mail, and never says so. */
+  /** Takes the mail, and never replies. */
   | 'take-and-stall'
-  /** Says nothing any more. */
+  /** Receives the mail, and neither takes it nor replies. */
   | 'stall'
 
 /** A mail that the server took. */
@@ -26,18 +26,18 @@ export interface Taken {
 }
 
 export interface MailServer {
-  /** Of the server that is running now. */
+  /** The same after a restart. */
   readonly url: () => string
   readonly taken: readonly Taken[]
-  /** How many mails began to come. */
+  /** How many mails the server began to receive. */
   readonly tried: () => number
-  /** How often a client greeted it. */
-  readonly greeted: () => number
-  /** Resolves once that many mails of different ids were taken. */
+  /** How many connections were made. */
+  readonly connections: () => number
+  /** Resolves once that many mails with different ids were taken. */
   readonly untilTaken: (different: number) => Promise<void>
-  /** Gone, with every connection. */
+  /** Stops listening, and cuts every connection. */
   readonly stop: () => Promise<void>
-  /** Back, on the same port. */
+  /** Listens again, on the same port. */
   readonly start: () => Promise<void>
 }
 
@@ -56,22 +56,19 @@ const read = async (stream: Readable): Promise<string> => {
 }
 
 export interface MailServerOptions {
-  /** Asked once for each attempt, by recipient and how often it was tried. */
-  readonly fate?: (recipient: string, attempt: number) => Fate
-  /** Who may sign in; nobody must unless there is somebody. */
+  /** Called once for each attempt, with the recipient and how many attempts there were for them. */
+  readonly handle?: (recipient: string, attempt: number) => Handling
+  /** Who must sign in; without it nobody has to. */
   readonly user?: { readonly name: string; readonly password: string }
 }
 
-/** A real SMTP server on a free port, as good or as bad as its mails' fates. */
-export const startMailServer = async ({
-  fate: fateOf = () => 'take',
-  user,
-}: MailServerOptions = {}): Promise<MailServer> => {
+/** A real SMTP server on a free port, which handles each mail as `handle` says. */
+export const startMailServer = async ({ handle = () => 'take', user }: MailServerOptions = {}): Promise<MailServer> => {
   const taken: Taken[] = []
   const attempts = new Map<string, number>()
-  const fates = new Map<string, Fate>()
+  const handlings = new Map<string, Handling>()
   const wakes = new Set<() => void>()
-  let [port, greeted, tried] = [0, 0, 0]
+  let [port, connections, tried] = [0, 0, 0]
   let server: SMTPServer | undefined
 
   const cut = (id: string): void => {
@@ -82,13 +79,13 @@ export const startMailServer = async ({
   const receive = async (
     stream: Readable,
     { id, envelope }: SMTPServerSession,
-    fate: Fate,
+    handling: Handling,
     done: (refused?: Error | null) => void,
   ): Promise<void> => {
     const raw = await read(stream)
-    if (fate === 'stall') return
-    if (typeof fate === 'object') {
-      done(new Refusal(fate.refuse))
+    if (handling === 'stall') return
+    if (typeof handling === 'object') {
+      done(new Refusal(handling.refuse))
       return
     }
     const { mailFrom, rcptTo } = envelope
@@ -98,8 +95,8 @@ export const startMailServer = async ({
       raw,
       messageId: /^Message-ID: (.*)$/im.exec(raw)?.[1]?.trim() ?? '',
     })
-    if (fate === 'take-and-drop') cut(id)
-    else if (fate === 'take') done()
+    if (handling === 'take-and-drop') cut(id)
+    else if (handling === 'take') done()
     for (const wake of wakes) wake()
     wakes.clear()
   }
@@ -110,7 +107,7 @@ export const startMailServer = async ({
       allowInsecureAuth: true,
       closeTimeout: 1,
       onConnect: (_session, done) => {
-        greeted += 1
+        connections += 1
         done()
       },
       onAuth: ({ username, password }, _session, done) =>
@@ -120,18 +117,18 @@ export const startMailServer = async ({
       onRcptTo: ({ address }, session, done) => {
         const attempt = (attempts.get(address) ?? 0) + 1
         attempts.set(address, attempt)
-        const next = fateOf(address, attempt)
-        fates.set(session.id, next)
+        const next = handle(address, attempt)
+        handlings.set(session.id, next)
         done(typeof next === 'object' && next.at === 'recipient' ? new Refusal(next.refuse) : null)
       },
       onData: (stream, session, done) => {
         tried += 1
-        const next = fates.get(session.id) ?? 'take'
+        const next = handlings.get(session.id) ?? 'take'
         if (next === 'drop') {
           stream.once('data', () => cut(session.id))
           return
         }
-        // A mail that breaks off is not taken, and there is nobody left to tell.
+        // A mail that breaks off is not taken, and there is no connection to reply on.
         receive(stream, session, next, done).catch(() => undefined)
       },
     })
@@ -149,7 +146,7 @@ export const startMailServer = async ({
     url: () => `smtp://${login}127.0.0.1:${port}`,
     taken,
     tried: () => tried,
-    greeted: () => greeted,
+    connections: () => connections,
     untilTaken: async (different) => {
       while (new Set(taken.map(({ messageId }) => messageId)).size < different) {
         await new Promise<void>((resolve) => wakes.add(resolve))

@@ -1,40 +1,39 @@
 import { smtpMailer } from '../../adapters/mail/smtp.ts'
 import { unsubscribeTokens } from '../../adapters/mail/unsubscribe.ts'
 import { openMailing, type Mailing } from '../../app/mail/mailing.ts'
-import type { Pace } from '../../app/mail/send.ts'
 import { createCommands } from '../../app/commands/commands.ts'
+import type { Schedule } from '../../app/mail/sender.ts'
 import { helpdesk } from '../../projections/registry.ts'
 import { openReadModels } from '../../app/projections/read-models.ts'
 import type { Mailer } from '../../domain/mail/mailer.ts'
-import { sha256 } from '../../adapters/crypto.ts'
 import { testPorts } from './command-ports.ts'
 import { memoryEventStore } from './memory-event-store.ts'
 import { temporaryFolder } from './server.ts'
 
-/** What the mails carry. */
-const unsubscribeLinks = unsubscribeTokens(Buffer.alloc(32))
-
-const quick: Pace = {
+const quickSchedule: Schedule = {
   mail: { firstMs: 4, mostMs: 40 },
   outage: { firstMs: 4, mostMs: 20 },
   attempts: 40,
   pollMs: 5,
 }
 
-export const mailerTo = (url: string): Mailer => {
+/** How long a test's mailer waits for its server, in ms: so long that no busy machine reaches it. */
+const generous = { connectMs: 60_000, mailMs: 60_000 }
+
+export const mailerTo = (url: string, timeouts = generous): Mailer => {
   const { hostname: host, port } = new URL(url)
   const server = { host, port: Number(port), secure: false, auth: undefined }
   const from = { name: 'Help Desk', address: 'desk@desk.example' }
-  return smtpMailer({ server, from, patience: { connectMs: 2_000, mailMs: 150 } })
+  return smtpMailer({ server, from, timeouts })
 }
 
-/** A log, its read models, a desk, and what mails what they tell. The mailer may be ended and begun again. */
-export const mailHouse = async (over: Partial<Pace> = {}) => {
+/** A log in memory, its read models and commands, and a mailing that may be stopped and started again. */
+export const mailSetup = async (over: Partial<Schedule> = {}) => {
   const folder = temporaryFolder()
   const store = memoryEventStore()
-  const said: string[] = []
-  const say = (fields: object, message: string): void => void said.push(`${message} ${JSON.stringify(fields)}`)
-  const log = { info: say, warn: say, error: say }
+  const logged: string[] = []
+  const write = (fields: object, message: string): void => void logged.push(`${message} ${JSON.stringify(fields)}`)
+  const log = { info: write, warn: write, error: write }
   const models = openReadModels(helpdesk, { folder: folder.path, log, now: Date.now })
   const ports = testPorts(store)
   const commands = createCommands({
@@ -47,17 +46,17 @@ export const mailHouse = async (over: Partial<Pace> = {}) => {
   const mailings = new Set<Mailing>()
   const begin = async (mailer: Mailer): Promise<Mailing> => {
     const mailing = await openMailing({
+      ...ports,
+      clock: { now: Date.now },
+      random: Math.random,
       folder: folder.path,
       store,
       models,
       mailer,
-      sha256,
-      unsubscribeToken: unsubscribeLinks.issue,
+      unsubscribeToken: unsubscribeTokens(Buffer.alloc(32)).issue,
       domain: 'desk.example',
-      now: Date.now,
-      random: Math.random,
       log,
-      pace: { ...quick, ...over },
+      schedule: { ...quickSchedule, ...over },
     })
     mailings.add(mailing)
     mailing.start('https://desk.example')
@@ -75,7 +74,7 @@ export const mailHouse = async (over: Partial<Pace> = {}) => {
     models,
     commands,
     setTime: ports.setTime,
-    said,
+    logged,
     begin,
     close: async () => {
       for (const mailing of mailings) await mailing.stop()
@@ -86,4 +85,4 @@ export const mailHouse = async (over: Partial<Pace> = {}) => {
   }
 }
 
-export type MailHouse = Awaited<ReturnType<typeof mailHouse>>
+export type MailSetup = Awaited<ReturnType<typeof mailSetup>>

@@ -21,8 +21,8 @@ const large = fileOf('large.txt', Buffer.alloc(20 * 1_048_576, 'a'))
 const bad = fileOf('bad.txt', eicar)
 
 const failures: unknown[] = []
-const scannerAt = (port: number, patienceMs?: number) =>
-  clamdScanner('127.0.0.1', port, (error) => failures.push(error), patienceMs)
+const scannerAt = (port: number, timeoutMs?: number) =>
+  clamdScanner('127.0.0.1', port, (error) => failures.push(error), timeoutMs)
 
 clamd('clean, infected, and clean for a large file sent in pieces', async () => {
   const standIn = await startStandIn()
@@ -31,12 +31,12 @@ clamd('clean, infected, and clean for a large file sent in pieces', async () => 
   await standIn.close()
 })
 
-clamd('whatever goes wrong, nothing is called clean', async () => {
+clamd('a failure is never the verdict clean', async () => {
   const standIn = await startStandIn()
-  for (const mood of ['drop', 'refuse', 'stall'] as const) {
-    standIn.mood = mood
-    assert.is(await scannerAt(standIn.port, 200)(good), 'unknown', mood)
-    assert.is(await scannerAt(standIn.port, 200)(large), 'unknown', mood)
+  for (const behaviour of ['drop', 'refuse', 'stall'] as const) {
+    standIn.behaviour = behaviour
+    assert.is(await scannerAt(standIn.port, 200)(good), 'unknown', behaviour)
+    assert.is(await scannerAt(standIn.port, 200)(large), 'unknown', behaviour)
   }
   await standIn.close()
   const before = failures.length
@@ -46,7 +46,7 @@ clamd('whatever goes wrong, nothing is called clean', async () => {
 
 if (!hasDaemon) skipHere(import.meta.filename)
 else {
-  clamd('the real daemon says the same', async () => {
+  clamd('the real daemon gives the same verdicts', async () => {
     const settings = join(folder.path, 'clamd')
     mkdirSync(settings)
     const daemon = await startDaemon(settings)

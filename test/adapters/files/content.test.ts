@@ -16,15 +16,15 @@ import { skipHere } from '../../support/skips.ts'
 const folder = temporaryFolder()
 const path = join(folder.path, 'bytes')
 
-const told = async (bytes: Uint8Array): Promise<Content | null> => {
+const contentIn = async (bytes: Uint8Array): Promise<Content | null> => {
   writeFileSync(path, bytes)
   return contentOf(path)
 }
 
-/** What the file is taken as under its name. */
-const taken = async ({ name, bytes }: Sent): Promise<string | null> => {
+/** The kind as which the file is accepted under its name. */
+const accepted = async ({ name, bytes }: Sent): Promise<string | null> => {
   const named = kindOfName(name)
-  const content = await told(bytes)
+  const content = await contentIn(bytes)
   return named === null || content === null ? null : agreed(named, content)
 }
 
@@ -40,43 +40,46 @@ const zipped = (parts: Readonly<Record<string, string>>): Uint8Array =>
 const wordTypes = `<Types><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>`
 const word = { '[Content_Types].xml': wordTypes, 'word/document.xml': '<w:document/>' }
 
-const content = suite('what a file is, by its bytes')
+const content = suite('content of files')
 content.after(() => folder.remove())
 
-content('a real file of each kind is taken as its kind, whatever the case of its extension', async () => {
+content('a real file of each kind is accepted, whatever the case of its extension', async () => {
   assert.is(fixtures.size, 12)
   for (const [kind, { name, bytes }] of fixtures) {
-    assert.is(await taken({ name, bytes }), kind)
-    assert.is(await taken({ name: name.toUpperCase(), bytes }), kind)
+    assert.is(await accepted({ name, bytes }), kind)
+    assert.is(await accepted({ name: name.toUpperCase(), bytes }), kind)
   }
-  assert.is(await taken({ ...fixture('jpg'), name: 'photo.JPEG' }), 'jpg')
+  assert.is(await accepted({ ...fixture('jpg'), name: 'photo.JPEG' }), 'jpg')
 })
 
-content('no file is taken under the name of another kind, but text as any text and a package as a zip', async () => {
-  for (const [kind, { bytes }] of fixtures) {
-    for (const other of fixtures.keys()) {
-      const texts = ['txt', 'csv'].includes(kind) && ['txt', 'csv'].includes(other)
-      const packaged = other === 'zip' && ['docx', 'xlsx', 'zip'].includes(kind)
-      assert.is(
-        await taken({ name: `x.${other}`, bytes }),
-        kind === other || texts || packaged ? other : null,
-        `${kind} as ${other}`,
-      )
+content(
+  'no file is accepted under the name of another kind, except text as any text and a package as a zip',
+  async () => {
+    for (const [kind, { bytes }] of fixtures) {
+      for (const other of fixtures.keys()) {
+        const texts = ['txt', 'csv'].includes(kind) && ['txt', 'csv'].includes(other)
+        const packaged = other === 'zip' && ['docx', 'xlsx', 'zip'].includes(kind)
+        assert.is(
+          await accepted({ name: `x.${other}`, bytes }),
+          kind === other || texts || packaged ? other : null,
+          `${kind} as ${other}`,
+        )
+      }
     }
-  }
-})
+  },
+)
 
-content('other kinds are none, whatever they are called', async () => {
+content('other content is rejected under any name', async () => {
   const svg = text('x.png', '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>')
   const html = text('x.pdf', '<!doctype html><script>alert(1)</script>')
   const program = { name: 'x.zip', bytes: new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0]) }
   for (const file of [svg, html, program, text('x.html', 'text'), text('x', 'text'), text('x.docm', 'text')]) {
-    assert.is(await taken(file), null, file.name)
+    assert.is(await accepted(file), null, file.name)
   }
 })
 
-content('a package with macros, of another part, or that unfolds to too much is no document', async () => {
-  assert.is(await told(zipped(word)), 'docx')
+content('a package with macros, another main part, or too much uncompressed data is not a document', async () => {
+  assert.is(await contentIn(zipped(word)), 'docx')
   const enabled = wordTypes.replace('wordprocessingml.document.main', 'wordprocessingml.document.macroEnabled.main')
   for (const parts of [
     { ...word, 'word/vbaProject.bin': 'macro' },
@@ -85,18 +88,18 @@ content('a package with macros, of another part, or that unfolds to too much is 
     { 'word/document.xml': '<w:document/>' },
     { ...word, 'word/media/bomb': '\0'.repeat(4_000_000) },
   ]) {
-    assert.is(await told(zipped(parts)), 'zip', Object.keys(parts).join())
+    assert.is(await contentIn(zipped(parts)), 'zip', Object.keys(parts).join())
   }
 })
 
-content('a compound file is told by its streams', async () => {
-  assert.is(await told(compound({ '/WordDocument': 'x'.repeat(5_000) })), 'doc')
-  assert.is(await told(compound({ '/Workbook': 'x'.repeat(5_000) })), 'xls')
-  assert.is(await told(compound({ '/__substg1.0_1000001F': 'an e-mail' })), null)
-  assert.is(await told(compound(Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`/s${n}`, 'x'])))), null)
+content('a compound file is recognised by its streams', async () => {
+  assert.is(await contentIn(compound({ '/WordDocument': 'x'.repeat(5_000) })), 'doc')
+  assert.is(await contentIn(compound({ '/Workbook': 'x'.repeat(5_000) })), 'xls')
+  assert.is(await contentIn(compound({ '/__substg1.0_1000001F': 'an e-mail' })), null)
+  assert.is(await contentIn(compound(Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`/s${n}`, 'x'])))), null)
 })
 
-content('an image that unfolds to too many pixels, or to none, is refused by its header alone', async () => {
+content('an image of too many pixels, or of none, is rejected by its header alone', async () => {
   const { bytes } = fixture('png')
   const sized = (width: number, height: number): Uint8Array => {
     const copy = Uint8Array.from(bytes)
@@ -105,12 +108,12 @@ content('an image that unfolds to too many pixels, or to none, is refused by its
     view.setUint32(20, height)
     return copy
   }
-  assert.is(await told(sized(10_000, 10_000)), 'png')
-  assert.is(await told(sized(10_001, 10_000)), null)
-  assert.is(await told(sized(0, 10)), null)
+  assert.is(await contentIn(sized(10_000, 10_000)), 'png')
+  assert.is(await contentIn(sized(10_001, 10_000)), null)
+  assert.is(await contentIn(sized(0, 10)), null)
 })
 
-content('text is text in UTF-8, UTF-16 and Windows-1252, and nothing with control characters is', async () => {
+content('text is recognised in UTF-8, UTF-16 and Windows-1252, and never with control characters', async () => {
   const encoded: readonly (readonly [Uint8Array, string | null])[] = [
     [Buffer.from('Grüße\r\n\tund 👩‍👩‍👧'), 'utf-8'],
     [Buffer.from('\uFEFFGrüße'), 'utf-8'],
@@ -121,12 +124,12 @@ content('text is text in UTF-8, UTF-16 and Windows-1252, and nothing with contro
     [padded(text('', 'a'.repeat(5_000)), 5_001, 0).bytes, null],
   ]
   for (const [bytes, encoding] of encoded) {
-    assert.is(await told(bytes), encoding === null ? null : 'text')
+    assert.is(await contentIn(bytes), encoding === null ? null : 'text')
     assert.is(await encodingOfFile(path), encoding)
   }
 })
 
-content('cut short or with flipped bits, every kind is told or refused, and nothing breaks', async () => {
+content('truncated or with flipped bits, every file is recognised or rejected, and nothing throws', async () => {
   const broken = fc.record({
     file: fc.constantFrom(...fixtures.values()),
     cut: fc.nat({ max: 12_000 }),
@@ -137,7 +140,7 @@ content('cut short or with flipped bits, every kind is told or refused, and noth
       const bytes = file.bytes.slice(0, Math.max(1, file.bytes.length - (cut % file.bytes.length)))
       for (const flip of flips)
         bytes[(flip >> 3) % bytes.length] = (bytes[(flip >> 3) % bytes.length] ?? 0) ^ (1 << (flip & 7))
-      const kind = await taken({ name: file.name, bytes })
+      const kind = await accepted({ name: file.name, bytes })
       assert.ok(kind === null || kind === kindOfName(file.name))
     }),
     { usually: 500 },
@@ -159,7 +162,7 @@ else {
     assert.ok(pngs.length > 100)
     for (const name of pngs) {
       const isBroken = name.startsWith('x')
-      if (!isBroken) assert.is(await told(readFileSync(join(suiteFolder, name))), 'png', name)
+      if (!isBroken) assert.is(await contentIn(readFileSync(join(suiteFolder, name))), 'png', name)
     }
   })
 }

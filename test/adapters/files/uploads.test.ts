@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { contentOf } from '../../../adapters/files/content.ts'
-import type { Scanner } from '../../../adapters/files/scanner.ts'
+import type { Scanner } from '../../../adapters/files/clamd.ts'
 import { openFileStore, type FileStore } from '../../../adapters/files/store.ts'
+import { movedAt } from '../../../adapters/files/folders.ts'
 import { sweep, type SweepPorts } from '../../../adapters/files/sweep.ts'
 import { uploadsIn } from '../../../adapters/files/uploads.ts'
 import type { Claim, Uploads } from '../../../domain/files/uploads.ts'
@@ -27,7 +28,7 @@ const claimOf = (n: number): Claim => ({
   ticket: 'T-0123ABCD',
 })
 const [first, second] = [claimOf(1), claimOf(2)]
-const day = 86_400_000
+const [minute, day] = [60_000, 86_400_000]
 
 const files = suite<Context>('uploads')
 
@@ -36,34 +37,35 @@ files.before.each(async (context) => {
   context.verdict = 'clean'
   const scan: Scanner = () => Promise.resolve(context.verdict)
   context.store = await openFileStore({ folder: context.folder.path, contentOf, scan, clock: { now: Date.now } })
-  const { places } = context.store
-  context.uploads = uploadsIn(places, ({ error }) => {
+  const { folders } = context.store
+  context.uploads = uploadsIn(folders, ({ error }) => {
     throw error
   })
   context.swept = (over = {}) =>
-    sweep({ places, uploads: context.uploads, scan, isNamed: () => Promise.resolve(false), now: Date.now(), ...over })
+    sweep({ folders, uploads: context.uploads, scan, isNamed: () => Promise.resolve(false), now: Date.now(), ...over })
 })
 files.after.each(({ folder }) => folder.remove())
 
-async function* arriving({ bytes }: Sent, pieces = 3): AsyncGenerator<Uint8Array> {
+/** The bytes as a stream of some chunks. */
+async function* streamOf({ bytes }: Sent, pieces = 3): AsyncGenerator<Uint8Array> {
   const size = Math.ceil(bytes.length / pieces)
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
 }
 
-const take = ({ store }: Context, file: Sent) => store.take(arriving(file), file.name, ann)
+const take = ({ store }: Context, file: Sent) => store.take(streamOf(file), file.name, ann)
 const taken = async (context: Context, file: Sent = fixture('txt')): Promise<Upload> => right(await take(context, file))
-const left = ({ folder }: Context): readonly string[] =>
-  readdirSync(folder.path).flatMap((place) => readdirSync(join(folder.path, place)).map((name) => `${place}/${name}`))
+const stored = ({ folder }: Context): readonly string[] =>
+  readdirSync(folder.path).flatMap((state) => readdirSync(join(folder.path, state)).map((name) => `${state}/${name}`))
 
 files('a file is on the disk with its hash before it is acknowledged', async (context) => {
   const upload = await taken(context)
-  assert.equal(left(context), [`uploaded/${upload.id}`])
+  assert.equal(stored(context), [`uploaded/${upload.id}`])
   assert.match(upload.id, /^[0-9a-f]{32}$/)
   assert.is(upload.name, 'note.txt')
   assert.is(upload.size, fixture('txt').bytes.length)
 })
 
-files('the caps are in bytes, the cap itself allowed, and what is refused leaves nothing', async (context) => {
+files('limits are in bytes and inclusive, and a refused file leaves nothing', async (context) => {
   const MB = 1_048_576
   for (const [kind, limit] of [
     ['jpg', 10 * MB],
@@ -82,20 +84,20 @@ files('the caps are in bytes, the cap itself allowed, and what is refused leaves
   assert.is(refused(await take(context, { ...fixture('gif'), name: 'x.png' })), 'FileTypeNotAllowed')
   context.verdict = 'infected'
   assert.is(refused(await take(context, fixture('txt'))), 'FileInfected')
-  assert.is(left(context).length, 5)
+  assert.is(stored(context).length, 5)
 })
 
-files('a source that breaks off leaves nothing', async (context) => {
+files('an upload that breaks off leaves nothing', async (context) => {
   async function* broken(): AsyncGenerator<Uint8Array> {
     yield new Uint8Array(1_000)
     throw new Error('the client left')
   }
   const outcome = await context.store.take(broken(), 'x.txt', ann).catch(String)
   assert.is(outcome, 'Error: the client left')
-  assert.equal(left(context), [])
+  assert.equal(stored(context), [])
 })
 
-files("an upload is its uploader's alone, in the account it was made in", async (context) => {
+files('an upload belongs to its uploader alone, in the account that it was uploaded in', async (context) => {
   const { uploads } = context
   const { id } = await taken(context)
   for (const other of [
@@ -115,7 +117,7 @@ files("an upload is its uploader's alone, in the account it was made in", async 
 })
 
 files(
-  'of two commands that claim a file at once only one gets it, and the other may have it once released',
+  'of two commands that claim a file at once one gets it, and the other may claim it once it is released',
   async (context) => {
     const { uploads, store } = context
     const { id } = await taken(context)
@@ -135,35 +137,42 @@ files(
   },
 )
 
-files('what no command named within 24 hours goes, and what an event names never does', async (context) => {
+files('an upload that no command used within 24 hours is removed, one that an event names never', async (context) => {
   const { uploads, swept } = context
   const [unused, used] = [await taken(context), await taken(context)]
   right(await uploads.claim([used.id], first)())
   await uploads.keep([used.id])
-  assert.equal(await swept({ now: Date.now() + day - 5_000 }), { removed: 0, kept: 0, released: 0 })
-  assert.equal(await swept({ now: Date.now() + day + 5_000 }), { removed: 1, kept: 0, released: 0 })
-  assert.equal(left(context), [`kept/${used.id}`])
+  const uploadedAt = await movedAt(context.store.folders.uploaded(unused.id))
+  assert.equal(await swept({ now: Math.floor(uploadedAt) + day }), { removed: 0, kept: 0, released: 0 })
+  assert.equal(await swept({ now: Math.ceil(uploadedAt) + day + 1 }), { removed: 1, kept: 0, released: 0 })
+  assert.equal(stored(context), [`kept/${used.id}`])
   assert.is(refused(await uploads.find(ann, [unused.id], first)()), 'UnknownFile')
 })
 
-files('a claim whose end nobody saw is settled by the log, never by a guess', async (context) => {
+files('a claim that a crash left open is settled by the log', async (context) => {
   const { uploads, swept, store } = context
   const [named, unnamed, unclear] = [await taken(context), await taken(context), await taken(context)]
   right(await uploads.claim([named.id, unnamed.id, unclear.id], first)())
   const isNamed = (_ticket: string, file: string) => Promise.resolve(file === unclear.id ? null : file === named.id)
-  assert.equal(await swept({ isNamed, now: Date.now() + 30_000 }), { removed: 0, kept: 0, released: 0 })
-  // Before it is settled, a reader whom an event led here finds it all the same.
+  const claimedAt = await movedAt(store.folders.claimedBy(named.id, first))
+  assert.equal(await swept({ isNamed, now: Math.floor(claimedAt) + minute }), { removed: 0, kept: 0, released: 0 })
+  // A claimed file that an event names can be read before the claim is settled.
   assert.ok(existsSync((await store.pathOf(named.id)) ?? ''))
-  assert.equal(await swept({ isNamed, now: Date.now() + 90_000 }), { removed: 0, kept: 1, released: 1 })
+  const lastClaimedAt = await movedAt(store.folders.claimedBy(unclear.id, first))
+  assert.equal(await swept({ isNamed, now: Math.ceil(lastClaimedAt) + minute + 1 }), {
+    removed: 0,
+    kept: 1,
+    released: 1,
+  })
   assert.equal(
-    left(context)
-      .map((place) => place.split('.', 1).join())
+    stored(context)
+      .map((path) => path.split('.', 1).join())
       .toSorted(),
     [`claimed/${unclear.id}`, `kept/${named.id}`, `uploaded/${unnamed.id}`],
   )
 })
 
-files('a file that nobody could judge stays closed until somebody has', async (context) => {
+files('a file without a verdict is unusable until it is scanned', async (context) => {
   const { uploads, swept } = context
   context.verdict = 'unknown'
   const [good, bad] = [await taken(context), await taken(context)]

@@ -1,12 +1,12 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { letter } from '../../../adapters/mail/mail-template.ts'
+import { mailTemplate } from '../../../adapters/mail/mail-template.ts'
 import type { DomainEvent } from '../../../domain/event-log/event-types.ts'
 import { kinds } from '../../../domain/notification/kinds.ts'
 import { opened, streamOf } from '../../support/http-stubs.ts'
 import { ann, sue } from '../../support/people.ts'
 
-const letters = suite('the words of a mail')
+const template = suite('mail template')
 
 const ticket = 'T-AAAAAAAA'
 const at = '2024-05-01T10:00:00.000Z'
@@ -18,10 +18,10 @@ const attached = (name: string): DomainEvent => ({
   personal: { name },
 })
 
-letters('one append is one letter, which names all that it tells', () => {
+template('one append is one mail with all its kinds', () => {
   const events = streamOf(ticket, [{ by: sue, at, events: [commented('Where?\nSince when?'), attached('map.png')] }])
-  const told = { ticket, subject: 'No video', kinds: ['waiting_for_customer', 'support_commented'], events } as const
-  const { subject, text, html, preferences } = letter({ ...told, publicUrl })
+  const content = { ticket, subject: 'No video', kinds: ['waiting_for_customer', 'support_commented'], events } as const
+  const { subject, text, html, preferences } = mailTemplate({ ...content, publicUrl })
   assert.is(subject, '[T-AAAAAAAA] No video')
   assert.is(preferences, 'https://desk.example/preferences')
   assert.is(
@@ -52,26 +52,30 @@ Nobody reads answers to this mail. Which mails you get is yours to choose: https
   }
 })
 
-letters('a new ticket comes with its description; every kind has its sentence', () => {
+template('a new ticket includes its description; every kind has a sentence', () => {
   const events = streamOf(ticket, [{ by: ann, at, events: [opened('acme', ann)] }])
-  const told = { ticket, subject: 'No video', events, publicUrl }
-  assert.match(letter({ ...told, kinds: ['new_ticket'] }).text, /^Ann opened a ticket\.\n\n.*\n\nIt is black\.\n/)
-  for (const kind of kinds) assert.match(letter({ ...told, kinds: [kind] }).text, /^Ann [a-z ]+\.\n\nT-AAAAAAAA/)
+  const content = { ticket, subject: 'No video', events, publicUrl }
+  assert.match(
+    mailTemplate({ ...content, kinds: ['new_ticket'] }).text,
+    /^Ann opened a ticket\.\n\n.*\n\nIt is black\.\n/,
+  )
+  for (const kind of kinds)
+    assert.match(mailTemplate({ ...content, kinds: [kind] }).text, /^Ann [a-z ]+\.\n\nT-AAAAAAAA/)
 })
 
-letters('nothing that people wrote becomes HTML', () => {
+template('text of people is escaped in HTML', () => {
   const evil = `<script>alert("1")</script><img src=x onerror='alert(1)'>&amp;`
   const events = streamOf(ticket, [{ by: { ...sue, name: evil }, at, events: [commented(evil), attached(evil)] }])
-  const { html } = letter({ ticket, subject: evil, kinds: ['support_commented'], events, publicUrl })
+  const { html } = mailTemplate({ ticket, subject: evil, kinds: ['support_commented'], events, publicUrl })
   assert.not.match(html, /<script|<img/)
   assert.is(html.split('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&lt;img src=x onerror=&#39;').length, 6)
 })
 
-letters('what was erased is not told', () => {
+template('erased text is left out', () => {
   const events = streamOf(ticket, [{ by: sue, at, events: [commented('Where?')], erased: true }])
-  const { subject, text } = letter({ ticket, subject: null, kinds: ['support_commented'], events, publicUrl })
+  const { subject, text } = mailTemplate({ ticket, subject: null, kinds: ['support_commented'], events, publicUrl })
   assert.is(subject, '[T-AAAAAAAA] a ticket')
   assert.match(text, /^Somebody commented\.\n\nT-AAAAAAAA: a ticket\n\nRead/)
 })
 
-letters.run()
+template.run()

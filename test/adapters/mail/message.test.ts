@@ -2,10 +2,10 @@ import * as fc from 'fast-check'
 import { simpleParser } from 'mailparser'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { compose, isAddress, oneLine } from '../../../adapters/mail/message.ts'
+import { formatMessage, isAddress, oneLine } from '../../../adapters/mail/message.ts'
 import { holdsAsync } from '../../support/arbitrary.ts'
 
-const message = suite('the bytes of a mail')
+const message = suite('mail message')
 
 const plain = {
   messageId: '<m-1@desk.example>',
@@ -15,7 +15,7 @@ const plain = {
   unsubscribe: 'https://desk.example/unsubscribe/x.y',
 }
 
-/** What somebody would put into a subject or a name to break out of it. */
+/** Text for a subject or a name that tries to inject headers. */
 const hostile = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 60 }),
   fc
@@ -80,7 +80,7 @@ const ownHeaders = [
 message('no subject, name or text adds a header, a recipient or a part', async () => {
   await holdsAsync(
     fc.asyncProperty(hostile, hostile, hostile, hostile, async (subject, name, sender, text) => {
-      const { envelope, bytes } = await compose(
+      const { envelope, bytes } = await formatMessage(
         { name: sender, address: 'desk@desk.example' },
         {
           ...plain,
@@ -106,27 +106,24 @@ message('no subject, name or text adds a header, a recipient or a part', async (
   )
 })
 
-message(
-  'one click ends such mails where https leads, a page elsewhere, and no line of a header is too long',
-  async () => {
-    const headers = async (unsubscribe: string): Promise<readonly string[]> => {
-      const to = { name: 'Ann', address: 'ann@acme.example' }
-      const mail = { ...plain, unsubscribe, to, subject: 'S', text: 'T', html: '<p>T</p>' }
-      const { bytes } = await compose({ name: 'Desk', address: 'desk@desk.example' }, mail)
-      const lines = bytes.toString('latin1').split('\r\n')
-      assert.ok(lines.every(({ length }) => length <= 998))
-      const unfolded = bytes.toString('latin1').replaceAll('\r\n ', ' ').split('\r\n')
-      return unfolded.filter((line) => line.startsWith('List-'))
-    }
-    const link = '://desk.example/unsubscribe/'
-    const post = 'List-Unsubscribe-Post: List-Unsubscribe=One-Click'
-    assert.equal(await headers(`https${link}x.y`), [`List-Unsubscribe: <https${link}x.y>`, post])
-    assert.equal(await headers(`http${link}x.y`), [`List-Unsubscribe: <http${link}x.y>`])
-    const long = 'x'.repeat(900)
-    assert.equal(await headers(`https${link}${long}`), [`List-Unsubscribe: <https${link}${long}>`, post])
-    assert.equal(await headers(`https${link}${long}${long}`), [`List-Unsubscribe: <${plain.preferences}>`])
-  },
-)
+message('one-click unsubscribing over https, a page over http, and no header line is too long', async () => {
+  const headers = async (unsubscribe: string): Promise<readonly string[]> => {
+    const to = { name: 'Ann', address: 'ann@acme.example' }
+    const mail = { ...plain, unsubscribe, to, subject: 'S', text: 'T', html: '<p>T</p>' }
+    const { bytes } = await formatMessage({ name: 'Help Desk', address: 'desk@desk.example' }, mail)
+    const lines = bytes.toString('latin1').split('\r\n')
+    assert.ok(lines.every(({ length }) => length <= 998))
+    const unfolded = bytes.toString('latin1').replaceAll('\r\n ', ' ').split('\r\n')
+    return unfolded.filter((line) => line.startsWith('List-'))
+  }
+  const link = '://desk.example/unsubscribe/'
+  const post = 'List-Unsubscribe-Post: List-Unsubscribe=One-Click'
+  assert.equal(await headers(`https${link}x.y`), [`List-Unsubscribe: <https${link}x.y>`, post])
+  assert.equal(await headers(`http${link}x.y`), [`List-Unsubscribe: <http${link}x.y>`])
+  const long = 'x'.repeat(900)
+  assert.equal(await headers(`https${link}${long}`), [`List-Unsubscribe: <https${link}${long}>`, post])
+  assert.equal(await headers(`https${link}${long}${long}`), [`List-Unsubscribe: <${plain.preferences}>`])
+})
 
 message('an address is one address', () => {
   for (const good of ['ann@acme.example', 'a.b+c@x', 'ünal@müller.example']) assert.ok(isAddress(good), good)

@@ -6,11 +6,11 @@ import { unsubscribeTokens } from '../../../adapters/mail/unsubscribe.ts'
 import { kinds } from '../../../domain/notification/kinds.ts'
 import { holds } from '../../support/arbitrary.ts'
 
-const tokens = suite("what mails' links carry")
+const tokens = suite('unsubscribe tokens')
 const key = Buffer.alloc(32, 1)
 const { issue, read } = unsubscribeTokens(key)
 
-tokens('says who and what, in letters that a path takes, whoever it is', () => {
+tokens('carry any person and kinds, in characters that are safe in a path', () => {
   holds(
     fc.property(fc.string({ unit: 'grapheme' }), fc.subarray([...kinds]), (person, some) => {
       const token = issue({ person, kinds: some })
@@ -21,7 +21,7 @@ tokens('says who and what, in letters that a path takes, whoever it is', () => {
   )
 })
 
-tokens('no other key, and not a letter otherwise', () => {
+tokens('are rejected under another key or with one character changed', () => {
   const token = issue({ person: 'ann', kinds: ['closed_by_support'] })
   assert.is(unsubscribeTokens(Buffer.alloc(32, 2)).read(token), null)
   for (const at of token.slice(0, -1).split('').keys()) {
@@ -33,7 +33,7 @@ tokens('no other key, and not a letter otherwise', () => {
   }
 })
 
-tokens('what the key signed for another end, or about no kind of ours, is nothing', () => {
+tokens('are rejected where the key signed another purpose or an unknown kind', () => {
   const signed = (claims: unknown, purpose: string): string => {
     const text = Buffer.from(JSON.stringify(claims)).toString('base64url')
     return `${text}.${createHmac('sha256', key).update(`${purpose}${text}`).digest('base64url')}`

@@ -3,45 +3,45 @@ import * as assert from 'uvu/assert'
 import { agreed, kindOfName, type Content, type Kind } from '../../../domain/files/kinds.ts'
 import { fileName } from '../../../domain/files/name.ts'
 
-const names = suite("a file's name")
+const names = suite('file names')
 
 const becomes = (given: string, expected: string): void =>
   assert.equal(fileName(given), { _tag: 'Right', right: expected }, JSON.stringify(given))
 
 const refused = (given: string): void => assert.is(fileName(given)._tag, 'Left', JSON.stringify(given))
 
-names('path parts are cut, of any system', () => {
+names('path parts of any system are removed', () => {
   becomes('../../etc/passwd.txt', 'passwd.txt')
   becomes('C:\\Users\\ann\\report.pdf', 'report.pdf')
   becomes('/a/b\\c/d.csv', 'd.csv')
 })
 
-names('unseen characters are dropped, so that the extension is the one that shows', () => {
+names('invisible characters are removed, so that the extension is the one that is displayed', () => {
   becomes('in\u202Efdp.exe.txt', 'infdp.exe.txt')
   becomes('a\u200Bb\u0000c\r\nd.txt', 'abcd.txt')
   becomes('x\u2066y\u2069.png', 'xy.png')
   becomes('\uFEFFz.png', 'z.png')
 })
 
-names('one form of Unicode', () => {
+names('names are in NFC', () => {
   becomes('cafe\u0301.txt', 'café.txt')
   becomes('\uD800.txt', '\uFFFD.txt')
 })
 
-names('characters that a file system refuses become underscores, white space one blank', () => {
+names('characters that file systems refuse become underscores, white space becomes one blank', () => {
   becomes('a<b>:"c|?*.txt', 'a_b___c___.txt')
   becomes('  my \t file .txt ', 'my file .txt')
   becomes('report.pdf. .', 'report.pdf')
 })
 
-names('at most 255 bytes, no character in two, the extension stays', () => {
+names('a name is shortened to 255 bytes at a character, and keeps its extension', () => {
   becomes(`${'a'.repeat(300)}.pdf`, `${'a'.repeat(251)}.pdf`)
   becomes(`${'é'.repeat(200)}.pdf`, `${'é'.repeat(125)}.pdf`)
   becomes(`${'😀'.repeat(100)}.txt`, `${'😀'.repeat(62)}.txt`)
   becomes('b'.repeat(300), 'b'.repeat(255))
 })
 
-names('what has nothing before its extension, or is reserved, is refused', () => {
+names('a name that is empty before its extension, or reserved, is refused', () => {
   for (const bad of ['', '.', '..', '.txt', '...', '\u200B.txt', 'a/', '   ', '....pdf']) refused(bad)
   for (const bad of ['CON', 'nul.txt', 'COM1.pdf', 'lpt9.csv', 'Aux.tar.zip']) refused(bad)
   becomes('console.txt', 'console.txt')

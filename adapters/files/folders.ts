@@ -4,15 +4,15 @@ import type { Claim } from '../../domain/files/uploads.ts'
 import { isMissing, makeFolder } from './durable.ts'
 
 /**
- * Where a file lies says what it is: on its way in, uploaded and unused, claimed by a command, or kept by an event. Each
- * is a folder with the bytes and their description; a move from one place to the next is one rename.
+ * The folder in which a file lies is its state: being received, uploaded and unused, claimed by a command, or kept because
+ * an event names it. Each file is a folder with its bytes and metadata; a change of state is one rename.
  */
-export interface Places {
+export interface FileFolders {
   readonly incoming: (id: string) => string
   readonly uploaded: (id: string) => string
   readonly claimedBy: (id: string, claim: Claim) => string
   readonly kept: (id: string) => string
-  /** The claim on this upload, whoever's it is. */
+  /** The claim on this upload, by any command. */
   readonly claimOn: (id: string) => Promise<(Claim & { readonly path: string }) | null>
   readonly allIncoming: () => Promise<readonly string[]>
   readonly allUploaded: () => Promise<readonly string[]>
@@ -20,7 +20,7 @@ export interface Places {
   readonly allKept: () => Promise<readonly string[]>
 }
 
-/** 128 random bits in hex: nothing else ever becomes a part of a path. */
+/** 128 random bits in hex: no other text becomes a part of a path. */
 export const isFileId = (text: string): boolean => /^[0-9a-f]{32}$/.test(text)
 
 const claimName = /^([0-9a-f]{32})\.([0-9a-f-]{36})\.(T-[0-9A-Z]{8})$/
@@ -32,7 +32,7 @@ const claimIn = (folder: string, name: string) => {
     : [{ id, commandId, ticket, path: join(folder, name) }]
 }
 
-export const openPlaces = async (root: string): Promise<Places> => {
+export const openFileFolders = async (root: string): Promise<FileFolders> => {
   const [incoming, uploaded, claimed, kept] = [
     join(root, 'incoming'),
     join(root, 'uploaded'),
@@ -40,7 +40,7 @@ export const openPlaces = async (root: string): Promise<Places> => {
     join(root, 'kept'),
   ]
   for (const folder of [incoming, uploaded, claimed, kept]) await makeFolder(folder)
-  const allClaimed: Places['allClaimed'] = async () =>
+  const allClaimed: FileFolders['allClaimed'] = async () =>
     (await readdir(claimed)).flatMap((name) => claimIn(claimed, name))
   const ids = async (folder: string): Promise<string[]> => (await readdir(folder)).filter(isFileId)
   return {
@@ -56,7 +56,7 @@ export const openPlaces = async (root: string): Promise<Places> => {
   }
 }
 
-/** Ms since 1970 of the last move or change; 0 where it has gone. */
+/** When the path was last moved or changed, in ms since 1970; 0 where it does not exist. */
 export const movedAt = async (path: string): Promise<number> => {
   try {
     return (await stat(path)).ctimeMs
@@ -68,13 +68,13 @@ export const movedAt = async (path: string): Promise<number> => {
 
 export const bytesIn = (folder: string): string => join(folder, 'bytes')
 
-/** Where the bytes lie of a file that an event names; null where there is none. */
-export const pathIn = async (places: Places, id: string): Promise<string | null> => {
+/** The path of the bytes of a file that an event names; null where there is none. */
+export const pathOfNamed = async (folders: FileFolders, id: string): Promise<string | null> => {
   if (!isFileId(id)) return null
-  const kept = places.kept(id)
+  const kept = folders.kept(id)
   if ((await movedAt(kept)) > 0) return bytesIn(kept)
-  const claim = await places.claimOn(id)
+  const claim = await folders.claimOn(id)
   if (claim !== null && (await movedAt(claim.path)) > 0) return bytesIn(claim.path)
-  // It may have been kept between the two looks.
+  // It may have been moved from claimed to kept in between.
   return (await movedAt(kept)) > 0 ? bytesIn(kept) : null
 }
