@@ -6,3 +6,14 @@ export const codeOf = (error: unknown): string =>
 
 /** Its message, without a stack. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** Whether a SQLite file itself is broken. */
+export const isDamage = (error: unknown): boolean =>
+  /^SQLITE_(CORRUPT|NOTADB|IOERR_SHORT_READ|READONLY_DBMOVED)/.test(codeOf(error))
+
+/**
+ * Whether the machine is at fault and no value that was written: the disk is full, the file is locked or broken. What
+ * SQLite says about values is not.
+ */
+export const isMachineTrouble = (error: unknown): boolean =>
+  /^SQLITE_(?!CONSTRAINT|MISMATCH|TOOBIG|RANGE|ERROR)/.test(codeOf(error))

@@ -17,12 +17,11 @@ import type { Config } from './config.ts'
 import { openEventStore } from './event-store.ts'
 import { openFiles } from './files.ts'
 import { createCommands } from './commands/commands.ts'
-import { helpdesk, reporting } from '../projections/registry.ts'
-import type { ModelSet } from './projections/generations.ts'
+import { helpdesk, reporting, type ModelSet } from '../projections/registry.ts'
 import { openMailing, type Mailing } from './mail/mailing.ts'
 import { openSharedMailing } from './mail/shared.ts'
 import { openReadModels } from './projections/read-models.ts'
-import { rebuildApart } from './projections/rebuild-in-worker.ts'
+import { rebuildInWorker } from './projections/rebuild-in-worker.ts'
 import { proveApart } from './proof/prove-in-worker.ts'
 import { signRegularly } from './proof/sign-regularly.ts'
 import { systemPorts } from './system.ts'
@@ -51,13 +50,13 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     set,
     log: logger,
     now: systemPorts.clock.now,
-    rebuild: async (names: readonly string[]) => {
+    rebuild: async (names: readonly string[], onProgress: (share: number) => void) => {
       const order = { place: config.log, folder: config.data, parts: [{ set, names }] }
-      await rebuildApart({ ...order, isAside: true }, () => undefined)
+      await rebuildInWorker({ ...order, isAside: true }, ({ share }) => onProgress(share))
     },
   })
   const models = openReadModels(helpdesk, optionsOf('read-models'))
-  const reports = openReadModels(reporting, { ...optionsOf('reports'), isAside: true })
+  const reports = openReadModels(reporting, { ...optionsOf('reports'), inBackground: true })
   const demoTeam = demoPeople.filter(({ role }) => role === 'support')
   const views = createViews(models, reports, demoTeam)
   const metrics = createMetrics(views.projections, models.unknownEvents, () => mailing.counts())

@@ -1,5 +1,6 @@
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express'
 import helmet from 'helmet'
+import { ReadModelNotReady } from '../../projections/projection.ts'
 import { dispatch, type Gate } from './dispatch.ts'
 import { createLimits } from './limits.ts'
 import { requestLog } from './log.ts'
@@ -125,6 +126,7 @@ export const createApp = (ports: HttpPorts, { open, url }: Lifetime): Express =>
   })
   const failed: ErrorRequestHandler = (error: unknown, request, response, _next) => {
     if (isMalformedUrl(error)) return refuse(request, response, { tag: 'NotFound' })
+    if (error instanceof ReadModelNotReady) return refuse(request, response, { tag: 'NotReady', reason: error.message })
     logger.error({ err: error, requestId: traceOf(request).requestId }, 'a request broke')
     refuse(request, response, { tag: 'Internal' })
   }

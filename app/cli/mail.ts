@@ -5,7 +5,7 @@ import { mailDamage, openLedger, type LedgerFile } from '../../adapters/mail/out
 import { outboxOf, type Outbox, type OutboxMail } from '../../adapters/mail/outbox.ts'
 import { start } from '../../domain/event-log/envelope.ts'
 import type { LogPlace } from '../event-store.ts'
-import { isDamage } from '../projections/damage.ts'
+import { isDamage } from '../../adapters/errors.ts'
 import { Failure } from './failure.ts'
 import { print } from './output.ts'
 

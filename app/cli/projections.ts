@@ -1,13 +1,13 @@
 import Sqlite from 'better-sqlite3'
 import { readable, type EventStore } from '../../domain/event-log/event-store.ts'
 import { start, type Envelope, type Position } from '../../domain/event-log/envelope.ts'
-import { setNames } from '../projections/sets.ts'
+import { setNames } from '../../projections/registry.ts'
 import { fileInUse } from '../projections/generations.ts'
-import { readStatus, type ProjectionStatus } from '../projections/status.ts'
+import { readStatus, type ProjectionStatus } from '../projections/read-model-file.ts'
 import { Failure } from './failure.ts'
 import { print } from './output.ts'
 
-/** Seconds since the first event behind a position was recorded; 0 where there is none. */
+/** Seconds since the first event after a position was recorded; 0 where there is none. */
 const lagBehind = async (store: EventStore, position: Position, now: number): Promise<number> => {
   const [event] = readable(await store.readLog(position, 1)())
   if (event === undefined) return 0
@@ -26,7 +26,7 @@ const statusIn = async (store: EventStore, file: string | null, now: number): Pr
   }
 }
 
-/** Prints what `GET /v1/projections` says, from the folder's read models as they stand on the disk. */
+/** `projections`: prints what `GET /v1/projections` answers, from the folder's files. */
 export const printProjections = async (store: EventStore, folder: string, now: number): Promise<void> => {
   const items: ProjectionStatus[] = []
   for (const set of setNames) items.push(...(await statusIn(store, fileInUse(folder, set), now)))

@@ -1,18 +1,19 @@
-import { namesOf, partsOf, setNames } from '../projections/sets.ts'
+import { projectionsOf, setNames } from '../../projections/registry.ts'
 import type { LogPlace } from '../event-store.ts'
-import { compareApart, rebuildApart } from '../projections/rebuild-in-worker.ts'
+import { compareInWorker, partsOf, rebuildInWorker } from '../projections/rebuild-in-worker.ts'
 import { NotRebuilt, type Progress } from '../projections/rebuild.ts'
 import { Failure } from './failure.ts'
 import { endProgress, print, progressLine } from './output.ts'
 
-export const projectionNames = setNames.flatMap(namesOf)
+export const projectionNames = setNames.flatMap(projectionsOf).map(({ name }) => name)
 
-const shown = ({ events, perSecond, secondsLeft }: Progress): string =>
+const textOf = ({ events, perSecond, secondsLeft }: Progress): string =>
   `${events} events, ${perSecond} a second, ${secondsLeft} s left`
 
-const onProgress = (progress: Progress): void => progressLine(shown(progress))
+const onProgress = (progress: Progress): void => progressLine(textOf(progress))
 
-const known = async <A>(work: () => Promise<A>): Promise<A> => {
+/** Reports why nothing was rebuilt as a failure of the command. */
+const orFailure = async <A>(work: () => Promise<A>): Promise<A> => {
   try {
     return await work()
   } catch (error) {
@@ -23,7 +24,7 @@ const known = async <A>(work: () => Promise<A>): Promise<A> => {
   }
 }
 
-/** `rebuild`: builds read models anew and swaps, or with `check` prints the digests of the live and the rebuilt ones. */
+/** `rebuild`: rebuilds read models and swaps, or with `check` prints the digests of the live and the rebuilt ones. */
 export const printRebuild = async (
   place: LogPlace,
   folder: string,
@@ -38,14 +39,14 @@ export const printRebuild = async (
   const parts = partsOf(names)
   const order = { place, folder, parts }
   if (check) {
-    const items = await known(() => compareApart(order, onProgress))
+    const items = await orFailure(() => compareInWorker(order, onProgress))
     await print(JSON.stringify({ items }, null, 2))
     const differing = items.filter(({ same }) => !same)
     if (differing.length > 0)
       throw new Failure(`${differing.map(({ name }) => name).join(', ')}: not what the log says`)
     return
   }
-  const events = await known(() => rebuildApart(order, onProgress))
+  const events = await orFailure(() => rebuildInWorker(order, onProgress))
   const seconds = Math.round(performance.now() - started) / 1000
   await print(JSON.stringify({ projections: parts.flatMap(({ names: own }) => own), events, seconds }))
 }

@@ -6,6 +6,7 @@ import { columnsOf, definitions, isReportName, type ReportName } from '../../pro
 import { isDay, type ReportFilter, type ReportRow } from '../../projections/reports/queries.ts'
 import { reporting } from '../../projections/registry.ts'
 import { fileInUse } from '../projections/generations.ts'
+import { outdatedIn } from '../projections/read-model-file.ts'
 import { openReadModels } from '../projections/read-models.ts'
 import { rebuild } from '../projections/rebuild.ts'
 import { systemPorts } from '../system.ts'
@@ -35,8 +36,9 @@ const rowsOf = async (
   filter: ReportFilter,
 ): Promise<readonly ReportRow[]> => {
   const projections = Object.values(reporting)
+  const file = fileInUse(folder, 'reports')
   // From the first event on a rebuild is many times faster than catching up.
-  if (fileInUse(folder, 'reports') === null) {
+  if (file === null || outdatedIn(file, projections).length > 0) {
     const ports = { folder, store, onProgress: () => undefined }
     await rebuild(ports, [{ set: 'reports', projections, names: ['reports'] }])
   }

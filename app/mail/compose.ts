@@ -14,7 +14,7 @@ import type { SendPorts } from './send.ts'
 
 export interface ComposePorts {
   readonly store: EventStore
-  readonly models: Pick<ReadModels<Helpdesk>, 'queries' | 'ready'>
+  readonly models: Pick<ReadModels<Helpdesk>, 'query' | 'ready'>
   /** Without a slash at the end. */
   readonly publicUrl: string
   readonly unsubscribeToken: UnsubscribeTokens['issue']
@@ -35,8 +35,11 @@ export const composer =
       const events = await store.readStream(ticketStream(ticket), range)()
       return events._tag === 'Right' ? events.right : null
     }
-    if (!models.ready()) return left({ tag: 'Unreachable', reason: 'the lists are being made' })
-    const person = models.queries().people.byIds([recipient]).get(recipient)
+    const people = models.query('people')
+    if (!models.ready() || people._tag === 'Left') {
+      return left({ tag: 'Unreachable', reason: 'the read models are being built' })
+    }
+    const person = people.right.byIds([recipient]).get(recipient)
     if (person === undefined) return left({ tag: 'Refused', reason: 'the log knows no address of theirs' })
     if (!mayStillKnow(person, mail.account))
       return left({ tag: 'Refused', reason: 'the ticket is not theirs any more' })

@@ -4,7 +4,7 @@ import type { StoredEvent } from '../../domain/event-log/event-store.ts'
 import type { Envelope } from '../../domain/event-log/envelope.ts'
 import { comesByMail } from '../../domain/notification/kinds.ts'
 import { wholeTeam } from '../../projections/notifications/recipients.ts'
-import type { NotificationQueries } from '../../projections/notifications/notifications.ts'
+import type { NotificationQueries } from '../../projections/notifications/queries.ts'
 
 type Row = ReturnType<NotificationQueries['between']>[number]
 

@@ -74,7 +74,7 @@ export const followLog = (ports: FollowPorts): Subscription => {
   const onBatch = async (events: readonly StoredEvent[]): Promise<void> => {
     const upTo = events.at(-1)?.position
     if (upTo === undefined) return
-    while (!stopped && !(await models.waitFor(upTo, lookMs)));
+    while (!stopped && !(await models.waitFor(upTo, lookMs, 'notifications')));
     if (stopped) return
     if (!begun) await ports.begun()
     begun = true

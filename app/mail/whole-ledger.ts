@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { isWhole, openLedger, type LedgerFile } from '../../adapters/mail/outbox-schema.ts'
-import { isDamage } from '../projections/damage.ts'
+import { isDamage } from '../../adapters/errors.ts'
 
 /** Opens the mailer's file; null, and closed again, where it is damaged. @throws Error as `openLedger` otherwise. */
 export const openWholeLedger = (folder: string, name: LedgerFile): Database | null => {

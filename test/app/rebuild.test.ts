@@ -6,8 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createCommands } from '../../app/commands/commands.ts'
 import { helpdesk, reporting } from '../../projections/registry.ts'
-import { compare } from '../../app/projections/compare.ts'
-import { digestOf } from '../../app/projections/digest.ts'
+import { compare, digestOf } from '../../app/projections/compare.ts'
 import { openReadModels, type ReadModels } from '../../app/projections/read-models.ts'
 import { rebuild, withDrafts, type Part, type RebuildPorts } from '../../app/projections/rebuild.ts'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
@@ -17,6 +16,7 @@ import { holdsAsync } from '../support/arbitrary.ts'
 import { callBy, right, testPorts } from '../support/command-ports.ts'
 import { memoryEventStore } from '../support/memory-event-store.ts'
 import { ann, bob, eve, sue, tom } from '../support/people.ts'
+import { noHandlers } from '../support/projection-specs.ts'
 import { temporaryFolder } from '../support/server.ts'
 
 const request = { type: 'open', subject: 'No picture', description: 'It is dark.', category: 'technical' } as const
@@ -93,9 +93,10 @@ const counter = (version: number, poison?: string) =>
     name: 'counter',
     version,
     tables: 'CREATE TABLE counter (n INTEGER NOT NULL) STRICT; INSERT INTO counter VALUES (0)',
-    on: (db) => {
+    on: ({ db }) => {
       const add = db.prepare('UPDATE counter SET n = n + ?')
       return {
+        ...noHandlers,
         CommentAdded: ({ personal }) => {
           if (poison !== undefined && personal !== erased && personal.body === poison) throw new Error('too bitter')
           add.run(version)
@@ -331,11 +332,11 @@ rebuilding('what one read model cannot take is parked there alone, and the other
     ] as const
     await withDrafts(house.ports, parts, async ([bitter, reports]) => {
       assert.equal(
-        bitter?.applier.parked().map(({ projection, stream }) => [projection, stream]),
+        bitter?.runner.parked().map(({ projection, stream }) => [projection, stream]),
         [['counter', `ticket-${id}`]],
       )
       assert.is(bitter?.db.prepare('SELECT n FROM counter').pluck().get(), 1)
-      assert.equal(reports?.applier.parked(), [])
+      assert.equal(reports?.runner.parked(), [])
       assert.is(reports?.db.prepare('SELECT comments FROM report_tickets').pluck().get(), 3)
       return { publish: false, answer: null }
     })
@@ -405,7 +406,7 @@ rebuilding('what another build rebuilt is left alone by one of another version',
     await models.start(store)
     const { id } = right(await commands.open(callBy(ann), request)())
     await rebuild(house.ports, house.part(['counter'], [counter(2)]))
-    await until(() => house.said.some((line) => line.includes('are left alone')))
+    await until(() => house.said.some((line) => line.includes('are not used')))
     const { position } = right(await commands.act(callBy(ann), id, { type: 'comment', body: 'Hm' })())
     await models.waitFor(position, 10_000)
     assert.is(models.queries().counter.count(), 1)

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { TicketQuery } from '../../../adapters/http/views.ts'
 import { helpdesk } from '../../../projections/registry.ts'
+import { noHandlers } from '../../support/projection-specs.ts'
 import type { Contest } from '../contest.ts'
 import { filledViews } from '../filled-views.ts'
 import { accountOf, customerOf } from '../made-log.ts'
@@ -14,7 +15,7 @@ const rounds = 2_000
 const pageRows = 50
 
 /** All views but search, which has a case of its own. */
-const models = { ...helpdesk, search: { ...helpdesk.search, on: () => ({}) } }
+const models = { ...helpdesk, search: { ...helpdesk.search, on: () => noHandlers } }
 
 const p99Of = (work: (round: number) => void): Promise<number> =>
   Promise.resolve(p99(Array.from({ length: rounds }, (_, round) => timed(() => work(round)))))

@@ -20,7 +20,7 @@ import { holds } from '../../support/arbitrary.ts'
 import { ann, bob, eve, sue, tom } from '../../support/people.ts'
 import { testLog, withoutPersonal } from '../../support/projection-log.ts'
 import { projectionSpec, shownAfter, withProjections } from '../../support/projection-specs.ts'
-import { applier } from '../../../app/projections/projection-runner.ts'
+import { projectionRunner } from '../../../app/projections/projection-runner.ts'
 
 const test = suite('notifications')
 
@@ -190,7 +190,7 @@ test('the counter is the number of unseen ones in the list, after any history, i
         else any.reader(person, does === 'see' ? seen() : signedIn)
       }
       withProjections([notifications], (db) => {
-        const { apply } = applier(db, [notifications])
+        const { apply } = projectionRunner(db, [notifications])
         for (let at = 0; at < any.events.length; at += size) apply(any.events.slice(at, at + size))
         const { page, unseen } = notifications.queries(db)
         for (const person of everyone) {

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { applier } from '../../../app/projections/projection-runner.ts'
+import { projectionRunner } from '../../../app/projections/projection-runner.ts'
 import type { Customer } from '../../../domain/actor.ts'
 import type { ListFilter } from '../../../projections/ticket-list/queries.ts'
 import { search } from '../../../projections/search/search.ts'
@@ -164,7 +164,7 @@ test('more hits than anybody pages through are said to be more', () => {
 
 test('words that come while a server runs are corrected too', () =>
   withProjections(models, (db) => {
-    const { apply } = applier(db, models)
+    const { apply } = projectionRunner(db, models)
     const queries = search.queries(db)
     const ids = (query: string): string[] => queries.find(filter('acme'), query).rows.map(({ id }) => id)
     const more = testLog()

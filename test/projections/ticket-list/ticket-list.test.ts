@@ -13,7 +13,7 @@ import { assigned, closed, commentAdded, opened, reopened, statusChanged } from 
 import { testLog, withoutPersonal } from '../../support/projection-log.ts'
 import { projectionSpec, shownAfter, withProjections } from '../../support/projection-specs.ts'
 import { ann, bob, eve, sue, tom } from '../../support/people.ts'
-import { applier } from '../../../app/projections/projection-runner.ts'
+import { projectionRunner } from '../../../app/projections/projection-runner.ts'
 
 const test = suite('the list of tickets')
 
@@ -120,7 +120,7 @@ const walk = (db: Database, order: ListOrder, between: (page: number) => void): 
 test('pages by created reach every ticket once, while others change between any two', () => {
   for (const order of ['created', '-created'] as const) {
     withProjections([tickets], (db) => {
-      const { apply } = applier(db, [tickets])
+      const { apply } = projectionRunner(db, [tickets])
       apply(many.events)
       const more = testLog()
       const seen = walk(db, order, (page) => {
@@ -139,7 +139,7 @@ test('pages by updated reach once every ticket that does not change meanwhile', 
   for (let n = 0; n < 12; n++) changing.ticket(`T-${String(n).padStart(2, '0')}`, bob, opened(bob))
   const before = changing.events.length
   withProjections([tickets], (db) => {
-    const { apply } = applier(db, [tickets])
+    const { apply } = projectionRunner(db, [tickets])
     apply(changing.events)
     const seen = walk(db, '-updated', (page) => {
       if (page > 2) return
