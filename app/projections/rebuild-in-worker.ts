@@ -87,7 +87,8 @@ const work = async ({ what, place, folder, parts: ordered }: Order, send: (messa
 }
 
 // This file is also the thread's script. Only its own thread has an order with `what`.
-if (parentPort !== null && workerData?.what !== undefined) {
+const order: Partial<Order> | null = workerData
+if (parentPort !== null && order?.what !== undefined) {
   const port = parentPort
-  await work(workerData, (message) => port.postMessage(message, []))
+  await work(workerData as Order, (message) => port.postMessage(message, []))
 }
