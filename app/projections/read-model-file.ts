@@ -43,7 +43,8 @@ const make = (db: Database, { name, version, tables, indexes = '' }: Projection<
   db.prepare("INSERT INTO checkpoints VALUES (?, ?, '0', 0, 0)").run(name, version)
 }
 
-const tablesOf = (db: Database, projection: string): string[] =>
+/** The tables that a read model made in a file. */
+export const tablesOf = (db: Database, projection: string): string[] =>
   db.prepare<[string], string>('SELECT name FROM made WHERE projection = ? ORDER BY name').pluck().all(projection)
 
 const drop = (db: Database, projection: string): void => {
