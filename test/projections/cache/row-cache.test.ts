@@ -129,6 +129,33 @@ for (const exclusive of [false, true]) {
     }))
 }
 
+test('every cache is flushed and discarded with the context that it was made from', () =>
+  withTables((db) => {
+    const context = cacheContext(db, true)
+    const [row, latest, set] = [
+      rowCache(context, pairTable),
+      latestRowCache(context, listTable),
+      setCache(context, memberTable),
+    ]
+    const fill = (key: string): void => {
+      row.add({ a: key, b: 'b', n: 1, text: null })
+      latest.put({ a: key, b: 'b', at: 1, kinds: 1 })
+      set.add(key, 'ann')
+    }
+    fill('written')
+    context.flush()
+    fill('dropped')
+    context.discard()
+    context.flush()
+    for (const table of ['pairs', 'lists', 'members']) {
+      assert.equal(
+        rowsOf(db, table).map((each) => (Array.isArray(each) ? each[0] : undefined)),
+        ['written'],
+        table,
+      )
+    }
+  }))
+
 test('shared: only the columns that changed are written, and what others wrote is read', () =>
   withTables((db) => {
     const cache = pairs(db, false)
