@@ -277,7 +277,7 @@ rebuilding('a rebuilt read model that stops where the live one did not does not 
     const { id } = right(await commands.open(callBy(ann), request)())
     const done = right(await commands.act(callBy(ann), id, { type: 'comment', body: 'poison' })())
     await live.waitFor(done.position, 10_000)
-    const why = `counter stopped in ticket-${id} at position 2: too bitter`
+    const why = `counter stopped in ticket-${id} at position 2: poisoned`
     await fails(rebuild(setup.ports, setup.part(['counter'], [counter(1, 'poison')])), why)
     assert.is(live.queries().counter.count(), 1)
     assert.equal(filesIn(setup.folder), ['read-models.db'])

@@ -79,7 +79,7 @@ export const counter = (version: number, poison?: string) =>
       return {
         ...noHandlers,
         CommentAdded: ({ personal }) => {
-          if (poison !== undefined && personal !== erased && personal.body === poison) throw new Error('too bitter')
+          if (poison !== undefined && personal !== erased && personal.body === poison) throw new Error('poisoned')
           add.run(version)
         },
       }

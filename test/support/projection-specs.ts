@@ -10,7 +10,7 @@ import type { StoredEvent } from '../../domain/event-log/event-store.ts'
 import { ignore, type Handlers, type Projection } from '../../projections/projection.ts'
 import { temporaryFolder } from './server.ts'
 
-/** What a projection shows, read from its file. */
+/** Reads what a test compares from a projection's file. */
 export type Shown = (db: Database) => unknown
 
 type Models = readonly Projection<unknown>[]
@@ -44,15 +44,15 @@ export const shownAfter = <A>(models: Models, events: readonly StoredEvent[], sh
 const pagesOf = (events: readonly StoredEvent[], size: number): (readonly StoredEvent[])[] =>
   Array.from({ length: Math.ceil(events.length / size) }, (_, page) => events.slice(page * size, (page + 1) * size))
 
-/** Every page from another process, the one before having died while it had the next page in hand. */
-const dyingBetweenPages = (model: Projection<unknown>, events: readonly StoredEvent[], show: Shown): unknown => {
+/** Applies each page in a process of its own, after the one before crashed in the middle of the next page. */
+const crashingBetweenPages = (model: Projection<unknown>, events: readonly StoredEvent[], show: Shown): unknown => {
   let shown: unknown
   let folder = temporaryFolder()
   for (const batch of [...pagesOf(events, 2), []]) {
     const { db } = openReadModelFile(join(folder.path, 'read-models.db'), [model], failIfRemade)
     projectionRunner(db, [model]).apply(batch)
     shown = show(db)
-    // The next process finds the files as they lay on the disk in the middle of a transaction.
+    // The next process gets the files as they were on the disk in the middle of a transaction.
     db.exec('BEGIN IMMEDIATE')
     db.exec('UPDATE checkpoints SET position = 999')
     const next = temporaryFolder()
@@ -90,7 +90,7 @@ export const projectionSpec = (
     test(`${name}: each page of ${size} twice`, () =>
       assert.equal(once(pagesOf(events, size).flatMap((page) => [page, page])), expected))
   }
-  test(`${name}: with a crash between pages`, () => assert.equal(dyingBetweenPages(model, events, show), expected))
+  test(`${name}: with a crash between pages`, () => assert.equal(crashingBetweenPages(model, events, show), expected))
   test(`${name}: in a rebuild`, () =>
     withProjections([model], (db, folder) => {
       projectionRunner(db, [model]).apply(events)
