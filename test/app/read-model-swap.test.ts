@@ -21,6 +21,17 @@ const widened = (version: number) => ({
   tables: 'CREATE TABLE counter (n INTEGER NOT NULL, since TEXT) STRICT; INSERT INTO counter VALUES (0, NULL)',
 })
 
+/** A ticket with a comment, and a file with both that a build with these read models wrote; returns how to comment again. */
+const writtenBy = async ({ commands, store, open }: Setup, models: Parameters<Setup['open']>[0]) => {
+  const { id } = right(await commands.open(callBy(ann), request)())
+  const comment = async () => right(await commands.act(callBy(ann), id, { type: 'comment', body: 'poison' })())
+  await comment()
+  const old = open(models)
+  await old.start(store)
+  await old.close()
+  return comment
+}
+
 interface Held {
   readonly rebuild: (names: readonly string[], onProgress: (share: number) => void) => Promise<void>
   /** Lets the rebuild go on. */
@@ -43,20 +54,13 @@ const heldRebuild = (setup: Setup, projections: readonly Projection<unknown>[]):
 
 test('another version answers as it stands, not fed, until it is rebuilt', () =>
   withSetup(async (setup) => {
-    const { commands, store } = setup
-    const { id } = right(await commands.open(callBy(ann), request)())
-    const comment = async () => right(await commands.act(callBy(ann), id, { type: 'comment', body: 'Hm' })())
-    await comment()
-    const old = setup.open({ counter: counter(1), people: helpdesk.people })
-    await old.start(store)
-    await old.close()
-    let release: () => void = () => undefined
-    const held = new Promise<void>((resolve) => (release = resolve))
+    const { store } = setup
+    const comment = await writtenBy(setup, { counter: counter(1), people: helpdesk.people })
     const next = { counter: counter(10), people: helpdesk.people }
-    const models = setup.open(next, async (stale) => {
-      assert.equal(stale, ['counter'])
-      await held
-      await rebuild(setup.ports, setup.part(stale, Object.values(next)))
+    const held = heldRebuild(setup, Object.values(next))
+    const models = setup.open(next, async (outdated, onProgress) => {
+      assert.equal(outdated, ['counter'])
+      await held.rebuild(outdated, onProgress)
     })
     await models.start(store)
     assert.is(models.queries().counter.count(), 1, 'the old one answers')
@@ -64,7 +68,7 @@ test('another version answers as it stands, not fed, until it is rebuilt', () =>
     assert.ok(await models.waitFor(position, 10_000), 'and is not waited for')
     assert.ok(models.queries().people.byIds(['ann']).has('ann'), 'the others go on')
     assert.is(models.queries().counter.count(), 1)
-    release()
+    held.release()
     await until(() => models.queries().counter.count() === 20)
     const after = await comment()
     assert.ok(await models.waitFor(after.position, 10_000))
@@ -86,13 +90,8 @@ test('a file that another build published is not used', () =>
 
 test('a changed table is not ready, with the progress, until it is rebuilt; the others are fed', () =>
   withSetup(async (setup) => {
-    const { commands, store } = setup
-    const { id } = right(await commands.open(callBy(ann), request)())
-    const comment = async () => right(await commands.act(callBy(ann), id, { type: 'comment', body: 'Hm' })())
-    await comment()
-    const old = setup.open({ counter: counter(1), people: helpdesk.people })
-    await old.start(store)
-    await old.close()
+    const { store } = setup
+    const comment = await writtenBy(setup, { counter: counter(1), people: helpdesk.people })
     const next = { counter: widened(10), people: helpdesk.people }
     const held = heldRebuild(setup, Object.values(next))
     const models = setup.open(next, held.rebuild)
@@ -117,13 +116,8 @@ test('a changed table is not ready, with the progress, until it is rebuilt; the 
 
 test('a file of which nothing can be fed: the start does not wait, and the rebuilt file is fed', () =>
   withSetup(async (setup) => {
-    const { commands, store } = setup
-    const { id } = right(await commands.open(callBy(ann), request)())
-    const comment = async () => right(await commands.act(callBy(ann), id, { type: 'comment', body: 'Hm' })())
-    await comment()
-    const old = setup.open({ counter: counter(1) })
-    await old.start(store)
-    await old.close()
+    const { store } = setup
+    const comment = await writtenBy(setup, { counter: counter(1) })
     const held = heldRebuild(setup, [widened(10)])
     const models = setup.open({ counter: widened(10) }, held.rebuild)
     await models.start(store)
@@ -150,37 +144,31 @@ test('a file of which nothing can be fed: the start does not wait, and the rebui
 
 test('a new read model is shown at position 0 until it is built, and a removed one is not shown', () =>
   withSetup(async (setup) => {
-    const { commands, store } = setup
-    right(await commands.open(callBy(ann), request)())
-    const old = setup.open({ counter: counter(1), people: helpdesk.people })
-    await old.start(store)
-    await old.close()
+    const { store } = setup
+    await writtenBy(setup, { counter: counter(1), people: helpdesk.people })
     const next = { sessions: helpdesk.sessions, people: helpdesk.people }
     const held = heldRebuild(setup, Object.values(next))
     const models = setup.open(next, held.rebuild)
     await models.start(store)
     const shown = () => models.status().map(({ name, position }) => [name, position])
     assert.equal(shown(), [
-      ['people', '1'],
+      ['people', '2'],
       ['sessions', '0'],
     ])
     assert.is(models.query('sessions')._tag, 'Left')
     held.release()
     await until(() => models.query('sessions')._tag === 'Right')
     assert.equal(shown(), [
-      ['people', '1'],
-      ['sessions', '1'],
+      ['people', '2'],
+      ['sessions', '2'],
     ])
     assert.not(models.queries().sessions.isOver('s'))
   }))
 
 test('a rebuild that fails is tried again', () =>
   withSetup(async (setup) => {
-    const { commands, store } = setup
-    right(await commands.open(callBy(ann), request)())
-    const old = setup.open({ counter: counter(1) })
-    await old.start(store)
-    await old.close()
+    const { store } = setup
+    await writtenBy(setup, { counter: counter(1) })
     let attempts = 0
     const models = setup.open({ counter: widened(2) }, async (names) => {
       if (++attempts === 1) throw new Error('the machine is busy')
@@ -194,12 +182,7 @@ test('a rebuild that fails is tried again', () =>
 
 test('a read model that cannot answer is replaced by one that parks a ticket, rather than by none', () =>
   withSetup(async (setup) => {
-    const { commands, store } = setup
-    const { id } = right(await commands.open(callBy(ann), request)())
-    right(await commands.act(callBy(ann), id, { type: 'comment', body: 'poison' })())
-    const old = setup.open({ counter: counter(1) })
-    await old.start(store)
-    await old.close()
+    await writtenBy(setup, { counter: counter(1) })
     const next = { ...widened(2), on: counter(2, 'poison').on }
     await rebuild(setup.ports, setup.part(['counter'], [next]))
     const models = setup.open({ counter: next })
