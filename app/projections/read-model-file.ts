@@ -174,7 +174,7 @@ const schemaOfTable = (db: Database, table: string): unknown => {
 }
 
 /** The tables and indexes of a read model, as a text that is equal exactly where they are. */
-export const schemaOf = (db: Database, projection: string): string =>
+const schemaOf = (db: Database, projection: string): string =>
   JSON.stringify(tablesOf(db, projection).map((table) => schemaOfTable(db, table)))
 
 /** How the read models in a file fit those of this build. */
