@@ -12,15 +12,14 @@ import { domainOf } from '../adapters/mail/message.ts'
 import { smtpMailer } from '../adapters/mail/smtp.ts'
 import { unsubscribeTokens } from '../adapters/mail/unsubscribe.ts'
 import type { Commands } from '../domain/commands.ts'
-import { helpdesk, reporting } from '../projections/registry.ts'
+import { helpdesk, reporting, type ModelSet } from '../projections/registry.ts'
 import { createCommands } from './commands/commands.ts'
 import type { Config } from './config.ts'
 import { openEventStore } from './event-store.ts'
 import { openFiles } from './files.ts'
 import { logMailer, openMailing } from './mail/mailing.ts'
-import type { ModelSet } from './projections/generations.ts'
 import { openReadModels } from './projections/read-models.ts'
-import { rebuildApart } from './projections/rebuild-in-worker.ts'
+import { rebuildInWorker } from './projections/rebuild-in-worker.ts'
 import { proveInWorker } from './proof/prove-in-worker.ts'
 import { signRegularly } from './proof/sign.ts'
 import { systemPorts } from './system.ts'
@@ -48,13 +47,13 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     set,
     log: logger,
     now: systemPorts.clock.now,
-    rebuild: async (names: readonly string[]) => {
+    rebuild: async (names: readonly string[], onProgress: (share: number) => void) => {
       const order = { place: config.log, folder: config.data, parts: [{ set, names }] }
-      await rebuildApart({ ...order, isAside: true }, () => undefined)
+      await rebuildInWorker({ ...order, isAside: true }, ({ share }) => onProgress(share))
     },
   })
   const readModels = openReadModels(helpdesk, optionsOf('read-models'))
-  const reports = openReadModels(reporting, { ...optionsOf('reports'), isAside: true })
+  const reports = openReadModels(reporting, { ...optionsOf('reports'), inBackground: true })
   const metrics = createMetrics(
     () => [...readModels.status(), ...reports.status()],
     readModels.unknownEvents,

@@ -1,32 +1,47 @@
 import type { Database } from 'better-sqlite3'
 import type { RecordedEvent } from '../domain/event-log/envelope.ts'
 import type { EventType } from '../domain/event-log/event-types.ts'
-import type { Held } from './cache/row-cache.ts'
+import type { CacheContext } from './cache/cache.ts'
+
+export type EventOf<T extends EventType> = Extract<RecordedEvent, { readonly type: T }>
 
 /**
- * What each event does to a read model; `any` sees every event, before its own handler. Handlers that hold rows in memory
- * are told when to write them and when to forget them.
+ * What each event does to a read model. The record is exhaustive: an event without effect is listed with `ignore`, so
+ * a new event type does not compile until every read model has decided about it.
  */
-export type Handlers = { readonly [T in EventType]?: (event: Extract<RecordedEvent, { readonly type: T }>) => void } & {
-  readonly any?: (event: RecordedEvent) => void
-} & Partial<Held>
+export type Handlers = { readonly [T in EventType]: ((event: EventOf<T>) => void) | null } & {
+  /** Runs for every event, ignored ones included, before the event's own handler. */
+  readonly everyEvent?: (event: RecordedEvent) => void
+}
+
+/** Marks event types that a read model has no handler of their own for. */
+export const ignore = <T extends EventType>(...types: readonly T[]): { readonly [K in T]: null } => {
+  const ignored = Object.fromEntries(types.map((type) => [type, null]))
+  // Object.fromEntries forgets the keys that it was given.
+  return ignored as { readonly [K in T]: null }
+}
 
 /**
- * A read model: its tables, what each event does to them, and its queries, in one room. It is fed events in log order
- * inside a transaction that also moves its checkpoint, so an effect happens exactly once. A change of tables or
- * handlers gets the next version, and the model is made again from the log.
+ * A read model: its tables, what each event does to them, and its queries. It is fed events in log order inside a
+ * transaction that also moves its checkpoint, so each event has its effect exactly once. A change of tables or handlers
+ * needs the next version: the read model is then rebuilt from the log beside the old one.
  */
 export interface Projection<Queries> {
   readonly name: string
   readonly version: number
   /** SQL that makes the tables. */
   readonly tables: string
-  /** SQL that makes indexes which only queries use: in a rebuild they are made last. */
+  /** SQL that makes indexes which only queries use: a rebuild makes them last. */
   readonly indexes?: string
-  /** Prepares its statements once. `alone`: nobody else writes to the file while it is open. */
-  readonly on: (db: Database, alone?: boolean) => Handlers
+  /** Names of other read models whose tables the queries join. */
+  readonly readsFrom?: readonly string[]
+  /** Prepares the statements once. Every cache made from the context is flushed and discarded by the runner. */
+  readonly on: (context: CacheContext) => Handlers
   readonly queries: (db: Database) => Queries
 }
 
 /** The queries of several read models, each under its key. */
 export type Queries<M> = { readonly [K in keyof M]: M[K] extends Projection<infer Q> ? Q : never }
+
+/** A query of a read model whose tables are still being built. */
+export class ReadModelNotReady extends Error {}

@@ -1,9 +1,9 @@
-/** Rows are kept by scope: all accounts together, or one, whose scope starts with `=`. */
+/** Rows are kept by scope: all accounts together, or one account, written `=account`. */
 export const everyAccount = '*'
 
-/** The account of a scope; undefined where it is all of them. */
+/** The account of a scope; undefined for all accounts. */
 export const accountOfScope = (scope: string): string | undefined =>
   scope === everyAccount ? undefined : scope.slice(1)
 
-/** Undefined: all accounts, as support sees them. */
+/** The scope of an account; of all accounts, as support sees them, for undefined. */
 export const scopeOf = (account: string | undefined): string => (account === undefined ? everyAccount : `=${account}`)

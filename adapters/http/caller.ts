@@ -1,5 +1,5 @@
 import type { PersonalNames, Principal } from '../../domain/actor.ts'
-import type { Notification } from '../../projections/notifications/notifications.ts'
+import type { Notification } from '../../projections/notifications/queries.ts'
 import type { PeopleQueries } from '../../projections/people/people.ts'
 import type { Queries } from '../../projections/projection.ts'
 import type { Reader } from '../../projections/reading/reading.ts'

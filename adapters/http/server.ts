@@ -8,6 +8,7 @@ import { createAuthentication } from './authentication.ts'
 import { dispatch } from './dispatch.ts'
 import { openApi } from './openapi.ts'
 import type { HttpPorts, OpenApiDocument, RoutePorts } from './ports.ts'
+import { ReadModelNotReady } from '../../projections/projection.ts'
 import type { Route } from './route.ts'
 import { routes } from './routes/table.ts'
 import { sendProblem, sendReply } from './send.ts'
@@ -119,6 +120,7 @@ const createApp = (ports: HttpPorts, isOpen: () => boolean, url: () => string): 
   const onError: ErrorRequestHandler = (error: unknown, request, response, _next) => {
     // A path that is not UTF-8 in percent-encoding names nothing.
     if (error instanceof URIError) return sendProblem(response, { tag: 'NotFound' })
+    if (error instanceof ReadModelNotReady) return sendProblem(response, { tag: 'NotReady', reason: error.message })
     logger.error({ err: error, requestId: traceOf(request).requestId }, 'a request failed')
     sendProblem(response, { tag: 'Internal' })
   }

@@ -8,7 +8,7 @@ import { outboxIn, type Outbox, type OutboxMail } from '../../adapters/mail/outb
 import { start } from '../../domain/event-log/envelope.ts'
 import type { LogPlace } from '../event-store.ts'
 import type { Failure } from '../failures.ts'
-import { isDamage } from '../projections/damage.ts'
+import { isDamage } from '../../adapters/errors.ts'
 import { invalidArgument } from './arguments.ts'
 import { print } from './output.ts'
 

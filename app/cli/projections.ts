@@ -3,10 +3,10 @@ import { left, right } from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { readable, type EventStore } from '../../domain/event-log/event-store.ts'
 import { start, type Envelope, type Position } from '../../domain/event-log/envelope.ts'
-import { setNames } from '../projections/sets.ts'
+import { setNames } from '../../projections/registry.ts'
 import type { Failure } from '../failures.ts'
 import { fileInUse } from '../projections/generations.ts'
-import { readStatus, type ProjectionStatus } from '../projections/status.ts'
+import { readStatus, type ProjectionStatus } from '../projections/read-model-file.ts'
 import { print } from './output.ts'
 
 /** Seconds since the first event behind a position was recorded; 0 where there is none. */

@@ -1,14 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { namesOf, partsOf, setNames } from '../projections/sets.ts'
+import { projectionsOf, setNames } from '../../projections/registry.ts'
 import type { LogPlace } from '../event-store.ts'
 import type { Failure } from '../failures.ts'
-import { compareApart, rebuildApart } from '../projections/rebuild-in-worker.ts'
+import { compareInWorker, partsOf, rebuildInWorker } from '../projections/rebuild-in-worker.ts'
 import { NotRebuilt, type Progress } from '../projections/rebuild.ts'
 import { endProgress, print, progressLine, secondsSince } from './output.ts'
 
-export const projectionNames = setNames.flatMap(namesOf)
+export const projectionNames = setNames.flatMap(projectionsOf).map(({ name }) => name)
 
 const onProgress = ({ events, perSecond, secondsLeft }: Progress): void =>
   progressLine(`${events} events, ${perSecond} a second, ${secondsLeft} s left`)
@@ -46,10 +46,10 @@ export const printRebuild = (
   const started = performance.now()
   const rebuildParts = async () => {
     const parts = partsOf(names)
-    const events = await rebuildApart({ place, folder, parts }, onProgress)
+    const events = await rebuildInWorker({ place, folder, parts }, onProgress)
     return { projections: parts.flatMap(({ names: own }) => own), events, seconds: secondsSince(started) }
   }
-  const compareParts = () => compareApart({ place, folder, parts: partsOf(names) }, onProgress)
+  const compareParts = () => compareInWorker({ place, folder, parts: partsOf(names) }, onProgress)
   return pipe(
     TE.fromEither(checkNames(names)),
     TE.flatMap(() =>

@@ -9,6 +9,7 @@ import { columnsOf, definitions, isReportName, type ReportName } from '../../pro
 import { isDay, type ReportFilter, type ReportRow } from '../../projections/reports/queries.ts'
 import { reporting } from '../../projections/registry.ts'
 import { fileInUse } from '../projections/generations.ts'
+import { outdatedIn } from '../projections/read-model-file.ts'
 import { openReadModels } from '../projections/read-models.ts'
 import { rebuild } from '../projections/rebuild.ts'
 import type { Failure } from '../failures.ts'
@@ -43,7 +44,8 @@ const rowsOf = async (
 ): Promise<readonly ReportRow[]> => {
   const projections = Object.values(reporting)
   // From the first event, a rebuild is many times faster than catching up.
-  if (fileInUse(folder, 'reports') === null) {
+  const file = fileInUse(folder, 'reports')
+  if (file === null || outdatedIn(file, projections).length > 0) {
     const ports = { folder, store, onProgress: () => undefined }
     await rebuild(ports, [{ set: 'reports', projections, names: ['reports'] }])
   }

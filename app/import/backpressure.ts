@@ -1,8 +1,8 @@
 import Sqlite, { type Database } from 'better-sqlite3'
 import { comparePositions, earliest, start, type Position } from '../../domain/event-log/envelope.ts'
 import { fileInUse } from '../projections/generations.ts'
-import { waitingRoom } from '../projections/position-waiter.ts'
-import { readStatus } from '../projections/status.ts'
+import { positionWaiter } from '../projections/position-waiter.ts'
+import { readStatus } from '../projections/read-model-file.ts'
 
 /** Keeps an import no faster than a server on the same folder updates its read models. */
 export interface Backpressure {
@@ -39,12 +39,12 @@ const checkpointOf = (readModels: Database | null): Position =>
 export const backpressureOf = (folder: string): Backpressure => {
   let readModels: Database | null = null
   let [checkpoint, movedAt, hasServer]: [Position, number, boolean] = [start, 0, false]
-  const waiter = waitingRoom(() => checkpoint)
+  const waiter = positionWaiter(() => (position) => comparePositions(checkpoint, position) >= 0)
 
   const release = (): void => {
     readModels?.close()
     ;[readModels, checkpoint, movedAt, hasServer] = [null, start, performance.now(), false]
-    waiter.sendAway()
+    waiter.end()
   }
   /** Opens the file that is in use by now: a rebuild makes another. */
   const reopen = (): void => {
@@ -56,7 +56,7 @@ export const backpressureOf = (folder: string): Backpressure => {
     const present = checkpointOf(readModels)
     if (comparePositions(present, checkpoint) !== 0) {
       ;[checkpoint, movedAt, hasServer] = [present, performance.now(), true]
-      waiter.call()
+      waiter.check()
     } else if (performance.now() - movedAt > idleMs) reopen()
   }
   /** Read models that cannot be read are for their server to make again. */

@@ -16,7 +16,7 @@ import type { ReadModels } from '../projections/read-models.ts'
 
 export interface ComposePorts {
   readonly store: EventStore
-  readonly models: Pick<ReadModels<Helpdesk>, 'queries' | 'ready'>
+  readonly models: Pick<ReadModels<Helpdesk>, 'query' | 'ready'>
   /** Without a slash at the end. */
   readonly publicUrl: string
   /** The part after the `@` of every Message-ID. */
@@ -43,8 +43,10 @@ const subjectOf = ([event]: readonly (RecordedEvent | null)[]): string | null =>
  */
 export const composer = ({ store, models, publicUrl, domain, unsubscribeToken }: ComposePorts) => {
   const recipientOf = ({ recipient, account }: OutboxMail): E.Either<Delivery, SeenPerson> => {
-    if (!models.ready()) return E.left({ tag: 'Unreachable', reason: 'the read models are catching up' })
-    const person = models.queries().people.byIds([recipient]).get(recipient)
+    const people = models.query('people')
+    if (!models.ready() || E.isLeft(people))
+      return E.left({ tag: 'Unreachable', reason: 'the read models are not ready' })
+    const person = people.right.byIds([recipient]).get(recipient)
     if (person === undefined) return E.left({ tag: 'Refused', reason: 'the log has no address of the recipient' })
     return mayStillKnow(person, account)
       ? E.right(person)

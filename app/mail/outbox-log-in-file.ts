@@ -2,7 +2,7 @@ import { outboxIn } from '../../adapters/mail/outbox.ts'
 import type { Clock } from '../../domain/clock.ts'
 import { comparePositions } from '../../domain/event-log/envelope.ts'
 import { readable, type EventStore } from '../../domain/event-log/event-store.ts'
-import { isMadeFrom } from '../projections/origin.ts'
+import { isMadeFrom } from '../log-origin.ts'
 import { openUndamaged, readOutboxLog, type OutboxLog } from './outbox-log.ts'
 import type { MailLog } from './sender.ts'
 

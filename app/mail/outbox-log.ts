@@ -7,7 +7,7 @@ import { readable, type EventStore } from '../../domain/event-log/event-store.ts
 import { mailStream } from '../../domain/ids.ts'
 import type { Delivery, Mailer } from '../../domain/mail/mailer.ts'
 import type { MailEvent } from '../../domain/mail/events.ts'
-import { isDamage } from '../projections/damage.ts'
+import { isDamage } from '../../adapters/errors.ts'
 
 /**
  * Where it is recorded which mails are to be sent, which were begun and how they ended, for whichever process sends

@@ -4,7 +4,7 @@ import type { Envelope } from '../../domain/event-log/envelope.ts'
 import { readable, type EventStore, type Subscription, type StoredEvent } from '../../domain/event-log/event-store.ts'
 import { ticketOfStream, ticketStream } from '../../domain/ids.ts'
 import { comesByMail } from '../../domain/notification/kinds.ts'
-import type { NotificationQueries } from '../../projections/notifications/notifications.ts'
+import type { NotificationQueries } from '../../projections/notifications/queries.ts'
 import { wholeTeam } from '../../projections/notifications/recipients.ts'
 import type { Helpdesk } from '../../projections/registry.ts'
 import type { ReadModels } from '../projections/read-models.ts'
@@ -113,7 +113,7 @@ export const subscribeOutbox = (ports: SubscriptionPorts): Subscription => {
   const onBatch = async (events: readonly StoredEvent[]): Promise<void> => {
     const upTo = events.at(-1)?.position
     if (upTo === undefined) return
-    while (!stopped && !(await models.waitFor(upTo, stopCheckMs)));
+    while (!stopped && !(await models.waitFor(upTo, stopCheckMs, 'notifications')));
     if (stopped) return
     if (!begun) await ports.beforeFirstBatch()
     begun = true

@@ -1,16 +1,14 @@
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
+import { isDamage } from '../../adapters/errors.ts'
 import { openDurable, ownedFile, synced } from '../../adapters/own-files.ts'
-import { isDamage } from './damage.ts'
+import type { ModelSet } from '../../projections/registry.ts'
 
-/** Sets of read models, each in a file of its own. */
-export type ModelSet = 'read-models' | 'reports'
-
-const parts = ['', '-wal', '-shm', '-journal']
+const suffixes = ['', '-wal', '-shm', '-journal']
 
 export const removeDatabase = (file: string): void => {
-  for (const part of parts) rmSync(file + part, { force: true })
+  for (const suffix of suffixes) rmSync(file + suffix, { force: true })
 }
 
 const pointers = 'generations.db'
@@ -20,21 +18,21 @@ const openPointers = (folder: string): Database =>
     db.exec('CREATE TABLE IF NOT EXISTS current (name TEXT PRIMARY KEY, file TEXT NOT NULL) STRICT, WITHOUT ROWID'),
   )
 
-/** While they are held, nobody else makes a next generation in this folder. */
+/** The exclusive right to make the next generation of some sets in a folder. */
 export interface Drafts {
-  /** The file to build a set in. It becomes a generation when it is pointed to. */
+  /** The file to build a set in. It becomes a generation by `publish`. */
   readonly file: (set: ModelSet) => string
-  /** Puts the drafts in the place of the present files, for everybody at once. They must be closed. */
+  /** Makes the drafts the current files, in one transaction. They must be closed. */
   readonly publish: () => void
-  /** Gives up: the present files stay. */
+  /** Removes the drafts: the current files stay. */
   readonly abandon: () => void
 }
 
 const patternOf = (set: ModelSet): RegExp => new RegExp(`^${set}(?:-(\\d{1,9}))?\\.db$`)
 
 /**
- * Which file holds each set of read models: a row, that a running server reads again. `SET.db` is the first generation,
- * `SET-2.db` the next.
+ * Which file is the current generation of each set of read models: a row in `generations.db`, which running servers
+ * poll. `SET.db` is the first generation, `SET-2.db` the next.
  */
 export const openGenerations = (folder: string) => {
   let db: Database
@@ -58,7 +56,7 @@ export const openGenerations = (folder: string) => {
   const publish = (set: ModelSet): void => {
     const next = `${set}-${Number(patternOf(set).exec(current(set))?.[1] ?? 1) + 1}.db`
     removeDatabase(join(folder, next))
-    // On the disk before anything points to it.
+    // The file must be on the disk before the row that names it.
     synced(draftOf(set))
     renameSync(draftOf(set), join(folder, next))
     synced(folder)
@@ -66,16 +64,16 @@ export const openGenerations = (folder: string) => {
   }
 
   return {
-    /** The path of the file in use. */
+    /** The path of the current file. */
     file: (set: ModelSet): string => join(folder, current(set)),
-    /** Removes generations that nothing points to any more. Whoever has one open keeps it until it is closed. */
+    /** Removes all generations but the current one. A process that has one open can use it until it closes it. */
     removeOthers: (set: ModelSet): void => {
       const kept = current(set)
       for (const file of readdirSync(folder)) {
         if (patternOf(set).test(file) && file !== kept) removeDatabase(join(folder, file))
       }
     },
-    /** Null where somebody else is at it. It holds a write transaction, so that a killed process leaves nothing behind. */
+    /** Null while another process has them. They are a write transaction, so a killed process leaves no lock behind. */
     drafts: (of: readonly ModelSet[]): Drafts | null => {
       db.pragma('busy_timeout = 0')
       try {
@@ -105,7 +103,7 @@ export const openGenerations = (folder: string) => {
   }
 }
 
-/** The file of a set that a folder's servers have in use; null where none of them made it yet. */
+/** The current file of a set; null where no server has made it yet. */
 export const fileInUse = (folder: string, set: ModelSet): string | null => {
   if (!existsSync(join(folder, pointers))) return null
   const generations = openGenerations(folder)

@@ -1,75 +1,77 @@
-import { setImmediate as turn } from 'node:timers/promises'
-import { readable, type EventStore } from '../../domain/event-log/event-store.ts'
-import { comparePositions } from '../../domain/event-log/envelope.ts'
+import { setImmediate as nextTick } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
-import type { Applier } from './projection-runner.ts'
-import type { ReadModelLog } from './subscriber.ts'
+import { comparePositions } from '../../domain/event-log/envelope.ts'
+import { readable, type EventStore } from '../../domain/event-log/event-store.ts'
+import type { ReadModelLog } from './log-subscription.ts'
+import type { ProjectionRunner } from './projection-runner.ts'
 
+/** An open file of read models. */
 interface Generation {
   readonly file: string
   readonly db: Database
-  /** Names of the projections in it that this code would have in another version. */
-  readonly stale: readonly string[]
-  readonly applier: Applier
+  /** Names of this build's read models that are missing in the file or not current. */
+  readonly outdated: readonly string[]
+  /** Feeds those that are current. */
+  readonly runner: ProjectionRunner
 }
 
-interface Succession<G extends Generation> {
-  readonly present: () => G
-  /** The file that should be in use. */
-  readonly pointed: () => string
-  /** Names of the projections in a file that this code would have in another version; the file is only read. */
-  readonly staleIn: (file: string) => readonly string[]
+interface HotSwapPorts<G extends Generation> {
+  readonly current: () => G
+  /** The path of the file that should be in use. */
+  readonly currentFile: () => string
+  /** Names of this build's read models that are not current in a file, which is only read. */
+  readonly outdatedIn: (file: string) => readonly string[]
   readonly open: () => G
-  /** Puts the next generation in the place of the present one, in one step. */
+  /** Puts the next generation in the place of the current one, in one step. */
   readonly swap: (next: G) => void
   readonly log: ReadModelLog
 }
 
-/** How often the pointer is read again. */
-const lookMs = 100
-/** As many events as are applied without an answer in between. */
-const turnSize = 100
+/** How often the current file is looked up again. */
+const pollMs = 100
+/** As many events are applied without other work in between. */
+const stepSize = 100
 
 /**
- * Takes up what another process rebuilt: opens the new file, lets it catch up with the present one while that goes on
- * answering, and swaps when it holds as much, so that nobody's view goes back.
+ * Replaces the current file by one that a rebuild published: opens it, lets it catch up with the current one while that
+ * goes on answering, and swaps when it holds as much, so that no reader sees an earlier state again.
  */
-export const successor = <G extends Generation>({ present, pointed, staleIn, open, swap, log }: Succession<G>) => {
+export const hotSwap = <G extends Generation>(ports: HotSwapPorts<G>) => {
+  const { current, currentFile, outdatedIn, open, swap, log } = ports
   let [stopped, refused] = [false, '']
   let timer: NodeJS.Timeout | undefined
-  let underWay: Promise<void> = Promise.resolve()
+  let polling: Promise<void> = Promise.resolve()
 
   const catchUp = async (store: EventStore, next: G): Promise<void> => {
     while (!stopped) {
-      const at = next.applier.checkpoint()
-      if (comparePositions(at, present().applier.checkpoint()) >= 0) return swap(next)
-      const events = readable(await store.readLog(at, turnSize)())
-      for (const parked of next.applier.apply(events)) log.error(parked, 'a projection parked a ticket')
-      await turn()
+      const at = next.runner.checkpoint()
+      if (comparePositions(at, current().runner.checkpoint()) >= 0) return swap(next)
+      const events = readable(await store.readLog(at, stepSize)())
+      for (const parked of next.runner.apply(events)) log.error(parked, 'a projection parked a ticket')
+      await nextTick()
     }
     next.db.close()
   }
 
-  const look = async (store: EventStore): Promise<void> => {
-    const file = pointed()
-    if (file === present().file || file === refused) return
-    const worse = staleIn(file).filter((name) => !present().stale.includes(name))
+  const poll = async (store: EventStore): Promise<void> => {
+    const file = currentFile()
+    if (file === current().file || file === refused) return
+    const worse = outdatedIn(file).filter((name) => !current().outdated.includes(name))
     if (worse.length === 0) return catchUp(store, open())
-    // Another build's: taking it up would put an older or newer view in the place of our own.
+    // Published by another build. Its read models would replace current ones by ones of another version.
     refused = file
-    log.info(
-      { projections: worse },
-      'the rebuilt read models are of another version of the program, and are left alone',
-    )
+    log.info({ projections: worse }, 'the rebuilt read models are of another version of the program and are not used')
   }
 
   return {
-    follow: (store: EventStore): void => {
+    /** Whether a published file is about to be used. */
+    isPending: (): boolean => ![current().file, refused].includes(currentFile()),
+    start: (store: EventStore): void => {
       const again = (): void => {
-        underWay = look(store)
+        polling = poll(store)
           .catch((error: unknown) => log.error({ err: error }, 'the rebuilt read models cannot be used yet'))
           .then(() => {
-            if (!stopped) timer = setTimeout(again, lookMs).unref()
+            if (!stopped) timer = setTimeout(again, pollMs).unref()
           })
       }
       again()
@@ -77,7 +79,7 @@ export const successor = <G extends Generation>({ present, pointed, staleIn, ope
     stop: async (): Promise<void> => {
       stopped = true
       clearTimeout(timer)
-      await underWay
+      await polling
     },
   }
 }

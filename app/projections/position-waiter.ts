@@ -1,19 +1,22 @@
-import { comparePositions, type Position } from '../../domain/event-log/envelope.ts'
+import type { Position } from '../../domain/event-log/envelope.ts'
+
+/** Reads how far some read models are, once for any number of positions. */
+type ReadReached = () => (position: Position) => boolean
 
 interface Waiter {
   readonly position: Position
+  readonly readReached: ReadReached
   readonly done: (reached: boolean) => void
 }
 
-/** Those who wait for the read models to hold a position, each for a bounded time. */
-export const waitingRoom = (checkpoint: () => Position) => {
+/** Requests that wait until read models hold a position, each for a bounded time. */
+export const positionWaiter = (allReached: ReadReached) => {
   const waiters = new Set<Waiter>()
-  const holds = (position: Position): boolean => comparePositions(checkpoint(), position) >= 0
 
   return {
-    /** True once the position is held; false when the time (in ms) is up first. */
-    waitFor: (position: Position, ms: number): Promise<boolean> =>
-      holds(position)
+    /** True once the position is reached; false after `ms` milliseconds, or at the end. */
+    waitFor: (position: Position, ms: number, readReached = allReached): Promise<boolean> =>
+      readReached()(position)
         ? Promise.resolve(true)
         : new Promise((resolve) => {
             const done = (reached: boolean): void => {
@@ -21,18 +24,23 @@ export const waitingRoom = (checkpoint: () => Position) => {
               waiters.delete(waiter)
               resolve(reached)
             }
-            const waiter = { position, done }
+            const waiter = { position, readReached, done }
             const timer = setTimeout(done, ms, false)
             waiters.add(waiter)
           }),
-    /** Lets those go whose position is held. */
-    call: (): void => {
+    /** To be called after each batch: resolves those whose position is reached now. */
+    check: (): void => {
       if (waiters.size === 0) return
-      const at = checkpoint()
-      for (const waiter of waiters) if (comparePositions(at, waiter.position) >= 0) waiter.done(true)
+      const reached = new Map<ReadReached, (position: Position) => boolean>()
+      for (const { position, readReached, done } of waiters) {
+        const isReached = reached.get(readReached) ?? readReached()
+        reached.set(readReached, isReached)
+        if (isReached(position)) done(true)
+      }
     },
-    sendAway: (): void => {
-      for (const waiter of waiters) waiter.done(false)
+    /** Resolves all others with false. */
+    end: (): void => {
+      for (const { done } of waiters) done(false)
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
-import { messageOf } from '../../adapters/errors.ts'
-import type { StoredEvent } from '../../domain/event-log/event-store.ts'
+import { isMachineTrouble, messageOf } from '../../adapters/errors.ts'
+import { decodeEvent } from '../../domain/event-log/decode-event.ts'
 import {
   comparePositions,
   earliest,
@@ -8,30 +8,45 @@ import {
   type Position,
   type RecordedEvent,
 } from '../../domain/event-log/envelope.ts'
-import { decodeEvent } from '../../domain/event-log/decode-event.ts'
+import type { StoredEvent } from '../../domain/event-log/event-store.ts'
+import { cacheContext, type Cache } from '../../projections/cache/cache.ts'
 import type { Handlers, Projection } from '../../projections/projection.ts'
-import { isMachineTrouble } from './damage.ts'
-import { feed, feedAll, wants, type Fed } from './dispatch.ts'
-import { parkedStreams, type Parked } from './parked.ts'
+import { checkpointsIn, parkedIn, type Parked } from './read-model-file.ts'
 
-export interface Applier {
-  /** Feeds a batch in log order; answers what it had to park. @throws what the disk or the file says. */
+export interface ProjectionRunner {
+  /** Applies a batch in log order; returns what it had to park. @throws what the disk or the file reports. */
   readonly apply: (events: readonly StoredEvent[]) => readonly Parked[]
-  /** Where the projection stands that is furthest behind. */
+  /** The position of the projection that is furthest behind; the log's start without projections. */
   readonly checkpoint: () => Position
   readonly parked: () => readonly Parked[]
-  /** Feeds pages of one long transaction, which `flush` commits and `undo` takes back: for a file that nobody reads. */
-  readonly take: (events: readonly StoredEvent[]) => void
-  readonly flush: () => void
-  readonly undo: () => void
-  /** Feeds a parked stream again from where it stopped, up to the checkpoint: after a fix it goes on. */
+  /** Applies a page in a transaction that stays open until `commit`: for a file that nobody reads. */
+  readonly applyPage: (events: readonly StoredEvent[]) => void
+  readonly commit: () => void
+  readonly rollback: () => void
+  /** Applies a parked stream from where it stopped up to the checkpoint. It stays parked where it fails again. */
   readonly retry: (parked: Parked, stream: readonly StoredEvent[]) => void
 }
 
-interface Checkpoint {
-  readonly projection: string
-  readonly position: Position
+/** A projection and its state while a batch is applied. */
+interface Fed {
+  readonly name: string
+  readonly handlers: Handlers
+  readonly caches: Cache
+  /** Events up to here were applied. */
+  at: Position
+  /** Streams that are parked. */
+  skip: ReadonlySet<string>
 }
+
+const dispatch = (handlers: Handlers, event: RecordedEvent): void => {
+  handlers.everyEvent?.(event)
+  // The handler under an event's type takes that event, which the compiler cannot follow through an index.
+  const handle = handlers[event.type] as ((event: RecordedEvent) => void) | null
+  handle?.(event)
+}
+
+const isNew = ({ at, skip }: Fed, { stream, position }: StoredEvent): boolean =>
+  comparePositions(position, at) > 0 && !skip.has(stream)
 
 const readOrError = (stored: StoredEvent): RecordedEvent | Error | null => {
   try {
@@ -41,54 +56,65 @@ const readOrError = (stored: StoredEvent): RecordedEvent | Error | null => {
   }
 }
 
-const reasonOf = (error: unknown): string => messageOf(error).slice(0, 500)
-
 /**
- * Feeds events to all projections: each batch and the checkpoints in one transaction, so that an event has its effect
- * once, whatever dies in between. Events at or below a projection's checkpoint are passed over, so that one which
- * starts anew catches up alone, and a second process does no harm. `alone`: there is no second process.
+ * Applies events to projections, each batch and its checkpoints in one transaction: an event has its effect exactly
+ * once, whatever crashes in between. Events at or below a projection's checkpoint are passed over, so a second process
+ * on the same file does no harm. `exclusive`: there is no second process.
  */
-export const applier = (db: Database, projections: readonly Projection<unknown>[], alone = false): Applier => {
-  const fed: readonly Fed[] = projections.map(({ name, on }) => ({
-    name,
-    handlers: on(db, alone),
-    at: start,
-    skip: new Set<string>(),
-  }))
-  const checkpoints = db.prepare<[], Checkpoint>('SELECT projection, position FROM checkpoints')
+export const projectionRunner = (
+  db: Database,
+  projections: readonly Projection<unknown>[],
+  exclusive = false,
+): ProjectionRunner => {
+  const fed = projections.map(({ name, on }): Fed => {
+    const caches = cacheContext(db, exclusive)
+    return { name, handlers: on(caches), caches, at: start, skip: new Set() }
+  })
   const advance = db.prepare(
     'UPDATE checkpoints SET position = ?, rate = ?, passed_over = passed_over + ? WHERE projection = ?',
   )
-  const { all: allParked, skipped, park, unpark } = parkedStreams(db)
-  const behindSavepoint = db.transaction((handlers: Handlers, event: RecordedEvent): void => {
-    feed(handlers, event)
-    handlers.settle?.()
+  const park = db.prepare('INSERT INTO parked (projection, stream, position, reason) VALUES (?, ?, ?, ?)')
+  const unpark = db.prepare('DELETE FROM parked WHERE projection = ? AND stream = ?')
+  const inSavepoint = db.transaction(({ handlers, caches }: Fed, event: RecordedEvent): void => {
+    dispatch(handlers, event)
+    caches.flush()
   })
-  const forget = (): void => {
-    for (const { handlers } of fed) handlers.forget?.()
+  const discardCaches = (): void => {
+    for (const { caches } of fed) caches.discard()
   }
 
-  /** Another process may have moved them: they are read in the transaction that builds on them. */
+  /** Another process may have moved the checkpoints: they are read in the transaction that builds on them. */
   const load = (): void => {
-    const positions = new Map(checkpoints.all().map(({ projection, position }) => [projection, position]))
-    const streams = skipped()
+    const positions = new Map(checkpointsIn(db).map(({ projection, position }) => [projection, position]))
+    const parked = Map.groupBy(parkedIn(db), ({ projection }) => projection)
     for (const each of fed) {
       each.at = positions.get(each.name) ?? start
-      each.skip = streams.get(each.name) ?? new Set()
+      each.skip = new Set(parked.get(each.name)?.map(({ stream }) => stream))
     }
   }
 
-  const stopAt = (each: Fed, { stream, position }: StoredEvent, error: unknown): Parked => {
-    each.handlers.forget?.()
+  /** Returns the events of types that this build does not know. */
+  const applyAll = (events: readonly StoredEvent[]): Position[] => {
+    const unknown: Position[] = []
+    for (const stored of events) {
+      const event = decodeEvent(stored)
+      if (event === null) unknown.push(stored.position)
+      else for (const each of fed) if (isNew(each, stored)) dispatch(each.handlers, event)
+    }
+    return unknown
+  }
+
+  const parkStream = (each: Fed, { stream, position }: StoredEvent, error: unknown): Parked => {
+    each.caches.discard()
     if (isMachineTrouble(error)) throw error
-    const stopped = { projection: each.name, stream, position, reason: reasonOf(error) }
-    park(stopped)
+    const stopped = { projection: each.name, stream, position, reason: messageOf(error).slice(0, 500) }
+    park.run(stopped.projection, stream, position, stopped.reason)
     each.skip = new Set([...each.skip, stream])
     return stopped
   }
 
-  /** Each event behind a savepoint: what cannot be read or taken parks its stream. */
-  const careful = (events: readonly StoredEvent[], parked: Parked[]): Position[] => {
+  /** As `applyAll`, each event in a savepoint: one that cannot be read or applied parks its stream. */
+  const applyOrPark = (events: readonly StoredEvent[], parked: Parked[]): Position[] => {
     const unknown: Position[] = []
     for (const stored of events) {
       const event = readOrError(stored)
@@ -97,23 +123,23 @@ export const applier = (db: Database, projections: readonly Projection<unknown>[
         continue
       }
       for (const each of fed) {
-        if (!wants(each, stored)) continue
+        if (!isNew(each, stored)) continue
         try {
           if (event instanceof Error) throw event
-          behindSavepoint(each.handlers, event)
+          inSavepoint(each, event)
         } catch (error) {
-          parked.push(stopAt(each, stored, error))
+          parked.push(parkStream(each, stored, error))
         }
       }
     }
     return unknown
   }
 
-  /** Writes what the handlers hold, and moves the checkpoints behind the last event. */
+  /** Flushes the caches and moves the checkpoints to the last event. */
   const conclude = (last: Position, events: number, unknown: readonly Position[], started: number): void => {
     const rate = Math.round((events * 1000) / Math.max(1, performance.now() - started))
-    for (const { name, at, handlers } of fed) {
-      handlers.settle?.()
+    for (const { name, at, caches } of fed) {
+      caches.flush()
       if (comparePositions(last, at) <= 0) continue
       advance.run(last, rate, unknown.filter((position) => comparePositions(position, at) > 0).length, name)
     }
@@ -124,50 +150,49 @@ export const applier = (db: Database, projections: readonly Projection<unknown>[
     if (last === undefined) return
     const started = performance.now()
     load()
-    const unknown = parked === null ? feedAll(fed, events) : careful(events, parked)
+    const unknown = parked === null ? applyAll(events) : applyOrPark(events, parked)
     conclude(last, events.length, unknown, started)
   })
 
-  /** Pages that share one transaction, until `flush` ends it. */
-  let run: { last: Position; events: number; readonly unknown: Position[]; readonly started: number } | null = null
-  const take = (events: readonly StoredEvent[]): void => {
+  /** The pages applied since the last `commit`. */
+  let pages: { last: Position; events: number; readonly unknown: Position[]; readonly started: number } | null = null
+  const applyPage = (events: readonly StoredEvent[]): void => {
     const last = events.at(-1)?.position
     if (last === undefined) return
-    if (run === null) {
+    if (pages === null) {
       db.exec('BEGIN IMMEDIATE')
       load()
-      run = { last, events: 0, unknown: [], started: performance.now() }
+      pages = { last, events: 0, unknown: [], started: performance.now() }
     }
-    for (const position of feedAll(fed, events)) run.unknown.push(position)
-    run.last = last
-    run.events += events.length
+    for (const position of applyAll(events)) pages.unknown.push(position)
+    pages.last = last
+    pages.events += events.length
   }
-  const flush = (): void => {
-    if (run === null) return
-    conclude(run.last, run.events, run.unknown, run.started)
+  const commit = (): void => {
+    if (pages === null) return
+    conclude(pages.last, pages.events, pages.unknown, pages.started)
     db.exec('COMMIT')
-    run = null
+    pages = null
   }
-  const undo = (): void => {
+  const rollback = (): void => {
     if (db.inTransaction) db.exec('ROLLBACK')
-    run = null
-    forget()
+    pages = null
+    discardCaches()
   }
 
-  const again = db.transaction((parked: Parked, stream: readonly StoredEvent[]): void => {
+  const retry = db.transaction((parked: Parked, stream: readonly StoredEvent[]): void => {
     load()
     const each = fed.find(({ name }) => name === parked.projection)
     if (each === undefined) return
-    unpark(parked)
+    unpark.run(parked.projection, parked.stream)
     for (const stored of stream) {
-      if (comparePositions(stored.position, parked.position) < 0 || comparePositions(stored.position, each.at) > 0) {
-        continue
-      }
+      const { position } = stored
+      if (comparePositions(position, parked.position) < 0 || comparePositions(position, each.at) > 0) continue
       try {
         const event = decodeEvent(stored)
-        if (event !== null) behindSavepoint(each.handlers, event)
+        if (event !== null) inSavepoint(each, event)
       } catch (error) {
-        stopAt(each, stored, error)
+        parkStream(each, stored, error)
         return
       }
     }
@@ -179,7 +204,7 @@ export const applier = (db: Database, projections: readonly Projection<unknown>[
         batch.immediate(events, null)
         return []
       } catch (error) {
-        forget()
+        discardCaches()
         if (isMachineTrouble(error)) throw error
         const parked: Parked[] = []
         batch.immediate(events, parked)
@@ -187,13 +212,13 @@ export const applier = (db: Database, projections: readonly Projection<unknown>[
       }
     },
     checkpoint: () => {
-      const own = checkpoints.all().filter(({ projection }) => fed.some(({ name }) => name === projection))
+      const own = checkpointsIn(db).filter(({ projection }) => fed.some(({ name }) => name === projection))
       return earliest(own.map(({ position }) => position))
     },
-    parked: allParked,
-    take,
-    flush,
-    undo,
-    retry: (parked, stream) => again.immediate(parked, stream),
+    parked: () => parkedIn(db),
+    applyPage,
+    commit,
+    rollback,
+    retry: (parked, stream) => retry.immediate(parked, stream),
   }
 }

@@ -1,98 +1,99 @@
-import type { Database } from 'better-sqlite3'
-import { pastOf } from './negative-cache.ts'
+import type { Cache, CacheContext } from './cache.ts'
+import { negativeCache } from './negative-cache.ts'
+import { byKey } from './row-cache.ts'
 import { rowWriter } from './row-writer.ts'
-import { byName, type Held } from './row-cache.ts'
+import type { Table } from './table.ts'
 
-/** Lists that only grow at their end: of each the newest row is held. */
-export interface Newest<R> {
-  /** The newest row of a list; the caller may change it, and then says so with `put`. */
+/** The latest row of each list, where lists only grow at their end. */
+export interface LatestRowCache<R> extends Cache {
+  /** The latest row of a list. The caller may modify it, and then calls `put`. */
   readonly get: (...list: readonly string[]) => R | undefined
-  /** Keeps a row that is the newest of its list from now on, to be written with the batch. */
+  /** Sets the latest row of its list; it is written with the batch. */
   readonly put: (row: R) => void
 }
 
-/** Of a list: its newest row, and those that wait to be written, in its order. */
+/** A list's latest row, and those that are not written yet, in order. */
 interface List<R> {
-  readonly name: string
-  newest: R
+  readonly key: string
+  latest: R
   changed: R[]
 }
 
-/** Beyond so many lists those that are written are forgotten. */
+/** Above this many lists, written ones are evicted even in a rebuild. */
 const most = 50_000
-/** So many rows wait at most to be written. */
+/** Above this many unwritten rows, they are written before the batch ends. */
 const mostChanged = 50_000
 
-/** Holds the newest rows of a table whose primary key is the list's two columns and a growing number. `alone` as `holdRows`. */
-export const holdNewest = <R extends object>(
-  db: Database,
-  table: string,
-  [one, two, at]: readonly [keyof R & string, keyof R & string, keyof R & string],
-  others: readonly (keyof R & string)[],
-  alone: boolean,
-): Newest<R> & Held => {
-  const columns = [one, two, at, ...others]
+/** Of a table whose key is two columns that name the list and a growing number. */
+export const latestRowCache = <R extends object>(context: CacheContext, table: Table<R>): LatestRowCache<R> => {
+  const { db, exclusive } = context
+  const [one, two, at] = table.key
+  if (one === undefined || two === undefined || at === undefined)
+    throw new Error(`${table.name} has no list and number`)
+  const columns = [...table.key, ...table.others]
   // the primary key
   const find = db.prepare<string[], R>(
-    `SELECT ${columns.join(', ')} FROM ${table} WHERE ${one} = ? AND ${two} = ? ORDER BY ${at} DESC LIMIT 1`,
+    `SELECT ${columns.join(', ')} FROM ${table.name} WHERE ${one} = ? AND ${two} = ? ORDER BY ${at} DESC LIMIT 1`,
   )
   const write = rowWriter<R>(
     db,
-    table,
+    table.name,
     columns,
-    `(${one}, ${two}, ${at}) DO UPDATE SET ${others.map((each) => `${each} = excluded.${each}`).join(', ')}`,
+    `(${one}, ${two}, ${at}) DO UPDATE SET ${table.others.map((each) => `${each} = excluded.${each}`).join(', ')}`,
   )
-  const held = new Map<string, List<R>>()
+  const lists = new Map<string, List<R>>()
   let changed: List<R>[] = []
-  let waiting = 0
-  const past = pastOf(db, table, alone)
-  const nameOf = (first: unknown, second: unknown): string => `${String(first)}\u0000${String(second)}`
+  let unwritten = 0
+  const absent = negativeCache(context, table.name)
+  const keyOf = (first: unknown, second: unknown): string => `${String(first)}\u0000${String(second)}`
 
-  const empty = (): void => {
-    past.leave(held.keys())
-    held.clear()
+  const evictAll = (): void => {
+    absent.evict(lists.keys())
+    lists.clear()
   }
 
-  /** Rows that lie beside each other are written one after the other. */
+  /** Rows that are neighbours in the table are written one after the other. */
   const writeAll = (): void => {
-    if (alone) changed.sort(byName)
+    if (exclusive) changed.sort(byKey)
     write(changed.flatMap((list) => list.changed))
     for (const list of changed) list.changed = []
     changed = []
-    waiting = 0
+    unwritten = 0
   }
 
-  return {
+  const cache: LatestRowCache<R> = {
     get: (first = '', second = '') => {
-      const name = nameOf(first, second)
-      const known = held.get(name)
-      if (known !== undefined || past.neverHad(name)) return known?.newest
+      const key = keyOf(first, second)
+      const known = lists.get(key)
+      if (known !== undefined || absent.isAbsent(key)) return known?.latest
       const found = find.get(first, second)
-      if (found !== undefined) held.set(name, { name, newest: found, changed: [] })
+      if (found !== undefined) lists.set(key, { key, latest: found, changed: [] })
       return found
     },
     put: (row) => {
-      const name = nameOf(row[one], row[two])
-      let list = held.get(name)
+      const key = keyOf(row[one], row[two])
+      let list = lists.get(key)
       if (list === undefined) {
-        list = { name, newest: row, changed: [] }
-        held.set(name, list)
+        list = { key, latest: row, changed: [] }
+        lists.set(key, list)
       }
-      list.newest = row
+      list.latest = row
       if (list.changed.at(-1) === row) return
       if (list.changed.length === 0) changed.push(list)
       list.changed.push(row)
-      if (++waiting > mostChanged) writeAll()
+      if (++unwritten > mostChanged) writeAll()
     },
-    settle: () => {
+    flush: () => {
       writeAll()
-      if (!alone || held.size > most) empty()
+      if (!exclusive || lists.size > most) evictAll()
     },
-    forget: () => {
+    discard: () => {
       changed = []
-      waiting = 0
-      past.lose()
-      empty()
+      unwritten = 0
+      absent.invalidate()
+      evictAll()
     },
   }
+  context.register(cache)
+  return cache
 }

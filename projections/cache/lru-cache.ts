@@ -1,33 +1,33 @@
-import { keyFilter } from './bloom-filter.ts'
+import { bloomFilter } from './bloom-filter.ts'
 
-/** What is known of the keys that were used lately; of others, whether anything was. */
-export interface Recent<V> {
+/** Values of the keys used last, and of the others whether they were ever set. */
+export interface LruCache<V> {
   readonly get: (key: string) => V | undefined
   readonly set: (key: string, value: V) => void
-  /** Whether something was set for a key that `get` does not know: true for all such, and for few others. */
-  readonly isGone: (key: string) => boolean
+  /** Whether a key that `get` does not find was set before. No false negatives, few false positives. */
+  readonly wasEvicted: (key: string) => boolean
 }
 
-/** Holds the last `most` keys at least and twice as many at most, however many come by. */
-export const recent = <V>(most: number): Recent<V> => {
+/** Holds at least the last `most` keys and at most twice as many, in two generations. */
+export const lruCache = <V>(most: number): LruCache<V> => {
   let [young, old] = [new Map<string, V>(), new Map<string, V>()]
-  const gone = keyFilter()
+  const evicted = bloomFilter()
   const set = (key: string, value: V): void => {
     young.set(key, value)
     if (young.size < most) return
-    for (const each of old.keys()) if (!young.has(each)) gone.add(each)
+    for (const each of old.keys()) if (!young.has(each)) evicted.add(each)
     old = young
     young = new Map()
   }
   return {
     get: (key) => {
-      const known = young.get(key)
-      if (known !== undefined) return known
-      const kept = old.get(key)
-      if (kept !== undefined) set(key, kept)
-      return kept
+      const recent = young.get(key)
+      if (recent !== undefined) return recent
+      const older = old.get(key)
+      if (older !== undefined) set(key, older)
+      return older
     },
     set,
-    isGone: (key) => gone.has(key),
+    wasEvicted: (key) => evicted.has(key),
   }
 }

@@ -1,32 +1,29 @@
-import type { Database } from 'better-sqlite3'
-import { keyFilter, type KeyFilter } from './bloom-filter.ts'
+import { bloomFilter, type BloomFilter } from './bloom-filter.ts'
+import type { CacheContext } from './cache.ts'
 
-/** What ever stood in a table, as far as it went by here: what never did needs no look. */
-export interface Past {
-  /** Nobody else writes to the table, and it was empty: all that ever stood in it went by. */
-  readonly isWhole: () => boolean
-  /** Of a key that is not held: it never stood there. */
-  readonly neverHad: (key: string) => boolean
-  /** These are held no more. */
-  readonly leave: (keys: Iterable<string>) => void
-  /** Something may have been written that did not go by. */
-  readonly lose: () => void
+/** Knows keys that a table never held, so that they are not looked up. */
+export interface NegativeCache {
+  /** The table was empty and nobody else writes to it: every row it ever held passed through this cache's owner. */
+  readonly isComplete: () => boolean
+  /** Of a key that is not in memory: the table does not hold it. */
+  readonly isAbsent: (key: string) => boolean
+  /** These keys leave memory, and remain in the table. */
+  readonly evict: (keys: Iterable<string>) => void
+  /** The table may hold rows that did not pass through. */
+  readonly invalidate: () => void
 }
 
-const isEmpty = (db: Database, table: string): boolean =>
-  db.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined
-
-/** `alone`: nobody else writes to the file while it is open. */
-export const pastOf = (db: Database, table: string, alone: boolean): Past => {
-  let gone: KeyFilter | null = alone && isEmpty(db, table) ? keyFilter() : null
+export const negativeCache = ({ db, exclusive }: CacheContext, table: string): NegativeCache => {
+  const isEmpty = (): boolean => db.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined
+  let evicted: BloomFilter | null = exclusive && isEmpty() ? bloomFilter() : null
   return {
-    isWhole: () => gone !== null,
-    neverHad: (key) => gone?.has(key) === false,
-    leave: (keys) => {
-      if (gone !== null) for (const key of keys) gone.add(key)
+    isComplete: () => evicted !== null,
+    isAbsent: (key) => evicted?.has(key) === false,
+    evict: (keys) => {
+      if (evicted !== null) for (const key of keys) evicted.add(key)
     },
-    lose: () => {
-      gone = null
+    invalidate: () => {
+      evicted = null
     },
   }
 }

@@ -1,97 +1,82 @@
-import type { Database, Statement } from 'better-sqlite3'
-import { pastOf } from './negative-cache.ts'
+import type { Statement } from 'better-sqlite3'
+import type { Cache, CacheContext } from './cache.ts'
+import { negativeCache } from './negative-cache.ts'
 import { rowWriter, valueOf, type Value } from './row-writer.ts'
+import type { Table } from './table.ts'
 
-/** A table as its handlers hold it: rows by their key, read when first asked for, written once for a batch. */
-export interface Rows<R> {
+/** A table's rows by their text keys: read on first use, written once per batch. */
+export interface RowCache<R> extends Cache {
   readonly get: (...key: readonly string[]) => Readonly<R> | undefined
-  /** The row of a key, to be changed and written with the batch. */
+  /** The row of a key, to be modified by the caller; it is written with the batch. */
   readonly change: (...key: readonly string[]) => R | undefined
-  /** A new row, to be written with the batch; the caller may go on changing it until then. */
+  /** Adds a row whose key is new. The caller may go on modifying it until the batch ends. */
   readonly add: (row: R) => R
-  /** Whether nobody else writes to the table, and it was empty: then all that ever stood in it went by here. */
-  readonly sawAll: () => boolean
+  /** Every row that the table ever held passed through here: what `get` does not find in memory or table is absent. */
+  readonly isComplete: () => boolean
 }
 
-/** What holds rows in memory: the batch's end is to write them, and what anybody else may have changed is to be forgotten. */
-export interface Held {
-  readonly settle: () => void
-  readonly forget: () => void
-}
-
-/** A row in memory. `before` is as it stands in the table, where each column that is written costs its indexes. */
+/** A row in memory. `before` is as in the table: each column that is written costs its indexes. */
 interface Slot<R> {
-  readonly name: string
+  readonly key: string
   readonly row: R
   readonly before: R | undefined
   isChanged: boolean
 }
 
-/** Beyond so many rows of a table, those that are written are forgotten even where nobody else writes. */
+/** Above this many rows, written ones are evicted even in a rebuild. */
 const most = 20_000
 
-/** In the order in which a table that lies by its key holds them. */
-export const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
-  a.name < b.name ? -1 : a.name > b.name ? 1 : 0
+/** The order of a clustered table. */
+export const byKey = (a: { readonly key: string }, b: { readonly key: string }): number =>
+  a.key < b.key ? -1 : a.key > b.key ? 1 : 0
 
-/**
- * Holds a table's rows by their text keys. `alone`: nobody else writes to the file while it is open, so rows stay in
- * memory from batch to batch, and of a table that was empty what never went by is not there: it is not looked up.
- */
-export const holdRows = <R extends object>(
-  db: Database,
-  table: string,
-  key: readonly (keyof R & string)[],
-  others: readonly (keyof R & string)[],
-  alone: boolean,
-): Rows<R> & Held => {
+export const rowCache = <R extends object>(context: CacheContext, table: Table<R>): RowCache<R> => {
+  const { db, exclusive } = context
+  const { key, others, isClustered } = table
   const columns = [...key, ...others]
   const where = key.map((column) => `${column} = ?`).join(' AND ')
-  // the primary key, or a unique index over the same columns
-  const find = db.prepare<string[], R>(`SELECT ${columns.join(', ')} FROM ${table} WHERE ${where}`)
+  // the primary key, or the unique index over the same columns
+  const find = db.prepare<string[], R>(`SELECT ${columns.join(', ')} FROM ${table.name} WHERE ${where}`)
   const set = others.map((column) => `${column} = excluded.${column}`).join(', ')
   const onConflict = others.length === 0 ? 'DO NOTHING' : `(${key.join(', ')}) DO UPDATE SET ${set}`
-  const write = rowWriter<R>(db, table, columns, onConflict)
+  const write = rowWriter<R>(db, table.name, columns, onConflict)
   const updates = new Map<string, Statement<Value[]>>()
-  /** Rows that lie by their key are written in its order; numbered ones in the order in which they were made. */
-  const [shape] = db.pragma(`table_list(${table})`) as { readonly wr: number }[]
-  const isClustered = shape?.wr === 1
-  const held = new Map<string, Slot<R>>()
+  const slots = new Map<string, Slot<R>>()
   let changed: Slot<R>[] = []
-  const past = pastOf(db, table, alone)
+  const absent = negativeCache(context, table.name)
 
-  const nameOf = (of: readonly string[]): string => (of.length === 1 ? (of[0] ?? '') : of.join('\u0000'))
+  const keyOf = (of: readonly string[]): string => (of.length === 1 ? (of[0] ?? '') : of.join('\u0000'))
 
   const slotOf = (of: readonly string[]): Slot<R> | undefined => {
-    const name = nameOf(of)
-    const known = held.get(name)
-    if (known !== undefined || past.neverHad(name)) return known
+    const slotKey = keyOf(of)
+    const known = slots.get(slotKey)
+    if (known !== undefined || absent.isAbsent(slotKey)) return known
     const row = find.get(...of)
     if (row === undefined) return undefined
-    const slot = { name, row, before: alone ? undefined : { ...row }, isChanged: false }
-    held.set(name, slot)
+    const slot = { key: slotKey, row, before: exclusive ? undefined : { ...row }, isChanged: false }
+    slots.set(slotKey, slot)
     return slot
   }
 
-  /** Only the columns that changed. */
+  /** Writes only the columns that changed. */
   const update = (before: R, row: R): void => {
-    const news = others.filter((column) => before[column] !== row[column])
-    if (news.length === 0) return
-    const text = news.map((column) => `${column} = ?`).join(', ')
-    let statement = updates.get(text)
+    const modified = others.filter((column) => before[column] !== row[column])
+    if (modified.length === 0) return
+    const assignments = modified.map((column) => `${column} = ?`).join(', ')
+    let statement = updates.get(assignments)
     if (statement === undefined) {
-      statement = db.prepare<Value[]>(`UPDATE ${table} SET ${text} WHERE ${where}`)
-      updates.set(text, statement)
+      statement = db.prepare<Value[]>(`UPDATE ${table.name} SET ${assignments} WHERE ${where}`)
+      updates.set(assignments, statement)
     }
-    statement.run(...news.map((column) => valueOf(row, column)), ...key.map((column) => valueOf(row, column)))
+    statement.run(...modified.map((column) => valueOf(row, column)), ...key.map((column) => valueOf(row, column)))
   }
 
-  const empty = (): void => {
-    past.leave(held.keys())
-    held.clear()
+  const evictAll = (): void => {
+    absent.evict(slots.keys())
+    slots.clear()
   }
 
-  return {
+  const cache: RowCache<R> = {
     get: (...of) => slotOf(of)?.row,
     change: (...of) => {
       const slot = slotOf(of)
@@ -101,14 +86,15 @@ export const holdRows = <R extends object>(
       return slot.row
     },
     add: (row) => {
-      const slot = { name: nameOf(key.map((column) => String(row[column]))), row, before: undefined, isChanged: true }
-      held.set(slot.name, slot)
+      const slot = { key: keyOf(key.map((column) => String(row[column]))), row, before: undefined, isChanged: true }
+      slots.set(slot.key, slot)
       changed.push(slot)
       return row
     },
-    sawAll: past.isWhole,
-    settle: () => {
-      if (alone && isClustered) changed.sort(byName)
+    isComplete: absent.isComplete,
+    flush: () => {
+      // Numbered rows keep the order of their insertion.
+      if (exclusive && isClustered) changed.sort(byKey)
       const whole: R[] = []
       for (const slot of changed) {
         if (slot.before === undefined) whole.push(slot.row)
@@ -117,22 +103,14 @@ export const holdRows = <R extends object>(
       }
       write(whole)
       changed = []
-      if (!alone || held.size > most) empty()
+      if (!exclusive || slots.size > most) evictAll()
     },
-    forget: () => {
+    discard: () => {
       changed = []
-      past.lose()
-      empty()
+      absent.invalidate()
+      evictAll()
     },
   }
+  context.register(cache)
+  return cache
 }
-
-/** Several tables as one. */
-export const together = (...tables: readonly Held[]): Held => ({
-  settle: () => {
-    for (const { settle } of tables) settle()
-  },
-  forget: () => {
-    for (const { forget } of tables) forget()
-  },
-})

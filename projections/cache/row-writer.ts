@@ -2,13 +2,13 @@ import type { Database, Statement } from 'better-sqlite3'
 
 export type Value = string | number | null
 
-/** The columns of a row hold what SQLite stores; the compiler knows only that they are the row's. */
+/** A row's columns hold what SQLite stores; the compiler only knows that they are the row's. */
 export const valueOf = <R>(row: R, column: keyof R): Value => row[column] as Value
 
-/** So many rows go with one statement: a third of a row's cost is what surrounds it. */
+/** Rows per statement: a third of the cost of writing one row is the statement's own. */
 const width = 32
 
-/** Writes rows in their order. `onConflict` says what becomes of one whose key is there. */
+/** Writes rows in their order. `onConflict` is the SQL for a row whose key exists. */
 export const rowWriter = <R>(
   db: Database,
   table: string,

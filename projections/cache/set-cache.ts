@@ -1,60 +1,64 @@
-import type { Database } from 'better-sqlite3'
-import { pastOf } from './negative-cache.ts'
+import type { Cache, CacheContext } from './cache.ts'
+import { negativeCache } from './negative-cache.ts'
 import { rowWriter } from './row-writer.ts'
-import type { Held } from './row-cache.ts'
+import type { Table } from './table.ts'
 
-/** Groups of texts that only grow, such as who is involved in a ticket. */
-export interface Groups {
-  readonly members: (group: string) => ReadonlySet<string>
-  readonly add: (group: string, member: string) => void
+/** Sets of texts that only grow, each under a text key, such as the people involved in a ticket. */
+export interface SetCache extends Cache {
+  readonly members: (key: string) => ReadonlySet<string>
+  readonly add: (key: string, member: string) => void
 }
 
+/** Above this many sets, written ones are evicted even in a rebuild. */
 const most = 20_000
-const nobody: ReadonlySet<string> = new Set()
+const empty: ReadonlySet<string> = new Set()
 
-/** Holds a table of two text columns that are its primary key. `alone` as `holdRows`. */
-export const holdGroups = (
-  db: Database,
-  table: string,
-  [group, member]: readonly [group: string, member: string],
-  alone: boolean,
-): Groups & Held => {
+/** Of a table of two text columns that are its key. */
+export const setCache = <R extends Readonly<Record<string, string>>>(
+  context: CacheContext,
+  table: Table<R>,
+): SetCache => {
+  const { db, exclusive } = context
+  const [key, member] = table.key
+  if (key === undefined || member === undefined) throw new Error(`${table.name} has no key and member`)
   // the primary key
-  const find = db.prepare<[string], string>(`SELECT ${member} FROM ${table} WHERE ${group} = ?`).pluck()
-  const write = rowWriter<Readonly<Record<string, string>>>(db, table, [group, member], 'DO NOTHING')
-  const held = new Map<string, Set<string>>()
-  let fresh: Readonly<Record<string, string>>[] = []
-  const past = pastOf(db, table, alone)
+  const find = db.prepare<[string], string>(`SELECT ${member} FROM ${table.name} WHERE ${key} = ?`).pluck()
+  const write = rowWriter<Readonly<Record<string, string>>>(db, table.name, [key, member], 'DO NOTHING')
+  const sets = new Map<string, Set<string>>()
+  let added: Readonly<Record<string, string>>[] = []
+  const absent = negativeCache(context, table.name)
 
   const load = (of: string): Set<string> => {
-    const known = held.get(of)
+    const known = sets.get(of)
     if (known !== undefined) return known
-    const found = new Set(past.neverHad(of) ? [] : find.all(of))
-    held.set(of, found)
+    const found = new Set(absent.isAbsent(of) ? [] : find.all(of))
+    sets.set(of, found)
     return found
   }
-  const empty = (): void => {
-    past.leave(held.keys())
-    held.clear()
+  const evictAll = (): void => {
+    absent.evict(sets.keys())
+    sets.clear()
   }
 
-  return {
-    members: (of) => (past.neverHad(of) ? (held.get(of) ?? nobody) : load(of)),
-    add: (to, who) => {
+  const cache: SetCache = {
+    members: (of) => (absent.isAbsent(of) ? (sets.get(of) ?? empty) : load(of)),
+    add: (to, value) => {
       const members = load(to)
-      if (members.has(who)) return
-      members.add(who)
-      fresh.push({ [group]: to, [member]: who })
+      if (members.has(value)) return
+      members.add(value)
+      added.push({ [key]: to, [member]: value })
     },
-    settle: () => {
-      write(fresh)
-      fresh = []
-      if (!alone || held.size > most) empty()
+    flush: () => {
+      write(added)
+      added = []
+      if (!exclusive || sets.size > most) evictAll()
     },
-    forget: () => {
-      fresh = []
-      past.lose()
-      empty()
+    discard: () => {
+      added = []
+      absent.invalidate()
+      evictAll()
     },
   }
+  context.register(cache)
+  return cache
 }

@@ -1,16 +1,26 @@
-import type { Database } from 'better-sqlite3'
-import type { Held, Rows } from '../cache/row-cache.ts'
+import type { CacheContext } from '../cache/cache.ts'
+import type { RowCache } from '../cache/row-cache.ts'
+import { defineTable, integer, text, type RowOf } from '../cache/table.ts'
 
-/** Somebody who reads: where they signed in first, and the two numbers whose difference is what is unread. */
-export interface ReaderRow {
-  readonly reader: string
-  scope: string
-  readonly position: number
-  fresh: number
-  caught_up: number
-}
+/** Everyone who signed in: their scope, and two counters whose difference is their number of unread tickets. */
+export const readerRows = defineTable(
+  'readers',
+  {
+    reader: text,
+    scope: text,
+    // of the first sign-in: what is older is not unread
+    position: integer,
+    // tickets with a comment of the other side since then
+    fresh: integer,
+    // those of them that were read up to that comment
+    caught_up: integer,
+  },
+  { key: ['reader'] },
+)
 
-/** The first of these rows, in the order of positions, that stands at or behind one. */
+export type ReaderRow = RowOf<typeof readerRows>
+
+/** The index of the first row at or after a position, in rows ordered by position. */
 const firstFrom = (rows: readonly Readonly<ReaderRow>[], position: number): number => {
   let [low, high] = [0, rows.length]
   while (low < high) {
@@ -21,11 +31,8 @@ const firstFrom = (rows: readonly Readonly<ReaderRow>[], position: number): numb
   return low
 }
 
-/**
- * Who reads with the eyes of a scope, by where they signed in first: asked of the table, or of memory where that saw
- * every reader.
- */
-export const readersOfScopes = (db: Database, readers: Rows<ReaderRow> & Held, alone: boolean) => {
+/** The readers of each scope by their first sign-in: from the table, or from memory where the cache saw every reader. */
+export const readersByScope = ({ db, exclusive }: CacheContext, readers: RowCache<ReaderRow>) => {
   // readers_of_scope
   const between = db
     .prepare<[string, number, number], string>(
@@ -36,7 +43,7 @@ export const readersOfScopes = (db: Database, readers: Rows<ReaderRow> & Held, a
 
   return {
     joined: (row: Readonly<ReaderRow>): void => {
-      if (!alone) return
+      if (!exclusive) return
       const rows = scopes.get(row.scope)
       if (rows === undefined) scopes.set(row.scope, [row])
       else rows.splice(firstFrom(rows, row.position), 0, row)
@@ -46,13 +53,13 @@ export const readersOfScopes = (db: Database, readers: Rows<ReaderRow> & Held, a
       const at = rows.findIndex(({ reader }) => reader === row.reader)
       if (at >= 0) rows.splice(at, 1)
     },
-    /** From one position, and before another. */
+    /** `from` included, `to` excluded. */
     signedInBetween: (scope: string, from: number, to: number): readonly Readonly<ReaderRow>[] => {
-      if (readers.sawAll()) {
+      if (readers.isComplete()) {
         const rows = scopes.get(scope) ?? []
         return rows.slice(firstFrom(rows, from), firstFrom(rows, to))
       }
-      readers.settle()
+      readers.flush()
       return between.all(scope, from, to).flatMap((reader) => readers.get(reader) ?? [])
     },
   }

@@ -1,88 +1,101 @@
 import type { Database } from 'better-sqlite3'
-import { readersOfScopes, type ReaderRow } from './readers-by-scope.ts'
-import { recent } from '../cache/lru-cache.ts'
-import { holdRows, together, type Held } from '../cache/row-cache.ts'
+import type { CacheContext } from '../cache/cache.ts'
+import { lruCache } from '../cache/lru-cache.ts'
+import { rowCache } from '../cache/row-cache.ts'
+import { defineTable, integer, text, type RowOf } from '../cache/table.ts'
 import { everyAccount } from '../scope.ts'
+import { readerRows, readersByScope } from './readers-by-scope.ts'
 
-/** The other side's last comment on a ticket, as those of a scope read it. */
-interface Place {
-  readonly ticket: string
-  readonly scope: string
-  version: number
-  position: number
-}
+/** Up to which version each person has read each ticket. */
+const cursorRows = defineTable(
+  'cursors',
+  { ticket: text, reader: text, version: integer },
+  { key: ['ticket', 'reader'] },
+)
 
-interface Cursor {
-  readonly ticket: string
-  readonly reader: string
-  version: number
-}
+/**
+ * A ticket's last comment by the other side. Support sees all accounts: its row has the scope of all accounts and moves
+ * with customers' comments. The account's row moves with support's comments.
+ */
+const lastCommentRows = defineTable(
+  'last_comments',
+  { ticket: text, scope: text, version: integer, position: integer },
+  { key: ['ticket', 'scope'] },
+)
+
+type LastComment = RowOf<typeof lastCommentRows>
+
+export const readingTables = `${readerRows.sql}
+  CREATE INDEX readers_of_scope ON readers (scope, position);
+  ${cursorRows.sql}${lastCommentRows.sql}`
+
+/** Used by queries, and when a reader changes scope, which is rare. */
+export const commentsByScope = 'CREATE INDEX IF NOT EXISTS last_comments_of_scope ON last_comments (scope, position);'
 
 interface Counted {
   readonly scope: string
   readonly unread: number
 }
 
-// last_comments_of_scope: only what came after the first sign-in is looked at
+// last_comments_of_scope: reads only what came after the first sign-in
 const counting = `SELECT count(*) FROM readers r JOIN last_comments l ON l.scope = ? AND l.position > r.position
   LEFT JOIN cursors c ON c.ticket = l.ticket AND c.reader = r.reader
   WHERE r.reader = ? AND l.version > coalesce(c.version, 0)`
 
 /** Commented since the first sign-in, and read up to that comment. */
-const isCaughtUp = (last: Pick<Place, 'version' | 'position'>, baseline: number, cursor: number): boolean =>
-  last.position > baseline && cursor >= last.version
+const isCaughtUp = (last: Pick<LastComment, 'version' | 'position'>, signedIn: number, cursor: number): boolean =>
+  last.position > signedIn && cursor >= last.version
 
 /**
- * How many tickets are unread for each reader, moved with the events instead of counted (architecture, decision 13):
- * unread = `fresh` - `caught_up`. A comment touches those who signed in after the side's last one, as a rule nobody but
- * on the first comment, and those who have looked at the ticket. Of the past, `most` tickets are held, and others asked of
- * the tables.
+ * Keeps each reader's number of unread tickets, `fresh` - `caught_up`, as events arrive, instead of counting
+ * (docs/adr/0019-counts-are-kept.md). A comment touches those who first signed in after the side's previous comment,
+ * usually nobody after the first one, and those who have read the ticket. In a rebuild `most` tickets are held in
+ * memory; the tables answer for others.
  */
-export const unreadCounts = (db: Database, alone: boolean, most = 50_000) => {
-  const readers = holdRows<ReaderRow>(db, 'readers', ['reader'], ['scope', 'position', 'fresh', 'caught_up'], alone)
-  const cursors = holdRows<Cursor>(db, 'cursors', ['ticket', 'reader'], ['version'], alone)
-  const places = holdRows<Place>(db, 'last_comments', ['ticket', 'scope'], ['version', 'position'], alone)
-  const scopes = readersOfScopes(db, readers, alone)
+export const unreadCounts = (context: CacheContext, most = 50_000) => {
+  const { db, exclusive } = context
+  const readers = rowCache(context, readerRows)
+  const cursors = rowCache(context, cursorRows)
+  const lastComments = rowCache(context, lastCommentRows)
+  const scopes = readersByScope(context, readers)
   const count = db.prepare<[string, string], number>(counting).pluck()
   // the primary key of cursors
-  const looked = db.prepare<[string], string>('SELECT reader FROM cursors WHERE ticket = ?').pluck()
-  /** Who has looked at each ticket, where all of them went by here. */
-  const lookers = recent<readonly string[]>(most)
+  const findReaders = db.prepare<[string], string>('SELECT reader FROM cursors WHERE ticket = ?').pluck()
+  /** Who has read each ticket, where every cursor passed through the cache. */
+  const readersOf = lruCache<readonly string[]>(most)
   const findAccount = db
     .prepare<[string], string>(`SELECT scope FROM last_comments WHERE ticket = ? AND scope <> '${everyAccount}'`)
     .pluck()
   /** The account of each ticket, likewise. */
-  const accounts = recent<string>(most)
-  let isIndexed = !alone
+  const accounts = lruCache<string>(most)
+  let isIndexed = !exclusive
 
-  const whoLooked = (ticket: string): readonly string[] => {
-    const known = cursors.sawAll() ? lookers.get(ticket) : undefined
+  const readersOfTicket = (ticket: string): readonly string[] => {
+    const known = cursors.isComplete() ? readersOf.get(ticket) : undefined
     if (known !== undefined) return known
-    if (cursors.sawAll() && !lookers.isGone(ticket)) return []
-    cursors.settle()
-    return looked.all(ticket)
+    if (cursors.isComplete() && !readersOf.wasEvicted(ticket)) return []
+    cursors.flush()
+    return findReaders.all(ticket)
   }
-  const moveBy = (reader: string, by: number): void => {
+  const addCaughtUp = (reader: string, by: number): void => {
     const row = by === 0 ? undefined : readers.change(reader)
     if (row !== undefined) row.caught_up += by
   }
-  const all: Held = together(readers, cursors, places)
 
   return {
-    ...all,
-    /** A ticket's places for both sides, before any comment. */
+    /** A ticket without comments yet, for both sides. */
     opened: (ticket: string, account: string): void => {
-      for (const scope of [everyAccount, account]) places.add({ ticket, scope, version: 0, position: 0 })
-      if (places.sawAll()) accounts.set(ticket, account)
+      for (const scope of [everyAccount, account]) lastComments.add({ ticket, scope, version: 0, position: 0 })
+      if (lastComments.isComplete()) accounts.set(ticket, account)
     },
-    /** The scope of the ticket's account; undefined where there is no such ticket. */
+    /** The scope of the ticket's account; undefined for an unknown ticket. */
     accountOf: (ticket: string): string | undefined => {
-      const known = places.sawAll() ? accounts.get(ticket) : undefined
-      if (known !== undefined || (places.sawAll() && !accounts.isGone(ticket))) return known
-      places.settle()
+      const known = lastComments.isComplete() ? accounts.get(ticket) : undefined
+      if (known !== undefined || (lastComments.isComplete() && !accounts.wasEvicted(ticket))) return known
+      lastComments.flush()
       return findAccount.get(ticket)
     },
-    /** The first sign-in; a later one may be as somebody of another account. */
+    /** The first sign-in counts; a later one may be in another account or role. */
     signedIn: (reader: string, scope: string, position: number): void => {
       const known = readers.get(reader)
       if (known === undefined) {
@@ -90,15 +103,15 @@ export const unreadCounts = (db: Database, alone: boolean, most = 50_000) => {
         return
       }
       if (known.scope === scope) return
-      // In a rebuild there is no index until somebody asks.
-      if (!isIndexed) db.exec(placesByScope)
+      // A rebuild makes this index last, unless it is needed before.
+      if (!isIndexed) db.exec(commentsByScope)
       isIndexed = true
-      all.settle()
+      for (const cache of [readers, cursors, lastComments]) cache.flush()
       const row = readers.change(reader)
       if (row === undefined) return
       scopes.left(row)
       row.scope = scope
-      // From here on both move by differences, so that only their difference has to be right.
+      // Both move by differences from here on, so only their difference has to be right.
       row.fresh = count.get(scope, reader) ?? 0
       row.caught_up = 0
       scopes.joined(row)
@@ -107,39 +120,40 @@ export const unreadCounts = (db: Database, alone: boolean, most = 50_000) => {
       const before = cursors.change(ticket, reader)
       const cursor = before?.version ?? 0
       const row = readers.get(reader)
-      const place = row === undefined ? undefined : places.get(ticket, row.scope)
-      if (row !== undefined && place !== undefined) {
+      const last = row === undefined ? undefined : lastComments.get(ticket, row.scope)
+      if (row !== undefined && last !== undefined) {
         const after = Math.max(cursor, version)
-        moveBy(reader, Number(isCaughtUp(place, row.position, after)) - Number(isCaughtUp(place, row.position, cursor)))
+        const by = Number(isCaughtUp(last, row.position, after)) - Number(isCaughtUp(last, row.position, cursor))
+        addCaughtUp(reader, by)
       }
       if (before === undefined) {
-        const others = cursors.sawAll() ? whoLooked(ticket) : []
+        const others = cursors.isComplete() ? readersOfTicket(ticket) : []
         cursors.add({ ticket, reader, version })
-        if (cursors.sawAll()) lookers.set(ticket, [...others, reader])
+        if (cursors.isComplete()) readersOf.set(ticket, [...others, reader])
       } else before.version = Math.max(cursor, version)
     },
-    /** The side's last comment moves to this version and position. */
+    /** Moves the last comment that `scope` sees to this version and position. */
     commented: (ticket: string, scope: string, version: number, position: number): void => {
-      const place = places.change(ticket, scope)
-      if (place === undefined) return
-      for (const { reader } of scopes.signedInBetween(scope, place.position, position)) {
+      const last = lastComments.change(ticket, scope)
+      if (last === undefined) return
+      for (const { reader } of scopes.signedInBetween(scope, last.position, position)) {
         const row = readers.change(reader)
         if (row !== undefined) row.fresh++
       }
-      for (const reader of whoLooked(ticket)) {
+      for (const reader of readersOfTicket(ticket)) {
         const row = readers.get(reader)
         if (row?.scope !== scope) continue
         const cursor = cursors.get(ticket, reader)?.version ?? 0
         const isNow = isCaughtUp({ version, position }, row.position, cursor)
-        moveBy(reader, Number(isNow) - Number(isCaughtUp(place, row.position, cursor)))
+        addCaughtUp(reader, Number(isNow) - Number(isCaughtUp(last, row.position, cursor)))
       }
-      place.version = version
-      place.position = position
+      last.version = version
+      last.position = position
     },
   }
 }
 
-/** How many tickets are unread for somebody of a scope. */
+/** The number of unread tickets of a reader in a scope. */
 export const unreadQuery = (db: Database): ((reader: string, scope: string) => number) => {
   const counted = db.prepare<[string], Counted>(
     'SELECT scope, fresh - caught_up AS unread FROM readers WHERE reader = ?',
@@ -151,6 +165,3 @@ export const unreadQuery = (db: Database): ((reader: string, scope: string) => n
     return kept.scope === scope ? kept.unread : (count.get(scope, reader) ?? 0)
   }
 }
-
-/** Only queries use it, and the rare reader who changes sides. */
-export const placesByScope = 'CREATE INDEX IF NOT EXISTS last_comments_of_scope ON last_comments (scope, position);'

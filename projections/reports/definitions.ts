@@ -1,12 +1,12 @@
-/** What stands in a column: texts and counts as they are, days as `YYYY-MM-DD`, times in ISO 8601, hours and rates as fractions. */
+/** The kind of a column: days as `YYYY-MM-DD`, times in ISO 8601, hours and rates as fractions. */
 export type ColumnKind = 'text' | 'day' | 'time' | 'count' | 'fraction'
 
-/** The reports: their columns and what exactly they say. Days are UTC; `from` and `to` are days, both included. */
+/** A report: its columns and their exact meaning. Days are UTC; `from` and `to` are days, both included. */
 export interface ReportDefinition {
   readonly title: string
   /** In their order. */
   readonly columns: Readonly<Record<string, ColumnKind>>
-  /** What the numbers mean, to the letter. */
+  /** Defines each column; printed by `ledgerdesk report --help`. */
   readonly help: string
 }
 

@@ -1,4 +1,4 @@
-/** The value below which this share of the values lies, between the two nearest in proportion; null where there are none. */
+/** The percentile of a share (0 to 1) by linear interpolation; null for no values. */
 export const percentile = (values: readonly number[], share: number): number | null => {
   const sorted = values.toSorted((a, b) => a - b)
   const at = share * (sorted.length - 1)

@@ -4,7 +4,7 @@ import { percentile } from './percentile.ts'
 
 export type ReportRow = Readonly<Record<string, string | number | null>>
 
-/** Which part of the log a report is about: days of `isDay`, both included. */
+/** The part of the log that a report covers. Days satisfy `isDay`, and both are included. */
 export interface ReportFilter {
   readonly from?: string
   readonly to?: string
@@ -12,7 +12,7 @@ export interface ReportFilter {
   readonly category?: string
 }
 
-/** `YYYY-MM-DD`, a day that there is. */
+/** Whether the text is an existing day, `YYYY-MM-DD`. */
 export const isDay = (text: string): boolean =>
   /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text)
 
@@ -51,7 +51,7 @@ interface Span {
   readonly last: string | null
 }
 
-/** Every day of the log that lies between the bounds once, with what was open at its end. */
+/** One row for each day of the log within the bounds, with the number of open tickets at its end. */
 const volumeOf = (days: readonly Day[], { first, last }: Span, { from, to }: Bounds): ReportRow[] => {
   const rows: ReportRow[] = []
   if (first === null || last === null) return rows
@@ -96,7 +96,7 @@ const ofCategory = '(:category IS NULL OR category = :category)'
 const openedBetween = 'substr(created_at, 1, 10) BETWEEN :from AND :to'
 const between = 'day BETWEEN :from AND :to'
 
-/** Reports read whole tables: a few seconds for a million tickets, in the order that their help tells. */
+/** Reports read whole tables: a few seconds for a million tickets. */
 export const reportQueries = (db: Database): ReportQueries => {
   const days = db.prepare<[Bounds], Day>(
     `SELECT day, sum(opened) AS opened, sum(closed) AS closed, sum(reopened) AS reopened

@@ -1,50 +1,24 @@
-import type { Database } from 'better-sqlite3'
 import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { ticketOfStream } from '../../domain/ids.ts'
-import type { Handlers, Projection } from '../projection.ts'
-import { holdRows, together } from '../cache/row-cache.ts'
+import type { CacheContext } from '../cache/cache.ts'
+import { rowCache } from '../cache/row-cache.ts'
+import { ignore, type Handlers, type Projection } from '../projection.ts'
 import { reportQueries, type ReportQueries } from './queries.ts'
-import { reportTables, type AgentCounts, type DayCounts, type TicketFacts } from './tables.ts'
-
-type Of<T extends RecordedEvent['type']> = Extract<RecordedEvent, { readonly type: T }>
+import { reportAgents, reportDays, reportTickets, type ReportTicket } from './tables.ts'
 
 const dayOf = ({ occurredAt }: RecordedEvent): string => occurredAt.slice(0, 10)
 
-const handlers = (db: Database, alone = false): Handlers => {
-  const tickets = holdRows<TicketFacts>(
-    db,
-    'report_tickets',
-    ['id'],
-    [
-      'account',
-      'category',
-      'status',
-      'created_at',
-      'first_response_at',
-      'closed_at',
-      'last_closed_at',
-      'events',
-      'comments',
-      'reopens',
-      'assignee',
-    ],
-    alone,
-  )
-  const days = holdRows<DayCounts>(db, 'report_days', ['day', 'category'], ['opened', 'closed', 'reopened'], alone)
-  const agents = holdRows<AgentCounts>(
-    db,
-    'report_agents',
-    ['day', 'category', 'agent'],
-    ['taken', 'comments', 'closed'],
-    alone,
-  )
+const handlers = (context: CacheContext): Handlers => {
+  const tickets = rowCache(context, reportTickets)
+  const days = rowCache(context, reportDays)
+  const agents = rowCache(context, reportAgents)
 
   const count = (event: RecordedEvent, category: string, what: 'opened' | 'closed' | 'reopened'): void => {
     const day = dayOf(event)
     const row = days.change(day, category) ?? days.add({ day, category, opened: 0, closed: 0, reopened: 0 })
     row[what]++
   }
-  /** What the acting agent did. */
+  /** Counts an act of the acting agent. */
   const credit = (event: RecordedEvent, category: string, what: 'taken' | 'comments' | 'closed'): void => {
     if (event.actor.role !== 'support') return
     const day = dayOf(event)
@@ -53,18 +27,16 @@ const handlers = (db: Database, alone = false): Handlers => {
     const row = known ?? agents.add({ day, category, agent, taken: 0, comments: 0, closed: 0 })
     row[what]++
   }
-  const responded = (event: RecordedEvent, ticket: TicketFacts): void => {
+  const responded = (event: RecordedEvent, ticket: ReportTicket): void => {
     if (event.actor.role === 'support') ticket.first_response_at ??= event.occurredAt
   }
-  /** The ticket that the event is of, to be changed. */
-  const changing = ({ stream }: RecordedEvent): TicketFacts | undefined => tickets.change(ticketOfStream(stream) ?? '')
+  const ticketOf = ({ stream }: RecordedEvent): ReportTicket | undefined => tickets.change(ticketOfStream(stream) ?? '')
 
   return {
-    ...together(tickets, days, agents),
-    any: (event) => {
+    everyEvent: (event) => {
       const id = ticketOfStream(event.stream)
       if (id === null || event.type === 'Opened') return
-      const ticket = changing(event)
+      const ticket = ticketOf(event)
       if (ticket !== undefined) ticket.events = event.version
     },
     Opened: (event) => {
@@ -86,14 +58,14 @@ const handlers = (db: Database, alone = false): Handlers => {
       count(event, category, 'opened')
     },
     CommentAdded: (event) => {
-      const ticket = changing(event)
+      const ticket = ticketOf(event)
       if (ticket === undefined) return
       ticket.comments++
       responded(event, ticket)
       credit(event, ticket.category, 'comments')
     },
-    StatusChanged: (event: Of<'StatusChanged'>) => {
-      const ticket = changing(event)
+    StatusChanged: (event) => {
+      const ticket = ticketOf(event)
       if (ticket === undefined) return
       ticket.status = event.data.to
       if (event.data.assignee !== undefined) ticket.assignee = event.data.assignee.id
@@ -101,14 +73,14 @@ const handlers = (db: Database, alone = false): Handlers => {
       responded(event, ticket)
       credit(event, ticket.category, 'taken')
     },
-    Assigned: (event: Of<'Assigned'>) => {
-      const ticket = changing(event)
+    Assigned: (event) => {
+      const ticket = ticketOf(event)
       if (ticket === undefined) return
       ticket.assignee = event.data.assignee.id
       if (event.data.assignee.id === event.actor.id) credit(event, ticket.category, 'taken')
     },
     Closed: (event) => {
-      const ticket = changing(event)
+      const ticket = ticketOf(event)
       if (ticket === undefined) return
       ticket.status = 'closed'
       ticket.closed_at = event.occurredAt
@@ -117,20 +89,23 @@ const handlers = (db: Database, alone = false): Handlers => {
       credit(event, ticket.category, 'closed')
     },
     Reopened: (event) => {
-      const ticket = changing(event)
+      const ticket = ticketOf(event)
       if (ticket === undefined) return
       ticket.status = 'open'
       ticket.closed_at = null
       ticket.reopens++
       count(event, ticket.category, 'reopened')
     },
+    ...ignore('FileAttached'),
+    ...ignore('SignedIn', 'SignedOut', 'TicketSeen', 'NotificationsSeen', 'PreferencesSet', 'HistoryRead'),
+    ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked'),
   }
 }
 
 export const reports: Projection<ReportQueries> = {
   name: 'reports',
   version: 1,
-  tables: reportTables,
+  tables: reportTickets.sql + reportDays.sql + reportAgents.sql,
   on: handlers,
   queries: reportQueries,
 }

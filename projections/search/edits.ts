@@ -1,4 +1,4 @@
-/** How many letters to insert, drop, change or swap with their neighbour turn one word into the other. */
+/** Damerau-Levenshtein distance: the least number of letters to insert, delete, replace or swap with a neighbour. */
 export const editsBetween = (a: string, b: string): number => {
   let before: number[] = []
   let above = Array.from({ length: b.length + 1 }, (_, n) => n)

@@ -2,13 +2,13 @@ import type { Database } from 'better-sqlite3'
 import { marks, statementCache, type ListFilter } from '../ticket-list/queries.ts'
 import { everyScope, firstMessageRow, keyOfMessageRow } from './postings.ts'
 
-/** Long tickets and messages of theirs that one query looks at, the newest first: about 30 ms of work at most. */
+/** The most long tickets, and messages of theirs, that one query reads, newest first: about 30 ms at most. */
 const longTickets = 1_000
 const longMessages = 50_000
 
 type Bound = (string | number)[]
 
-/** Conditions on `search_tickets s`, whose rows say in which tab and account a ticket stands. */
+/** Conditions on `search_tickets s`, whose rows hold each ticket's tab, account, category and status. */
 const conditions = ({ view, categories, statuses }: ListFilter, scope: number): { sql: string; values: Bound } => ({
   sql: [
     's.archived = ?',
@@ -19,7 +19,7 @@ const conditions = ({ view, categories, statuses }: ListFilter, scope: number): 
   values: [view === 'archive' ? 1 : 0, ...(scope === everyScope ? [] : [scope]), ...categories, ...statuses],
 })
 
-/** Walks FTS5's postings from the newest ticket down, so that a common word stops early. */
+/** Reads FTS5's postings from the newest ticket down, so that a common word stops at the limit. */
 export const documentsQuery = (filter: ListFilter, scope: number): { readonly sql: string; readonly values: Bound } => {
   const { sql, values } = conditions(filter, scope)
   return {
@@ -30,7 +30,7 @@ export const documentsQuery = (filter: ListFilter, scope: number): { readonly sq
   }
 }
 
-/** Walks `search_long_tickets[_of_account]`. */
+/** Reads the index `search_long_tickets` or `search_long_tickets_of_account`. */
 export const longQuery = (filter: ListFilter, scope: number): { readonly sql: string; readonly values: Bound } => {
   const { sql, values } = conditions(filter, scope)
   return {
@@ -41,7 +41,7 @@ export const longQuery = (filter: ListFilter, scope: number): { readonly sql: st
   }
 }
 
-/** Finds the tickets that hold all terms, each an expression of FTS5. */
+/** Finds the tickets that contain all terms, each an FTS5 expression. */
 export const matching = (db: Database) => {
   const prepared = statementCache(db)
   // FTS5's own
@@ -60,14 +60,14 @@ export const matching = (db: Database) => {
       .all(...values)
       .map((row) => (row as { readonly key: number }).key)
 
-  /** Of these long tickets those that hold the term, in their document or in a message that stands by itself. */
+  /** Those of these long tickets that contain the term, in their document or in a message of their own row. */
   const holding = (keys: readonly number[], term: string): number[] => {
     const found = new Set(messages.all(term).map(keyOfMessageRow))
     for (const key of documents.all(JSON.stringify(keys.filter((each) => !found.has(each))), term)) found.add(key)
     return keys.filter((key) => found.has(key))
   }
 
-  /** Keys from the newest ticket down, at most `limit`. */
+  /** Keys, newest ticket first, at most `limit`. */
   return (filter: ListFilter, scope: number, terms: readonly string[], limit: number): readonly number[] => {
     const whole = documentsQuery(filter, scope)
     const match = terms.map((term) => `(${term})`).join(' AND ')

@@ -2,12 +2,12 @@ import type { Database } from 'better-sqlite3'
 import { everyScope } from './postings.ts'
 import { queryWords } from './words.ts'
 
-/** More than anybody reads through; more letters find the others. */
+/** At most so many are returned; a longer query finds the others. */
 const most = 100
 
 /**
- * The ids of at most 100 people in whose names some word begins with each word of the query; of anybody where it is
- * blank. It knows no account, so what it finds is for support alone.
+ * Returns the ids of at most 100 people whose names have, for each word of the query, a word that begins with it; any
+ * people for a blank query. It does not filter by account, so only support may see the result.
  */
 export const namedQuery = (db: Database): ((query: string) => readonly string[]) => {
   // the primary keys of search_names and search_people; search_names_of_person
@@ -22,7 +22,7 @@ export const namedQuery = (db: Database): ((query: string) => readonly string[])
     )
     .pluck()
   return (query) => {
-    // The longest leads: the fewest names begin so.
+    // The longest word first, since the fewest names begin with it.
     const [first = '', ...others] = queryWords(query).toSorted((a, b) => b.length - a.length)
     // Two words of one name may begin alike.
     return [...new Set(find.all(first, `${first}\u{10FFFF}`, JSON.stringify(others)))]

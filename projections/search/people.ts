@@ -1,5 +1,4 @@
-import type { Database } from 'better-sqlite3'
-import type { Held } from '../cache/row-cache.ts'
+import type { CacheContext } from '../cache/cache.ts'
 import { everyScope } from './postings.ts'
 import { wordsOf } from './words.ts'
 
@@ -8,24 +7,23 @@ interface NamedPerson {
   name: string
 }
 
-/** Beyond so many people those who are held are forgotten. */
+/** Above this many entries the memory is emptied. */
 const most = 20_000
 
-export interface SearchPeople extends Held {
-  /** From now on the person is found by this name, on every ticket, and no longer by the one before. */
+export interface SearchPeople {
+  /** Sets the name by which the person is found, on every ticket, in place of the one before. */
   readonly named: (id: string, name: string) => void
-  /** The person's number, from now on known by name in this scope. */
+  /** Makes the person's name known in this scope, and returns the person's number. */
   readonly takesPart: (id: string, scope: number) => number
 }
 
 /**
  * Authors in the index: a number for each, and the words of the present name in every scope that knows them. Each event
- * names its actor, as a rule as before. `alone` as `holdRows`.
+ * names its actor, usually as before, so the last known names are held in memory.
  */
 export const searchPeople = (
-  db: Database,
+  { db, exclusive, register }: CacheContext,
   learn: (scope: number, words: readonly string[]) => void,
-  alone: boolean,
 ): SearchPeople => {
   const find = db.prepare<[string], NamedPerson>('SELECT key, name FROM search_people WHERE id = ?')
   const add = db.prepare("INSERT INTO search_people (id, name) VALUES (?, '')")
@@ -35,21 +33,28 @@ export const searchPeople = (
   const join = db.prepare('INSERT INTO search_participants (person, scope) VALUES (?, ?) ON CONFLICT DO NOTHING')
   const scopesOf = db.prepare<[number], number>('SELECT scope FROM search_participants WHERE person = ?').pluck()
 
-  const held = new Map<string, NamedPerson>()
-  /** Who takes part where, by their numbers. */
+  const people = new Map<string, NamedPerson>()
+  /** Who takes part in which scope, by their numbers. */
   const joined = new Set<string>()
 
   const personOf = (id: string): NamedPerson => {
-    const known = held.get(id)
+    const known = people.get(id)
     if (known !== undefined) return known
     const person = find.get(id) ?? { key: Number(add.run(id).lastInsertRowid), name: '' }
-    held.set(id, person)
+    people.set(id, person)
     return person
   }
-  const forget = (): void => {
-    held.clear()
+  const discard = (): void => {
+    people.clear()
     joined.clear()
   }
+  // Statements write at once: nothing is left for the flush.
+  register({
+    flush: () => {
+      if (!exclusive || people.size + joined.size > most) discard()
+    },
+    discard,
+  })
 
   const enter = (scope: number, { key, name }: NamedPerson): void => {
     const words = [...new Set(wordsOf(name))]
@@ -58,10 +63,6 @@ export const searchPeople = (
   }
 
   return {
-    settle: () => {
-      if (!alone || held.size + joined.size > most) forget()
-    },
-    forget,
     named: (id, name) => {
       const person = personOf(id)
       if (person.name === name) return

@@ -1,6 +1,7 @@
 /**
- * How words and people stand in the index. A token carries its scope, so that a query of one account touches no other
- * account's postings; the same word stands a second time without a scope, for support (rulings, 22).
+ * The tokens of words and people in the index. A token carries its scope, so that a query of one account reads no other
+ * account's postings; the same word is indexed again without a scope, for support
+ * (docs/adr/0018-search-in-two-layers.md).
  */
 
 /** All accounts together. */
@@ -10,7 +11,7 @@ const inScope = (scope: number): string => (scope === everyScope ? '' : `a${scop
 
 export const wordToken = (scope: number, word: string): string => `${inScope(scope)}w${word}`
 
-/** People stand by a number: a rename changes their names and no ticket. */
+/** People are indexed by number, so that a rename changes no document. */
 export const personToken = (scope: number, person: number): string => `${inScope(scope)}p${person}`
 
 /** The text that FTS5 indexes for words and people of one account's ticket. */
@@ -20,13 +21,13 @@ export const documentOf = (scope: number, words: readonly string[], people: read
     .join(' ')
 
 /**
- * A ticket's document stands at its key and is written again with each message that brings new words. A long ticket's
- * later messages stand by themselves, above every key, so that writing one costs the same however long it gets.
+ * A ticket's document has the row id of the ticket's key and is rewritten with each message that adds words. A long
+ * ticket's later messages have row ids of their own, above every key, so that the cost of writing one does not grow.
  */
 export const firstMessageRow = 2 ** 40
 const messagesPerTicket = 2 ** 20
 
-/** Keys stay below 2^32, versions below 2^20: a safe integer, and no row of another ticket's. */
+/** Keys are below 2^32 and versions below 2^20, so rows are safe integers and unique. */
 export const messageRow = (key: number, version: number): number =>
   firstMessageRow + key * messagesPerTicket + (version % messagesPerTicket)
 

@@ -6,14 +6,14 @@ import { everyScope, personToken, wordToken } from './postings.ts'
 import { vocabulary, type Near } from './vocabulary.ts'
 import { queryWords, wordsOf } from './words.ts'
 
-/** Further than this nobody pages; more hits are said to be more (rulings, 19). */
+/** The most hits that are returned; whether there are more is reported as `capped`. */
 const hitLimit = 1_000
-/** Above so many hits the latest update ranks, and no longer how well a ticket fits. */
+/** Above this many hits they are ranked by their latest update, and not by how well they match. */
 const rankLimit = 200
-/** A beginning shorter than this is looked up as a whole word: too many words start so. */
+/** A shorter prefix is looked up as a whole word: too many words begin with it. */
 const shortestPrefix = 3
 const peopleLimit = 100
-/** So many words that begin alike are looked up one by one; more than that FTS5 gathers itself, all at once. */
+/** Up to this many words with a prefix are looked up one by one; above, FTS5's own prefix query is used. */
 const wordsOfPrefix = 32
 
 export interface Hits {
@@ -24,18 +24,18 @@ export interface Hits {
 }
 
 export interface SearchQueries {
-  /** Tickets that hold every word of the query, anywhere; the last word may be a beginning, each may hold a slip. */
+  /** Tickets that contain every word of the query. The last word may be a prefix, and each may have a typing error. */
   readonly find: (filter: ListFilter, query: string) => Hits
   /** Ids of people by the beginnings of their names, whatever their account. */
   readonly named: (query: string) => readonly string[]
 }
 
-/** `size` is the length of the ticket's different words in bytes, those of a long one's later messages left out. */
+/** `size`: the length in bytes of the document's distinct words. */
 interface Hit extends TicketRow {
   readonly size: number
 }
 
-/** A word as typed, with the real words near it looked up once, when first asked for. */
+/** A word as typed; `near` looks up similar real words once. */
 interface Typed {
   readonly word: string
   readonly isLast: boolean
@@ -85,11 +85,11 @@ export const searchQueries = (db: Database): SearchQueries => {
     return [`"${wordToken(scope, prefix)}" *`, ...(people.length > 0 ? [anyOf(scope, [], people)] : [])].join(' OR ')
   }
 
-  /** What may stand in a ticket for the word, as an expression of FTS5: itself, or a real word so many slips away. */
-  const term = (scope: number, { word, isLast, near }: Typed, slips: number): string => {
+  /** An FTS5 expression for the word itself, or a real word within this many edits. */
+  const term = (scope: number, { word, isLast, near }: Typed, edits: number): string => {
     const plain = isLast && word.length >= shortestPrefix ? beginning(scope, word) : exactly(scope, word)
-    const mended = slips === 0 ? [] : near().filter(({ edits }) => edits <= slips)
-    return [plain, ...mended.map((each) => exactly(scope, each.word))].join(' OR ')
+    const corrected = edits === 0 ? [] : near().filter((each) => each.edits <= edits)
+    return [plain, ...corrected.map((each) => exactly(scope, each.word))].join(' OR ')
   }
 
   const typedWords = (scope: number, texts: readonly string[]): readonly Typed[] =>
@@ -98,11 +98,11 @@ export const searchQueries = (db: Database): SearchQueries => {
       return { word, isLast: at === texts.length - 1, near: () => (near ??= words.near(scope, word)) }
     })
 
-  /** As typed first; slips are only looked for where that finds nothing, few before many. */
+  /** The words as typed first; typing errors are only tried where nothing is found, fewer edits first. */
   const found = (filter: ListFilter, scope: number, texts: readonly string[]): readonly number[] => {
     const typed = typedWords(scope, texts)
-    for (const slips of [0, 1, 2]) {
-      const terms = typed.map((each) => term(scope, each, slips))
+    for (const edits of [0, 1, 2]) {
+      const terms = typed.map((each) => term(scope, each, edits))
       const keys = match(filter, scope, terms, hitLimit + 1)
       if (keys.length > 0) return keys
     }
@@ -123,18 +123,18 @@ export const searchQueries = (db: Database): SearchQueries => {
 }
 
 /**
- * Words in the subject count, then the shorter ticket, of which the typed words are the larger part, then the latest
- * update. bm25() of FTS5 would count the documents of all accounts (rulings, 22), and how rare a word is makes no
- * difference here: each hit holds every word.
+ * Ranks by the number of typed words in the subject, then by the shorter ticket, then by the latest update. FTS5's
+ * bm25() would count the documents of all accounts, and the rarity of a word makes no difference: each hit contains
+ * every word.
  */
 const ranked = (hits: readonly Hit[], typed: readonly string[]): TicketRow[] => {
   const inSubject = ({ subject }: TicketRow): number => {
     const words = new Set(wordsOf(subject ?? ''))
     return typed.filter((word) => words.has(word)).length
   }
-  const fit = (hit: Hit) => ({ hit, inSubject: inSubject(hit), size: hit.size })
-  const latest = (hit: Hit) => ({ hit, inSubject: 0, size: 0 })
-  const order = hits.map(hits.length > rankLimit ? latest : fit)
+  const byFit = (hit: Hit) => ({ hit, inSubject: inSubject(hit), size: hit.size })
+  const byUpdate = (hit: Hit) => ({ hit, inSubject: 0, size: 0 })
+  const order = hits.map(hits.length > rankLimit ? byUpdate : byFit)
   const sorted = order.toSorted(
     (a, b) => b.inSubject - a.inSubject || a.size - b.size || (a.hit.updatedAt < b.hit.updatedAt ? 1 : -1),
   )

@@ -1,28 +1,26 @@
-import type { Database } from 'better-sqlite3'
 import { erased, type RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { ticketOfStream } from '../../domain/ids.ts'
 import type { Status } from '../../domain/ticket/status.ts'
-import type { Projection } from '../projection.ts'
-import { together } from '../cache/row-cache.ts'
-import { holdDocuments, listed } from './documents.ts'
-import { learner } from './vocabulary-writer.ts'
+import type { CacheContext } from '../cache/cache.ts'
+import { ignore, type Handlers, type Projection } from '../projection.ts'
+import { documentCache, listed } from './documents.ts'
+import { searchPeople } from './people.ts'
 import { documentOf, messageRow } from './postings.ts'
 import { searchQueries, type SearchQueries } from './query.ts'
-import { searchPeople } from './people.ts'
+import { vocabularyWriter } from './vocabulary-writer.ts'
 import { wordsOf } from './words.ts'
 
 /**
- * Finding tickets by subject, description, comments and the present names of their authors. FTS5 holds the postings, a
- * document for each ticket with each of its words once; the vocabulary turns slips of the fingers into real words
- * (architecture, decision 12).
+ * Finds tickets by subject, description, comments and the present names of their authors. FTS5 holds the postings, one
+ * document per ticket with each of its words once; the vocabulary maps typing errors to real words
+ * (docs/adr/0018-search-in-two-layers.md).
  */
 
-/** A ticket's document grows up to so many words; writing it again takes about 1 ms then. */
+/** The most words of a ticket's document; rewriting it then takes about 1 ms. */
 const documentWords = 600
 
-type Of<T extends RecordedEvent['type']> = Extract<RecordedEvent, { readonly type: T }>
-
-const handlers = (db: Database, alone = false) => {
+const handlers = (context: CacheContext): Handlers => {
+  const { db } = context
   const findScope = db.prepare<[string], number>('SELECT scope FROM search_scopes WHERE account = ?').pluck()
   const addScope = db.prepare<[string]>('INSERT INTO search_scopes (account, n) VALUES (?, 0)')
   const add = db.prepare(
@@ -30,31 +28,29 @@ const handlers = (db: Database, alone = false) => {
   )
   const move = db.prepare('UPDATE search_tickets SET status = ?, archived = ? WHERE ticket = ?')
   const lengthen = db.prepare('UPDATE search_tickets SET long = 1 WHERE key = ? AND long = 0')
-  const documents = holdDocuments(db, alone)
-
-  const vocabulary = learner(db, alone)
-  const { learn } = vocabulary
-  const authors = searchPeople(db, learn, alone)
+  const documents = documentCache(context)
+  const addWords = vocabularyWriter(context)
+  const authors = searchPeople(context, addWords)
 
   const write = (ticket: string, version: number, text: string, author: string): void => {
     const document = documents.find(ticket)
     if (document === undefined) return
     const { key, scope } = document
-    const held = listed(document.words)
-    const known = new Set(held)
-    const news = [...new Set(wordsOf(text))].filter((word) => !known.has(word))
+    const present = listed(document.words)
+    const known = new Set(present)
+    const added = [...new Set(wordsOf(text))].filter((word) => !known.has(word))
     const people = listed(document.people).map(Number)
     const person = authors.takesPart(author, scope)
-    const isNewcomer = !people.includes(person)
-    if (news.length === 0 && !isNewcomer) return
-    learn(scope, news)
-    if (held.length > 0 && held.length + news.length > documentWords) {
+    const isNewAuthor = !people.includes(person)
+    if (added.length === 0 && !isNewAuthor) return
+    addWords(scope, added)
+    if (present.length > 0 && present.length + added.length > documentWords) {
       lengthen.run(key)
-      documents.stand(messageRow(key, version), documentOf(scope, news, isNewcomer ? [person] : []))
+      documents.addMessage(messageRow(key, version), documentOf(scope, added, isNewAuthor ? [person] : []))
       return
     }
-    if (isNewcomer) people.push(person)
-    document.words = [...held, ...news].join(' ')
+    if (isNewAuthor) people.push(person)
+    document.words = [...present, ...added].join(' ')
     document.people = people.join(' ')
     documents.changed(document)
   }
@@ -62,11 +58,10 @@ const handlers = (db: Database, alone = false) => {
     void move.run(status, status === 'closed' ? 1 : 0, ticketOfStream(stream))
 
   return {
-    ...together(documents, authors, vocabulary),
-    any: ({ actor, personal }: RecordedEvent): void => {
+    everyEvent: ({ actor, personal }) => {
       if (personal !== erased) authors.named(actor.id, personal.actor.name)
     },
-    Opened: ({ stream, version, data, personal }: Of<'Opened'>): void => {
+    Opened: ({ stream, version, data, personal }) => {
       const scope = findScope.get(data.account) ?? Number(addScope.run(data.account).lastInsertRowid)
       const ticket = ticketOfStream(stream) ?? ''
       const key = Number(add.run(ticket, scope, data.category.id).lastInsertRowid)
@@ -74,17 +69,21 @@ const handlers = (db: Database, alone = false) => {
       if (personal !== erased) authors.named(data.author.id, personal.author.name)
       write(ticket, version, personal === erased ? '' : `${personal.subject} ${personal.description}`, data.author.id)
     },
-    CommentAdded: ({ stream, version, actor, personal }: Of<'CommentAdded'>): void =>
+    CommentAdded: ({ stream, version, actor, personal }) =>
       write(ticketOfStream(stream) ?? '', version, personal === erased ? '' : personal.body, actor.id),
-    StatusChanged: (event: Of<'StatusChanged'>): void => moveTo(event, event.data.to),
-    Closed: (event: Of<'Closed'>): void => moveTo(event, 'closed'),
-    Reopened: (event: Of<'Reopened'>): void => moveTo(event, 'open'),
+    StatusChanged: (event) => moveTo(event, event.data.to),
+    Closed: (event) => moveTo(event, 'closed'),
+    Reopened: (event) => moveTo(event, 'open'),
+    ...ignore('FileAttached', 'Assigned'),
+    ...ignore('SignedIn', 'SignedOut', 'TicketSeen', 'NotificationsSeen', 'PreferencesSet', 'HistoryRead'),
+    ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked'),
   }
 }
 
 export const search: Projection<SearchQueries> = {
   name: 'search',
   version: 3,
+  readsFrom: ['tickets'],
   tables: `
     CREATE TABLE search_scopes (scope INTEGER PRIMARY KEY, account TEXT UNIQUE, n INTEGER NOT NULL) STRICT;
     INSERT INTO search_scopes (scope, account, n) VALUES (0, NULL, 0);
@@ -95,12 +94,12 @@ export const search: Projection<SearchQueries> = {
     CREATE TABLE search_tickets (
       key INTEGER PRIMARY KEY, ticket TEXT NOT NULL UNIQUE, scope INTEGER NOT NULL,
       category TEXT NOT NULL, status TEXT NOT NULL, archived INTEGER NOT NULL,
-      -- whether messages of it stand by themselves
+      -- whether later messages are indexed at rows of their own
       long INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX search_long_tickets ON search_tickets (key) WHERE long = 1;
     CREATE INDEX search_long_tickets_of_account ON search_tickets (scope, key) WHERE long = 1;
-    -- apart, so that the rows which a filter looks at stay small
+    -- a table of its own, so that the rows that a filter reads stay small
     CREATE TABLE search_documents (key INTEGER PRIMARY KEY, words TEXT NOT NULL, people TEXT NOT NULL) STRICT;
     CREATE TABLE search_people (key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL) STRICT;
     CREATE TABLE search_names (

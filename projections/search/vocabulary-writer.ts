@@ -1,17 +1,14 @@
-import type { Database } from 'better-sqlite3'
-import type { Held } from '../cache/row-cache.ts'
+import type { CacheContext } from '../cache/cache.ts'
 import { everyScope } from './postings.ts'
 
-/** Beyond so many words those that are held are forgotten. */
+/** Above this many words the memory is emptied. */
 const most = 100_000
 
-export interface Learner extends Held {
-  /** Puts those words of a text into the vocabulary that the scope does not know yet. */
-  readonly learn: (scope: number, words: readonly string[]) => void
-}
+/** Adds those words of a text to the vocabulary that the scope does not contain yet. */
+export type AddWords = (scope: number, words: readonly string[]) => void
 
-/** Writes the vocabulary. Most words of a text are known: what was met before is not asked for. `alone` as `holdRows`. */
-export const learner = (db: Database, alone: boolean): Learner => {
+/** Writes the vocabulary. Most words of a text are known: words seen before are held in memory and not looked up. */
+export const vocabularyWriter = ({ db, exclusive, register }: CacheContext): AddWords => {
   const sizeOf = db.prepare<[number], number>('SELECT n FROM search_scopes WHERE scope = ?').pluck()
   const grow = db.prepare('UPDATE search_scopes SET n = ? WHERE scope = ?')
   const addWord = db.prepare('INSERT INTO search_vocabulary (scope, word, n) VALUES (?, ?, ?)')
@@ -22,45 +19,46 @@ export const learner = (db: Database, alone: boolean): Learner => {
        (SELECT 1 FROM search_vocabulary v WHERE v.scope = ? AND v.word = j.value)`,
     )
     .pluck()
-  const met = new Map<number, Set<string>>()
-  let held = 0
+  const seen = new Map<number, Set<string>>()
+  let size = 0
 
-  const metIn = (scope: number): Set<string> => {
-    const known = met.get(scope)
+  const seenIn = (scope: number): Set<string> => {
+    const known = seen.get(scope)
     if (known !== undefined) return known
     const words = new Set<string>()
-    met.set(scope, words)
+    seen.set(scope, words)
     return words
   }
 
-  /** Answers the words that the scope did not know. */
-  const learnIn = (scope: number, words: readonly string[]): readonly string[] => {
-    const known = metIn(scope)
-    const asked = words.filter((word) => !known.has(word))
-    if (asked.length === 0) return []
-    for (const word of asked) known.add(word)
-    held += asked.length
-    const news = unknown.all(JSON.stringify(asked), scope)
-    if (news.length === 0) return news
-    let size = sizeOf.get(scope) ?? 0
-    for (const word of news) addWord.run(scope, word, ++size)
-    grow.run(size, scope)
-    return news
+  /** Returns the words that are new in the scope. */
+  const addTo = (scope: number, words: readonly string[]): readonly string[] => {
+    const known = seenIn(scope)
+    const unseen = words.filter((word) => !known.has(word))
+    if (unseen.length === 0) return []
+    for (const word of unseen) known.add(word)
+    size += unseen.length
+    const added = unknown.all(JSON.stringify(unseen), scope)
+    if (added.length === 0) return added
+    let number = sizeOf.get(scope) ?? 0
+    for (const word of added) addWord.run(scope, word, ++number)
+    grow.run(number, scope)
+    return added
   }
-  const forget = (): void => {
-    met.clear()
-    held = 0
+  const discard = (): void => {
+    seen.clear()
+    size = 0
   }
+  // Statements write at once: nothing is left for the flush.
+  register({
+    flush: () => {
+      if (!exclusive || size > most) discard()
+    },
+    discard,
+  })
 
-  return {
-    /** What an account knows all know, so that most words are looked up once. */
-    learn: (scope, words) => {
-      const news = learnIn(scope, words)
-      if (scope !== everyScope && news.length > 0) learnIn(everyScope, news)
-    },
-    settle: () => {
-      if (!alone || held > most) forget()
-    },
-    forget,
+  // The vocabulary of all accounts contains that of each, so most words are looked up once.
+  return (scope, words) => {
+    const added = addTo(scope, words)
+    if (scope !== everyScope && added.length > 0) addTo(everyScope, added)
   }
 }

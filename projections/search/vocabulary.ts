@@ -2,23 +2,23 @@ import type { Database } from 'better-sqlite3'
 import MiniSearch from 'minisearch'
 import { editsBetween } from './edits.ts'
 
-/** Each distinct word of a scope once: an account's, or all accounts' for support (rulings, 22). */
+/** Each distinct word of a scope once. A scope is an account, or all accounts for support. */
 
-/** Words held in memory at once; the scope used longest ago goes first. */
+/** The most words in memory; the least recently used scope is evicted first. */
 const wordsInMemory = 400_000
-/** So many real words at each distance stand in for a slip. */
+/** The most real words at each distance that replace a typing error. */
 const corrections = 12
 
-/** One edit below six letters, two from six on (performance, "Typing slips"). */
+/** The most edits for a word: one below six letters, two from six on. */
 const editsFor = (word: string): number => (word.length < 3 ? 0 : word.length < 6 ? 1 : 2)
 
-/** A swap of two letters is one slip of the fingers, and two edits to MiniSearch. */
+/** Swaps of neighbouring letters: one typing error, but two edits to MiniSearch. */
 const swaps = (word: string): string[] =>
   Array.from({ length: Math.max(0, word.length - 1) }, (_, at) =>
     [word.slice(0, at), word[at + 1], word[at], word.slice(at + 2)].join(''),
   )
 
-/** Many words make one document of MiniSearch: only its tree of terms is wanted, and documents cost memory. */
+/** Many words form one MiniSearch document: only its term tree is used, and documents cost memory. */
 interface Page {
   readonly id: number
   readonly words: string
@@ -28,7 +28,7 @@ const split = (text: string): string[] => text.split(' ')
 const emptyIndex = (): MiniSearch<Page> =>
   new MiniSearch({ fields: ['words'], tokenize: split, processTerm: (term) => term })
 
-/** A real word, and how many slips lie between it and the one that was typed. */
+/** A real word, and its edit distance to the one that was typed. */
 export interface Near {
   readonly word: string
   readonly edits: number
@@ -45,23 +45,23 @@ export const vocabulary = (db: Database) => {
     .pluck()
   const size = db.prepare<[number], number>('SELECT n FROM search_scopes WHERE scope = ?').pluck()
   const loaded = new Map<number, { readonly index: MiniSearch<Page>; readonly size: number }>()
-  let held = 0
+  let inMemory = 0
 
   const evict = (): void => {
     for (const [scope, { size: words }] of loaded) {
-      if (held <= wordsInMemory || loaded.size === 1) return
+      if (inMemory <= wordsInMemory || loaded.size === 1) return
       loaded.delete(scope)
-      held -= words
+      inMemory -= words
     }
   }
 
-  /** The scope's words in memory: those that came since the last look are added. */
+  /** The scope's index, with the words added that are new since the last use. */
   const indexOf = (scope: number): MiniSearch<Page> => {
     const now = size.get(scope) ?? 0
     const { index, size: before } = loaded.get(scope) ?? { index: emptyIndex(), size: 0 }
     if (now > before) index.add({ id: now, words: since.all(scope, before).join(' ') })
-    held += now - before
-    // Set anew, so that the order of the map is the order of use.
+    inMemory += now - before
+    // Inserted again, so that the map's order is the order of use.
     loaded.delete(scope)
     loaded.set(scope, { index, size: now })
     evict()
@@ -69,7 +69,7 @@ export const vocabulary = (db: Database) => {
   }
 
   return {
-    /** Real words of the scope that a slip of the fingers may have been meant for, the nearest first. */
+    /** Real words of the scope that may have been meant by a typing error, nearest first. */
     near: (scope: number, word: string): readonly Near[] => {
       const most = editsFor(word)
       if (most === 0) return []

@@ -1,11 +1,11 @@
-/** How texts and queries become words: alike, or they would not meet (reliability, fact 9). */
+/** Splits texts and queries into words. Both must be folded alike, or queries would not match. */
 
-/** The most words of a query that are looked at. */
+/** The most words of a query that are used. */
 const queryLimit = 64
-/** What is longer is no word that anybody types; only its beginning is kept. */
+/** Longer words are cut to this many characters. */
 const wordLimit = 40
 
-/** NFKC, case folded, marks stripped: "cafe" finds "café", "file" finds "ﬁle". */
+/** NFKC, lower case, combining marks removed: "cafe" finds "café", "file" finds "ﬁle". */
 const fold = (text: string): string =>
   text
     .normalize('NFKC')
@@ -14,7 +14,7 @@ const fold = (text: string): string =>
     .replaceAll(/\p{M}+/gu, '')
     .replaceAll('ß', 'ss')
 
-/** Letters and digits of any script, in the order of the text, as often as they stand there. */
+/** Runs of letters and digits of any script, in the order of the text, with repetitions. */
 export const wordsOf = (text: string): string[] =>
   (fold(text).match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => word.slice(0, wordLimit))
 

@@ -1,33 +1,30 @@
-import type { Database } from 'better-sqlite3'
-import type { Handlers, Projection } from '../projection.ts'
-import { holdRows } from '../cache/row-cache.ts'
+import { rowCache } from '../cache/row-cache.ts'
+import { defineTable, text } from '../cache/table.ts'
+import { ignore, type Projection } from '../projection.ts'
 
 interface SessionQueries {
-  /** Whether somebody ended this session. */
+  /** Whether this session was ended by a sign-out. */
   readonly isOver: (session: string) => boolean
 }
 
-interface Row {
-  readonly session: string
-}
+const endedSessions = defineTable('ended_sessions', { session: text }, { key: ['session'] })
 
-const handlers = (db: Database, alone = false): Handlers => {
-  const rows = holdRows<Row>(db, 'ended_sessions', ['session'], [], alone)
-  return {
-    settle: rows.settle,
-    forget: rows.forget,
-    SignedOut: ({ data: { session } }) => {
-      if (rows.get(session) === undefined) rows.add({ session })
-    },
-  }
-}
-
-/** Sessions that were ended, for good: a row is small, and no clock has to be believed about when it may go. */
+/** Sessions that were ended. Rows are small and are never removed, so no clock decides when a token becomes valid again. */
 export const sessions: Projection<SessionQueries> = {
   name: 'sessions',
   version: 1,
-  tables: 'CREATE TABLE ended_sessions (session TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;',
-  on: handlers,
+  tables: endedSessions.sql,
+  on: (context) => {
+    const ended = rowCache(context, endedSessions)
+    return {
+      SignedOut: ({ data: { session } }) => {
+        if (ended.get(session) === undefined) ended.add({ session })
+      },
+      ...ignore('Opened', 'CommentAdded', 'FileAttached', 'StatusChanged', 'Assigned', 'Closed', 'Reopened'),
+      ...ignore('SignedIn', 'TicketSeen', 'NotificationsSeen', 'PreferencesSet', 'HistoryRead'),
+      ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked'),
+    }
+  },
   queries: (db) => {
     // the primary key
     const find = db.prepare<[string], number>('SELECT 1 FROM ended_sessions WHERE session = ?').pluck()

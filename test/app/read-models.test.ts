@@ -5,7 +5,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { helpdesk } from '../../projections/registry.ts'
 import { openReadModels, type ReadModels } from '../../app/projections/read-models.ts'
-import { readStatus } from '../../app/projections/status.ts'
+import { rebuild } from '../../app/projections/rebuild.ts'
+import { readStatus } from '../../app/projections/read-model-file.ts'
 import type { EventStore, SealedEvent } from '../../domain/event-log/event-store.ts'
 import { erased } from '../../domain/event-log/envelope.ts'
 import { ticketOfStream, ticketStream } from '../../domain/ids.ts'
@@ -15,6 +16,7 @@ import { right } from '../support/command-ports.ts'
 import { memoryEventStore } from '../support/memory-event-store.ts'
 import { testLog } from '../support/projection-log.ts'
 import { ann, bob, sue } from '../support/people.ts'
+import { noHandlers } from '../support/projection-specs.ts'
 import { temporaryFolder } from '../support/server.ts'
 
 const test = suite('read models')
@@ -24,24 +26,25 @@ interface Seen {
   readonly type: string
 }
 
-/** Writes down every event of a ticket, and cannot take a comment that says so. */
-const diary = (poison: string | null, version = 1) =>
+/** Records every event of a ticket, and fails on a comment that contains `poison`. */
+const journal = (poison: string | null, version = 1) =>
   ({
-    name: 'diary',
+    name: 'journal',
     version,
-    tables: 'CREATE TABLE diary (n INTEGER PRIMARY KEY, ticket TEXT NOT NULL, type TEXT NOT NULL) STRICT',
-    on: (db) => {
-      const write = db.prepare('INSERT INTO diary (ticket, type) VALUES (?, ?)')
+    tables: 'CREATE TABLE journal (n INTEGER PRIMARY KEY, ticket TEXT NOT NULL, type TEXT NOT NULL) STRICT',
+    on: ({ db }) => {
+      const write = db.prepare('INSERT INTO journal (ticket, type) VALUES (?, ?)')
       return {
-        any: ({ stream, type }) => void write.run(ticketOfStream(stream), type),
+        ...noHandlers,
+        everyEvent: ({ stream, type }) => void write.run(ticketOfStream(stream), type),
         CommentAdded: ({ personal }) => {
-          if (poison !== null && personal !== erased && personal.body.includes(poison)) throw new Error('too bitter')
+          if (poison !== null && personal !== erased && personal.body.includes(poison)) throw new Error('poisoned')
         },
       }
     },
     queries: (db) => {
-      const all = db.prepare<[string], string>('SELECT type FROM diary WHERE ticket = ? ORDER BY n').pluck()
-      const lines = db.prepare<[], Seen>('SELECT ticket, type FROM diary ORDER BY n')
+      const all = db.prepare<[string], string>('SELECT type FROM journal WHERE ticket = ? ORDER BY n').pluck()
+      const lines = db.prepare<[], Seen>('SELECT ticket, type FROM journal ORDER BY n')
       return { typesOf: (ticket: string) => all.all(ticket), lines: () => lines.all() }
     },
   }) satisfies Projection<unknown>
@@ -57,22 +60,38 @@ log.ticket('T-1', bob, reopened)
 
 interface Run {
   readonly folder: string
-  readonly said: readonly string[]
-  readonly open: <M extends Readonly<Record<string, Projection<unknown>>>>(models: M) => ReadModels<M>
+  readonly logged: readonly string[]
+  readonly open: <M extends Readonly<Record<string, Projection<unknown>>>>(
+    models: M,
+    store?: EventStore,
+  ) => ReadModels<M>
 }
 
-/** A folder, what the runner said about it, and everything closed and removed at the end. */
+/** A folder and the runner's log messages; everything is closed and removed at the end. */
 const inFolder = async (use: (run: Run) => unknown): Promise<void> => {
   const { path, remove } = temporaryFolder()
-  const said: string[] = []
+  const logged: string[] = []
   const opened: ReadModels<unknown>[] = []
-  const say = (_fields: object, message: string): void => void said.push(message)
+  const record = (_fields: object, message: string): void => void logged.push(message)
   try {
     await use({
       folder: path,
-      said,
-      open: (models) => {
-        const made = openReadModels(models, { folder: path, log: { info: say, error: say }, now: () => 0 })
+      logged,
+      open: (models, store) => {
+        const projections = Object.values<Projection<unknown>>(models)
+        const made = openReadModels(models, {
+          folder: path,
+          log: { info: record, error: record },
+          now: () => 0,
+          ...(store === undefined
+            ? {}
+            : {
+                rebuild: async (names) => {
+                  const ports = { folder: path, store, onProgress: () => undefined }
+                  await rebuild(ports, [{ set: 'read-models', projections, names }])
+                },
+              }),
+        })
         opened.push(made)
         return made
       },
@@ -93,44 +112,49 @@ const filled = async (events: readonly SealedEvent[]): Promise<EventStore> => {
   return store
 }
 
+const until = async (condition: () => boolean): Promise<void> => {
+  for (let n = 0; n < 4_000 && !condition(); n++) await new Promise((resolve) => setTimeout(resolve, 5))
+  assert.ok(condition())
+}
+
 const types = { 'T-1': ['Opened', 'CommentAdded', 'Closed', 'Reopened'], 'T-2': ['Opened', 'CommentAdded'] }
 
-test('an event that cannot be taken parks its ticket alone, with position and reason', () =>
+test('an event that a handler fails on parks its ticket alone, with position and reason', () =>
   inFolder(({ open }) => {
-    const models = open({ diary: diary('poison'), people: helpdesk.people })
+    const models = open({ journal: journal('poison'), people: helpdesk.people })
     models.apply(log.events)
-    assert.equal(models.queries().diary.typesOf('T-1'), ['Opened'])
-    assert.equal(models.queries().diary.typesOf('T-2'), types['T-2'])
+    assert.equal(models.queries().journal.typesOf('T-1'), ['Opened'])
+    assert.equal(models.queries().journal.typesOf('T-2'), types['T-2'])
     assert.equal(
       models.status().map(({ name, position, parked }) => ({ name, position, parked })),
       [
-        { name: 'diary', position: '7', parked: [{ ticket: 'T-1', position: '3', reason: 'too bitter' }] },
+        { name: 'journal', position: '7', parked: [{ ticket: 'T-1', position: '3', reason: 'poisoned' }] },
         { name: 'people', position: '7', parked: [] },
       ],
     )
     assert.is(models.queries().people.byIds(['sue']).size, 1, 'the other projection took it')
   }))
 
-test('the same whatever the pages, and parked events stay skipped', () =>
+test('the result does not depend on the pages, and parked events stay skipped', () =>
   inFolder(({ open }) => {
-    const models = open({ diary: diary('poison') })
+    const models = open({ journal: journal('poison') })
     for (const event of log.events) models.apply([event])
     models.apply(log.events)
-    assert.equal(models.queries().diary.typesOf('T-1'), ['Opened'])
-    assert.equal(models.queries().diary.typesOf('T-2'), types['T-2'])
+    assert.equal(models.queries().journal.typesOf('T-1'), ['Opened'])
+    assert.equal(models.queries().journal.typesOf('T-2'), types['T-2'])
   }))
 
 test('after a fix a parked ticket goes on from where it stopped', () =>
   inFolder(async ({ open }) => {
-    const broken = open({ diary: diary('poison') })
+    const broken = open({ journal: journal('poison') })
     const store = await filled(log.events)
     await broken.start(store)
     assert.is(broken.status()[0]?.parked.length, 1)
     await broken.close()
-    const mended = open({ diary: diary(null) })
-    await mended.start(store)
-    assert.equal(mended.queries().diary.typesOf('T-1'), types['T-1'])
-    assert.equal(mended.status()[0]?.parked, [])
+    const fixed = open({ journal: journal(null) })
+    await fixed.start(store)
+    assert.equal(fixed.queries().journal.typesOf('T-1'), types['T-1'])
+    assert.equal(fixed.status()[0]?.parked, [])
     await store.close()
   }))
 
@@ -138,10 +162,10 @@ test('without a fix it stays parked where it was', () =>
   inFolder(async ({ open }) => {
     const store = await filled(log.events)
     for (let n = 0; n < 2; n++) {
-      const models = open({ diary: diary('poison') })
+      const models = open({ journal: journal('poison') })
       await models.start(store)
-      assert.equal(models.status()[0]?.parked, [{ ticket: 'T-1', position: '3', reason: 'too bitter' }])
-      assert.equal(models.queries().diary.typesOf('T-1'), ['Opened'])
+      assert.equal(models.status()[0]?.parked, [{ ticket: 'T-1', position: '3', reason: 'poisoned' }])
+      assert.equal(models.queries().journal.typesOf('T-1'), ['Opened'])
       await models.close()
     }
     await store.close()
@@ -149,63 +173,63 @@ test('without a fix it stays parked where it was', () =>
 
 test('bytes that cannot be read park their ticket in every projection', () =>
   inFolder(({ open }) => {
-    const models = open({ diary: diary(null), people: helpdesk.people })
+    const models = open({ journal: journal(null), people: helpdesk.people })
     models.apply(log.events.map((event) => (event.position === '3' ? { ...event, data: '{' } : event)))
     assert.equal(
       models.status().map(({ parked }) => parked.map(({ ticket }) => ticket)),
       [['T-1'], ['T-1']],
     )
-    assert.equal(models.queries().diary.typesOf('T-2'), types['T-2'])
+    assert.equal(models.queries().journal.typesOf('T-2'), types['T-2'])
   }))
 
 test('an event of an unknown type is passed over and counted once', () =>
   inFolder(({ open }) => {
-    const models = open({ diary: diary(null) })
+    const models = open({ journal: journal(null) })
     models.apply(log.events)
     models.apply(log.events)
     assert.is(models.unknownEvents(), 1)
     assert.is(models.checkpoint(), '7')
   }))
 
-test('trouble of the machine undoes the batch, and parks nothing', () =>
+test('an error of the machine rolls the batch back and parks nothing', () =>
   inFolder(({ open }) => {
     let full = true
-    const model: ReturnType<typeof diary> = {
-      ...diary(null),
-      on: (db) => ({
-        ...diary(null).on(db),
+    const model: ReturnType<typeof journal> = {
+      ...journal(null),
+      on: (context) => ({
+        ...journal(null).on(context),
         CommentAdded: () => {
           if (full) throw Object.assign(new Error('disk full'), { code: 'SQLITE_FULL' })
         },
       }),
     }
-    const models = open({ diary: model })
+    const models = open({ journal: model })
     assert.throws(() => models.apply(log.events), /disk full/)
-    assert.equal(models.queries().diary.lines(), [])
+    assert.equal(models.queries().journal.lines(), [])
     assert.is(models.checkpoint(), '0')
     full = false
     models.apply(log.events)
-    assert.equal(models.queries().diary.typesOf('T-1'), types['T-1'])
+    assert.equal(models.queries().journal.typesOf('T-1'), types['T-1'])
   }))
 
-test('views of another log are made anew, of the same log they stay', () =>
-  inFolder(async ({ open, said }) => {
+test('read models of another log are made again, those of the same log stay', () =>
+  inFolder(async ({ open, logged }) => {
     const store = await filled(log.events)
     for (let n = 0; n < 2; n++) {
-      const models = open({ diary: diary(null) })
+      const models = open({ journal: journal(null) })
       await models.start(store)
       await models.close()
     }
     const remade = 'the read models are made again from the log'
-    assert.not.ok(said.includes(remade))
+    assert.not.ok(logged.includes(remade))
     const [, second] = log.events
     if (second === undefined) throw new Error('the log is too short')
     for (const elsewhere of [[second], []]) {
-      const before = said.length
+      const before = logged.length
       const other = await filled(elsewhere)
-      const models = open({ diary: diary(null) })
+      const models = open({ journal: journal(null) })
       await models.start(other)
-      assert.ok(said.slice(before).includes(remade))
+      assert.ok(logged.slice(before).includes(remade))
       assert.is(models.checkpoint(), elsewhere.length === 0 ? '0' : '1')
       await models.close()
       await other.close()
@@ -213,30 +237,26 @@ test('views of another log are made anew, of the same log they stay', () =>
     await store.close()
   }))
 
-test('a projection of another version is made anew, the others stay', () =>
+test('a projection of another version is rebuilt, the others stay', () =>
   inFolder(async ({ open }) => {
-    const first = open({ diary: diary(null), people: helpdesk.people })
+    const versions = (models: ReadModels<unknown>) =>
+      models.status().map(({ name, version, position }) => [name, version, position])
+    const first = open({ journal: journal(null), people: helpdesk.people })
     const store = await filled(log.events)
     await first.start(store)
     await first.close()
-    const second = open({ diary: diary(null, 2), people: helpdesk.people })
-    assert.equal(
-      second.status().map(({ name, version, position }) => [name, version, position]),
-      [
-        ['diary', 2, '0'],
-        ['people', helpdesk.people.version, '7'],
-      ],
-    )
-    assert.is(second.checkpoint(), '0')
+    const second = open({ journal: journal(null, 2), people: helpdesk.people }, store)
+    const people = ['people', helpdesk.people.version, '7']
+    assert.equal(versions(second), [['journal', 1, '7'], people], 'the old version answers')
     await second.start(store)
-    assert.equal(second.queries().diary.typesOf('T-1'), types['T-1'])
-    assert.is(second.queries().diary.lines().length, 6)
+    await until(() => second.status()[0]?.version === 2)
+    assert.equal(versions(second), [['journal', 2, '7'], people])
+    assert.equal(second.queries().journal.typesOf('T-1'), types['T-1'])
+    assert.is(second.queries().journal.lines().length, 6)
     await second.close()
-    const without = open({ people: helpdesk.people })
-    assert.equal(
-      without.status().map(({ name }) => name),
-      ['people'],
-    )
+    const without = open({ people: helpdesk.people }, store)
+    assert.equal(versions(without), [people])
+    await without.close()
     await store.close()
   }))
 
@@ -248,17 +268,17 @@ const damages: readonly (readonly [name: string, damage: (file: string) => void]
 ]
 for (const [name, damage] of damages) {
   test(`a file that ${name} is made again from the log`, () =>
-    inFolder(async ({ folder, open, said }) => {
+    inFolder(async ({ folder, open, logged }) => {
       const store = await filled(log.events)
-      const first = open({ diary: diary(null) })
+      const first = open({ journal: journal(null) })
       await first.start(store)
       await first.close()
-      const before = said.length
+      const before = logged.length
       damage(join(folder, 'read-models.db'))
-      const second = open({ diary: diary(null) })
+      const second = open({ journal: journal(null) })
       await second.start(store)
-      assert.equal(second.queries().diary.typesOf('T-1'), types['T-1'])
-      assert.ok(said.length > before, 'said so')
+      assert.equal(second.queries().journal.typesOf('T-1'), types['T-1'])
+      assert.ok(logged.length > before, 'with a log message')
       await store.close()
     }))
 }
@@ -266,25 +286,25 @@ for (const [name, damage] of damages) {
 test('a file that breaks while it is in use is made again', () =>
   inFolder(async ({ folder, open }) => {
     const store = await filled(log.events)
-    const models = open({ diary: diary(null) })
+    const models = open({ journal: journal(null) })
     await models.start(store)
     const file = join(folder, 'read-models.db')
     const intruder = new Sqlite(file)
     intruder.pragma('wal_checkpoint(TRUNCATE)')
     const size = statSync(file).size
     writeFileSync(file, readFileSync(file).fill(0xa5, 4_096, size), { flag: 'r+' })
-    // Makes the other connection forget its pages.
+    // Makes the other connection drop its page cache.
     intruder.pragma('user_version = 77')
     intruder.close()
-    assert.throws(() => models.queries().diary.lines())
+    assert.throws(() => models.queries().journal.lines())
     assert.not(models.ready())
     for (let n = 0; n < 1_000 && !models.ready(); n++) await new Promise((resolve) => setTimeout(resolve, 5))
     assert.ok(models.ready())
-    assert.equal(models.queries().diary.typesOf('T-1'), types['T-1'])
+    assert.equal(models.queries().journal.typesOf('T-1'), types['T-1'])
     await store.close()
   }))
 
-test('follows the log, and those who wait hear of it', () =>
+test('follows the log, and resolves those who wait for a position', () =>
   inFolder(async ({ open }) => {
     const store = await filled(log.events.slice(0, 2))
     const models = open(helpdesk)
@@ -302,17 +322,17 @@ test('follows the log, and those who wait hear of it', () =>
     await store.close()
   }))
 
-test('a batch longer than a turn loses nothing', () =>
+test('a batch longer than a step loses nothing', () =>
   inFolder(async ({ open }) => {
     const long = testLog()
     long.ticket('T-1', bob, opened(bob))
     const store = await filled(long.events)
-    const models = open({ diary: diary(null) })
+    const models = open({ journal: journal(null) })
     await models.start(store)
     long.ticket('T-1', bob, ...Array.from({ length: 750 }, (_, n) => commentAdded(`line ${n}`)))
     right(await store.append(ticketStream('T-1'), 1, long.events.slice(1))())
     assert.is(await models.waitFor('751', 10_000), true)
-    assert.is(models.queries().diary.typesOf('T-1').length, 751)
+    assert.is(models.queries().journal.typesOf('T-1').length, 751)
     await store.close()
   }))
 

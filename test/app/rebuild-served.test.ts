@@ -16,7 +16,7 @@ const names = [...Object.keys(helpdesk), ...Object.keys(reporting)]
 
 const served = suite('rebuilding beside a running server')
 
-served('commands and lists go on, the server takes the new file up, and nothing differs', async () => {
+served('commands and lists go on, the server swaps to the new file, and nothing differs', async () => {
   const folder = temporaryFolder()
   const server = await startServer(folder.path)
   try {
@@ -51,48 +51,51 @@ served('commands and lists go on, the server takes the new file up, and nothing 
   }
 })
 
-served('killed, it leaves the live ones alone; what differs is named, and mended by rebuilding it', async () => {
-  const folder = temporaryFolder()
-  const server = await startServer(folder.path)
-  try {
-    const ann = await demoClient(server, folder.path, 'Ann Archer')
-    for (let n = 0; n < 5; n++) await ann.post('/v1/tickets', opening)
-    await server.stop()
-    const killed = spawn(process.execPath, [launcher, 'rebuild'], {
-      env: { ...process.env, LEDGERDESK_DATA: folder.path },
-      stdio: 'ignore',
-    })
-    const draft = join(folder.path, 'read-models.draft')
-    while (!existsSync(draft) && killed.exitCode === null) await new Promise((resolve) => setImmediate(resolve))
-    killed.kill('SIGKILL')
-    await once(killed, 'exit')
-    assert.is((await ledgerdesk(folder.path, 'rebuild', '--check')).code, 0)
+served(
+  'a killed rebuild leaves the live files as they were; --check names what differs, and a rebuild repairs it',
+  async () => {
+    const folder = temporaryFolder()
+    const server = await startServer(folder.path)
+    try {
+      const ann = await demoClient(server, folder.path, 'Ann Archer')
+      for (let n = 0; n < 5; n++) await ann.post('/v1/tickets', opening)
+      await server.stop()
+      const killed = spawn(process.execPath, [launcher, 'rebuild'], {
+        env: { ...process.env, LEDGERDESK_DATA: folder.path },
+        stdio: 'ignore',
+      })
+      const draft = join(folder.path, 'read-models.draft')
+      while (!existsSync(draft) && killed.exitCode === null) await new Promise((resolve) => setImmediate(resolve))
+      killed.kill('SIGKILL')
+      await once(killed, 'exit')
+      assert.is((await ledgerdesk(folder.path, 'rebuild', '--check')).code, 0)
 
-    // It may have been done a moment before.
-    const next = join(folder.path, 'read-models-2.db')
-    const db = new Sqlite(existsSync(next) ? next : join(folder.path, 'read-models.db'))
-    db.exec("UPDATE tickets SET status = 'closed'")
-    db.close()
-    const differs = await ledgerdesk(folder.path, 'rebuild', '--check', 'tickets', 'reading')
-    assert.is(differs.code, 1)
-    assert.equal(
-      JSON.parse(differs.stdout).items.map(({ name, same }: { name: string; same: boolean }) => [name, same]),
-      [
-        ['tickets', false],
-        ['reading', true],
-      ],
-    )
-    assert.match(differs.stderr, 'tickets: not what the log says')
-    assert.is((await ledgerdesk(folder.path, 'rebuild', 'tickets')).code, 0)
-    assert.is((await ledgerdesk(folder.path, 'rebuild', '--check')).code, 0)
-    assert.match((await ledgerdesk(folder.path, 'rebuild', 'nonsense')).stderr, 'there is no projection "nonsense"')
-  } finally {
-    await server.kill()
-    folder.remove()
-  }
-})
+      // The rebuild may have ended a moment before it was killed.
+      const next = join(folder.path, 'read-models-2.db')
+      const db = new Sqlite(existsSync(next) ? next : join(folder.path, 'read-models.db'))
+      db.exec("UPDATE tickets SET status = 'closed'")
+      db.close()
+      const differs = await ledgerdesk(folder.path, 'rebuild', '--check', 'tickets', 'reading')
+      assert.is(differs.code, 1)
+      assert.equal(
+        JSON.parse(differs.stdout).items.map(({ name, same }: { name: string; same: boolean }) => [name, same]),
+        [
+          ['tickets', false],
+          ['reading', true],
+        ],
+      )
+      assert.match(differs.stderr, 'tickets: not what the log says')
+      assert.is((await ledgerdesk(folder.path, 'rebuild', 'tickets')).code, 0)
+      assert.is((await ledgerdesk(folder.path, 'rebuild', '--check')).code, 0)
+      assert.match((await ledgerdesk(folder.path, 'rebuild', 'nonsense')).stderr, 'there is no projection "nonsense"')
+    } finally {
+      await server.kill()
+      folder.remove()
+    }
+  },
+)
 
-served('a server whose code has another version rebuilds by itself, and answers meanwhile', async () => {
+served('a server with another version of a read model rebuilds it, and answers meanwhile', async () => {
   const folder = temporaryFolder()
   let server = await startServer(folder.path)
   try {

@@ -5,7 +5,7 @@ import type { DomainEvent } from '../../domain/event-log/event-types.ts'
 import { userStream, ticketStream } from '../../domain/ids.ts'
 import { sha256 } from '../../adapters/crypto.ts'
 
-/** A log in the making: each call is one append, at a minute of its own. */
+/** Builds a log: each call is one append, a minute after the one before. */
 export interface TestLog {
   /** In log order, with positions 1, 2, … */
   readonly events: readonly (StoredEvent & SealedEvent)[]

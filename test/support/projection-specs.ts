@@ -3,16 +3,20 @@ import { join } from 'node:path'
 import type { Test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Database } from 'better-sqlite3'
-import { applier } from '../../app/projections/projection-runner.ts'
-import { openReadModelFile } from '../../app/projections/database.ts'
+import { projectionRunner } from '../../app/projections/projection-runner.ts'
+import { finishDraft, openDraftFile, openReadModelFile } from '../../app/projections/read-model-file.ts'
+import { eventTypes, isEventType } from '../../domain/event-log/event-types.ts'
 import type { StoredEvent } from '../../domain/event-log/event-store.ts'
-import type { Projection } from '../../projections/projection.ts'
+import { ignore, type Handlers, type Projection } from '../../projections/projection.ts'
 import { temporaryFolder } from './server.ts'
 
-/** What a projection shows, read from its file. */
+/** Reads what a test compares from a projection's file. */
 export type Shown = (db: Database) => unknown
 
 type Models = readonly Projection<unknown>[]
+
+/** Handlers that ignore every event: a test's own read model adds those that it needs. */
+export const noHandlers: Handlers = ignore(...Object.keys(eventTypes).filter(isEventType))
 
 const failIfRemade = (reason: string): void => {
   throw new Error(`the file was made again: ${reason}`)
@@ -21,7 +25,7 @@ const failIfRemade = (reason: string): void => {
 /** A fresh file of these projections for as long as `use` takes. */
 export const withProjections = <A>(models: Models, use: (db: Database, folder: string) => A): A => {
   const { path, remove } = temporaryFolder()
-  const db = openReadModelFile(join(path, 'read-models.db'), models, failIfRemade)
+  const { db } = openReadModelFile(join(path, 'read-models.db'), models, failIfRemade)
   try {
     return use(db, path)
   } finally {
@@ -33,22 +37,22 @@ export const withProjections = <A>(models: Models, use: (db: Database, folder: s
 /** What these projections show after these events, each applied once. */
 export const shownAfter = <A>(models: Models, events: readonly StoredEvent[], show: (db: Database) => A): A =>
   withProjections(models, (db) => {
-    assert.equal(applier(db, models).apply(events), [], 'nothing is parked')
+    assert.equal(projectionRunner(db, models).apply(events), [], 'nothing is parked')
     return show(db)
   })
 
 const pagesOf = (events: readonly StoredEvent[], size: number): (readonly StoredEvent[])[] =>
   Array.from({ length: Math.ceil(events.length / size) }, (_, page) => events.slice(page * size, (page + 1) * size))
 
-/** Every page from another process, the one before having died while it had the next page in hand. */
-const dyingBetweenPages = (model: Projection<unknown>, events: readonly StoredEvent[], show: Shown): unknown => {
+/** Applies each page in a process of its own, after the one before crashed in the middle of the next page. */
+const crashingBetweenPages = (model: Projection<unknown>, events: readonly StoredEvent[], show: Shown): unknown => {
   let shown: unknown
   let folder = temporaryFolder()
   for (const batch of [...pagesOf(events, 2), []]) {
-    const db = openReadModelFile(join(folder.path, 'read-models.db'), [model], failIfRemade)
-    applier(db, [model]).apply(batch)
+    const { db } = openReadModelFile(join(folder.path, 'read-models.db'), [model], failIfRemade)
+    projectionRunner(db, [model]).apply(batch)
     shown = show(db)
-    // The next process finds the files as they lay on the disk in the middle of a transaction.
+    // The next process gets the files as they were on the disk in the middle of a transaction.
     db.exec('BEGIN IMMEDIATE')
     db.exec('UPDATE checkpoints SET position = 999')
     const next = temporaryFolder()
@@ -62,8 +66,8 @@ const dyingBetweenPages = (model: Projection<unknown>, events: readonly StoredEv
 }
 
 /**
- * An example of a projection: these events leave these rows, and the same rows however they come — once, each batch
- * twice, in pages of 1, 2 and 7, with a crash between any two pages, and anew from the first event.
+ * An example of a projection: these events leave these rows, however they are applied: once, each batch twice, in pages
+ * of 1, 2 and 7, with a crash between any two pages, and in a rebuild.
  */
 export const projectionSpec = (
   test: Test,
@@ -75,7 +79,7 @@ export const projectionSpec = (
 ): void => {
   const once = (batches: readonly (readonly StoredEvent[])[]): unknown =>
     withProjections([model], (db) => {
-      const { apply } = applier(db, [model])
+      const { apply } = projectionRunner(db, [model])
       for (const batch of batches) assert.equal(apply(batch), [], 'nothing is parked')
       return show(db)
     })
@@ -86,15 +90,20 @@ export const projectionSpec = (
     test(`${name}: each page of ${size} twice`, () =>
       assert.equal(once(pagesOf(events, size).flatMap((page) => [page, page])), expected))
   }
-  test(`${name}: with a crash between pages`, () => assert.equal(dyingBetweenPages(model, events, show), expected))
-  test(`${name}: anew from the first event`, () =>
+  test(`${name}: with a crash between pages`, () => assert.equal(crashingBetweenPages(model, events, show), expected))
+  test(`${name}: in a rebuild`, () =>
     withProjections([model], (db, folder) => {
-      applier(db, [model]).apply(events)
-      const next = { ...model, version: model.version + 1 }
-      const again = openReadModelFile(join(folder, 'read-models.db'), [next], () => undefined)
+      projectionRunner(db, [model]).apply(events)
+      db.pragma('wal_checkpoint(TRUNCATE)')
+      const draft = join(folder, 'read-models.draft')
+      copyFileSync(join(folder, 'read-models.db'), draft)
+      const { db: again, rebuilt } = openDraftFile(draft, [model], [model.name])
       try {
-        assert.is(applier(again, [next]).checkpoint(), '0')
-        applier(again, [next]).apply(events)
+        const runner = projectionRunner(again, rebuilt, true)
+        assert.is(runner.checkpoint(), '0')
+        runner.applyPage(events)
+        runner.commit()
+        finishDraft(again, rebuilt)
         assert.equal(show(again), expected)
       } finally {
         again.close()

@@ -23,10 +23,14 @@ export interface RunningServer {
   readonly kill: () => Promise<void>
 }
 
-/** Starts the real server in a process of its own on a free port; resolves once it serves. */
-export const startServer = async (data: string, env: NodeJS.ProcessEnv = {}): Promise<RunningServer> => {
-  const child = spawn(process.execPath, [launcher, 'serve'], {
-    cwd: root,
+/** Starts the real server in a process of its own on a free port; resolves once it serves. `program`: another tree. */
+export const startServer = async (
+  data: string,
+  env: NodeJS.ProcessEnv = {},
+  program = root,
+): Promise<RunningServer> => {
+  const child = spawn(process.execPath, [join(program, 'app/ledgerdesk.js'), 'serve'], {
+    cwd: program,
     env: { ...process.env, PORT: '0', LEDGERDESK_DATA: data, LOG_LEVEL: 'error', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -3,7 +3,7 @@ import { comparePositions, type Position } from '../../../domain/event-log/envel
 import type { StoredEvent } from '../../../domain/event-log/event-store.ts'
 import { ticketOfStream } from '../../../domain/ids.ts'
 import { wholeTeam } from '../../../projections/notifications/recipients.ts'
-import type { NotificationQueries } from '../../../projections/notifications/notifications.ts'
+import type { NotificationQueries } from '../../../projections/notifications/queries.ts'
 import type { Queries } from '../../../projections/projection.ts'
 import type { Helpdesk } from '../../../projections/registry.ts'
 import { appendsOf } from '../../event-store/appends.ts'

@@ -4,6 +4,7 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import { listed, ticketPage, type TicketQuery } from '../../../adapters/http/routes/list.ts'
 import type { Principal } from '../../../domain/actor.ts'
 import { helpdesk } from '../../../projections/registry.ts'
+import { noHandlers } from '../../support/projection-specs.ts'
 import type { Contest } from '../contest.ts'
 import { filledReadModels } from '../filled-read-models.ts'
 import { accountOf, customerOf } from '../made-log.ts'
@@ -16,7 +17,7 @@ const rounds = 2_000
 const pageRows = 50
 
 /** All views but search, which has a case of its own. */
-const models = { ...helpdesk, search: { ...helpdesk.search, on: () => ({}) } }
+const models = { ...helpdesk, search: { ...helpdesk.search, on: () => noHandlers } }
 
 const p99Of = (work: (round: number) => void): Promise<number> =>
   Promise.resolve(p99(Array.from({ length: rounds }, (_, round) => timed(() => work(round)))))

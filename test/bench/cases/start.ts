@@ -1,6 +1,5 @@
 import { openSqliteEventStore } from '../../../adapters/event-store/sqlite/store.ts'
-import { partsOf } from '../../../app/projections/sets.ts'
-import { rebuildApart } from '../../../app/projections/rebuild-in-worker.ts'
+import { partsOf, rebuildInWorker } from '../../../app/projections/rebuild-in-worker.ts'
 import { clientOf } from '../../support/client.ts'
 import { demoToken } from '../../support/demo.ts'
 import { startServer, temporaryFolder, type RunningServer } from '../../support/server.ts'
@@ -16,7 +15,7 @@ const filled = async (): Promise<string> => {
   const store = openSqliteEventStore({ folder })
   await writeLog(store, texts(50_000), 500, size)
   await store.close()
-  await rebuildApart({ place: { folder }, folder, parts: partsOf() }, () => undefined)
+  await rebuildInWorker({ place: { folder }, folder, parts: partsOf() }, () => undefined)
   return folder
 }
 

@@ -20,7 +20,7 @@ import { holds } from '../../support/arbitrary.ts'
 import { ann, bob, eve, sue, tom } from '../../support/people.ts'
 import { testLog, withoutPersonal } from '../../support/projection-log.ts'
 import { projectionSpec, shownAfter, withProjections } from '../../support/projection-specs.ts'
-import { applier } from '../../../app/projections/projection-runner.ts'
+import { projectionRunner } from '../../../app/projections/projection-runner.ts'
 
 const test = suite('notifications')
 
@@ -39,7 +39,7 @@ const preferring = (mail: { readonly [K in Kind]?: boolean }): DomainEvent => ({
 const readerOf = (actor: Actor) => ({ id: actor.id, account: 'account' in actor ? actor.account : undefined })
 const everyone = [ann, bob, eve, sue, tom]
 
-/** For each person: `ticket: kinds`, newest first, those that are unseen with a star, and the counter. */
+/** For each person: `ticket: kinds`, newest first, unseen ones with a star, and the counter. */
 const shown = (db: Database): unknown => {
   const { page, unseen } = notifications.queries(db)
   return Object.fromEntries(
@@ -84,7 +84,7 @@ projectionSpec(test, notifications, 'one for each append and person', log.events
   tom: ['T-3 new_ticket by eve *', 'T-1 reopened+customer_commented by bob *', 'T-1 assigned_to_you by sue *', 3],
 })
 
-test('seen up to one leaves the later ones, never goes back, and takes nobody else’s id', () => {
+test('seen up to one leaves later ones unseen, never goes back, and ignores ids of other people', () => {
   const more = testLog()
   more.ticket('T-1', bob, opened(bob))
   for (const text of ['One', 'Two', 'Three']) more.ticket('T-1', sue, commentAdded(text))
@@ -99,12 +99,12 @@ test('seen up to one leaves the later ones, never goes back, and takes nobody el
   assert.is(unseen(), 3)
   assert.is(unseen(seen(idOf(2))), 1)
   assert.is(unseen(seen(idOf(2)), seen(idOf(1))), 1)
-  assert.is(unseen(seen(idOf(0))), 3, 'that one told support')
+  assert.is(unseen(seen(idOf(0))), 3, 'it was a notification to support')
   assert.is(unseen(seen('elsewhere')), 3)
   assert.is(unseen(seen()), 0)
 })
 
-test('somebody who moved to another account is told nothing of the one before', () => {
+test('a person who moved to another account sees no notifications of the account before', () => {
   const moved = { ...readerOf(bob), account: 'evil' }
   shownAfter([notifications], log.events, (db) => {
     const { page, unseen, has } = notifications.queries(db)
@@ -117,7 +117,7 @@ test('somebody who moved to another account is told nothing of the one before', 
   })
 })
 
-test('somebody of the team who acts as a customer is not told of it, and the others are', () => {
+test('a team member who acts as a customer is not notified of it, the rest of the team is', () => {
   const more = testLog()
   more.reader(sue, signedIn)
   more.reader(tom, signedIn)
@@ -158,7 +158,7 @@ test('an erased ticket keeps its notifications, without a subject', () => {
   assert.equal(subjects, [null, null])
 })
 
-test('the last choice of what comes by mail stands, whole', () => {
+test('the last mail choice replaces the one before as a whole', () => {
   const more = testLog()
   more.reader(bob, preferring({ closed_by_support: false, support_commented: true }))
   more.reader(ann, preferring({ opened_for_you: false }))
@@ -190,7 +190,7 @@ test('the counter is the number of unseen ones in the list, after any history, i
         else any.reader(person, does === 'see' ? seen() : signedIn)
       }
       withProjections([notifications], (db) => {
-        const { apply } = applier(db, [notifications])
+        const { apply } = projectionRunner(db, [notifications])
         for (let at = 0; at < any.events.length; at += size) apply(any.events.slice(at, at + size))
         const { page, unseen } = notifications.queries(db)
         for (const person of everyone) {

@@ -29,7 +29,7 @@ projectionSpec(
   ],
 )
 
-test('support is who acted as support or was assigned to', () => {
+test('support are those who acted as support or were assigned a ticket', () => {
   const { isSupport } = shownAfter([people], log.events, (db) => {
     const queries = people.queries(db)
     return { isSupport: ['sue', 'tom', 'bob', 'ann', 'nobody'].filter(queries.isSupport) }
@@ -37,7 +37,7 @@ test('support is who acted as support or was assigned to', () => {
   assert.equal(isSupport, ['sue', 'tom'])
 })
 
-test('who was erased everywhere has no name, and what others wrote stays', () => {
+test('a person erased everywhere has no name, and others keep theirs', () => {
   const events = withoutPersonal(log.events, 'T-1')
   const known = shownAfter([people], events, (db) => [...people.queries(db).byIds(['bob', 'ann']).keys()])
   assert.equal(known, ['ann'])

@@ -52,13 +52,13 @@ const shown = (db: Database): unknown => {
 projectionSpec(
   test,
   reading,
-  'bold is a comment of the other side, above the cursor, after the first sign-in',
+  'unread: a comment of the other side, above the cursor, after the first sign-in',
   log.events,
   shown,
   { ann: [['T-1'], 1], bob: [[], 0], eve: [[], 0], sue: [['T-2'], 1], tom: [[], 0] },
 )
 
-test('a later comment makes it bold again, and only reading ends that', () => {
+test('a later comment makes a ticket unread again until it is read', () => {
   const more = testLog()
   more.reader(bob, signedIn)
   more.ticket('T-1', bob, opened(bob))
@@ -102,7 +102,7 @@ const step = fc.record({
   version: fc.integer({ min: 1, max: 12 }),
 })
 
-test('the counter is the number of bold tickets, after any history', () => {
+test('the counter is the number of unread tickets, after any history', () => {
   holds(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const any = testLog()

@@ -107,7 +107,7 @@ test('columns are those of the rows, in their order', () =>
     }
   }))
 
-test('filters: another category, and days before and behind', () =>
+test('filters: another category, and days before and after', () =>
   shownAfter([reports], log.events, (db) => {
     const nothing = { volume: [], response: [], agents: [], reopens: [], tickets: [] }
     for (const filter of [{ to: '2025-12-31' }, { from: '2026-01-02' }]) assert.equal(allOf(filter)(db), nothing)
@@ -119,7 +119,7 @@ test('filters: another category, and days before and behind', () =>
     assert.is(
       reports.queries(db).rows('volume', { from: '0001-01-01', to: '9999-12-31' }).length,
       1,
-      'no endless calendar',
+      'no rows beyond the log',
     )
   }))
 
@@ -128,20 +128,20 @@ test('an empty log has reports without rows', () =>
     assert.equal(allOf()(db), { volume: [], response: [], agents: [], reopens: [], tickets: [] }),
   ))
 
-test('percentiles lie between the nearest values in proportion', () => {
+test('percentiles interpolate between the nearest values', () => {
   assert.is(percentile([], 0.5), null)
   assert.is(percentile([3], 0.9), 3)
   assert.is(percentile([4, 1, 3, 2], 0.5), 2.5)
   assert.is(percentile([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], 0.9), 10)
 })
 
-test('days are days that there are', () => {
+test('only existing days are days', () => {
   for (const good of ['2024-02-29', '0001-01-01', '9999-12-31']) assert.ok(isDay(good), good)
   for (const bad of ['2023-02-29', '2024-13-01', '2024-1-1', '2024-01-01T00:00:00Z', '', 'today'])
     assert.not(isDay(bad), bad)
 })
 
-test('no name, mail or text stands in the tables', () =>
+test('the tables hold no name, mail address or text', () =>
   shownAfter([reports], log.events, (db) => {
     const tables = db.prepare<[], string>("SELECT name FROM made WHERE projection = 'reports'").pluck().all()
     assert.is(tables.length, 3)

@@ -19,7 +19,7 @@ const ticket = fc.record({
   messages: fc.array(fc.array(word, { maxLength: 3 }), { minLength: 1, maxLength: 4 }),
 })
 
-test('finds the tickets that hold every word, the last one as a beginning, in one account or in all', () => {
+test('finds the tickets that contain every word, the last as a prefix, in one account or in all', () => {
   holds(
     fc.property(
       fc.array(ticket, { maxLength: 12 }),
@@ -55,10 +55,10 @@ test('finds the tickets that hold every word, the last one as a beginning, in on
   )
 })
 
-/** More words than a ticket's document takes. */
+/** More words than fit in a ticket's document. */
 const essay = (word: string): string => Array.from({ length: 450 }, (_, n) => `${word}${n}`).join(' ')
 
-test('a long ticket is found by words wherever they stand in it, and by those who wrote', () => {
+test('a long ticket is found by words anywhere in it, and by its authors', () => {
   const log = testLog()
   const about = (author: typeof bob, subject: string) => {
     const event = opened(author)
@@ -90,7 +90,7 @@ test('a long ticket is found by words wherever they stand in it, and by those wh
   })
 })
 
-test('every query of a search goes by an index and sorts nothing', () => {
+test('every statement of a search uses an index and sorts nothing', () => {
   withProjections([search], (db) => {
     const filter = { view: 'active', account: undefined, categories: ['a', 'b'], statuses: ['open'] } as const
     const planOf = ({ sql, values }: ReturnType<typeof longQuery>, ...more: (string | number)[]): string[] =>
@@ -111,7 +111,7 @@ test('every query of a search goes by an index and sorts nothing', () => {
   })
 })
 
-test('edits are insertions, losses, changes and swaps of neighbours', () => {
+test('edits are insertions, deletions, replacements and swaps of neighbours', () => {
   const cases = {
     'word word': 0,
     'word wrod': 1,

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { applier } from '../../../app/projections/projection-runner.ts'
+import { projectionRunner } from '../../../app/projections/projection-runner.ts'
 import type { Customer } from '../../../domain/actor.ts'
 import type { ListFilter } from '../../../projections/ticket-list/queries.ts'
 import { search } from '../../../projections/search/search.ts'
@@ -46,7 +46,7 @@ const finds = (account: string | undefined, cases: Readonly<Record<string, reado
     for (const [query, ids] of Object.entries(cases)) assert.equal(found(db, account, query), ids, query)
   })
 
-// Searching shows a doubled row nowhere, so the rows themselves are counted.
+// A search does not show duplicate rows, so the rows themselves are counted.
 projectionSpec(
   test,
   search,
@@ -76,7 +76,7 @@ projectionSpec(
   ],
 )
 
-test('words may stand anywhere in the ticket: subject, description, comments', () =>
+test('words are found anywhere in the ticket: subject, description, comments', () =>
   finds('acme', {
     kubernetes: ['T-1'],
     'certificate cluster': ['T-1'],
@@ -86,10 +86,10 @@ test('words may stand anywhere in the ticket: subject, description, comments', (
     'KUBERNETES  down!': ['T-1'],
   }))
 
-test('the last word may be a beginning, the others not', () =>
+test('the last word may be a prefix, the others not', () =>
   finds('acme', { kub: ['T-1'], 'cluster cert': ['T-1'], 'clus certificate': [], k: [] }))
 
-test('a slip of the fingers is forgiven: one letter, or two swapped; two from six letters on', () =>
+test('typing errors are corrected: one letter, or two swapped; two from six letters on', () =>
   finds('acme', {
     kubernetse: ['T-1'],
     kuberntes: ['T-1'],
@@ -108,19 +108,19 @@ test('no account finds, or is corrected by, another account’s words', () => {
   finds('nobody', { kubernetes: [] })
 })
 
-test('support finds in all accounts', () =>
+test('support searches all accounts', () =>
   finds(undefined, { kubernetes: ['T-3', 'T-1'], secretwrod: ['T-3'], 'kubernetes nodes': ['T-1'] }))
 
-test('each tab finds its own', () =>
+test('each tab searches its own tickets', () =>
   shownAfter(models, log.events, (db) => {
     assert.equal(found(db, 'acme', 'kubernetes', 'archive'), ['T-4'])
     assert.equal(found(db, 'acme', 'matter'), [])
   }))
 
-test('a query of nothing but signs finds nothing, and a hostile one is only words', () =>
+test('a query without words finds nothing, and FTS5 syntax is only words', () =>
   finds('acme', { '': [], '!!!': [], '" OR 1 --': [], 'kubernetes" NOT "zzz': [], 'a0w*': [], 'w:kubernetes*': [] }))
 
-test('authors are found by the name they have now, everywhere, and no longer by the old one', () => {
+test('authors are found by their present name on every ticket, and no longer by an old one', () => {
   const more = testLog()
   more.ticket('T-1', bob, about(bob, 'One', 'x'))
   more.ticket('T-2', ann, about(ann, 'Two', 'x'))
@@ -134,7 +134,7 @@ test('authors are found by the name they have now, everywhere, and no longer by 
   })
 })
 
-test('an erased ticket is found by nothing that was erased', () =>
+test('an erased ticket is not found by erased texts', () =>
   shownAfter(models, withoutPersonal(log.events, 'T-1'), (db) => {
     assert.equal(found(db, 'acme', 'cluster'), [])
     assert.equal(found(db, 'acme', 'certificate'), [])
@@ -151,7 +151,7 @@ test('words in the subject count more, then the shorter ticket, then the latest 
   shownAfter(models, more.events, (db) => assert.equal(found(db, 'acme', 'printer'), ['T-1', 'T-2', 'T-3', 'T-4']))
 })
 
-test('more hits than anybody pages through are said to be more', () => {
+test('more hits than the limit are reported as capped', () => {
   const more = testLog()
   for (let n = 0; n < 1_001; n++) more.ticket(`T-${n}`, bob, about(bob, `Printer ${n}`, 'x'))
   shownAfter(models, more.events, (db) => {
@@ -162,9 +162,9 @@ test('more hits than anybody pages through are said to be more', () => {
   })
 })
 
-test('words that come while a server runs are corrected too', () =>
+test('words added while a server runs are corrected too', () =>
   withProjections(models, (db) => {
-    const { apply } = applier(db, models)
+    const { apply } = projectionRunner(db, models)
     const queries = search.queries(db)
     const ids = (query: string): string[] => queries.find(filter('acme'), query).rows.map(({ id }) => id)
     const more = testLog()
@@ -176,14 +176,14 @@ test('words that come while a server runs are corrected too', () =>
     assert.equal(ids('brokne'), ['T-1'])
   }))
 
-test('a query of thousands of words is looked at up to a bound', () =>
+test('of a query of thousands of words only the first are used', () =>
   shownAfter(models, log.events, (db) => {
     assert.equal(found(db, 'acme', 'x'.repeat(100_000)), [])
     assert.equal(found(db, 'acme', Array.from({ length: 500 }, () => 'kubernetes').join(' ')), ['T-1'])
     assert.equal(found(db, 'acme', Array.from({ length: 500 }, (_, n) => `w${n}`).join(' ')), [])
   }))
 
-test('people of all accounts by the beginnings of their present names', () => {
+test('people of all accounts are found by prefixes of their present names', () => {
   const called = (author: Customer, name: string): Customer => ({ ...author, name })
   const people = testLog()
   people.ticket('T-1', bob, opened(called(bob, 'Bob Björk')))

@@ -13,13 +13,13 @@ const log = testLog()
 log.reader(ann, { type: 'SignedIn', data: {}, personal: {} }, signedOut('a'))
 log.reader(ann, signedOut('b'))
 log.reader(sue, signedOut('c'))
-// Two servers ended it at once.
+// Two servers ended the session at once.
 log.reader(sue, signedOut('c'))
 
 projectionSpec(
   test,
   sessions,
-  'those that were ended are over, and no others',
+  'ended sessions are over, and no others',
   log.events,
   (db) => ['a', 'b', 'c', 'd', ''].filter(sessions.queries(db).isOver),
   ['a', 'b', 'c'],

@@ -13,7 +13,7 @@ import { assigned, closed, commentAdded, opened, reopened, statusChanged } from 
 import { testLog, withoutPersonal } from '../../support/projection-log.ts'
 import { projectionSpec, shownAfter, withProjections } from '../../support/projection-specs.ts'
 import { ann, bob, eve, sue, tom } from '../../support/people.ts'
-import { applier } from '../../../app/projections/projection-runner.ts'
+import { projectionRunner } from '../../../app/projections/projection-runner.ts'
 
 const test = suite('the list of tickets')
 
@@ -102,7 +102,7 @@ test('filters by account, category and status, and totals agree with the rows', 
   })
 })
 
-/** Many tickets, several in the same minute: ids break the ties. */
+/** Many tickets, several in the same minute: ties are broken by id. */
 const many = testLog()
 for (let n = 0; n < 23; n++) many.ticket(`T-${String((n * 7) % 23).padStart(2, '0')}`, bob, opened(bob))
 
@@ -119,10 +119,10 @@ const walk = (db: Database, order: ListOrder, between: (page: number) => void): 
   }
 }
 
-test('pages by created reach every ticket once, while others change between any two', () => {
+test('pages by created contain every ticket once, while others change in between', () => {
   for (const order of ['created', '-created'] as const) {
     withProjections([tickets], (db) => {
-      const { apply } = applier(db, [tickets])
+      const { apply } = projectionRunner(db, [tickets])
       apply(many.events)
       const more = testLog()
       const seen = walk(db, order, (page) => {
@@ -136,12 +136,12 @@ test('pages by created reach every ticket once, while others change between any 
   }
 })
 
-test('pages by updated reach once every ticket that does not change meanwhile', () => {
+test('pages by updated contain every ticket once that does not change meanwhile', () => {
   const changing = testLog()
   for (let n = 0; n < 12; n++) changing.ticket(`T-${String(n).padStart(2, '0')}`, bob, opened(bob))
   const before = changing.events.length
   withProjections([tickets], (db) => {
-    const { apply } = applier(db, [tickets])
+    const { apply } = projectionRunner(db, [tickets])
     apply(changing.events)
     const seen = walk(db, '-updated', (page) => {
       if (page > 2) return
@@ -152,7 +152,7 @@ test('pages by updated reach once every ticket that does not change meanwhile', 
   })
 })
 
-test('a rare kind is found by its index, on whichever page', () => {
+test('a rare kind is found by its index on every page', () => {
   const rare = filter({ account: 'acme', categories: ['other'], statuses: ['open', 'in_progress'] })
   withProjections([tickets], (db) => {
     const plan = (account: string | undefined, given: ListFilter): string => {
@@ -169,7 +169,7 @@ test('a rare kind is found by its index, on whichever page', () => {
   })
 })
 
-test('a common kind is walked to in order, and pages agree with the rare way', () => {
+test('a common kind is read in list order, and its pages equal those of the other plan', () => {
   const many = testLog()
   for (let n = 0; n < 1_200; n++) {
     const event = opened(n % 3 === 0 ? eve : bob)
@@ -198,7 +198,7 @@ test('a common kind is walked to in order, and pages agree with the rare way', (
   })
 })
 
-test('every page walks its index and sorts nothing', () => {
+test('every page reads its index in order and sorts nothing', () => {
   withProjections([tickets], (db) => {
     for (const order of ['updated', '-updated', 'created', '-created'] as const) {
       for (const account of ['acme', undefined]) {
@@ -212,7 +212,7 @@ test('every page walks its index and sorts nothing', () => {
           const [step = ''] = plan
           assert.is(plan.length, 1, plan.join('\n'))
           assert.match(step, `SEARCH t USING INDEX ${index} (`)
-          // A deep page starts at its key; it does not walk there.
+          // A deep page starts at its key and does not read up to it.
           if (after !== undefined) assert.match(step, /[<>]/)
         }
       }
