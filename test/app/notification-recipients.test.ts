@@ -4,8 +4,8 @@ import type { Client } from '../support/client.ts'
 import { demoClient } from '../support/demo.ts'
 import { startServer, temporaryFolder, type RunningServer } from '../support/server.ts'
 
-/** The whole house: what people are told, over HTTP, on the real log. */
-interface House {
+/** Notifications over HTTP, from a real server. */
+interface Setup {
   server: RunningServer
   folder: ReturnType<typeof temporaryFolder>
   ann: Client
@@ -14,19 +14,19 @@ interface House {
   tom: Client
 }
 
-const told = suite<House>('being told')
+const notifications = suite<Setup>('notifications over HTTP')
 
-told.before(async (house) => {
-  house.folder = temporaryFolder()
-  house.server = await startServer(house.folder.path)
-  const as = (name: string): Promise<Client> => demoClient(house.server, house.folder.path, name)
-  house.ann = await as('Ann Archer')
-  house.carla = await as('Carla Costa')
-  house.sue = await as('Sue Singh')
-  house.tom = await as('Tom Tran')
-  for (const person of [house.ann, house.carla, house.sue, house.tom]) await person.get('/v1/me')
+notifications.before(async (setup) => {
+  setup.folder = temporaryFolder()
+  setup.server = await startServer(setup.folder.path)
+  const as = (name: string): Promise<Client> => demoClient(setup.server, setup.folder.path, name)
+  setup.ann = await as('Ann Archer')
+  setup.carla = await as('Carla Costa')
+  setup.sue = await as('Sue Singh')
+  setup.tom = await as('Tom Tran')
+  for (const person of [setup.ann, setup.carla, setup.sue, setup.tom]) await person.get('/v1/me')
 })
-told.after(async ({ server, folder }) => {
+notifications.after(async ({ server, folder }) => {
   await server.stop()
   folder.remove()
 })
@@ -40,28 +40,31 @@ const listOf = async (person: Client): Promise<readonly string[]> => {
 const unseen = async (person: Client): Promise<unknown> =>
   (await person.get('/v1/counters')).body['unreadNotifications']
 
-told('each side is told of the other’s doings at once, and marks them as seen for itself', async (house) => {
-  const { ann, carla, sue, tom } = house
-  const opened = await ann.post('/v1/tickets', { subject: 'Dark', description: 'No picture', category: 'video-cdn' })
-  const ticket = `/v1/tickets/${String(opened.body['id'])}`
-  assert.equal([await listOf(sue), await listOf(tom)], [['new_ticket *'], ['new_ticket *']])
-  await sue.post(`${ticket}/comments`, { body: 'Where?', thenStatus: 'waiting_for_customer' })
-  await ann.post(`${ticket}/comments`, { body: 'Here' })
-  await sue.post(`${ticket}/close`)
-  assert.equal(await listOf(ann), ['closed_by_support *', 'waiting_for_customer+support_commented *'])
-  assert.equal([await unseen(ann), await unseen(sue), await unseen(tom)], [2, 2, 1])
-  const { items } = (await ann.get('/v1/notifications?limit=1')).body
-  const [closed] = Array.isArray(items) ? items : []
-  const seen = await ann.post('/v1/notifications/seen', { upTo: closed.id })
-  assert.equal(seen.body, { unreadNotifications: 0 })
-  assert.equal(await listOf(ann), ['closed_by_support', 'waiting_for_customer+support_commented'])
-  assert.equal((await sue.post('/v1/notifications/seen')).body, { unreadNotifications: 0 })
-  assert.is(await unseen(tom), 1)
-  assert.equal(await listOf(carla), [])
-  assert.is((await carla.post('/v1/notifications/seen', { upTo: closed.id })).status, 400)
-})
+notifications(
+  'each side is notified of the other’s commands at once, and marks notifications as seen for itself',
+  async (setup) => {
+    const { ann, carla, sue, tom } = setup
+    const opened = await ann.post('/v1/tickets', { subject: 'Dark', description: 'No picture', category: 'video-cdn' })
+    const ticket = `/v1/tickets/${String(opened.body['id'])}`
+    assert.equal([await listOf(sue), await listOf(tom)], [['new_ticket *'], ['new_ticket *']])
+    await sue.post(`${ticket}/comments`, { body: 'Where?', thenStatus: 'waiting_for_customer' })
+    await ann.post(`${ticket}/comments`, { body: 'Here' })
+    await sue.post(`${ticket}/close`)
+    assert.equal(await listOf(ann), ['closed_by_support *', 'waiting_for_customer+support_commented *'])
+    assert.equal([await unseen(ann), await unseen(sue), await unseen(tom)], [2, 2, 1])
+    const { items } = (await ann.get('/v1/notifications?limit=1')).body
+    const [closed] = Array.isArray(items) ? items : []
+    const seen = await ann.post('/v1/notifications/seen', { upTo: closed.id })
+    assert.equal(seen.body, { unreadNotifications: 0 })
+    assert.equal(await listOf(ann), ['closed_by_support', 'waiting_for_customer+support_commented'])
+    assert.equal((await sue.post('/v1/notifications/seen')).body, { unreadNotifications: 0 })
+    assert.is(await unseen(tom), 1)
+    assert.equal(await listOf(carla), [])
+    assert.is((await carla.post('/v1/notifications/seen', { upTo: closed.id })).status, 400)
+  },
+)
 
-told('every page of a list leads to the next', async ({ ann, tom }) => {
+notifications('every page of a list leads to the next', async ({ ann, tom }) => {
   for (const subject of ['One', 'Two', 'Three']) {
     await ann.post('/v1/tickets', { subject, description: 'x', category: 'other' })
   }
@@ -75,4 +78,4 @@ told('every page of a list leads to the next', async ({ ann, tom }) => {
   assert.equal(subjects, ['Three', 'Two', 'One', 'Dark'])
 })
 
-told.run()
+notifications.run()

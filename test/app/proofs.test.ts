@@ -11,7 +11,7 @@ import { holds } from '../support/arbitrary.ts'
 import { clientOf } from '../support/client.ts'
 import { sha256 } from '../../adapters/crypto.ts'
 
-import { checkPlainly } from '../support/independent-bundle-check.ts'
+import { checkBundleIndependently } from '../support/independent-bundle-check.ts'
 import { demoToken } from '../support/demo.ts'
 import { ledgerdesk, startServer, temporaryFolder } from '../support/server.ts'
 
@@ -131,7 +131,7 @@ proofs(
   async (setup) => {
     const { bundle, written: key } = await provedOnce(setup)
     writeFileSync(file(setup, 'bundle.json'), bundle)
-    checkPlainly(key, bundle)
+    checkBundleIndependently(key, bundle)
     const events = JSON.parse(bundle).events.length
     assert.ok(events >= 5)
     const nowhere = file(setup, 'nowhere')
@@ -147,7 +147,7 @@ proofs(
     const foreign = await ledgerdesk(nowhere, 'verify', '--bundle', file(setup, 'bundle.json'), '--key', theirs)
     assert.is(foreign.code, 1)
     assert.is(JSON.parse(foreign.stdout).ok, false)
-    assert.throws(() => checkPlainly(theirs, bundle))
+    assert.throws(() => checkBundleIndependently(theirs, bundle))
   },
 )
 

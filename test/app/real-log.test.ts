@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { readRealLog, realLogIsHere, toImportLines, type LogRow } from '../support/real-log.ts'
+import { readRealLog, hasRealLog, toImportLines, type LogRow } from '../support/real-log.ts'
 import { ledgerdesk, temporaryFolder } from '../support/server.ts'
 import { skipHere } from '../support/skips.ts'
 
@@ -94,5 +94,5 @@ realLog('imports whole, with every status and event as the rows say, and a secon
   }
 })
 
-if (realLogIsHere()) realLog.run()
+if (hasRealLog()) realLog.run()
 else skipHere(import.meta.filename)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parquetReadObjects } from 'hyparquet'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { readRealLog, realLogIsHere, toImportLines, type LogRow } from '../support/real-log.ts'
+import { readRealLog, hasRealLog, toImportLines, type LogRow } from '../support/real-log.ts'
 import { ledgerdesk, temporaryFolder } from '../support/server.ts'
 import { skipHere } from '../support/skips.ts'
 
@@ -246,5 +246,5 @@ const timesOf = (row: Record<string, unknown>): Record<string, unknown> =>
     }),
   )
 
-if (realLogIsHere()) numbers.run()
+if (hasRealLog()) numbers.run()
 else skipHere(import.meta.filename)

@@ -4,7 +4,7 @@ import { openEventStoreDB } from '../../adapters/event-store/eventstoredb/store.
 import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { startCluster, type Cluster } from '../support/cluster.ts'
 import { emptyLog, type ClusterPlace } from '../support/eventstoredb/place.ts'
-import { logged } from '../support/logged.ts'
+import { waitForEvents } from '../support/wait-for-events.ts'
 import { ledgerdesk, startServer, temporaryFolder } from '../support/server.ts'
 import { startMailServer, type MailServer } from '../support/mail-server.ts'
 
@@ -43,7 +43,7 @@ const talk = async (server: Server, answers: number): Promise<void> => {
 
 /** Resolves once so many facts of this type say what was mailed. */
 const noted = (store: EventStore, type: string, count: number): Promise<void> =>
-  logged(store, count, (event) => event.type === type)
+  waitForEvents(store, count, (event) => event.type === type)
 
 /** A server that has the turn to send. */
 const firstServer = async (cluster: Cluster, store: EventStore): Promise<Server> => {

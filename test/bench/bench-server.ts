@@ -3,16 +3,16 @@ import { startServer, temporaryFolder, type RunningServer } from '../support/ser
 
 export interface BenchServer {
   readonly server: RunningServer
-  /** Its data folder, which goes with this process. */
+  /** Its data folder, removed when this process ends. */
   readonly folder: string
-  /** Of Ann Archer, as every request sends them. */
+  /** The headers of a JSON request by Ann Archer, a customer of the demo. */
   readonly headers: Readonly<Record<string, string>>
   readonly token: string
 }
 
 /**
- * A server of its own, on an empty folder or one that is filled first, whose callers may ask as often as they can. It
- * ends with this process.
+ * Starts a server without a rate limit on a new data folder, which `fill` may write to first. Server and folder end with
+ * this process.
  */
 export const benchServer = async (fill?: (folder: string) => Promise<void>): Promise<BenchServer> => {
   const { path: folder, remove } = temporaryFolder()

@@ -2,11 +2,11 @@ import { reporting, type Helpdesk } from '../../projections/registry.ts'
 import { openReadModels } from '../../app/projections/read-models.ts'
 import { createViews } from '../../app/views.ts'
 import { temporaryFolder } from '../support/server.ts'
-import { batches, commentsOn, openedTickets } from './made-log.ts'
+import { batches, commentsOn, openedTickets } from './opened-tickets.ts'
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
-/** The helpdesk's own views over tickets of these texts, dealt to so many accounts; they go with this process. */
+/** Read models with one ticket for each text, spread over so many accounts, in a folder that ends with this process. */
 export const filledViews = (models: Helpdesk, messages: readonly string[], accounts: number) => {
   const { path: folder, remove } = temporaryFolder()
   process.once('exit', remove)
@@ -18,7 +18,7 @@ export const filledViews = (models: Helpdesk, messages: readonly string[], accou
   return {
     folder,
     views: createViews({ ...opened, ready: () => true }, reports, []),
-    /** Feeds a batch with one more comment, on another ticket each time. */
+    /** Applies a batch of one more comment, on another ticket each time. */
     comment: (): void => {
       const { value } = comments.next()
       if (value === undefined) throw new Error('there are no more tickets')

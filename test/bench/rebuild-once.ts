@@ -1,4 +1,4 @@
-/** Rebuilds the lists and the reports of a data folder, as `ledgerdesk rebuild` does; prints the rate and the peak of memory. */
+/** Rebuilds the read models of lists and reports of a data folder; prints events per second and the peak of memory. */
 import { partsOf } from '../../app/projections/sets.ts'
 import { rebuildApart } from '../../app/projections/rebuild-in-worker.ts'
 

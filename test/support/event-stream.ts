@@ -1,6 +1,6 @@
 import { get, type IncomingMessage } from 'node:http'
 
-/** A client of server-sent events: what a browser's EventSource does, with everything it read kept. */
+/** A message of a stream of server-sent events. */
 export interface Message {
   readonly id: string
   readonly event: string
@@ -10,14 +10,15 @@ export interface Message {
 export interface EventStream {
   readonly status: number | undefined
   readonly mediaType: string | undefined
+  /** Every message so far. */
   readonly messages: readonly Message[]
-  /** Comments that keep the line warm. */
+  /** How many comment lines came; the server sends them so that no proxy closes an idle connection. */
   readonly heartbeats: () => number
-  /** The id to come back with. */
+  /** The id of the last message, for `Last-Event-ID`. */
   readonly lastId: () => string
-  /** Resolves as soon as what was read suffices; rejects where the stream ends first. */
+  /** Resolves once the messages are `enough`; rejects when the stream ends first. */
   readonly until: (enough: (messages: readonly Message[]) => boolean) => Promise<void>
-  /** Resolves when the server ended it. */
+  /** Resolves when the stream has ended. */
   readonly ended: Promise<void>
   readonly close: () => void
 }
@@ -30,6 +31,7 @@ const fieldsOf = (block: string): Map<string, string> =>
     }),
   )
 
+/** Opens `/v1/live` as a browser's EventSource does, but keeps every message and never reconnects. */
 export const listen = async (
   url: string,
   headers: Readonly<Record<string, string>>,

@@ -1,6 +1,6 @@
 /**
- * Checks a proof bundle as README, "The proof's form", tells it, with nothing of ours: Node's own crypto alone. It shares
- * no line with the code that makes bundles.
+ * Checks a proof bundle by the description in `docs/proof-format.md`, with Node's crypto alone. It must not share code with
+ * the product, so that an error in the code that makes bundles cannot hide here.
  */
 import { createHash, createPublicKey, verify } from 'node:crypto'
 
@@ -11,7 +11,7 @@ const sha = (...parts: readonly (string | Buffer)[]): Buffer => {
 }
 const hex = (text: string): Buffer => Buffer.from(text, 'hex')
 
-/** Each part behind its length, eight bytes, big-endian. */
+/** Each part, after its length in eight bytes, big-endian. */
 const framed = (...parts: readonly (string | Buffer)[]): Buffer =>
   Buffer.concat(
     parts.flatMap((part) => {
@@ -22,7 +22,7 @@ const framed = (...parts: readonly (string | Buffer)[]): Buffer =>
     }),
   )
 
-/** The root that leaf `n` of `size` leads to (RFC 6962, 2.1.1: a tree splits at the largest power of two below its size). */
+/** The root computed from leaf `n` of `size` (RFC 6962, section 2.1.1: a tree splits at the largest power of two below its size). */
 const rootFrom = (leaf: Buffer, n: number, size: number, path: Buffer[]): Buffer => {
   if (size === 1) {
     if (path.length > 0) throw new Error('the path is too long')
@@ -37,8 +37,8 @@ const rootFrom = (leaf: Buffer, n: number, size: number, path: Buffer[]): Buffer
     : sha(Buffer.of(1), sibling, rootFrom(leaf, n - left, size - left, path))
 }
 
-/** @throws Error saying what is wrong. */
-export const checkPlainly = (publicKey: string, text: string): void => {
+/** @throws Error with what is wrong with the bundle. */
+export const checkBundleIndependently = (publicKey: string, text: string): void => {
   const bundle = JSON.parse(text)
   const [, name, encoded] = /^(.+)\+[0-9a-f]{8}\+(.+)$/.exec(publicKey) ?? []
   const raw = Buffer.from(encoded ?? '', 'base64').subarray(1)

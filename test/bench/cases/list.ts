@@ -2,18 +2,17 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { TicketQuery } from '../../../adapters/http/views.ts'
 import { helpdesk } from '../../../projections/registry.ts'
-import type { Contest } from '../contest.ts'
+import type { Benchmark } from '../benchmark.ts'
 import { filledViews } from '../filled-views.ts'
-import { accountOf, customerOf } from '../made-log.ts'
-import { p99, timed } from '../p99.ts'
-import { size } from '../size.ts'
-import { texts } from '../texts.ts'
+import { accountOf, customerOf } from '../opened-tickets.ts'
+import { p99, timed } from '../figures.ts'
+import { size, texts } from '../texts.ts'
 
 const accounts = 1_000
 const rounds = 2_000
 const pageRows = 50
 
-/** All views but search, which has a case of its own. */
+/** All read models except search, which has a case of its own. */
 const models = { ...helpdesk, search: { ...helpdesk.search, on: () => ({}) } }
 
 const p99Of = (work: (round: number) => void): Promise<number> =>
@@ -21,10 +20,10 @@ const p99Of = (work: (round: number) => void): Promise<number> =>
 
 const columns = `key, id, account, subject, author, assignee, status, archived, category, category_name, created, updated, version`
 
-/** Accounts in another order than they were dealt. */
+/** Visits the accounts in another order than the tickets were written in. */
 const accountIn = (round: number): string => accountOf(round * 389, accounts)
 
-export const contests = async (): Promise<readonly Contest[]> => {
+export const benchmarks = async (): Promise<readonly Benchmark[]> => {
   const { folder, views } = filledViews(models, texts(size), accounts)
   const db = new Sqlite(join(folder, 'read-models.db'), { readonly: true })
 
@@ -45,7 +44,7 @@ export const contests = async (): Promise<readonly Contest[]> => {
     if (answer._tag === 'Left' || answer.right.items.length === 0) throw new Error('the list answers nothing')
     return answer.right.next
   }
-  /** The cursor behind so many pages. */
+  /** The cursor after so many pages. */
   const behind = (pages: number, query: TicketQuery): string | null => {
     let cursor: string | null = null
     for (let n = 0; n < pages; n++) cursor = page({ ...query, cursor })

@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { accountOf, ticketOf } from '../made-log.ts'
+import { accountOf, ticketOf } from '../opened-tickets.ts'
 import type { Reader, TicketQuery } from '../../../adapters/http/views.ts'
 import { helpdesk } from '../../../projections/registry.ts'
-import { median, type Contest } from '../contest.ts'
+import type { Benchmark } from '../benchmark.ts'
 import { filledViews, type FilledViews } from '../filled-views.ts'
-import { p99, timed } from '../p99.ts'
+import { median, p99, timed } from '../figures.ts'
 import { searchPeers, type SearchPeer } from '../peers.ts'
 import { queriesFrom, type Query } from '../search-queries.ts'
 import { texts } from '../texts.ts'
@@ -31,7 +31,7 @@ const found = ({ views }: FilledViews, query: TicketQuery): readonly string[] =>
 
 type Filtered = Query & { readonly categories: readonly string[] }
 
-/** Exact, by prefix, with a typo, with a typo behind a filter, and nothing but common words. */
+/** Exact words, a prefix, a typing error, a typing error with a category filter, and common words only. */
 const mixed = (messages: readonly string[]): readonly Filtered[] => {
   const queries = queriesFrom(messages)
   const unfiltered = [
@@ -46,7 +46,7 @@ const mixed = (messages: readonly string[]): readonly Filtered[] => {
 const slowest = (of: FilledViews, account: string | null, queries: readonly Filtered[]) => () =>
   Promise.resolve(p99(queries.map(({ q, categories }) => timed(() => found(of, asked(q, account, categories))))))
 
-/** How many of the queries find their text in the first 10; texts that are equal count as one. */
+/** The share of queries that find their text in the first 10 results; equal texts count as one. */
 const recall = (of: FilledViews, account: string, messages: readonly string[], queries: readonly Query[]) => () => {
   const textOf = new Map(messages.map((text, n) => [ticketOf(n), text]))
   const hits = queries.filter(({ q, from }) => {
@@ -63,7 +63,7 @@ const small = 1_000
 const large = 50_000
 const accounts = 500
 
-export const contests = async (): Promise<readonly Contest[]> => {
+export const benchmarks = async (): Promise<readonly Benchmark[]> => {
   const messages = texts(large)
   const { miniSearch, flexSearch, fts5 } = await searchPeers()
   const ours = filledViews(helpdesk, messages, 1)
