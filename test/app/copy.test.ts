@@ -10,7 +10,8 @@ import { right } from '../support/command-ports.ts'
 import { write } from '../support/event-builder.ts'
 import { emptyLog, writeAside, type ClusterPlace } from '../support/eventstoredb/place.ts'
 import { waitForEvents } from '../support/wait-for-events.ts'
-import { launcher, ledgerdesk, ledgerdeskIn, temporaryFolder } from '../support/server.ts'
+import { launcher, ledgerdesk, ledgerdeskIn } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 type Folder = ReturnType<typeof temporaryFolder>
 

@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert'
 import { routes } from '../../adapters/http/routes/table.ts'
 import { clientOf, idsOf, type Client } from '../support/client.ts'
 import { demoClient, demoToken } from '../support/demo.ts'
-import { ledgerdesk, startServer, temporaryFolder, type RunningServer } from '../support/server.ts'
+import { ledgerdesk, startServer, type RunningServer } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** A ticket's life over HTTP: a real server in a process of its own, a real log, real tokens. */
 interface Setup {

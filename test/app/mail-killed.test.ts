@@ -7,7 +7,8 @@ import { outboxOf, type OutboxMail } from '../../adapters/mail/outbox.ts'
 import { clientOf, type Client } from '../support/client.ts'
 import { demoToken } from '../support/demo.ts'
 import { startMailServer, type Fate, type MailServer } from '../support/mail-server.ts'
-import { ledgerdesk, startServer, temporaryFolder, type RunningServer } from '../support/server.ts'
+import { ledgerdesk, startServer, type RunningServer } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const kills = 4
 

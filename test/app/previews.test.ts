@@ -8,7 +8,8 @@ import { startBrowser } from '../support/browser.ts'
 import type { Client } from '../support/client.ts'
 import { demoClient } from '../support/demo.ts'
 import { fixture, text, type Sent } from '../support/fixtures.ts'
-import { startServer, temporaryFolder, type RunningServer } from '../support/server.ts'
+import { startServer, type RunningServer } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** Hostile files in a real browser: none of their scripts may run. */
 interface Context {

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { openEventStore } from '../../app/event-store.ts'
 import { proveApart } from '../../app/proof/prove-in-worker.ts'
 import type { Refusal } from '../../domain/refusal.ts'
-import { temporaryFolder } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** A log without tickets: whatever a thread is started for is found damaged, and what none is started for is not. */
 interface House {

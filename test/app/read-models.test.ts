@@ -15,7 +15,7 @@ import { right } from '../support/command-ports.ts'
 import { memoryEventStore } from '../support/memory-event-store.ts'
 import { testLog } from '../support/projection-log.ts'
 import { ann, bob, sue } from '../support/people.ts'
-import { temporaryFolder } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const test = suite('read models')
 

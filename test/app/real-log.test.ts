@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readRealLog, hasRealLog, toImportLines, type LogRow } from '../support/real-log.ts'
-import { ledgerdesk, temporaryFolder } from '../support/server.ts'
+import { ledgerdesk } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { skipHere } from '../support/skips.ts'
 
 /** The counts as the rows say them, told by the table of domain.md without any of our code. */

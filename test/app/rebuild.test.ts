@@ -17,7 +17,7 @@ import { holdsAsync } from '../support/arbitrary.ts'
 import { callBy, right, testPorts } from '../support/command-ports.ts'
 import { memoryEventStore } from '../support/memory-event-store.ts'
 import { ann, bob, eve, sue, tom } from '../support/people.ts'
-import { temporaryFolder } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const request = { type: 'open', subject: 'No picture', description: 'It is dark.', category: 'technical' } as const
 const everything = { ...helpdesk, ...reporting }

@@ -4,7 +4,8 @@ import { parquetReadObjects } from 'hyparquet'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readRealLog, hasRealLog, toImportLines, type LogRow } from '../support/real-log.ts'
-import { ledgerdesk, temporaryFolder } from '../support/server.ts'
+import { ledgerdesk } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { skipHere } from '../support/skips.ts'
 
 type Row = Record<string, string | number | null>

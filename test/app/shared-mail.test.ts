@@ -5,7 +5,8 @@ import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { startCluster, type Cluster } from '../support/cluster.ts'
 import { emptyLog, type ClusterPlace } from '../support/eventstoredb/place.ts'
 import { waitForEvents } from '../support/wait-for-events.ts'
-import { ledgerdesk, startServer, temporaryFolder } from '../support/server.ts'
+import { ledgerdesk, startServer } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { startMailServer, type MailServer } from '../support/mail-server.ts'
 
 interface Stage {

@@ -1,5 +1,6 @@
 import { demoToken } from '../support/demo.ts'
-import { startServer, temporaryFolder, type RunningServer } from '../support/server.ts'
+import { startServer, type RunningServer } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 export interface BenchServer {
   readonly server: RunningServer
@@ -18,10 +19,7 @@ export const benchServer = async (fill?: (folder: string) => Promise<void>): Pro
   const { path: folder, remove } = temporaryFolder()
   await fill?.(folder)
   const server = await startServer(folder, { LEDGERDESK_RATE_LIMIT: '100000000' })
-  process.once('exit', () => {
-    server.process.kill()
-    remove()
-  })
+  process.once('exit', remove)
   const token = await demoToken(folder, 'Ann Archer')
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
   return { server, folder, headers, token }

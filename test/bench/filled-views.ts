@@ -1,7 +1,7 @@
 import { reporting, type Helpdesk } from '../../projections/registry.ts'
 import { openReadModels } from '../../app/projections/read-models.ts'
 import { createViews } from '../../app/views.ts'
-import { temporaryFolder } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { batches, commentsOn, openedTickets } from './opened-tickets.ts'
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }

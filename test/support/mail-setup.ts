@@ -9,7 +9,7 @@ import type { Mailer } from '../../domain/mail/mailer.ts'
 import { sha256 } from '../../adapters/crypto.ts'
 import { testPorts } from './command-ports.ts'
 import { memoryEventStore } from './memory-event-store.ts'
-import { temporaryFolder } from './server.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 /** What the mails carry. */
 const unsubscribeLinks = unsubscribeTokens(Buffer.alloc(32))

@@ -3,7 +3,8 @@ import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { startBrowser } from './browser.ts'
 import type { Client } from './client.ts'
 import { demoClient } from './demo.ts'
-import { startServer, temporaryFolder, type RunningServer } from './server.ts'
+import { startServer, type RunningServer } from './server.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 /** A person who is signed in to the pages, in a browser context of their own. */
 export interface Seat {

@@ -7,7 +7,7 @@ import { applier } from '../../app/projections/projection-runner.ts'
 import { openReadModelFile } from '../../app/projections/database.ts'
 import type { StoredEvent } from '../../domain/event-log/event-store.ts'
 import type { Projection } from '../../projections/projection.ts'
-import { temporaryFolder } from './server.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 /** What a projection shows, read from its file. */
 export type Shown = (db: Database) => unknown

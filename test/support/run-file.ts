@@ -53,6 +53,8 @@ if (file !== undefined && process.send !== undefined) {
   process.on('unhandledRejection', (reason) => {
     throw reason
   })
+  // The runner was ended: its files end too, and by their exit the servers that they started.
+  process.once('disconnect', () => process.exit(1))
   const result = await runFile(file)
   process.send(result, () => process.exit(0))
 }

@@ -1,19 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { buildPages } from '../../adapters/web/build.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 export const launcher = join(root, 'app/ledgerdesk.js')
-
-/** An empty folder in the system's temporary folder; the test that makes it removes it. */
-export const temporaryFolder = (): { readonly path: string; readonly remove: () => void } => {
-  const path = mkdtempSync(join(tmpdir(), 'ledgerdesk-'))
-  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) }
-}
 
 export interface RunningServer {
   readonly url: string
@@ -24,6 +16,12 @@ export interface RunningServer {
   readonly kill: () => Promise<void>
 }
 
+/** Servers that still run; they end with this process, also when a test fails before it stops its server. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 /** Starts the real server with its pages, in a process of its own on a free port; resolves once it serves. */
 export const startServer = async (data: string, env: NodeJS.ProcessEnv = {}): Promise<RunningServer> => {
   await buildPages()
@@ -32,6 +30,8 @@ export const startServer = async (data: string, env: NodeJS.ProcessEnv = {}): Pr
     env: { ...process.env, PORT: '0', LEDGERDESK_DATA: data, LOG_LEVEL: 'error', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   let errors = ''
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
   const ended = once(child, 'exit')
