@@ -1,6 +1,6 @@
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client'
 import { withoutNamespace } from '../../../adapters/event-store/eventstoredb/connect.ts'
-import { isReal, onRealServer } from './real.ts'
+import { isReal, onRealServer, withOption } from './real.ts'
 import { startStandIn } from './stand-in.ts'
 
 /** An empty log on a cluster, for tests that ask nothing else of it than what every cluster does. */
@@ -9,9 +9,12 @@ export interface ClusterPlace {
   readonly close: () => void
 }
 
-/** On the real server where one is named, else on a stand-in of its own. */
-export const emptyLog = async (): Promise<ClusterPlace> =>
-  isReal ? { connectionString: onRealServer(), close: () => undefined } : startStandIn()
+/** On the real server where one is named, else on a stand-in of its own, which on a busy machine takes seconds to answer. */
+export const emptyLog = async (): Promise<ClusterPlace> => {
+  if (isReal) return { connectionString: onRealServer(), close: () => undefined }
+  const { connectionString, close } = await startStandIn()
+  return { connectionString: withOption(connectionString, 'defaultDeadline=30000'), close }
+}
 
 /** The client as it is, without our adapter: what others do there. */
 export const withClient = async <A>(
