@@ -5,6 +5,7 @@ import { dirname, relative, resolve } from 'node:path'
 import type { FileResult } from './run-file.ts'
 
 const child = resolve(import.meta.dirname, 'run-file.ts')
+const testFolder = resolve(import.meta.dirname, '..')
 
 /** A file that runs longer is ended and has failed. Generous, for a machine that is busy with other things. */
 const longestMs = process.env['LEDGERDESK_SOAK'] === '1' ? 0 : 15 * 60_000
@@ -52,7 +53,9 @@ const readTimings = (): ReadonlyMap<string, number> =>
   new Map(existsSync(timingsFile) ? Object.entries(JSON.parse(readFileSync(timingsFile, 'utf8'))) : [])
 
 const writeTimings = (runs: readonly FileRun[]): void => {
-  const timings = new Map([...readTimings(), ...runs.map(({ file, seconds }) => [file, seconds] as const)])
+  // Not those that a test makes for the runner: they never run again.
+  const lasting = runs.filter(({ file }) => file.startsWith(testFolder))
+  const timings = new Map([...readTimings(), ...lasting.map(({ file, seconds }) => [file, seconds] as const)])
   mkdirSync(dirname(timingsFile), { recursive: true })
   const draft = `${timingsFile}.${process.pid}`
   writeFileSync(draft, JSON.stringify(Object.fromEntries(timings)))
