@@ -1,6 +1,6 @@
 /**
  * `npm run bench` (all cases) or `npm run bench -- NAME …`: prints a table and writes `bench-results.json`, which
- * `npm run bench:readme` puts into README. The first run installs the peers into this folder.
+ * `npm run bench:readme` writes into `docs/benchmarks.md`. The first run installs the peers into this folder.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
