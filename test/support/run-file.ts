@@ -55,6 +55,8 @@ if (file !== undefined && process.send !== undefined) {
   })
   // The runner was ended: its files end too, and by their exit the servers that they started.
   process.once('disconnect', () => process.exit(1))
+  // The listener would keep this process alive, and with it a test whose promise nothing can settle any more.
+  process.channel?.unref()
   const result = await runFile(file)
   process.send(result, () => process.exit(0))
 }
