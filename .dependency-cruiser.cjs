@@ -1,4 +1,7 @@
-/** The floors of the house: domain ← projections ← adapters ← app. `test/checks/layers.ts` runs them. */
+/**
+ * The layers: domain ← projections ← adapters ← app (`docs/adr/0002-four-layers.md`). `test/checks/layers.ts` checks the tree
+ * by these rules.
+ */
 const above = {
   domain: 'projections|adapters|app',
   projections: 'adapters|app',
@@ -7,32 +10,32 @@ const above = {
 
 const npm = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-bundled', 'npm-no-pkg', 'npm-unknown', 'undetermined']
 
-const floors = Object.entries(above).map(([floor, upper]) => ({
-  name: `${floor}-imports-nothing-above`,
+const layers = Object.entries(above).map(([layer, upper]) => ({
+  name: `${layer}-imports-nothing-above`,
   severity: 'error',
-  from: { path: `^${floor}/` },
+  from: { path: `^${layer}/` },
   to: { path: `^(${upper})/` },
 }))
 
-/** Which packages a floor may import; `builtins` of Node none. */
-const only = (floor, packages) => [
+/** The layer imports only these packages, and no module of Node. */
+const only = (layer, packages) => [
   {
-    name: `${floor}-imports-only-${packages.join('-')}`,
+    name: `${layer}-imports-only-${packages.join('-')}`,
     severity: 'error',
-    from: { path: `^${floor}/` },
+    from: { path: `^${layer}/` },
     to: { dependencyTypes: npm, pathNot: `(^|/)node_modules/(@types/)?(${packages.join('|')})/` },
   },
   {
-    name: `${floor}-does-no-io`,
+    name: `${layer}-does-no-io`,
     severity: 'error',
-    from: { path: `^${floor}/` },
+    from: { path: `^${layer}/` },
     to: { dependencyTypes: ['core'] },
   },
 ]
 
 module.exports = {
   forbidden: [
-    ...floors,
+    ...layers,
     ...only('domain', ['fp-ts', 'io-ts']),
     ...only('projections', ['better-sqlite3', 'minisearch']),
     {
@@ -71,7 +74,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    // What the benchmarks' peers and their servers need is installed only where benchmarks run.
+    // The packages of the benchmarks' peers and servers are installed only where benchmarks run.
     exclude: { path: '^(test/bench/(peers|servers)|adapters/web/dist)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },

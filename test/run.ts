@@ -1,60 +1,67 @@
-/**
- * Runs every `*.test.ts` below `test` (or those whose path contains one of the arguments), each in a process of its own,
- * two at a time, and ends with the line `N passed, N failed[, N skipped]`. Fails when nothing ran, when a test that
- * exists did not run, and when something was skipped that `support/skips.ts` does not declare. `LEDGERDESK_TESTS` names
- * another folder to look in, so that `checks/run.test.ts` can show it files that must fail.
- */
-import { fork } from 'node:child_process'
-import { globSync } from 'node:fs'
-import { relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import type { FileResult } from './support/run-file.ts'
+import { globSync, watch } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { readImportGraph } from './support/import-graph.ts'
+import { runFiles } from './support/run-files.ts'
 
-const here = process.env['LEDGERDESK_TESTS'] ?? import.meta.dirname
-const wanted = process.argv.slice(2)
-const files = globSync('**/*.test.ts', { cwd: here, exclude: (path) => path.endsWith('node_modules') })
-  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
-  .toSorted()
-const child = fileURLToPath(new URL('support/run-file.ts', import.meta.url))
+const usage = `npm test -- [NAME…]            Runs the test files below test/ whose path contains one of the names, or all.
+npm run test:watch -- [NAME…]  Then, on each change of a source, runs those of them again that need it.`
 
-/** A file that hangs is ended, and has failed; a soak may take its time. */
-const longestMs = process.env['LEDGERDESK_SOAK'] === '1' ? 0 : 5 * 60_000
+const root = resolve(import.meta.dirname, '..')
 
-const runFile = (file: string): Promise<FileResult> =>
-  new Promise((resolve) => {
-    const started = Date.now()
-    const run = fork(child, [`${here}/${file}`], {
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      timeout: longestMs,
-      killSignal: 'SIGKILL',
+/** `test/checks/run.test.ts` names another folder, to run files that must fail. */
+const folder = resolve(process.env['LEDGERDESK_TESTS'] ?? import.meta.dirname)
+
+const testFiles = (names: readonly string[]): readonly string[] =>
+  globSync('**/*.test.ts', { cwd: folder, exclude: (path) => path.endsWith('node_modules') })
+    .filter((file) => names.length === 0 || names.some((name) => file.includes(name)))
+    .toSorted()
+    .map((file) => join(folder, file))
+
+/** Watches the sources from now on. What it returns resolves to the files that changed since it was last called. */
+const watchSources = (): (() => Promise<ReadonlySet<string>>) => {
+  let changed = new Set<string>()
+  let wake = (): void => undefined
+  for (const name of ['domain', 'projections', 'adapters', 'app', 'test', 'examples']) {
+    watch(join(root, name), { recursive: true }, (_event, file) => {
+      if (file === null || file.includes('node_modules') || file.startsWith('web/dist')) return
+      changed.add(join(root, name, file))
+      wake()
     })
-    let output = ''
-    let result: FileResult | undefined
-    run.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
-    run.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()))
-    run.on('message', (message: FileResult) => (result = message))
-    run.on('close', (code, signal) => {
-      const seconds = ((Date.now() - started) / 1000).toFixed(1)
-      const outcome = result ?? { passed: 0, failed: 1, skipped: 0, problems: [`ended with ${signal ?? code}`] }
-      const bad = outcome.failed > 0
-      console.log(
-        `${bad ? 'FAILED' : 'ok'} ${relative('.', `${here}/${file}`)} (${outcome.passed} tests, ${seconds} s)`,
-      )
-      if (bad) console.log([output, ...outcome.problems].join('\n'))
-      else for (const [line] of output.matchAll(/(seed|skipped|measured): .*/g)) console.log(`  ${line}`)
-      resolve(outcome)
-    })
-  })
-
-const queue = [...files]
-const results: FileResult[] = []
-const work = async (): Promise<void> => {
-  for (let file = queue.shift(); file !== undefined; file = queue.shift()) results.push(await runFile(file))
+  }
+  return async () => {
+    if (changed.size === 0) await new Promise<void>((resolve) => (wake = resolve))
+    // Saving or checking out changes several files.
+    await delay(100)
+    const taken = changed
+    changed = new Set()
+    return taken
+  }
 }
-await Promise.all([work(), work()])
 
-const sum = (key: 'passed' | 'failed' | 'skipped'): number => results.reduce((n, result) => n + result[key], 0)
-const [passed, failed, skipped] = [sum('passed'), sum('failed'), sum('skipped')]
-if (passed === 0) console.log('no test ran')
-console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
-process.exit(failed > 0 || passed === 0 ? 1 : 0)
+/** A server that a test starts serves the pages, which Vite builds from all of `adapters/web`. */
+const pages = join(root, 'adapters/web')
+const asNeeded = (file: string): string => (file.startsWith(pages) ? join(pages, 'build.ts') : file)
+
+const affectedBy = (changed: ReadonlySet<string>, files: readonly string[]): readonly string[] => {
+  const graph = readImportGraph()
+  const needed = [...changed].map(asNeeded)
+  return files.filter((file) => needed.some((each) => graph.neededBy(file).has(each)))
+}
+
+const { values, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: { watch: { type: 'boolean' }, help: { type: 'boolean' } },
+})
+if (values.help === true) console.log(usage)
+else if (values.watch !== true) process.exit((await runFiles(testFiles(names))) ? 0 : 1)
+else {
+  const nextChanges = watchSources()
+  if (names.length > 0) await runFiles(testFiles(names))
+  for (;;) {
+    console.log('waiting for a change')
+    const files = affectedBy(await nextChanges(), testFiles(names))
+    if (files.length > 0) await runFiles(files)
+  }
+}

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { ledgerdesk, temporaryFolder } from '../support/server.ts'
+import { ledgerdesk } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const line = (key: string, ticket: string, at: string, command: object, more: object = {}): string =>
   JSON.stringify({

@@ -9,8 +9,9 @@ import { start } from '../../domain/event-log/envelope.ts'
 import { right } from '../support/command-ports.ts'
 import { write } from '../support/event-builder.ts'
 import { emptyLog, writeAside, type ClusterPlace } from '../support/eventstoredb/place.ts'
-import { logged } from '../support/logged.ts'
-import { launcher, ledgerdesk, ledgerdeskIn, temporaryFolder } from '../support/server.ts'
+import { waitForEvents } from '../support/wait-for-events.ts'
+import { launcher, ledgerdesk, ledgerdeskIn } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 type Folder = ReturnType<typeof temporaryFolder>
 
@@ -78,7 +79,7 @@ copying('continues after each kill', async ({ place, one }) => {
   for (const killAt of [20, 200, 400]) {
     const child = spawn(process.execPath, [launcher, ...words], { stdio: 'ignore' })
     const ended = once(child, 'exit')
-    await withStore(openEventStoreDB(place), (store) => logged(store, killAt))
+    await withStore(openEventStoreDB(place), (store) => waitForEvents(store, killAt))
     child.kill('SIGKILL')
     await ended
   }

@@ -2,7 +2,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Receipt } from '../../domain/commands.ts'
 import { demoToken } from '../support/demo.ts'
-import { ledgerdesk, startServer, temporaryFolder } from '../support/server.ts'
+import { ledgerdesk, startServer } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** Kills; a burst of commands is running at each. */
 const rounds = 50

@@ -6,7 +6,8 @@ import * as assert from 'uvu/assert'
 import { clientOf, type Answer, type Client } from '../support/client.ts'
 import { demoClient } from '../support/demo.ts'
 import { fixture, fixtures, padded, text } from '../support/fixtures.ts'
-import { ledgerdesk, startServer, temporaryFolder, type RunningServer } from '../support/server.ts'
+import { ledgerdesk, startServer, type RunningServer } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
 
 /** A server in a process of its own, with the real log and a real folder. */

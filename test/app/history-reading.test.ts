@@ -10,7 +10,8 @@ import { callBy, refused, right, testPorts } from '../support/command-ports.ts'
 import { memoryEventStore } from '../support/memory-event-store.ts'
 import { ann, eve, sue } from '../support/people.ts'
 import { demoClient } from '../support/demo.ts'
-import { ledgerdesk, startServer, temporaryFolder } from '../support/server.ts'
+import { ledgerdesk, startServer } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const ada: Principal = { id: 'ada', name: 'Ada Adler', email: 'ada@audit.example', role: 'auditor' }
 const request = { type: 'open', subject: 'No picture', description: 'It is dark.', category: 'technical' } as const

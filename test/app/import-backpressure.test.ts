@@ -8,7 +8,7 @@ import { openReadModels } from '../../app/projections/read-models.ts'
 import { opened } from '../domain/ticket/events.ts'
 import { ann } from '../support/people.ts'
 import { testLog } from '../support/projection-log.ts'
-import { temporaryFolder } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const quiet = { info: () => undefined, error: () => undefined }
 const nextTick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

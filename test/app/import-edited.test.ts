@@ -12,7 +12,7 @@ import { commandIdOf } from '../../domain/ids.ts'
 import { holdsAsync } from '../support/arbitrary.ts'
 import { right, testPorts } from '../support/command-ports.ts'
 import { memoryEventStore } from '../support/memory-event-store.ts'
-import { temporaryFolder } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const edited = suite('an import of a file that was changed since it was played')
 

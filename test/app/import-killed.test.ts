@@ -6,7 +6,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openSqliteEventStore } from '../../adapters/event-store/sqlite/store.ts'
 import { right } from '../support/command-ports.ts'
-import { launcher, ledgerdesk, temporaryFolder } from '../support/server.ts'
+import { launcher, ledgerdesk } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const tickets = 1_500
 const customer = { id: 'u1', name: 'Ann', email: 'ann@acme.example', role: 'customer', account: 'acme' }

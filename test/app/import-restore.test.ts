@@ -9,7 +9,7 @@ import { toExportJson } from '../../domain/event-log/export-json.ts'
 import { right } from '../support/command-ports.ts'
 import { write } from '../support/event-builder.ts'
 import { memoryEventStore } from '../support/memory-event-store.ts'
-import { temporaryFolder } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const restoring = suite<{ file: string; remove: () => void }>('restoring exported events')
 restoring.before.each((context) => {

@@ -4,10 +4,11 @@ import * as assert from 'uvu/assert'
 import { routes } from '../../adapters/http/routes/table.ts'
 import { clientOf, idsOf, type Client } from '../support/client.ts'
 import { demoClient, demoToken } from '../support/demo.ts'
-import { ledgerdesk, startServer, temporaryFolder, type RunningServer } from '../support/server.ts'
+import { ledgerdesk, startServer, type RunningServer } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
-/** The whole house, as its users meet it: a server of its own process, the real log, real tokens. */
-interface House {
+/** A ticket's life over HTTP: a real server in a process of its own, a real log, real tokens. */
+interface Setup {
   server: RunningServer
   folder: ReturnType<typeof temporaryFolder>
   ann: Client
@@ -16,17 +17,17 @@ interface House {
   sue: Client
 }
 
-const life = suite<House>("a ticket's life over HTTP")
+const life = suite<Setup>("a ticket's life over HTTP")
 
-life.before(async (house) => {
-  house.folder = temporaryFolder()
-  house.server = await startServer(house.folder.path)
-  const as = (name: string): Promise<Client> => demoClient(house.server, house.folder.path, name)
-  house.ann = await as('Ann Archer')
-  house.bob = await as('Bob Baker')
-  house.carla = await as('Carla Costa')
-  house.sue = await as('Sue Singh')
-  for (const person of [house.ann, house.bob, house.carla, house.sue]) await person.get('/v1/me')
+life.before(async (setup) => {
+  setup.folder = temporaryFolder()
+  setup.server = await startServer(setup.folder.path)
+  const as = (name: string): Promise<Client> => demoClient(setup.server, setup.folder.path, name)
+  setup.ann = await as('Ann Archer')
+  setup.bob = await as('Bob Baker')
+  setup.carla = await as('Carla Costa')
+  setup.sue = await as('Sue Singh')
+  for (const person of [setup.ann, setup.bob, setup.carla, setup.sue]) await person.get('/v1/me')
 })
 life.after(async ({ server, folder }) => {
   await server.stop()
@@ -39,15 +40,15 @@ const opened = async (client: Client, subject = 'No picture'): Promise<string> =
   return String(answer.body['id'])
 }
 
-life('the command line prints a token that the server takes', async ({ server, folder }) => {
+life('the command line prints a token that the server accepts', async ({ server, folder }) => {
   const printed = await ledgerdesk(folder.path, 'token', '--demo', 'Tom Tran')
   assert.is(printed.code, 0, printed.stderr)
   assert.is((await clientOf(server.url, printed.stdout.trim()).get('/v1/me')).body['id'], 'tom')
   assert.is((await ledgerdesk(folder.path, 'token', '--demo', 'Nobody')).code, 1)
 })
 
-life('support finds customers of all accounts by name, and nobody else finds anybody', async (house) => {
-  const { ann, sue } = house
+life('support finds customers of all accounts by name; customers may not search', async (setup) => {
+  const { ann, sue } = setup
   const found = await sue.get('/v1/customers?q=co')
   assert.equal(found.body, {
     items: [{ id: 'carla', name: 'Carla Costa', email: 'carla@globex.example', account: 'globex' }],
@@ -56,8 +57,8 @@ life('support finds customers of all accounts by name, and nobody else finds any
   assert.is((await ann.get('/v1/customers?q=co')).status, 403)
 })
 
-life('open, ask, answer, close, reopen: each at once in the lists, the counters and the ticket', async (house) => {
-  const { ann, bob, sue } = house
+life('open, ask, answer, close, reopen: each is at once in the lists, the counters and the ticket', async (setup) => {
+  const { ann, bob, sue } = setup
   const id = await opened(ann)
   assert.ok(idsOf((await bob.get('/v1/tickets')).body).includes(id))
   const asked = await sue.post(`/v1/tickets/${id}/comments`, { body: 'Where?', thenStatus: 'waiting_for_customer' })
@@ -97,29 +98,32 @@ life('open, ask, answer, close, reopen: each at once in the lists, the counters 
   ])
 })
 
-life('search finds by subject, text, comment and name, with a slip and by a beginning, in its tab', async (house) => {
-  const { ann, sue, carla } = house
-  const id = await opened(ann, 'Kubernetes cluster unreachable')
-  await sue.post(`/v1/tickets/${id}/comments`, { body: 'The certificate expired in Zürich' })
-  for (const q of [
-    'kubernetes',
-    'kuberntes',
-    'kubrenetes',
-    'clus',
-    'zurich certificate',
-    'dark cluster',
-    'archer unreach',
-  ]) {
-    assert.ok(idsOf((await ann.get(`/v1/tickets?q=${encodeURIComponent(q)}`)).body).includes(id), q)
-    assert.not.ok(idsOf((await carla.get(`/v1/tickets?q=${encodeURIComponent(q)}`)).body).includes(id), q)
-    assert.not.ok(idsOf((await ann.get(`/v1/tickets?view=archive&q=${encodeURIComponent(q)}`)).body).includes(id), q)
-  }
-  assert.ok(idsOf((await sue.get('/v1/tickets?q=kubernetes&category=video-cdn')).body).includes(id))
-  assert.equal(idsOf((await sue.get('/v1/tickets?q=kubernetes&category=billing')).body), [])
-})
+life(
+  'search finds by subject, text, comment and name, with a typing error and by a prefix, in its view',
+  async (setup) => {
+    const { ann, sue, carla } = setup
+    const id = await opened(ann, 'Kubernetes cluster unreachable')
+    await sue.post(`/v1/tickets/${id}/comments`, { body: 'The certificate expired in Zürich' })
+    for (const q of [
+      'kubernetes',
+      'kuberntes',
+      'kubrenetes',
+      'clus',
+      'zurich certificate',
+      'dark cluster',
+      'archer unreach',
+    ]) {
+      assert.ok(idsOf((await ann.get(`/v1/tickets?q=${encodeURIComponent(q)}`)).body).includes(id), q)
+      assert.not.ok(idsOf((await carla.get(`/v1/tickets?q=${encodeURIComponent(q)}`)).body).includes(id), q)
+      assert.not.ok(idsOf((await ann.get(`/v1/tickets?view=archive&q=${encodeURIComponent(q)}`)).body).includes(id), q)
+    }
+    assert.ok(idsOf((await sue.get('/v1/tickets?q=kubernetes&category=video-cdn')).body).includes(id))
+    assert.equal(idsOf((await sue.get('/v1/tickets?q=kubernetes&category=billing')).body), [])
+  },
+)
 
-life('pages reach every ticket once', async (house) => {
-  const { carla } = house
+life('pages reach every ticket once', async (setup) => {
+  const { carla } = setup
   const ids = new Set<string>()
   for (let n = 0; n < 7; n++) ids.add(await opened(carla, `Ticket ${n}`))
   for (const sort of ['-created', 'created', '-updated', 'updated']) {
@@ -135,8 +139,8 @@ life('pages reach every ticket once', async (house) => {
   }
 })
 
-life('pages of a search go on where they were, though the last ticket left them', async (house) => {
-  const { ann } = house
+life('pages of a search continue after the last ticket, though that has left the result', async (setup) => {
+  const { ann } = setup
   const ids: string[] = []
   for (let n = 0; n < 6; n++) ids.push(await opened(ann, `Zeppelin ${n}`))
   for (const sort of ['relevance', 'created', '-updated']) {
@@ -153,8 +157,8 @@ life('pages of a search go on where they were, though the last ticket left them'
   }
 })
 
-life('another account’s ticket is not there, on any route that names one', async (house) => {
-  const { ann, carla } = house
+life('another account’s ticket is not found, on any route that names one', async (setup) => {
+  const { ann, carla } = setup
   const id = await opened(ann)
   const { body: before } = await ann.get(`/v1/tickets/${id}`)
   const walked = routes.filter(({ aboutTicket }) => aboutTicket)
@@ -182,23 +186,23 @@ life('another account’s ticket is not there, on any route that names one', asy
   assert.equal((await ann.get(`/v1/tickets/${id}`)).body, before)
 })
 
-life('a server started again on the same folder answers the same key and the same lists', async (house) => {
+life('a server restarted on the same folder responds to the same key and lists alike', async (setup) => {
   const key = { 'idempotency-key': 'again' }
   const request = { subject: 'Once', description: 'Only once.', category: 'other' }
-  const first = await house.ann.post('/v1/tickets', request, key)
-  const list = await house.ann.get('/v1/tickets')
-  assert.is(await house.server.stop(), 0)
-  house.server = await startServer(house.folder.path)
-  const token = await demoToken(house.folder.path, 'Ann Archer')
-  house.ann = clientOf(house.server.url, token)
-  assert.equal((await house.ann.post('/v1/tickets', request, key)).body, first.body)
-  assert.equal((await house.ann.get('/v1/tickets')).body, list.body)
-  const other = await house.ann.post('/v1/tickets', { ...request, subject: 'Twice' }, key)
+  const first = await setup.ann.post('/v1/tickets', request, key)
+  const list = await setup.ann.get('/v1/tickets')
+  assert.is(await setup.server.stop(), 0)
+  setup.server = await startServer(setup.folder.path)
+  const token = await demoToken(setup.folder.path, 'Ann Archer')
+  setup.ann = clientOf(setup.server.url, token)
+  assert.equal((await setup.ann.post('/v1/tickets', request, key)).body, first.body)
+  assert.equal((await setup.ann.get('/v1/tickets')).body, list.body)
+  const other = await setup.ann.post('/v1/tickets', { ...request, subject: 'Twice' }, key)
   assert.is(other.status, 422)
 })
 
-life('the command line imports beside the running server, which shows it', async (house) => {
-  const file = `${house.folder.path}/import.ndjson`
+life('the command line imports beside a running server, which shows the tickets', async (setup) => {
+  const file = `${setup.folder.path}/import.ndjson`
   const actor = { id: 'zoe', name: 'Zoe', email: 'zoe@initech.example', role: 'customer', account: 'initech' }
   const lines = Array.from({ length: 50 }, (_, n) => ({
     key: `${n}`,
@@ -209,13 +213,13 @@ life('the command line imports beside the running server, which shows it', async
   }))
   writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
   const [imported] = await Promise.all([
-    ledgerdesk(house.folder.path, 'import', file),
-    ...Array.from({ length: 10 }, () => opened(house.ann, 'Meanwhile')),
+    ledgerdesk(setup.folder.path, 'import', file),
+    ...Array.from({ length: 10 }, () => opened(setup.ann, 'Meanwhile')),
   ])
   assert.is(imported.code, 0, imported.stderr)
-  const [last = ''] = (await ledgerdesk(house.folder.path, 'export')).stdout.trim().split('\n').slice(-1)
-  const token = await demoToken(house.folder.path, 'Sue Singh')
-  const sue = clientOf(house.server.url, token)
+  const [last = ''] = (await ledgerdesk(setup.folder.path, 'export')).stdout.trim().split('\n').slice(-1)
+  const token = await demoToken(setup.folder.path, 'Sue Singh')
+  const sue = clientOf(setup.server.url, token)
   const { body } = await sue.get('/v1/tickets?account=initech', { 'ledger-position': JSON.parse(last).position })
   assert.is(body['total'], 50)
 })

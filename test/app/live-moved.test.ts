@@ -4,7 +4,8 @@ import { clientOf, type Client } from '../support/client.ts'
 import { demoToken } from '../support/demo.ts'
 import { emptyLog, type ClusterPlace } from '../support/eventstoredb/place.ts'
 import { listen, type EventStream } from '../support/event-stream.ts'
-import { ledgerdesk, startServer, temporaryFolder, type RunningServer } from '../support/server.ts'
+import { ledgerdesk, startServer, type RunningServer } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 type Folder = ReturnType<typeof temporaryFolder>
 

@@ -5,7 +5,8 @@ import * as assert from 'uvu/assert'
 import { demoIdentityIn } from '../support/demo.ts'
 import { clientOf } from '../support/client.ts'
 import { listen, type EventStream } from '../support/event-stream.ts'
-import { startServer, temporaryFolder } from '../support/server.ts'
+import { startServer } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const streams = 1_000
 /** The most memory that so many connections may take, in MB. */

@@ -3,7 +3,8 @@ import * as assert from 'uvu/assert'
 import { clientOf, type Client } from '../support/client.ts'
 import { demoToken } from '../support/demo.ts'
 import { listen, type EventStream, type Message } from '../support/event-stream.ts'
-import { startServer, temporaryFolder, type RunningServer } from '../support/server.ts'
+import { startServer, type RunningServer } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** Live updates of a server process that is killed and started again. */
 interface Setup {

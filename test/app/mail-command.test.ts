@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { clientOf } from '../support/client.ts'
 import { answered, mailProcessSuite, nothingUnsent, serve, unsent, type MailProcess } from '../support/mail-process.ts'
-import { ledgerdesk, temporaryFolder } from '../support/server.ts'
+import { ledgerdesk } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
 
 const command = mailProcessSuite('the command line and mails')

@@ -2,7 +2,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Client } from '../support/client.ts'
 import { demoClient } from '../support/demo.ts'
-import { startServer, temporaryFolder, type RunningServer } from '../support/server.ts'
+import { startServer, type RunningServer } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { eventually } from '../support/until.ts'
 
 /** A real server on a real log, and people who call it. */

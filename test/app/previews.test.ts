@@ -8,9 +8,10 @@ import { startBrowser } from '../support/browser.ts'
 import type { Client } from '../support/client.ts'
 import { demoClient } from '../support/demo.ts'
 import { fixture, text, type Sent } from '../support/fixtures.ts'
-import { startServer, temporaryFolder, type RunningServer } from '../support/server.ts'
+import { startServer, type RunningServer } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
-/** Hostile files, shown by the server in a real browser: none of their scripts may run. */
+/** Hostile files in a real browser: none of their scripts may run. */
 interface Context {
   server: RunningServer
   folder: ReturnType<typeof temporaryFolder>
@@ -32,11 +33,11 @@ previews.after(async ({ browser, server, folder }) => {
   folder.remove()
 })
 
-/** Whatever it can, a script says so: a dialog, a line in the console, a request. */
+/** A script shows that it ran in every way that it can: a dialog, a console line, a request. */
 const script = "alert('ran');console.log('ran');fetch('/ran');window.ran=true"
 const page = `<!doctype html><html><body onload="${script}"><script>${script}</script><img src=x onerror="${script}"></body></html>`
 
-/** A GIF that is a comment and an assignment to whoever takes it for JavaScript. */
+/** A GIF that is valid JavaScript too: a comment and an assignment. */
 const polyglot = (): Sent => {
   const head = Buffer.concat([
     Buffer.from('GIF89a'),
@@ -72,7 +73,7 @@ const attached = async (ann: Client, file: Sent): Promise<string> => {
   return `/v1/files/${id}/preview`
 }
 
-/** What scripts did while the address was visited. */
+/** What scripts did while the browser was at `url`. */
 const ran = async (context: BrowserContext, url: string): Promise<readonly string[]> => {
   const signs: string[] = []
   const tab = await context.newPage()
@@ -87,10 +88,10 @@ const ran = async (context: BrowserContext, url: string): Promise<readonly strin
     if (request.url().endsWith('/ran')) signs.push('request')
   })
   await tab.goto(url, { waitUntil: 'load' }).catch((error: unknown) => {
-    // What a browser cannot show it downloads, and then the page does not change.
+    // A browser downloads what it cannot show, and then the navigation fails.
     if (!String(error).includes('Download is starting')) throw error
   })
-  // A page in which no script may run cannot be asked whether one did: what it did came before this.
+  // No script of the test's own can run in such a page. Its events came before the next navigation ends.
   await tab.goto('about:blank')
   await tab.close()
   return signs
@@ -99,17 +100,17 @@ const ran = async (context: BrowserContext, url: string): Promise<readonly strin
 const signedIn = (browser: Browser, ann: Client): Promise<BrowserContext> =>
   browser.newContext({ extraHTTPHeaders: { authorization: `Bearer ${ann.token}` } })
 
-previews('the same page served carelessly does run: this test would see it', async ({ browser, ann }) => {
-  const careless = createServer((_request, response) => response.setHeader('Content-Type', 'text/html').end(page))
-  careless.listen(0, '127.0.0.1')
-  await once(careless, 'listening')
-  const { port } = careless.address() as AddressInfo
+previews('without the headers its scripts run, and this test sees it', async ({ browser, ann }) => {
+  const unsafe = createServer((_request, response) => response.setHeader('Content-Type', 'text/html').end(page))
+  unsafe.listen(0, '127.0.0.1')
+  await once(unsafe, 'listening')
+  const { port } = unsafe.address() as AddressInfo
   const context = await signedIn(browser, ann)
   const signs = await ran(context, `http://127.0.0.1:${port}/`)
   assert.equal(new Set(signs), new Set(['dialog', 'console', 'request']))
   await context.close()
-  careless.closeAllConnections()
-  careless.close()
+  unsafe.closeAllConnections()
+  unsafe.close()
 })
 
 previews('no script of a hostile file runs, neither in its preview nor as a download', async ({ browser, ann }) => {
@@ -123,8 +124,8 @@ previews('no script of a hostile file runs, neither in its preview nor as a down
   await context.close()
 })
 
-previews('a file that is script too is none to a page that asks for it as one', async ({ browser, ann }) => {
-  // Without the page's own policy, so that the file's headers alone decide.
+previews('a page cannot load a file as a script, though it is valid JavaScript', async ({ browser, ann }) => {
+  // Without the content security policy of the page, so that only the file's headers decide.
   const context = await browser.newContext({
     extraHTTPHeaders: { authorization: `Bearer ${ann.token}` },
     bypassCSP: true,

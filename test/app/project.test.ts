@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { ledgerdesk, temporaryFolder } from '../support/server.ts'
+import { ledgerdesk } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const example = join(root, 'examples/reopens-by-weekday.ts')

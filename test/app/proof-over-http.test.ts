@@ -3,7 +3,8 @@ import Sqlite from 'better-sqlite3'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { demoClient } from '../support/demo.ts'
-import { ledgerdesk, startServer, temporaryFolder, type RunningServer } from '../support/server.ts'
+import { ledgerdesk, startServer, type RunningServer } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** A running server with one ticket. */
 interface Setup {

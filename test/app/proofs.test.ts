@@ -12,7 +12,8 @@ import { clientOf } from '../support/client.ts'
 import { sha256 } from '../../adapters/crypto.ts'
 import { checkIndependently } from '../support/independent-bundle-check.ts'
 import { demoToken } from '../support/demo.ts'
-import { ledgerdesk, startServer, temporaryFolder } from '../support/server.ts'
+import { ledgerdesk, startServer } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const opening = { subject: 'No picture', description: 'It is dark, ünïcode 🙂.', category: 'other' }
 

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { openEventStore } from '../../app/event-store.ts'
 import { proveInWorker } from '../../app/proof/prove-in-worker.ts'
 import type { Refusal } from '../../domain/refusal.ts'
-import { temporaryFolder } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** A log without tickets: each request that reaches the worker thread is refused as damaged. */
 interface Setup {

@@ -9,7 +9,7 @@ import { helpdesk } from '../../projections/registry.ts'
 import { callBy, right } from '../support/command-ports.ts'
 import { ann } from '../support/people.ts'
 import { counter, filesIn, until, withSetup, type Setup } from '../support/projection-setup.ts'
-import { temporaryFolder } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const test = suite('read models of another build')
 

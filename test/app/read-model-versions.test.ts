@@ -5,7 +5,8 @@ import * as assert from 'uvu/assert'
 import { clientOf, type Client } from '../support/client.ts'
 import { demoToken } from '../support/demo.ts'
 import { editedProgram, type Edit } from '../support/program.ts'
-import { startServer, temporaryFolder } from '../support/server.ts'
+import { startServer } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** Real starts of one version of the program on a data folder that another version wrote. */
 const test = suite('versions of read models')

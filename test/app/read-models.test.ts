@@ -17,7 +17,7 @@ import { memoryEventStore } from '../support/memory-event-store.ts'
 import { testLog } from '../support/projection-log.ts'
 import { ann, bob, sue } from '../support/people.ts'
 import { noHandlers } from '../support/projection-specs.ts'
-import { temporaryFolder } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const test = suite('read models')
 

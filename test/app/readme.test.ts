@@ -5,7 +5,8 @@ import { promisify } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { commandBlocks, documents, root, textOf } from '../support/repository-files.ts'
-import { ledgerdesk, startServer, temporaryFolder } from '../support/server.ts'
+import { ledgerdesk, startServer } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** Runs the command lines of README and of the documents as they are printed, against a real server. */
 const readme = suite('the commands in the documents')

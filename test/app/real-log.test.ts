@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { readRealLog, realLogIsHere, toImportLines, type LogRow } from '../support/real-log.ts'
-import { ledgerdesk, temporaryFolder } from '../support/server.ts'
+import { readRealLog, hasRealLog, toImportLines, type LogRow } from '../support/real-log.ts'
+import { ledgerdesk } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { skipHere } from '../support/skips.ts'
 
 /** The expected counts by the rows, computed without any code of the project: see `test/support/real-log.ts`. */
@@ -94,5 +95,5 @@ realLog('is imported completely, with the expected statuses and events, and a se
   }
 })
 
-if (realLogIsHere()) realLog.run()
+if (hasRealLog()) realLog.run()
 else skipHere(import.meta.filename)

@@ -8,7 +8,8 @@ import * as assert from 'uvu/assert'
 import { helpdesk, reporting } from '../../projections/registry.ts'
 import { clientOf } from '../support/client.ts'
 import { demoClient, demoToken } from '../support/demo.ts'
-import { launcher, ledgerdesk, startServer, temporaryFolder } from '../support/server.ts'
+import { launcher, ledgerdesk, startServer } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const opening = { subject: 'No picture', description: 'It is dark.', category: 'other' }
 

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { parquetReadObjects } from 'hyparquet'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { readRealLog, realLogIsHere, toImportLines, type LogRow } from '../support/real-log.ts'
-import { ledgerdesk, temporaryFolder } from '../support/server.ts'
+import { readRealLog, hasRealLog, toImportLines, type LogRow } from '../support/real-log.ts'
+import { ledgerdesk } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { skipHere } from '../support/skips.ts'
 
 type Row = Record<string, string | number | null>
@@ -246,5 +247,5 @@ const timesOf = (row: Record<string, unknown>): Record<string, unknown> =>
     }),
   )
 
-if (realLogIsHere()) numbers.run()
+if (hasRealLog()) numbers.run()
 else skipHere(import.meta.filename)

@@ -4,8 +4,9 @@ import { openEventStoreDB } from '../../adapters/event-store/eventstoredb/store.
 import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { startCluster, type Cluster } from '../support/cluster.ts'
 import { emptyLog, type ClusterPlace } from '../support/eventstoredb/place.ts'
-import { logged } from '../support/logged.ts'
-import { ledgerdesk, startServer, temporaryFolder } from '../support/server.ts'
+import { waitForEvents } from '../support/wait-for-events.ts'
+import { ledgerdesk, startServer } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { startMailServer, type MailServer } from '../support/mail-server.ts'
 
 interface Context {
@@ -43,7 +44,7 @@ const comment = async (server: Server, answers: number): Promise<void> => {
 
 /** Resolves once so many events of this type are in the outbox log. */
 const recorded = (store: EventStore, type: string, count: number): Promise<void> =>
-  logged(store, count, (event) => event.type === type)
+  waitForEvents(store, count, (event) => event.type === type)
 
 /** A server that is the leader. */
 const firstLeader = async (cluster: Cluster, store: EventStore): Promise<Server> => {

@@ -2,7 +2,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { demoClient } from '../support/demo.ts'
 import { startMailServer } from '../support/mail-server.ts'
-import { startServer, temporaryFolder } from '../support/server.ts'
+import { startServer } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { eventually } from '../support/until.ts'
 
 const unsubscribing = suite('one-click unsubscribing')

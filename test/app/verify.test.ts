@@ -13,7 +13,7 @@ import { sha256 } from '../../adapters/crypto.ts'
 import { callBy, right, testPorts } from '../support/command-ports.ts'
 import { independentEventHash, independentPersonalDigest } from '../domain/event-log/independent-hash.ts'
 import { ann, eve, sue } from '../support/people.ts'
-import { temporaryFolder } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 interface Log {
   folder: ReturnType<typeof temporaryFolder>

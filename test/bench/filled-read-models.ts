@@ -1,7 +1,7 @@
 import { openReadModels } from '../../app/projections/read-models.ts'
 import type { Helpdesk } from '../../projections/registry.ts'
-import { temporaryFolder } from '../support/server.ts'
-import { batches, commentsOn, openedTickets } from './made-log.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { batches, commentsOn, openedTickets } from './opened-tickets.ts'
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 

@@ -1,6 +1,6 @@
 /**
- * The peers' own code lies in `peers/*.mjs` and is loaded by name, so that types, lint and layers of the project do not
- * depend on packages that only this folder installs.
+ * Loads the code that uses the peers, `test/bench/peers/*.mjs`, by a name made at run time: types, lint and layers of the
+ * project then do not depend on packages that only this folder installs.
  */
 const load = async (name: string): Promise<unknown> => import(new URL(`peers/${name}.mjs`, import.meta.url).href)
 
@@ -16,7 +16,7 @@ export interface EmmettStore {
 /** Opens emmett's event store on a SQLite file. */
 interface Emmett {
   readonly open: (file: string) => EmmettStore
-  /** Appends so many events with a projection at work; answers events a second. */
+  /** Appends so many events with an inline projection; resolves to events per second. */
   readonly project: (file: string, events: number) => Promise<number>
 }
 export const emmett = async (): Promise<Emmett> => (await load('emmett')) as Emmett
@@ -28,11 +28,11 @@ interface Shot {
   readonly failed: number
 }
 
-/** Fires requests over so many connections for so many seconds. */
+/** Sends requests over so many connections for so many seconds. */
 export const autocannon = async (): Promise<{
   readonly fire: (options: {
     readonly url: string
-    /** Asked for in turn. */
+    /** Requested one after another, by each connection. */
     readonly paths: readonly string[]
     readonly connections: number
     readonly duration: number
@@ -42,7 +42,7 @@ export const autocannon = async (): Promise<{
   }) => Promise<Shot>
 }> => (await load('autocannon')) as Awaited<ReturnType<typeof autocannon>>
 
-/** Answers the numbers of the messages that a query finds. */
+/** Returns the indexes of the messages that a query finds. */
 export type SearchPeer = (query: string) => readonly number[]
 type MakePeer = (messages: readonly string[]) => SearchPeer
 

@@ -1,7 +1,7 @@
-/** `npm run bench:readme`: puts what `npm run bench` measured into `docs/benchmarks.md`. */
+/** `npm run bench:readme`: writes the table of `bench-results.json` into `docs/benchmarks.md`. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import type { Result } from './contest.ts'
+import type { Result } from './benchmark.ts'
 import { withTable } from './table.ts'
 
 if (!existsSync('bench-results.json')) throw new Error('run `npm run bench` first')

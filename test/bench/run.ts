@@ -1,12 +1,12 @@
 /**
- * `npm run bench` (all) or `npm run bench -- NAME …`: prints a table and writes `bench-results.json`, from which
- * `table.ts` makes README's. The peers are installed into this folder at the first run.
+ * `npm run bench` (all cases) or `npm run bench -- NAME …`: prints a table and writes `bench-results.json`, which
+ * `npm run bench:readme` writes into `docs/benchmarks.md`. The first run installs the peers into this folder.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Contest, Result } from './contest.ts'
-import { measure } from './contest.ts'
+import type { Benchmark, Result } from './benchmark.ts'
+import { measure } from './benchmark.ts'
 import { figure, ratiosOf, tableOf, verdict } from './table.ts'
 
 const here = import.meta.dirname
@@ -24,24 +24,26 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
-const tell = (text: string): void => {
+const progress = (text: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`)
 }
 
 const cases: Result[] = []
 for (const name of wanted.length > 0 ? wanted : names) {
-  const { contests }: { readonly contests: () => Promise<readonly Contest[]> } = await import(`./cases/${name}.ts`)
-  for (const contest of await contests()) {
-    const result = await measure(contest, tell)
-    tell('')
-    const told = [`${figure(result.ours)} ${result.unit}`, ratiosOf(result), verdict(result)].filter(
+  const { benchmarks }: { readonly benchmarks: () => Promise<readonly Benchmark[]> } = await import(
+    `./cases/${name}.ts`
+  )
+  for (const benchmark of await benchmarks()) {
+    const result = await measure(benchmark, progress)
+    progress('')
+    const parts = [`${figure(result.ours)} ${result.unit}`, ratiosOf(result), verdict(result)].filter(
       (each) => each !== '',
     )
-    console.log(`${result.what}: ${told.join(', ')}`)
+    console.log(`${result.what}: ${parts.join(', ')}`)
     cases.push(result)
   }
 }
-// Cases that were not run this time keep what they had.
+// Cases that did not run this time keep their results.
 const file = 'bench-results.json'
 const before: { readonly cases: readonly Result[] } = existsSync(file)
   ? JSON.parse(readFileSync(file, 'utf8'))
@@ -50,5 +52,5 @@ const kept = before.cases.filter(({ name }) => !cases.some((each) => each.name =
 const ordered = [...kept, ...cases].toSorted((a, b) => names.indexOf(a.name) - names.indexOf(b.name))
 writeFileSync(file, `${JSON.stringify({ cases: ordered }, null, 2)}\n`)
 console.log(`\n${tableOf(cases)}`)
-// Servers and peers that the cases started end with this process.
+// The servers and peers that the cases started would keep this process alive.
 process.exit(0)

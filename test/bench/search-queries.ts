@@ -1,4 +1,4 @@
-/** Queries as people type them, made from real texts by a seed of its own, so that every contender gets the same. */
+/** Makes queries as people type them from real texts, with a seeded random generator: every candidate gets the same. */
 
 const lcg = (seed: number) => {
   let state = seed
@@ -9,8 +9,8 @@ const lcg = (seed: number) => {
 }
 type Random = ReturnType<typeof lcg>
 
-/** Swaps, drops, doubles or replaces one letter, never the first. */
-const slip = (word: string, random: Random): string => {
+/** A typing error: swaps, drops, doubles or replaces one letter, never the first. */
+const withTypo = (word: string, random: Random): string => {
   const at = 1 + random(word.length - 2)
   const [before, letter, after] = [word.slice(0, at), word.slice(at, at + 1), word.slice(at + 1)]
   switch (random(4)) {
@@ -27,14 +27,14 @@ const slip = (word: string, random: Random): string => {
 
 export interface Query {
   readonly q: string
-  /** The number of the text that it was made from. */
+  /** The index of the text that it was made from. */
   readonly from: number
 }
 
 /** Whole words of five letters and more, each once. */
 const wordsOf = (text: string): readonly string[] => [...new Set(text.match(/\b[a-z]{5,}\b/g) ?? [])]
 
-/** A word in more than one of so many texts tells little of which ticket was meant: "please", "regards", "access". */
+/** A word is common when more than one text of so many has it: "please", "regards", "access". */
 const commonIn = 100
 
 const commonWords = (texts: readonly string[]): ReadonlySet<string> => {
@@ -43,7 +43,7 @@ const commonWords = (texts: readonly string[]): ReadonlySet<string> => {
   return new Set([...counts].filter(([, count]) => count > texts.length / commonIn).map(([word]) => word))
 }
 
-/** As they stand; the last one's beginning of three letters and more; one of them with a slip. */
+/** Unchanged; with the last word cut off after three letters or more; with a typing error in one word. */
 type Kind = 'exact' | 'prefix' | 'typo'
 
 const typed = (kind: Kind, words: readonly string[], random: Random): string => {
@@ -51,7 +51,7 @@ const typed = (kind: Kind, words: readonly string[], random: Random): string => 
   if (kind === 'exact') return words.join(' ')
   const at = kind === 'prefix' ? last : random(words.length)
   const change = (word: string): string =>
-    kind === 'prefix' ? word.slice(0, 3 + random(word.length - 3)) : slip(word, random)
+    kind === 'prefix' ? word.slice(0, 3 + random(word.length - 3)) : withTypo(word, random)
   return words.map((word, n) => (n === at ? change(word) : word)).join(' ')
 }
 
@@ -60,7 +60,7 @@ const chosen = (words: readonly string[], random: Random): readonly string[] => 
   return Array.from({ length: 3 }, () => left.splice(random(left.length), 1)[0] ?? '')
 }
 
-/** Makes so many queries of a kind, each of three words of some text: of its common words, of the others, or of any. */
+/** Makes so many queries, each of three words of one text: common ones, uncommon ones, or any. */
 export const queriesFrom = (texts: readonly string[]) => {
   const common = commonWords(texts)
   const words = {

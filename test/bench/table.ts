@@ -1,14 +1,14 @@
-import type { Result } from './contest.ts'
+import type { Result } from './benchmark.ts'
 
 const [begin, end] = ['<!-- bench: begin -->', '<!-- bench: end -->']
 
 export const figure = (value: number | null | undefined): string =>
   value === null || value === undefined ? '–' : value.toLocaleString('en', { maximumSignificantDigits: 3 })
 
-/** Empty where there is no bar. */
+/** Empty without a bar. */
 export const verdict = ({ met }: Result): string => (met === null ? '' : met ? 'met' : '**missed**')
 
-/** The least and the most of our own runs. */
+/** The lowest and the highest figure of our own runs. */
 const spread = ({ runs }: Result): string => {
   const own = runs['ours'] ?? []
   return own.length === 0 ? '' : `${figure(Math.min(...own))} – ${figure(Math.max(...own))}`
@@ -24,13 +24,13 @@ const row = (result: Result): string => {
   return `| ${[...cells, ratiosOf(result), result.bar ?? '', verdict(result)].join(' | ')} |`
 }
 
-/** A line for each result: the median of ours, the spread of its runs, and what it is of the others in the same run. */
+/** A Markdown table: for each result our median, the spread of our runs, and the ratios to the others. */
 export const tableOf = (results: readonly Result[]): string =>
   ['| case | the work | median | spread | ratio | bar | |', '| --- | --- | --- | --- | --- | --- | --- |']
     .concat(results.map(row))
     .join('\n')
 
-/** The text with another table between its two marks. @throws Error where it has not got both. */
+/** The text with this table between its two marks. @throws Error when a mark is missing. */
 export const withTable = (text: string, results: readonly Result[], machine: string): string => {
   const [from, to] = [text.indexOf(begin), text.indexOf(end)]
   if (from < 0 || to < from) throw new Error(`there is no ${begin} … ${end}`)

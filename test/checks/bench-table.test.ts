@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Result } from '../bench/contest.ts'
+import type { Result } from '../bench/benchmark.ts'
 import { withTable } from '../bench/table.ts'
 
 const table = suite('the table of benchmarks')

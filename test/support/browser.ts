@@ -3,18 +3,18 @@ import { join, resolve } from 'node:path'
 import sparticuz from '@sparticuz/chromium'
 import { chromium, type Browser } from 'playwright-core'
 
-/** A real Chromium: the one of the system where there is one, else the one that the npm package carries. */
+/** Starts a real Chromium: the installed one, else the one of the npm package `@sparticuz/chromium`. */
 
 const installed = '/usr/bin/chromium'
 const caches = resolve(import.meta.dirname, '../../node_modules/.cache')
 const unpacked = join(caches, 'chromium')
 
-/** Unpacks beside and moves, so that of two tests that start at once neither runs half a browser. */
+/** Unpacks into a folder of its own and renames that, so that a test that starts meanwhile never runs half a browser. */
 const unpack = async (): Promise<void> => {
   mkdirSync(caches, { recursive: true })
   const folder = mkdtempSync(join(caches, 'chromium-'))
   const before = process.env['TMPDIR']
-  // The package knows no other way to say where to.
+  // The package unpacks into the temporary folder and has no option for another place.
   process.env['TMPDIR'] = folder
   try {
     await sparticuz.executablePath()
@@ -38,8 +38,8 @@ const executable = async (): Promise<string> => {
 const fontconfig = join(caches, 'fonts.conf')
 
 /**
- * The package's own list of fonts names folders of another place, and a browser without any font ends at the first form
- * that it draws. So here are the fonts that it carries, and the system's where there are some.
+ * A fontconfig file with the package's fonts and the system's. The package's own file names folders that exist only on
+ * AWS Lambda, and Chromium without any font crashes at the first form control.
  */
 const fonts = (): string => {
   mkdirSync(caches, { recursive: true })
@@ -59,7 +59,7 @@ const fonts = (): string => {
   return fontconfig
 }
 
-/** Asks nothing of the outside by itself. */
+/** No requests of the browser's own. */
 const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic']
 
 export const startBrowser = async (): Promise<Browser> =>
@@ -67,4 +67,5 @@ export const startBrowser = async (): Promise<Browser> =>
     executablePath: await executable(),
     args: ['--no-sandbox', '--disable-gpu', '--no-first-run', ...quiet],
     env: { ...process.env, FONTCONFIG_FILE: fonts() },
+    timeout: 120_000,
   })

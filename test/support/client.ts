@@ -1,6 +1,6 @@
 import { formOf, type Sent } from './fixtures.ts'
 
-/** Calls a running server as one person. */
+/** A response whose body is JSON, or empty. */
 export interface Answer {
   readonly status: number
   readonly headers: Headers
@@ -9,10 +9,11 @@ export interface Answer {
 
 const parsed = (text: string): Record<string, unknown> => (text === '' ? {} : JSON.parse(text))
 
-/** The ids of a list's items. */
+/** The ids of the items of a list response. */
 export const idsOf = ({ items }: Readonly<Record<string, unknown>>): unknown[] =>
   Array.isArray(items) ? items.map((item) => item.id) : []
 
+/** A client of a running server that sends one person's token. */
 export const clientOf = (url: string, token: string) => {
   const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const response = await fetch(`${url}${path}`, {
@@ -30,10 +31,10 @@ export const clientOf = (url: string, token: string) => {
   return {
     url,
     token,
-    /** The answer as it came, for bytes and headers. */
+    /** The response unparsed, for its bytes and headers. */
     fetch: (path: string, headers: Record<string, string> = {}, method = 'GET') =>
       fetch(`${url}${path}`, { method, headers: { authorization: `Bearer ${token}`, ...headers } }),
-    /** Sends files as a form. */
+    /** Uploads files as one multipart form. */
     upload: async (...files: readonly Sent[]): Promise<Answer> => {
       const response = await fetch(`${url}/v1/files`, {
         method: 'POST',

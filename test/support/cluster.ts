@@ -4,7 +4,8 @@ import { demoIdentity } from '../../adapters/identity/demo.ts'
 import { signingKey } from '../../adapters/identity/signing-key.ts'
 import { clientOf, type Client } from './client.ts'
 import type { ClusterPlace } from './eventstoredb/place.ts'
-import { startServer, temporaryFolder, type RunningServer } from './server.ts'
+import { startServer, type RunningServer } from './server.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 export interface Cluster {
   readonly env: NodeJS.ProcessEnv

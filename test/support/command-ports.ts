@@ -6,7 +6,7 @@ import type { EventStore } from '../../domain/event-log/event-store.ts'
 import type { CommandPorts } from '../../app/commands/ports.ts'
 import { noUploads } from '../../domain/files/uploads.ts'
 
-/** Ports with a clock that moves only by `setTime` and ids that count, so that every run is the same. */
+/** Ports with a clock that only `setTime` moves and with ids that count up, so that every run is the same. */
 export const testPorts = (store: EventStore): CommandPorts & { readonly setTime: (iso: string) => void } => {
   let now = Date.parse('2026-01-01T00:00:00.000Z')
   let made = 0
@@ -33,13 +33,13 @@ export const testPorts = (store: EventStore): CommandPorts & { readonly setTime:
 
 export const callBy = (caller: Principal, more: Partial<Call> = {}): Call => ({ caller, correlationId: 'c-1', ...more })
 
-/** The right side, or a failed test that shows the refusal. */
+/** The right side. @throws Error with the refusal. */
 export const right = <E, A>(outcome: Either<E, A>): A => {
   if (outcome._tag === 'Right') return outcome.right
   throw new Error(`refused: ${JSON.stringify(outcome.left)}`)
 }
 
-/** The refusal's tag, or a failed test that shows the answer. */
+/** The refusal's tag. @throws Error with the right side. */
 export const refused = <A>(outcome: Either<{ readonly tag: string }, A>): string => {
   if (outcome._tag === 'Left') return outcome.left.tag
   throw new Error(`not refused: ${JSON.stringify(outcome.right)}`)

@@ -5,18 +5,18 @@ import { signingKey } from '../../adapters/identity/signing-key.ts'
 import type { Clock } from '../../domain/clock.ts'
 import { clientOf, type Client } from './client.ts'
 
-/** The sign-in of a data folder, as its server has it. */
+/** The demo sign-in with the signing key of a data folder: it issues tokens that the folder's server accepts. */
 export const demoIdentityIn = (dataFolder: string, clock: Clock = { now: Date.now }): DemoIdentity =>
   demoIdentity(signingKey(join(dataFolder, 'signing-key')), clock)
 
-/** A token of the demo for one of its people, as `ledgerdesk token` prints it for this data folder. */
+/** A token of a demo person, as `ledgerdesk token --demo NAME` prints it for this data folder. */
 export const demoToken = async (dataFolder: string, name: string): Promise<string> => {
   const person = demoPerson(name)
-  if (person === undefined) throw new Error(`${name} is nobody of the demo`)
+  if (person === undefined) throw new Error(`the demo has no person ${name}`)
   return demoIdentityIn(dataFolder).issue(person, 8 * 3_600)
 }
 
-/** Calls a running server as one of the demo's people. */
+/** A client of a running server, signed in as a demo person. */
 export const demoClient = async (
   { url }: { readonly url: string },
   dataFolder: string,

@@ -10,7 +10,7 @@ import { evolve, initial, type Ticket } from '../../domain/ticket/ticket.ts'
 import type { Status } from '../../domain/ticket/status.ts'
 
 /**
- * Specifications of the ticket's decider:
+ * Specifications of a decider, given/when/then:
  *
  *     spec('a customer answers a waiting ticket')
  *       .given(opened(), taken(sue), asked(sue))
@@ -18,8 +18,8 @@ import type { Status } from '../../domain/ticket/status.ts'
  *       .then(commentAdded('It is back'), customerReplied('in_progress'))
  *       .leaving('in_progress', sue)
  *
- * Every example is checked for more than it says: the decision is the same twice, nothing that went in was changed,
- * what came out fits its codec, and a command that names a target state adds no event on the state it led to.
+ * Each example also checks that the decision is the same when repeated, that its arguments are not changed, that each event
+ * fits its codec, and that a command that names a target state decides nothing on the state that it led to.
  */
 export interface Given {
   readonly given: (...events: readonly TicketEvent[]) => { readonly when: (command: TicketCommand) => Outcome }
@@ -30,7 +30,7 @@ interface Outcome {
   readonly thenRefused: (tag: Refusal['tag']) => void
 }
 interface Leaving {
-  /** Where the ticket stands after it; nobody unless told. */
+  /** The ticket's state afterwards; without `assignee` it is unassigned. */
   readonly leaving: (status: Status, assignee?: Person) => void
 }
 
@@ -45,17 +45,17 @@ const frozen = <T>(value: T): T => {
 export const fold = (events: readonly TicketEvent[], from: Ticket = initial): Ticket =>
   events.reduce((ticket, event) => frozen(evolve(ticket, event)), frozen(from))
 
-/** Commands that name a target state; a comment and a reopening add events each time. */
+/** Commands that name a target state, so that repeating one decides nothing; a comment and a reopening always decide. */
 const namesTarget = (command: TicketCommand): boolean => !['comment', 'reopen'].includes(command.type)
 
-/** Decides twice on frozen values and checks that both answers are one. */
+/** Decides twice on frozen values and asserts that both decisions are equal. */
 const decideTwice = (command: TicketCommand, ticket: Ticket): Decision => {
   const decision = decide(frozen(command))(ticket)
   assert.equal(decide(command)(ticket), decision, 'decides the same twice')
   return decision
 }
 
-/** What holds for every decision on any state, whatever the example is about. Answers the state it leads to. */
+/** Asserts what holds for every decision on any state. Returns the decision and the state that it leads to. */
 export const lawful = (
   command: TicketCommand,
   ticket: Ticket,
@@ -67,11 +67,11 @@ export const lawful = (
   }
   const after = fold(decision.right, ticket)
   if (namesTarget(command))
-    assert.equal(decideTwice(command, after), { _tag: 'Right', right: [] }, 'adds no second event')
+    assert.equal(decideTwice(command, after), { _tag: 'Right', right: [] }, 'a repeated command decides nothing')
   return { decision, after }
 }
 
-/** `decided` hears of each example: the command and the state that it met. */
+/** `decided` is called for each example with the command and the state before it. */
 export const specifications =
   (test: Test, decided: (command: TicketCommand, ticket: Ticket) => void) =>
   (name: string): Given => ({
@@ -84,13 +84,13 @@ export const specifications =
             const { decision, after } = lawful(command, before)
             decided(command, before)
             assert.equal(decision, { _tag: 'Right', right: expected })
-            assert.ok(leaving !== undefined, 'the example says where it leaves the ticket')
+            assert.ok(leaving !== undefined, 'the example names the state that it leaves')
             assert.equal(after, { account: 'acme', ...leaving })
           })
           return { leaving: (status, assignee) => (leaving = { status, assignee: assignee?.id ?? null }) }
         }
         return {
-          // oxlint-disable-next-line unicorn/no-thenable -- the specification's own word; nobody awaits an example
+          // oxlint-disable-next-line unicorn/no-thenable -- given/when/then; an example is never awaited
           then: (...expected) => expect(expected),
           thenNothing: () => expect([]),
           thenRefused: (tag) =>

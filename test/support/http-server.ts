@@ -20,7 +20,7 @@ import { ticketStream, userStream } from '../../domain/ids.ts'
 import { helpdesk, reporting, type Helpdesk } from '../../projections/registry.ts'
 import { demoIdentityIn } from './demo.ts'
 import { decoded, opened, storedLog, stubCommands } from './http-stubs.ts'
-import { temporaryFolder } from './server.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 export const ann: Actor = {
   id: 'ann',

@@ -6,7 +6,8 @@ import { outboxIn, type OutboxMail } from '../../adapters/mail/outbox.ts'
 import { clientOf } from './client.ts'
 import { demoToken } from './demo.ts'
 import { startMailServer, type Handling, type MailServer } from './mail-server.ts'
-import { startServer, temporaryFolder, type RunningServer } from './server.ts'
+import { startServer, type RunningServer } from './server.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 import { until } from './until.ts'
 
 /** A real server in a process of its own, and its mail server. */

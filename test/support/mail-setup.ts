@@ -8,7 +8,7 @@ import { openReadModels } from '../../app/projections/read-models.ts'
 import type { Mailer } from '../../domain/mail/mailer.ts'
 import { testPorts } from './command-ports.ts'
 import { memoryEventStore } from './memory-event-store.ts'
-import { temporaryFolder } from './server.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 const quickSchedule: Schedule = {
   mail: { firstMs: 4, mostMs: 40 },

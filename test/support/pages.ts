@@ -3,15 +3,16 @@ import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { startBrowser } from './browser.ts'
 import type { Client } from './client.ts'
 import { demoClient } from './demo.ts'
-import { startServer, temporaryFolder, type RunningServer } from './server.ts'
+import { startServer, type RunningServer } from './server.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
-/** A person at a browser of their own, at work on the pages. */
+/** A person who is signed in to the pages, in a browser context of their own. */
 export interface Seat {
   readonly page: Page
   readonly context: BrowserContext
-  /** What went wrong unseen: errors of scripts, refused by the policy or thrown, and answers of 500 and above. */
+  /** Errors that a person does not see: thrown by scripts, reported by the content security policy, and responses of 500 and above. */
   readonly trouble: readonly string[]
-  /** Opens an address of the pages. */
+  /** Opens a path of the pages. */
   readonly open: (path: string) => Promise<void>
 }
 
@@ -21,25 +22,25 @@ export interface Office {
   /** Its data folder. */
   readonly folder: string
   readonly browser: Browser
-  /** The same person's API, to set a scene. */
+  /** A client of the API for the demo person of this name, to prepare what a test needs. */
   readonly api: (name: string) => Promise<Client>
-  /** Signs in by the button of that name. */
+  /** Signs the demo person of this name in, by the button on the page. */
   readonly seat: (name: string, options?: Parameters<Browser['newContext']>[0]) => Promise<Seat>
-  /** The server goes without warning. */
+  /** Ends the server with SIGKILL. */
   readonly kill: () => Promise<void>
-  /** It comes back, on the same data and port. */
+  /** Starts it again on the same data folder and port. */
   readonly revive: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
-/** The longest that anything on a page may take. */
-const patienceMs = 10_000
+/** The longest wait for anything on a page. Generous, for a machine that is busy with other things. */
+const patienceMs = 60_000
 
 const troubleOf = (page: Page): string[] => {
   const trouble: string[] = []
   page.on('pageerror', (error) => trouble.push(String(error)))
   page.on('console', (message) => {
-    // A refusal (4xx) is an answer; the browser reports it as an error of loading.
+    // The browser logs a 4xx response as an error of loading, and tests provoke such responses.
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
       trouble.push(message.text())
     }
@@ -96,11 +97,11 @@ export const openOffice = async (): Promise<Office> => {
   }
 }
 
-/** Waits until it holds; fails saying what it waited for. */
+/** Waits until `holds`. @throws Error that names `what` after a minute. */
 export const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
   const end = Date.now() + patienceMs
   while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`waited in vain until ${what}`)
+    if (Date.now() > end) throw new Error(`not within ${patienceMs / 1_000} s: ${what}`)
     await wait(20)
   }
 }

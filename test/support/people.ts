@@ -1,6 +1,6 @@
 import type { Customer, Support } from '../../domain/actor.ts'
 
-/** Who appears in the tests: two customers of one account, one of another, and two agents. */
+/** The people of the tests: two customers of one account, one customer of another, and two support agents. */
 export const bob: Customer = { id: 'bob', name: 'Bob', email: 'bob@acme.example', role: 'customer', account: 'acme' }
 export const ann: Customer = { id: 'ann', name: 'Ann', email: 'ann@acme.example', role: 'customer', account: 'acme' }
 export const eve: Customer = { id: 'eve', name: 'Eve', email: 'eve@evil.example', role: 'customer', account: 'evil' }

@@ -10,7 +10,7 @@ import { helpdesk, reporting } from '../../projections/registry.ts'
 import { testPorts } from './command-ports.ts'
 import { memoryEventStore } from './memory-event-store.ts'
 import { noHandlers } from './projection-specs.ts'
-import { temporaryFolder } from './server.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 export const everything = { ...helpdesk, ...reporting }
 const all = Object.values(everything)

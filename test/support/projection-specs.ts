@@ -8,7 +8,7 @@ import { finishDraft, openDraftFile, openReadModelFile } from '../../app/project
 import { eventTypes, isEventType } from '../../domain/event-log/event-types.ts'
 import type { StoredEvent } from '../../domain/event-log/event-store.ts'
 import { ignore, type Handlers, type Projection } from '../../projections/projection.ts'
-import { temporaryFolder } from './server.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 /** Reads what a test compares from a projection's file. */
 export type Shown = (db: Database) => unknown

@@ -1,12 +1,12 @@
 /**
- * Turns the help desk log of an Italian company (4TU.ResearchData, doi 10.4121/uuid:0c60edf1-6f83-4e75-9367-4c63b3e9d5bb)
- * into the import format, by the mapping in its README. As a program: `node test/support/real-log.ts > real-log.ndjson`.
+ * Converts the help desk log of an Italian company (4TU.ResearchData, doi 10.4121/uuid:0c60edf1-6f83-4e75-9367-4c63b3e9d5bb)
+ * to the import format (`docs/import.md`). As a program: `node test/support/real-log.ts > real-log.ndjson`.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 
-/** One line of the CSV; `at` as ISO time. */
+/** One line of the CSV; `at` is an ISO time. */
 export interface LogRow {
   readonly ticket: string
   readonly activity: string
@@ -19,9 +19,9 @@ export interface LogRow {
 const sharedData = process.env['LEDGERDESK_SHARED_DATA'] ?? resolve(import.meta.dirname, '../../../shared/data')
 const logFile = join(sharedData, 'helpdesk-log.csv.gz')
 
-export const realLogIsHere = (): boolean => existsSync(logFile)
+export const hasRealLog = (): boolean => existsSync(logFile)
 
-/** The file's rows in their order. No field of it holds a comma or a quote. */
+/** The rows of the file, in order. No field contains a comma or a quote, so lines split at commas. */
 export const readRealLog = (): LogRow[] => {
   const [head = '', ...lines] = gunzipSync(readFileSync(logFile)).toString('utf8').trim().split(/\r?\n/)
   const names = head.split(',')
@@ -80,7 +80,7 @@ const commandOf = (activity: string): object => {
   }
 }
 
-/** The recorded commands in time order, ties in file order. */
+/** The import lines, in time order; at the same time in the order of the file. */
 export const toImportLines = (rows: readonly LogRow[]): string[] => {
   const cases = new Map<string, { readonly customer: string; closed: boolean; count: number }>()
   const lines: { readonly at: string; readonly text: string }[] = []

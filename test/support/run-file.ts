@@ -1,6 +1,7 @@
 /**
- * Runs one test file's suites and reports to the parent. uvu by itself is content when a hook throws, when something
- * that is no Error is thrown, when a suite forgets `.run()` or a stray `.only` hides the rest: here all of them fail.
+ * Runs the suites of one test file and sends the result to the parent process. uvu alone passes a file whose hook throws,
+ * whose test throws something other than an Error, whose suite lacks `.run()`, or in which an `.only` hides other tests:
+ * here each of these fails the file.
  */
 import { readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
@@ -52,6 +53,10 @@ if (file !== undefined && process.send !== undefined) {
   process.on('unhandledRejection', (reason) => {
     throw reason
   })
+  // The runner was ended: its files end too, and by their exit the servers that they started.
+  process.once('disconnect', () => process.exit(1))
+  // The listener would keep this process alive, and with it a test whose promise nothing can settle any more.
+  process.channel?.unref()
   const result = await runFile(file)
   process.send(result, () => process.exit(0))
 }

@@ -1,39 +1,44 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { buildPages } from '../../adapters/web/build.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 export const launcher = join(root, 'app/ledgerdesk.js')
 
-/** A folder that goes when the tests of its file are done. */
-export const temporaryFolder = (): { readonly path: string; readonly remove: () => void } => {
-  const path = mkdtempSync(join(tmpdir(), 'ledgerdesk-'))
-  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) }
-}
-
 export interface RunningServer {
   readonly url: string
   readonly process: ChildProcess
-  /** SIGTERM, and wait for the end; answers the exit code. */
+  /** Sends SIGTERM; resolves to the exit code once the process has ended. */
   readonly stop: () => Promise<number | null>
-  /** SIGKILL, and wait for the end. */
+  /** Sends SIGKILL; resolves once the process has ended. */
   readonly kill: () => Promise<void>
 }
 
-/** Starts the real server in a process of its own on a free port; resolves once it serves. `program`: another tree. */
+/** Servers that still run; they end with this process, also when a test fails before it stops its server. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+/**
+ * Starts the real server with its pages, in a process of its own on a free port; resolves once it serves. `program`: the
+ * root of another tree.
+ */
 export const startServer = async (
   data: string,
   env: NodeJS.ProcessEnv = {},
   program = root,
 ): Promise<RunningServer> => {
+  if (program === root) await buildPages()
   const child = spawn(process.execPath, [join(program, 'app/ledgerdesk.js'), 'serve'], {
     cwd: program,
     env: { ...process.env, PORT: '0', LEDGERDESK_DATA: data, LOG_LEVEL: 'error', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   let errors = ''
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
   const ended = once(child, 'exit')
@@ -65,7 +70,7 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** Runs the command line as a person would, to its end, in an environment that adds to this process's. */
+/** Runs the command line in a process of its own, to its end. `env` is added to this process's environment. */
 export const ledgerdeskIn = async (env: NodeJS.ProcessEnv, ...words: readonly string[]): Promise<Ended> => {
   const child = spawn(process.execPath, [launcher, ...words], {
     cwd: root,
@@ -79,6 +84,6 @@ export const ledgerdeskIn = async (env: NodeJS.ProcessEnv, ...words: readonly st
   return { code: typeof code === 'number' ? code : null, stdout, stderr }
 }
 
-/** The same on a data folder. */
+/** Runs the command line on a data folder. */
 export const ledgerdesk = (data: string, ...words: readonly string[]): Promise<Ended> =>
   ledgerdeskIn({ LEDGERDESK_DATA: data }, ...words)

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { ledgerdesk, temporaryFolder } from '../support/server.ts'
+import { ledgerdesk } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { button, messageIn, openOffice, until, type Office } from '../support/pages.ts'
 
 /** Roles that only read: an auditor on a ticket's history, an analyst on the reports. */

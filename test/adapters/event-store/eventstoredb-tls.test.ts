@@ -8,7 +8,7 @@ import { openEventStoreDB } from '../../../adapters/event-store/eventstoredb/sto
 import { refused, right } from '../../support/command-ports.ts'
 import { bodiesOf, write } from '../../support/event-builder.ts'
 import { startStandIn } from '../../support/eventstoredb/stand-in.ts'
-import { temporaryFolder } from '../../support/server.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { skipHere } from '../../support/skips.ts'
 
 const s = 'ticket-T-00000001'

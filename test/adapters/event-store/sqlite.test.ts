@@ -7,7 +7,7 @@ import { openSqliteEventStore } from '../../../adapters/event-store/sqlite/store
 import { start, type Position } from '../../../domain/event-log/envelope.ts'
 import { right } from '../../support/command-ports.ts'
 import { bodiesOf, write } from '../../support/event-builder.ts'
-import { temporaryFolder } from '../../support/server.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { eventStoreContract } from './contract.ts'
 
 eventStoreContract('on SQLite', () => {

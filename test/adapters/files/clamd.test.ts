@@ -4,7 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { clamdScanner } from '../../../adapters/files/clamd.ts'
 import { eicar, hasDaemon, startDaemon, startStandIn } from '../../support/clamd.ts'
-import { temporaryFolder } from '../../support/server.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { skipHere } from '../../support/skips.ts'
 
 const clamd = suite('the virus scanner')

@@ -10,7 +10,7 @@ import { encodingOfFile } from '../../../adapters/files/text.ts'
 import { agreed, kindOfName, type Content } from '../../../domain/files/kinds.ts'
 import { fixture, fixtures, padded, text, type Sent } from '../../support/fixtures.ts'
 import { holdsAsync } from '../../support/arbitrary.ts'
-import { temporaryFolder } from '../../support/server.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { skipHere } from '../../support/skips.ts'
 
 const folder = temporaryFolder()

@@ -12,7 +12,7 @@ import type { Claim, Uploads } from '../../../domain/files/uploads.ts'
 import type { Upload } from '../../../domain/files/uploads.ts'
 import { refused, right } from '../../support/command-ports.ts'
 import { fixture, padded, text, type Sent } from '../../support/fixtures.ts'
-import { temporaryFolder } from '../../support/server.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 interface Context {
   folder: ReturnType<typeof temporaryFolder>

@@ -7,7 +7,7 @@ import { openFileStore } from '../../../adapters/files/store.ts'
 import { holdsAsync } from '../../support/arbitrary.ts'
 import { fixtures } from '../../support/fixtures.ts'
 import { startHttp, type HttpTestServer } from '../../support/http-server.ts'
-import { temporaryFolder } from '../../support/server.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const uploads = suite<{ http: HttpTestServer; folder: ReturnType<typeof temporaryFolder> }>('broken uploads')
 uploads.before(async (context) => {

@@ -10,9 +10,9 @@ import type { SealedEvent } from '../../../domain/event-log/event-store.ts'
 import { emptyStream, sealEvents } from '../../../domain/event-log/seal-events.ts'
 import { ticketIdCandidate, ticketStream } from '../../../domain/ids.ts'
 import { ticketCommands } from '../../../domain/ticket/commands/registry.ts'
-import { temporaryFolder } from '../../support/server.ts'
-import type { Contest } from '../contest.ts'
-import { perSecond } from '../in-flight.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import type { Benchmark } from '../benchmark.ts'
+import { perSecond } from '../figures.ts'
 import { emmett, type EmmettStore } from '../peers.ts'
 import { texts } from '../texts.ts'
 
@@ -28,7 +28,7 @@ const inFolder = async (use: (folder: string) => Promise<number>): Promise<numbe
   }
 }
 
-/** The whole pipeline without HTTP: decode, load, decide, hash, append durably. */
+/** A command without HTTP: decode, load, decide, hash, append durably. */
 const ours = (descriptions: readonly string[], width: number) => () =>
   inFolder(async (folder) => {
     const store = openSqliteEventStore({ folder })
@@ -52,7 +52,7 @@ const ours = (descriptions: readonly string[], width: number) => () =>
     return rate
   })
 
-/** What ours stores, under names as ours: ids that follow no order, so that an index over them is written all over. */
+/** The rows that ours stores. Ticket ids have no order, so that an index over stream names is written at random places. */
 const sealedRows = (descriptions: readonly string[]): readonly SealedEvent[] => {
   const seal = sealEvents(systemPorts.sha256, systemPorts.newSalt)
   const at = new Date().toISOString()
@@ -79,7 +79,7 @@ const sealedRows = (descriptions: readonly string[]): readonly SealedEvent[] => 
   )
 }
 
-/** The same rows and indexes by a hand-written loop: what SQLite itself can do with so many a sync. */
+/** Inserts the same rows, with the same indexes, in a loop: the limit that SQLite sets, with `group` rows per sync. */
 const raw = (rows: readonly SealedEvent[], group: number) => () =>
   inFolder(async (folder) => {
     const db = new Sqlite(join(folder, 'raw.db'))
@@ -129,7 +129,7 @@ const raw = (rows: readonly SealedEvent[], group: number) => () =>
     return rate
   })
 
-/** emmett on SQLite, its default pool, one stream for each event; more at once than one make it fail. */
+/** emmett on SQLite with its default pool, one stream for each event, one append at a time: it fails on two at once. */
 const peer = (open: (file: string) => EmmettStore, descriptions: readonly string[]) => () =>
   inFolder(async (folder) => {
     const store = open(join(folder, 'emmett.db'))
@@ -140,7 +140,7 @@ const peer = (open: (file: string) => EmmettStore, descriptions: readonly string
     })
   })
 
-export const contests = async (): Promise<readonly Contest[]> => {
+export const benchmarks = async (): Promise<readonly Benchmark[]> => {
   const { open } = await emmett()
   const many = texts(10_000)
   const few = texts(1_000)

@@ -7,19 +7,18 @@ import { openSqliteEventStore } from '../../../adapters/event-store/sqlite/store
 import { clientOf } from '../../support/client.ts'
 import { launcher } from '../../support/server.ts'
 import { benchServer } from '../bench-server.ts'
-import type { Contender, Contest } from '../contest.ts'
-import { customerOf } from '../made-log.ts'
-import { p99 } from '../p99.ts'
-import { size } from '../size.ts'
-import { texts } from '../texts.ts'
-import { writeLog } from '../whole-log.ts'
+import type { Candidate, Benchmark } from '../benchmark.ts'
+import { customerOf } from '../opened-tickets.ts'
+import { p99 } from '../figures.ts'
+import { size, texts } from '../texts.ts'
+import { writeLog } from '../write-log.ts'
 
 const commands = 400
 const everyMs = 20
-/** More than is imported while the commands go. */
+/** More than is imported while the commands run. */
 const lines = 100_000
 
-/** A file of recorded commands to import: tickets as they were opened, a second apart. */
+/** A file to import: commands that open tickets, a second apart. */
 const recorded = (messages: readonly string[]): string =>
   Array.from({ length: lines }, (_, n) => {
     const text = messages[n % messages.length] ?? ''
@@ -32,8 +31,8 @@ const recorded = (messages: readonly string[]): string =>
     })
   }).join('\n')
 
-/** Beside the commands of customers something large runs on the same data folder, in a process of its own. */
-export const contests = async (): Promise<readonly Contest[]> => {
+/** The latency of customers' commands while another process works on the same data folder. */
+export const benchmarks = async (): Promise<readonly Benchmark[]> => {
   const { server, folder, token } = await benchServer(async (path) => {
     const store = openSqliteEventStore({ folder: path })
     await writeLog(store, texts(20_000), 500, size / 5)
@@ -43,8 +42,8 @@ export const contests = async (): Promise<readonly Contest[]> => {
   const importFile = join(folder, 'recorded.ndjson')
   writeFileSync(importFile, recorded(texts(20_000)))
 
-  /** From the moment when each was due, whatever the ones before took; each opens a ticket. */
-  const slowest: Contender = async () => {
+  /** Commands that open a ticket, sent at fixed times; latency counts from the time when a command was due. */
+  const slowest: Candidate = async () => {
     const taken: Promise<number>[] = []
     const started = performance.now()
     for (let n = 0; n < commands; n++) {
@@ -64,9 +63,9 @@ export const contests = async (): Promise<readonly Contest[]> => {
     return p99(await Promise.all(taken))
   }
 
-  /** While this command of the command line runs, which is ended with the last answer. */
+  /** The same while a command of the command line runs, again and again until the last answer. */
   const beside =
-    (words: () => readonly string[]): Contender =>
+    (words: () => readonly string[]): Candidate =>
     async () => {
       const env = { ...process.env, LEDGERDESK_DATA: folder, LOG_LEVEL: 'error' }
       let other: ChildProcess | undefined

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { clientOf } from '../../support/client.ts'
 import { benchServer } from '../bench-server.ts'
-import type { Contest } from '../contest.ts'
+import type { Benchmark } from '../benchmark.ts'
 import { autocannon } from '../peers.ts'
 
 const connections = 64
@@ -13,13 +13,13 @@ const seconds = 3
 const servers = resolve(import.meta.dirname, '../servers')
 
 interface Load {
-  /** Asked for in turn: 64 writers on one ticket would measure conflicts. */
+  /** Requested one after another: 64 writers on one ticket would measure version conflicts. */
   readonly paths: readonly string[]
   readonly method: 'GET' | 'POST'
   readonly body?: string
 }
 
-/** Starts a peer that answers every GET with the file's bytes; it ends with this process. */
+/** Starts a peer that responds to every GET with the file's bytes; it ends with this process. */
 const startPeer = async (script: string, file: string): Promise<string> => {
   const child = spawn(process.execPath, [join(servers, script), file], { stdio: ['ignore', 'pipe', 'inherit'] })
   process.once('exit', () => child.kill())
@@ -27,7 +27,7 @@ const startPeer = async (script: string, file: string): Promise<string> => {
   return String(line).replace('listening on ', '')
 }
 
-export const contests = async (): Promise<readonly Contest[]> => {
+export const benchmarks = async (): Promise<readonly Benchmark[]> => {
   const { fire } = await autocannon()
   const { server, folder, headers, token } = await benchServer()
   const ann = clientOf(server.url, token)
@@ -54,7 +54,7 @@ export const contests = async (): Promise<readonly Contest[]> => {
     return shot.perSecond
   }
 
-  const contest = async (what: string, load: Load, bar: number): Promise<Contest> => {
+  const benchmark = async (what: string, load: Load, bar: number): Promise<Benchmark> => {
     const file = join(folder, `${what.replaceAll(/\W/g, '-')}.json`)
     const answer = load.method === 'GET' ? await ann.get(load.paths[0] ?? '') : first
     writeFileSync(file, JSON.stringify(answer.body))
@@ -72,15 +72,15 @@ export const contests = async (): Promise<readonly Contest[]> => {
   }
 
   return [
-    await contest('list', { paths: ['/v1/tickets?limit=50'], method: 'GET' }, 0.7),
-    await contest('ticket page', { paths: [`/v1/tickets/${id}`], method: 'GET' }, 0.7),
-    await contest('open, durable', { paths: ['/v1/tickets'], method: 'POST', body: JSON.stringify(body) }, 0.6),
-    await contest(
+    await benchmark('list', { paths: ['/v1/tickets?limit=50'], method: 'GET' }, 0.7),
+    await benchmark('ticket page', { paths: [`/v1/tickets/${id}`], method: 'GET' }, 0.7),
+    await benchmark('open, durable', { paths: ['/v1/tickets'], method: 'POST', body: JSON.stringify(body) }, 0.6),
+    await benchmark(
       'comment, durable',
       {
         paths: ids.map((each) => `/v1/tickets/${each}/comments`),
         method: 'POST',
-        body: JSON.stringify({ body: 'Any news?' }),
+        body: JSON.stringify({ body: 'Any progress?' }),
       },
       0.6,
     ),

@@ -5,12 +5,11 @@ import { listed, ticketPage, type TicketQuery } from '../../../adapters/http/rou
 import type { Principal } from '../../../domain/actor.ts'
 import { helpdesk } from '../../../projections/registry.ts'
 import { noHandlers } from '../../support/projection-specs.ts'
-import type { Contest } from '../contest.ts'
+import type { Benchmark } from '../benchmark.ts'
 import { filledReadModels } from '../filled-read-models.ts'
-import { accountOf, customerOf } from '../made-log.ts'
-import { p99, timed } from '../p99.ts'
-import { size } from '../size.ts'
-import { texts } from '../texts.ts'
+import { accountOf, customerOf } from '../opened-tickets.ts'
+import { p99, timed } from '../figures.ts'
+import { size, texts } from '../texts.ts'
 
 const accounts = 1_000
 const rounds = 2_000
@@ -27,7 +26,7 @@ const columns = `key, id, account, subject, author, assignee, status, archived, 
 /** Accounts in another order than they were dealt. */
 const accountIn = (round: number): string => accountOf(round * 389, accounts)
 
-export const contests = async (): Promise<readonly Contest[]> => {
+export const benchmarks = async (): Promise<readonly Benchmark[]> => {
   const { folder, queries } = filledReadModels(models, texts(size), accounts)
   const db = new Sqlite(join(folder, 'read-models.db'), { readonly: true })
 

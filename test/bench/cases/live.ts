@@ -5,14 +5,14 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { demoIdentityIn } from '../../support/demo.ts'
 import { benchServer } from '../bench-server.ts'
-import type { Contender, Contest } from '../contest.ts'
+import type { Candidate, Benchmark } from '../benchmark.ts'
 import { autocannon } from '../peers.ts'
 
 const streams = 1_000
 const connections = 64
 const seconds = 5
 
-/** Tokens of so many people of the account that the commands are for: all of them hear of each. */
+/** Tokens of people of the account that the commands change: each command sends a message to all of them. */
 const listeners = (dataFolder: string): Promise<readonly string[]> => {
   const identity = demoIdentityIn(dataFolder)
   return Promise.all(
@@ -25,7 +25,7 @@ const listeners = (dataFolder: string): Promise<readonly string[]> => {
   )
 }
 
-/** Opens the streams from a process of their own, which ends with this one. */
+/** Opens the streams in another process, which ends with this one. */
 const openStreams = async (url: string, folder: string): Promise<void> => {
   const file = join(folder, 'tokens.json')
   writeFileSync(file, JSON.stringify(await listeners(folder)))
@@ -38,11 +38,11 @@ const openStreams = async (url: string, folder: string): Promise<void> => {
   await once(createInterface({ input: child.stdout }), 'line')
 }
 
-/** Commands a second at a server of its own, with or without people who listen. */
-const commands = async (isHeard: boolean): Promise<Contender> => {
+/** Commands per second at a server of its own, with or without open streams. */
+const commands = async (withStreams: boolean): Promise<Candidate> => {
   const { fire } = await autocannon()
   const { server, folder, headers } = await benchServer()
-  if (isHeard) await openStreams(server.url, folder)
+  if (withStreams) await openStreams(server.url, folder)
   return async () => {
     const shot = await fire({
       url: server.url,
@@ -58,10 +58,10 @@ const commands = async (isHeard: boolean): Promise<Contender> => {
   }
 }
 
-export const contests = async (): Promise<readonly Contest[]> => [
+export const benchmarks = async (): Promise<readonly Benchmark[]> => [
   {
     name: 'live',
-    what: `open tickets over ${connections} connections, beside ${streams} open streams that hear of each`,
+    what: `open tickets over ${connections} connections, beside ${streams} open streams that receive each`,
     unit: 'commands/s',
     better: 'higher',
     ours: await commands(true),

@@ -3,12 +3,11 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import Sqlite from 'better-sqlite3'
 import { openSqliteEventStore } from '../../../adapters/event-store/sqlite/store.ts'
-import { temporaryFolder } from '../../support/server.ts'
-import type { Contender, Contest } from '../contest.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import type { Candidate, Benchmark } from '../benchmark.ts'
 import { emmett } from '../peers.ts'
-import { size } from '../size.ts'
-import { texts } from '../texts.ts'
-import { writeLog } from '../whole-log.ts'
+import { size, texts } from '../texts.ts'
+import { writeLog } from '../write-log.ts'
 
 const script = join(import.meta.dirname, '../rebuild-once.ts')
 let peakMb = 0
@@ -22,9 +21,9 @@ const filled = async (events: number): Promise<string> => {
   return path
 }
 
-/** List, unread, notifications and reports at once, in a process of its own. */
+/** Ticket list, unread marks, notifications and reports at once, in another process. */
 const ours =
-  (folder: string): Contender =>
+  (folder: string): Candidate =>
   async () => {
     const { stdout } = await promisify(execFile)(process.execPath, [script, folder])
     const built: { readonly perSecond: number; readonly peakMb: number } = JSON.parse(stdout)
@@ -32,9 +31,9 @@ const ours =
     return built.perSecond
   }
 
-/** The same rows, page by page, parsed and thrown away. */
+/** Reads the same rows page by page and parses them. */
 const raw =
-  (folder: string): Contender =>
+  (folder: string): Candidate =>
   async () => {
     const db = new Sqlite(join(folder, 'log.db'), { readonly: true })
     const page = db
@@ -61,7 +60,7 @@ const raw =
     return (events * 1_000) / (performance.now() - started)
   }
 
-export const contests = async (): Promise<readonly Contest[]> => {
+export const benchmarks = async (): Promise<readonly Benchmark[]> => {
   const [tenth, whole] = [await filled(size / 10), await filled(size)]
   const { project } = await emmett()
   const base = { name: 'rebuild', better: 'higher', raw: null, peers: {} } as const

@@ -7,8 +7,8 @@ import type { Support } from '../../../domain/actor.ts'
 import { emptyStream, sealEvents } from '../../../domain/event-log/seal-events.ts'
 import type { DomainEvent } from '../../../domain/event-log/event-types.ts'
 import { evolve, initial } from '../../../domain/ticket/ticket.ts'
-import { temporaryFolder } from '../../support/server.ts'
-import type { Contest } from '../contest.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import type { Benchmark } from '../benchmark.ts'
 import { emmett, type EmmettStore } from '../peers.ts'
 import { texts } from '../texts.ts'
 
@@ -40,7 +40,7 @@ const filled = async (folder: string, events: readonly DomainEvent[]): Promise<v
   await store.close()
 }
 
-/** Milliseconds for one reading, from so many that a clock can tell. */
+/** Milliseconds per call: the mean of so many calls, since one is shorter than the clock's resolution. */
 const milliseconds = async (times: number, work: () => Promise<number>, expected: number): Promise<number> => {
   const started = performance.now()
   for (let n = 0; n < times; n++) if ((await work()) !== expected) throw new Error('a part of the history is missing')
@@ -52,7 +52,7 @@ interface Files {
   readonly emmett: EmmettStore
 }
 
-/** As a command loads its ticket: read, check every hash, decode, fold. */
+/** Loads as a command does: read, check every hash, decode, fold. */
 const ours =
   ({ ours: folder }: Files, times: number, length: number) =>
   async () => {
@@ -73,7 +73,7 @@ const ours =
     return figure
   }
 
-/** SELECT and JSON.parse of the same rows, and nothing else. */
+/** Only SELECT and JSON.parse of the same rows. */
 const raw =
   ({ ours: folder }: Files, times: number, length: number) =>
   async () => {
@@ -104,9 +104,9 @@ const peer =
 
 const inRatio = (ratio: number | undefined): boolean => (ratio ?? Number.POSITIVE_INFINITY) <= 1 / 0.7
 
-export const contests = async (): Promise<readonly Contest[]> => {
+export const benchmarks = async (): Promise<readonly Benchmark[]> => {
   const { open } = await emmett()
-  const made: Contest[] = []
+  const made: Benchmark[] = []
   for (const [length, times] of [
     [10, 500],
     [1_000, 10],
@@ -117,8 +117,8 @@ export const contests = async (): Promise<readonly Contest[]> => {
     process.once('exit', folder.remove)
     await filled(folder.path, events)
     const files = { ours: folder.path, emmett: open(join(folder.path, 'emmett.db')) }
-    const told = events.map(({ type, data, personal }) => ({ type, data: { ...data, ...personal } }))
-    for (let at = 0; at < length; at += 1_000) await files.emmett.appendAll(stream, told.slice(at, at + 1_000))
+    const plain = events.map(({ type, data, personal }) => ({ type, data: { ...data, ...personal } }))
+    for (let at = 0; at < length; at += 1_000) await files.emmett.appendAll(stream, plain.slice(at, at + 1_000))
     made.push({
       name: 'replay',
       what: `read and fold a history of ${length.toLocaleString('en')} events, hashes checked`,

@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { isLeft } from 'fp-ts/lib/Either.js'
-import { accountOf, ticketOf } from '../made-log.ts'
+import { accountOf, ticketOf } from '../opened-tickets.ts'
 import { ticketPage, type TicketQuery } from '../../../adapters/http/routes/list.ts'
 import { helpdesk } from '../../../projections/registry.ts'
-import { median, type Contest } from '../contest.ts'
+import type { Benchmark } from '../benchmark.ts'
 import { filledReadModels, type FilledReadModels } from '../filled-read-models.ts'
-import { p99, timed } from '../p99.ts'
+import { median, p99, timed } from '../figures.ts'
 import { searchPeers, type SearchPeer } from '../peers.ts'
 import { queriesFrom, type Query } from '../search-queries.ts'
 import { texts } from '../texts.ts'
@@ -64,7 +64,7 @@ const small = 1_000
 const large = 50_000
 const accounts = 500
 
-export const contests = async (): Promise<readonly Contest[]> => {
+export const benchmarks = async (): Promise<readonly Benchmark[]> => {
   const messages = texts(large)
   const { miniSearch, flexSearch, fts5 } = await searchPeers()
   const ours = filledReadModels(helpdesk, messages, 1)

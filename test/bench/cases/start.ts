@@ -2,13 +2,13 @@ import { openSqliteEventStore } from '../../../adapters/event-store/sqlite/store
 import { partsOf, rebuildInWorker } from '../../../app/projections/rebuild-in-worker.ts'
 import { clientOf } from '../../support/client.ts'
 import { demoToken } from '../../support/demo.ts'
-import { startServer, temporaryFolder, type RunningServer } from '../../support/server.ts'
-import type { Contender, Contest } from '../contest.ts'
-import { size } from '../size.ts'
-import { texts } from '../texts.ts'
-import { writeLog } from '../whole-log.ts'
+import { startServer, type RunningServer } from '../../support/server.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import type { Candidate, Benchmark } from '../benchmark.ts'
+import { size, texts } from '../texts.ts'
+import { writeLog } from '../write-log.ts'
 
-/** A data folder with so many events and all of their views, search included. */
+/** A data folder with `size` events and all read models, search included. */
 const filled = async (): Promise<string> => {
   const { path: folder, remove } = temporaryFolder()
   process.once('exit', remove)
@@ -19,9 +19,9 @@ const filled = async (): Promise<string> => {
   return folder
 }
 
-/** Seconds from the start of the process to the first answered list; how it ends is how the next one begins. */
+/** Seconds from the start of the process to the first list response. `end` decides from what the next run starts. */
 const startIn =
-  (folder: string, token: string, end: (server: RunningServer) => Promise<unknown>): Contender =>
+  (folder: string, token: string, end: (server: RunningServer) => Promise<unknown>): Candidate =>
   async () => {
     const started = performance.now()
     const server = await startServer(folder)
@@ -30,13 +30,13 @@ const startIn =
     if (status !== 200) throw new Error(`the first answer was ${status}`)
     const found = await clientOf(server.url, token).get('/v1/tickets?view=archive&q=server')
     if (found.status !== 200) throw new Error(`the first search was ${found.status}`)
-    // Something to be caught up with after a kill.
+    // After a kill the read models have at least this to catch up with.
     await clientOf(server.url, token).post('/v1/tickets', { subject: 'One more', description: 'x', category: 'other' })
     await end(server)
     return seconds
   }
 
-export const contests = async (): Promise<readonly Contest[]> => {
+export const benchmarks = async (): Promise<readonly Benchmark[]> => {
   const folder = await filled()
   const token = await demoToken(folder, 'Ann Archer')
   const empty = temporaryFolder()

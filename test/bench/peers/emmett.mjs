@@ -1,9 +1,9 @@
-// emmett on SQLite with its default pool. Plain JavaScript: its types are here only where the peers are installed.
+// emmett on SQLite with its default pool. Plain JavaScript, since its types exist only where the peers are installed.
 import { getSQLiteEventStore } from '@event-driven-io/emmett-sqlite'
 
 const list = 'CREATE TABLE IF NOT EXISTS list (id TEXT PRIMARY KEY, status TEXT, updated TEXT, version INTEGER)'
 
-/** Its projections run where it appends: so many events of tickets into a list, answered in events a second. */
+/** Appends so many ticket events with an inline projection into a list; resolves to events per second. */
 export const project = async (fileName, events) => {
   const types = ['Opened', 'StatusChanged', 'CommentAdded', 'Closed']
   const projection = {

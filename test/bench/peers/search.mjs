@@ -2,7 +2,7 @@ import Database from 'better-sqlite3'
 import FlexSearch from 'flexsearch'
 import MiniSearch from 'minisearch'
 
-/** Each takes the whole messages and answers the numbers of those that a query finds, the best first. */
+/** Each function indexes whole messages; the result returns the indexes of those that a query finds, best first. */
 
 export const miniSearch = (messages) => {
   const index = new MiniSearch({ fields: ['text'], searchOptions: { prefix: true, fuzzy: 0.2, combineWith: 'AND' } })

@@ -1,4 +1,4 @@
-// A bare Express 5: the bytes of a file for every GET, and for every POST what a JSON parser leaves of the body.
+// A bare Express 5: responds to every GET with a file's bytes, and to every POST with a field of the parsed JSON body.
 import { readFileSync } from 'node:fs'
 import express from 'express'
 

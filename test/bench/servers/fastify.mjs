@@ -1,4 +1,4 @@
-// A bare fastify, answering as `express.mjs` does.
+// A bare fastify with the same responses as `test/bench/servers/express.mjs`.
 import { readFileSync } from 'node:fs'
 import fastify from 'fastify'
 

@@ -1,4 +1,4 @@
-// Opens a live stream for each token of a file and reads whatever comes; says so once all of them are open.
+// Opens a live stream for each token of a file, reads and drops what arrives, and prints a line once all are open.
 import { readFileSync } from 'node:fs'
 import { Agent, get } from 'node:http'
 

@@ -1,6 +1,6 @@
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client'
 import { withoutNamespace } from '../../../adapters/event-store/eventstoredb/connect.ts'
-import { isReal, onRealServer } from './real.ts'
+import { isReal, onRealServer, withOption } from './real.ts'
 import { startStandIn } from './stand-in.ts'
 
 /** An empty log on a cluster, for tests that inject no faults. */
@@ -10,8 +10,11 @@ export interface ClusterPlace {
 }
 
 /** On the real server that `LEDGERDESK_TEST_ESDB` names, otherwise on a new stand-in. */
-export const emptyLog = async (): Promise<ClusterPlace> =>
-  isReal ? { connectionString: onRealServer(), close: () => undefined } : startStandIn()
+export const emptyLog = async (): Promise<ClusterPlace> => {
+  if (isReal) return { connectionString: onRealServer(), close: () => undefined }
+  const { connectionString, close } = await startStandIn()
+  return { connectionString: withOption(connectionString, 'defaultDeadline=30000'), close }
+}
 
 /** The unmodified client, as other programs use it. */
 export const withClient = async <A>(

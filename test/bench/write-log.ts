@@ -4,12 +4,12 @@ import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { emptyStream, sealEvents, type StreamHead } from '../../domain/event-log/seal-events.ts'
 import type { DomainEvent } from '../../domain/event-log/event-types.ts'
 import { userStream, ticketStream } from '../../domain/ids.ts'
-import { began, customerOf, openedBy, ticketOf } from './made-log.ts'
+import { began, customerOf, openedBy, ticketOf } from './opened-tickets.ts'
 
 const seal = sealEvents(systemPorts.sha256, () => '0'.repeat(32))
 
-/** Tickets that live side by side: the events of one lie so many tickets apart in the log. */
-const side = 1_000
+/** So many tickets interleave: two events of one ticket are so many events apart in the log. */
+const interleaved = 1_000
 const eventsOfTicket = 5
 
 const agentOf = (n: number): Actor => ({
@@ -21,7 +21,7 @@ const agentOf = (n: number): Actor => ({
 
 type Step = readonly [actor: Actor, event: DomainEvent]
 
-/** Opened, taken up, asked, answered and closed. */
+/** A ticket that is opened, taken, commented twice and closed. */
 const lifeOf = (n: number, accounts: number, text: string): readonly Step[] => {
   const [customer, agent] = [customerOf(n, accounts), agentOf(n)]
   const assignee = { name: agent.name, email: agent.email }
@@ -41,7 +41,7 @@ const lifeOf = (n: number, accounts: number, text: string): readonly Step[] => {
   ]
 }
 
-/** Writes a log of about so many events, five for each ticket, the tickets dealt to the accounts in turn. */
+/** Writes about so many events, five per ticket, ticket n in account n modulo `accounts`. */
 export const writeLog = async (
   store: EventStore,
   texts: readonly string[],
@@ -66,8 +66,8 @@ export const writeLog = async (
     await put(userStream(person.id), emptyStream, 0, [person, { type: 'SignedIn', data: {}, personal: {} }])
   }
   const tickets = Math.floor(events / eventsOfTicket)
-  for (let from = 0; from < tickets; from += side) {
-    const lives = Array.from({ length: Math.min(side, tickets - from) }, (_, n) =>
+  for (let from = 0; from < tickets; from += interleaved) {
+    const lives = Array.from({ length: Math.min(interleaved, tickets - from) }, (_, n) =>
       lifeOf(from + n, accounts, texts[(from + n) % texts.length] ?? ''),
     )
     let heads: StreamHead[] = lives.map(() => emptyStream)
@@ -76,8 +76,8 @@ export const writeLog = async (
         lives.map((life, n) => {
           const next = life[step]
           const head = heads[n]
-          if (next === undefined || head === undefined) throw new Error('a life ended early')
-          return put(ticketStream(ticketOf(from + n)), head, from + n + step * side, next)
+          if (next === undefined || head === undefined) throw new Error('a ticket has too few events')
+          return put(ticketStream(ticketOf(from + n)), head, from + n + step * interleaved, next)
         }),
       )
     }

@@ -8,7 +8,7 @@ import { ticketStream } from '../../domain/ids.ts'
 const seal = sealEvents(systemPorts.sha256, () => '0'.repeat(32))
 export const began = Date.parse('2026-01-01T00:00:00.000Z')
 const categories = ['technical', 'billing', 'account', 'other'] as const
-/** Every account has some of each. */
+/** Varies more slowly than the account, so that every account has tickets of each category. */
 const categoryOf = (n: number): string => categories[Math.floor(n / 7) % categories.length] ?? 'other'
 
 export const ticketOf = (n: number): string => `T-${String(n).padStart(8, '0')}`
@@ -20,7 +20,7 @@ export const customerOf = (n: number, accounts: number): Customer => {
   return { id, name: `Person ${n % 997}`, email: `${id}@example.com`, role: 'customer', account }
 }
 
-/** How the ticket of this number is opened, and by whom. */
+/** The event that opens the ticket of this number. */
 export const openedBy = (actor: Customer, n: number, text: string): DomainEvent => {
   const category = categoryOf(n)
   return {
@@ -34,7 +34,7 @@ export const openedBy = (actor: Customer, n: number, text: string): DomainEvent 
   }
 }
 
-/** The log of so many tickets, dealt to the accounts in turn: each opened with its text, a second after the one before. */
+/** A log that opens one ticket for each text, a second apart, ticket n in account n modulo `accounts`. */
 export function* openedTickets(texts: readonly string[], accounts: number): Generator<StoredEvent> {
   let position = 0
   for (const [n, text] of texts.entries()) {
@@ -47,7 +47,7 @@ export function* openedTickets(texts: readonly string[], accounts: number): Gene
   }
 }
 
-/** What follows in that log: a comment on each ticket, by its author, with another ticket's text. */
+/** Continues that log with a comment on each ticket, by its author, with another ticket's text. */
 export function* commentsOn(texts: readonly string[], accounts: number): Generator<StoredEvent, undefined> {
   for (const n of texts.keys()) {
     const head = { version: 1, hash: '0'.repeat(64) }
@@ -62,7 +62,7 @@ export function* commentsOn(texts: readonly string[], accounts: number): Generat
   }
 }
 
-/** In batches as a read model takes them. */
+/** Splits events into batches, as a subscription delivers them. */
 export function* batches<A>(events: Iterable<A>, size = 1_000): Generator<readonly A[]> {
   let batch: A[] = []
   for (const event of events) {
