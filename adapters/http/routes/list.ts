@@ -136,7 +136,7 @@ export const ticketPage = (queries: Queries<Helpdesk>, query: TicketQuery): E.Ei
   )
 
 /** Whose unread marks, and in which names: the page as this caller may see it. */
-export const listed = (
+const listed = (
   { people, reading }: Queries<Helpdesk>,
   caller: Principal,
   { rows, ...page }: TicketPage,
