@@ -3,9 +3,8 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Clock } from '../../domain/clock.ts'
 import { readFurther, type Decider, type ReadFurther } from '../../domain/event-log/decider.ts'
-import { decodeEvent } from '../../domain/event-log/decode-event.ts'
 import { start, type Position, type RecordedEvent } from '../../domain/event-log/envelope.ts'
-import type { EventStore, SealedEvent } from '../../domain/event-log/event-store.ts'
+import type { EventStore } from '../../domain/event-log/event-store.ts'
 import type { DomainEvent } from '../../domain/event-log/event-types.ts'
 import type { Sha256 } from '../../domain/event-log/hash.ts'
 import { sealEvents, type CommandContext } from '../../domain/event-log/seal-events.ts'
@@ -37,14 +36,15 @@ export interface TransactContext extends Omit<CommandContext, 'occurredAt' | 're
   readonly beforeAppend?: TE.TaskEither<Refusal, void>
 }
 
-/** Where the stream stands after a command, whether it added anything or not. */
-export interface Outcome<S> {
+/** What became of a command, whether it added anything or not. */
+export interface Outcome<S, Ev> {
+  /** The stream's state without `appended`: the one that was decided on, or in which a repeated command left it. */
   readonly state: S
+  /** What this call appended. */
+  readonly appended: readonly Ev[]
+  /** The stream's version and the position of its last event after it; the log's start for an empty stream. */
   readonly version: number
-  /** Of the stream's last event; the log's start for an empty stream. */
   readonly position: Position
-  /** How many events this call appended. */
-  readonly added: number
 }
 
 type Failure<R> = R | Refusal | Conflict | ReadFurther
@@ -55,24 +55,24 @@ export type Transact = <S, Ev extends DomainEvent, R>(
   stream: string,
   decider: Decider<S, Ev, R>,
   context: TransactContext,
-) => TE.TaskEither<R | Refusal, Outcome<S>>
+) => TE.TaskEither<R | Refusal, Outcome<S, Ev>>
+
+/** What to do about a command on a loaded stream: nothing any more, or to append. */
+type Plan<S, Ev> =
+  | { readonly tag: 'Done'; readonly outcome: Outcome<S, Ev> }
+  | { readonly tag: 'Append'; readonly state: S; readonly events: readonly Ev[]; readonly occurredAt: string }
 
 const fold = <S>(
-  { evolve }: Pick<Decider<S, never, never>, 'evolve'>,
-  state: S,
+  { initial, evolve }: Pick<Decider<S, never, never>, 'initial' | 'evolve'>,
   events: readonly RecordedEvent[],
 ): S => {
-  let folded = state
-  for (const event of events) folded = evolve(folded, event)
-  return folded
+  let state = initial
+  for (const event of events) state = evolve(state, event)
+  return state
 }
 
-/** The events as they will be read back, each at the position of the append's last. */
-const recordedAt = (position: Position, sealed: readonly SealedEvent[]): readonly RecordedEvent[] =>
-  sealed.flatMap((event) => decodeEvent({ ...event, position }) ?? [])
-
 /** A live clock never goes back within a stream; a recorded time that does is refused. */
-const occurredAt = (at: string | undefined, now: string, lastAt: string): E.Either<Refusal, string> => {
+const occurredAtOf = (at: string | undefined, now: string, lastAt: string): E.Either<Refusal, string> => {
   if (at === undefined) return E.right(now > lastAt ? now : lastAt)
   return at < lastAt ? E.left({ tag: 'OutOfOrder', last: lastAt }) : E.right(at)
 }
@@ -91,71 +91,76 @@ export const createCommandHandler = (ports: CommandHandlerPorts): Transact => {
   const seal = sealEvents(ports.sha256, ports.newSalt)
 
   return <S, Ev extends DomainEvent, R>(stream: string, decider: Decider<S, Ev, R>, context: TransactContext) => {
-    const { ifVersion, at, beforeAppend = TE.right(undefined), ...command } = context
+    const { ifVersion, at, beforeAppend, ...command } = context
 
     /** The outcome of this very command, where the loaded events show that it was carried out before. */
-    const repeatedIn = ({ events }: LoadedStream): E.Either<Refusal, Outcome<S> | null> => {
+    const repeatedIn = ({ events }: LoadedStream): E.Either<Refusal, Plan<S, Ev> | null> => {
       const index = events.findLastIndex(({ commandId }) => commandId === command.commandId)
       const last = events[index]
       if (last === undefined) return E.right(null)
       if (last.fingerprint !== command.fingerprint) return E.left({ tag: 'IdempotencyMismatch' })
-      const state = fold(decider, decider.initial, events.slice(0, index + 1))
-      return E.right({ state, version: last.version, position: last.position, added: 0 })
+      const state = fold(decider, events.slice(0, index + 1))
+      return E.right({ tag: 'Done', outcome: { state, appended: [], version: last.version, position: last.position } })
+    }
+
+    const decideOn = (
+      { events, head, lastAt }: LoadedStream,
+      state: S,
+      now: string,
+    ): E.Either<Failure<R>, Plan<S, Ev>> => {
+      const { version } = head
+      if (ifVersion !== undefined && ifVersion !== version) return E.left({ tag: 'VersionConflict', actual: version })
+      const position = events.at(-1)?.position ?? start
+      return pipe(
+        decider.decide(state),
+        E.flatMap((decided): E.Either<Failure<R>, Plan<S, Ev>> =>
+          decided.length === 0
+            ? E.right({ tag: 'Done', outcome: { state, appended: [], version, position } })
+            : pipe(
+                occurredAtOf(at, now, lastAt),
+                E.map((occurredAt) => ({ tag: 'Append', state, events: decided, occurredAt })),
+              ),
+        ),
+      )
     }
 
     const append = (
-      { head, lastAt }: LoadedStream,
-      state: S,
-      events: readonly Ev[],
-    ): TE.TaskEither<Refusal | Conflict, Outcome<S>> => {
+      { head }: LoadedStream,
+      { state, events, occurredAt }: Extract<Plan<S, Ev>, { tag: 'Append' }>,
+      recordedAt: string,
+    ): TE.TaskEither<Failure<R>, Outcome<S, Ev>> => {
+      const appended = pipe(
+        ports.store.append(stream, head.version, seal(stream, head, { ...command, occurredAt, recordedAt }, events)),
+        TE.bimap(
+          (failure): Failure<R> => (failure.tag === 'WrongExpectedVersion' ? { tag: 'Conflict' } : refusalOf(failure)),
+          ({ version, position }) => {
+            ports.observe?.('append')
+            return { state, appended: events, version, position }
+          },
+        ),
+      )
+      return beforeAppend === undefined
+        ? appended
+        : pipe(
+            beforeAppend,
+            TE.flatMap(() => appended),
+          )
+    }
+
+    /** The pure part is one Either: a chain of tasks costs ten times as much, and each command comes by here. */
+    const carryOut = (loaded: LoadedStream): TE.TaskEither<Failure<R>, Outcome<S, Ev>> => {
+      const state = fold(decider, loaded.events)
       const now = new Date(ports.clock.now()).toISOString()
       return pipe(
-        TE.fromEither(occurredAt(at, now, lastAt)),
-        TE.tap(() => beforeAppend),
-        TE.map((occurred) => seal(stream, head, { ...command, occurredAt: occurred, recordedAt: now }, events)),
-        TE.flatMap((sealed) =>
-          pipe(
-            ports.store.append(stream, head.version, sealed),
-            TE.mapLeft((failure): Refusal | Conflict =>
-              failure.tag === 'WrongExpectedVersion' ? { tag: 'Conflict' } : refusalOf(failure),
-            ),
-            TE.map(({ version, position }) => ({
-              state: fold(decider, state, recordedAt(position, sealed)),
-              version,
-              position,
-              added: sealed.length,
-            })),
-          ),
-        ),
-        TE.tapIO(() => () => ports.observe?.('append')),
-      )
-    }
-
-    /** Decides on the loaded events and appends; what changes nothing answers with the stream as it stands. */
-    const decideAndAppend = (loaded: LoadedStream, state: S): TE.TaskEither<Failure<R>, Outcome<S>> => {
-      const { version } = loaded.head
-      if (ifVersion !== undefined && ifVersion !== version) return TE.left({ tag: 'VersionConflict', actual: version })
-      return pipe(
-        TE.fromEither(decider.decide(state)),
-        TE.flatMap((events): TE.TaskEither<Failure<R>, Outcome<S>> =>
-          events.length === 0
-            ? TE.right({ state, version, position: loaded.events.at(-1)?.position ?? start, added: 0 })
-            : append(loaded, state, events),
-        ),
-      )
-    }
-
-    const carryOut = (loaded: LoadedStream): TE.TaskEither<Failure<R>, Outcome<S>> => {
-      const state = fold(decider, decider.initial, loaded.events)
-      return pipe(
-        TE.fromEither<Failure<R>, void>(decider.authorise?.(state) ?? E.right(undefined)),
-        TE.flatMapEither(() => repeatedIn(loaded)),
-        TE.flatMap((repeated) => (repeated === null ? decideAndAppend(loaded, state) : TE.right(repeated))),
+        decider.authorise?.(state) ?? E.right(undefined),
+        E.flatMap((): E.Either<Failure<R>, Plan<S, Ev> | null> => repeatedIn(loaded)),
+        E.flatMap((repeated) => (repeated === null ? decideOn(loaded, state, now) : E.right(repeated))),
+        E.match(TE.left, (plan) => (plan.tag === 'Done' ? TE.right(plan.outcome) : append(loaded, plan, now))),
       )
     }
 
     /** Decided on the last `tail` events, and on four times as many whenever those were not enough. */
-    const attempt = (tail: number | undefined): TE.TaskEither<R | Refusal | Conflict, Outcome<S>> =>
+    const attempt = (tail: number | undefined): TE.TaskEither<R | Refusal | Conflict, Outcome<S, Ev>> =>
       pipe(
         load(stream, tail),
         TE.flatMap(carryOut),

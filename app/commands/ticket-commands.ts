@@ -14,7 +14,7 @@ import { authoriseRequest, decide, prepare, type Request } from '../../domain/ti
 import type { TicketEvent } from '../../domain/ticket/events.ts'
 import { evolve, initial, type Ticket } from '../../domain/ticket/ticket.ts'
 import { acting, uploaderOf, type Acting } from './acting.ts'
-import type { Transact } from './command-handler.ts'
+import type { Outcome, Transact } from './command-handler.ts'
 import { loadStream } from './load-stream.ts'
 import type { CommandPorts } from './ports.ts'
 
@@ -93,23 +93,26 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
   })
 
   /** The uploads that the request names, or what is wrong with them. */
-  const findUploads = (
-    who: Acting,
-    request: Request,
-    claim: Claim,
-  ): TE.TaskEither<never, E.Either<Refusal, readonly Upload[]>> =>
-    TE.fromTask(
-      pipe(
-        TE.fromEither(namedFiles(request)),
-        TE.flatMap((files) => uploads.find(uploaderOf(who), files, claim)),
+  const findUploads = (who: Acting, request: Request, claim: Claim): TE.TaskEither<Refusal, readonly Upload[]> =>
+    pipe(
+      namedFiles(request),
+      E.match(TE.left, (files) =>
+        files.length === 0 ? TE.right<Refusal, readonly Upload[]>([]) : uploads.find(uploaderOf(who), files, claim),
       ),
     )
+
+  const receiptOf =
+    (id: string) =>
+    ({ state, appended, version, position }: Outcome<Ticket, TicketEvent>): E.Either<Refusal, Receipt> => {
+      const { status } = appended.reduce<Ticket>(evolve, state)
+      return status === 'none' ? E.left(notFound) : E.right({ id, version, status, position })
+    }
 
   /**
    * Uploads are claimed by the command before its events are appended, kept once those stand, and released where it ends
    * refused; where the outcome is unknown, the log settles it later (docs/adr/0022-uploads-are-claimed.md).
    */
-  const carryOut = <R>(
+  const carryOut = <R extends { readonly tag: string }>(
     call: Call,
     who: Acting,
     request: Request,
@@ -120,7 +123,7 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
     const files = E.getOrElse((): readonly string[] => [])(namedFiles(request))
     const claim = { commandId, ticket: id }
     return pipe(
-      findUploads(who, request, claim),
+      TE.fromTask(findUploads(who, request, claim)),
       TE.flatMap((attachments) =>
         transact(ticketStream(id), on(deciderOf(call, who, request, attachments)), {
           ...who,
@@ -129,35 +132,33 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
           fingerprint: fingerprintOf(sha256, request),
           ...(call.ifVersion === undefined ? {} : { ifVersion: call.ifVersion }),
           ...(call.imported === undefined ? {} : { imported: call.imported.source, at: call.imported.at }),
-          beforeAppend: uploads.claim(files, claim),
+          ...(files.length === 0 ? {} : { beforeAppend: uploads.claim(files, claim) }),
         }),
       ),
-      TE.tapError((failure) =>
-        TE.fromTask(async () => {
-          if (!isUnknown(failure)) await uploads.release(files, commandId)
-        }),
-      ),
-      TE.tapTask(({ added, position }) => async () => {
-        if (added === 0) return
-        await uploads.keep(files)
-        await ports.caughtUp(position)
-      }),
-      TE.flatMap(({ state, version, position }) =>
-        state.status === 'none'
-          ? TE.left<R | Refusal, Receipt>(notFound)
-          : TE.right({ id, version, status: state.status, position }),
+      TE.matchE(
+        (failure) => async () => {
+          if (failure.tag !== 'OutcomeUnknown' && files.length > 0) await uploads.release(files, commandId)
+          return E.left(failure)
+        },
+        (outcome) => async () => {
+          if (outcome.appended.length > 0) {
+            if (files.length > 0) await uploads.keep(files)
+            await ports.caughtUp(outcome.position)
+          }
+          return receiptOf(id)(outcome)
+        },
       ),
     )
   }
 
   const act: TicketCommands['act'] = (call, id, request) =>
     pipe(
-      TE.fromEither(acting(call.caller, request.onBehalfOf)),
-      TE.filterOrElse(
+      acting(call.caller, request.onBehalfOf),
+      E.filterOrElse(
         () => isTicketId(id),
         (): Refusal => notFound,
       ),
-      TE.flatMap((who) => {
+      E.match(TE.left, (who) => {
         const commandId = commandIdOf(sha256, scopeOf(call), id, call.idempotencyKey ?? ports.newId())
         return carryOut(call, who, request, id, commandId, onExistingTicket(call, who))
       }),
@@ -172,8 +173,8 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
         TE.orElse((failure) => (failure.tag === 'IdTaken' ? openAs(who, n + 1) : TE.left(failure))),
       )
     return pipe(
-      TE.fromEither(acting(call.caller, request.onBehalfOf)),
-      TE.flatMap((who) => openAs(who, 0)),
+      acting(call.caller, request.onBehalfOf),
+      E.match(TE.left, (who) => openAs(who, 0)),
     )
   }
 
@@ -211,7 +212,7 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
         const guard =
           request.type === 'open' ? (decider: Authorised<TicketDecider>) => decider : onExistingTicket(call, who)
         return pipe(
-          findUploads(who, request, { commandId: '', ticket: '' }),
+          TE.fromTask(findUploads(who, request, { commandId: '', ticket: '' })),
           TE.flatMapEither((attachments) => {
             const decider = guard(deciderOf(call, who, request, attachments))
             return pipe(
@@ -221,12 +222,9 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
           }),
         )
       }),
-      TE.map((added) => added.length > 0),
+      TE.map((events) => events.length > 0),
     )
   }
 
   return { act, open, find, stream, preview }
 }
-
-const isUnknown = (failure: unknown): boolean =>
-  typeof failure === 'object' && failure !== null && 'tag' in failure && failure.tag === 'OutcomeUnknown'

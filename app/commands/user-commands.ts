@@ -26,8 +26,8 @@ export const createUserCommands = (
         correlationId: call.correlationId,
         fingerprint: fingerprintOf(ports.sha256, command),
       }),
-      TE.tapTask(({ added, position }) => async () => {
-        if (added > 0) await ports.caughtUp(position)
+      TE.tapTask(({ appended, position }) => async () => {
+        if (appended.length > 0) await ports.caughtUp(position)
       }),
     )
 
