@@ -49,7 +49,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     now: systemPorts.clock.now,
     rebuild: async (names: readonly string[], onProgress: (share: number) => void) => {
       const order = { place: config.log, folder: config.data, parts: [{ set, names }] }
-      await rebuildInWorker({ ...order, isAside: true }, ({ share }) => onProgress(share))
+      await rebuildInWorker({ ...order, isBackground: true }, ({ share }) => onProgress(share))
     },
   })
   const readModels = openReadModels(helpdesk, optionsOf('read-models'))

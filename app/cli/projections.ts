@@ -9,7 +9,7 @@ import { fileInUse } from '../projections/generations.ts'
 import { readStatus, type ProjectionStatus } from '../projections/read-model-file.ts'
 import { print } from './output.ts'
 
-/** Seconds since the first event behind a position was recorded; 0 where there is none. */
+/** Seconds since the first event after a position was recorded; 0 where there is none. */
 const lagBehind = async (store: EventStore, position: Position, now: number): Promise<number> => {
   const [event] = readable(await store.readLog(position, 1)())
   if (event === undefined) return 0

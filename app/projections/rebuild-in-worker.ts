@@ -12,7 +12,7 @@ interface Order {
   readonly folder: string
   readonly parts: readonly { readonly set: ModelSet; readonly names: readonly string[] }[]
   /** As in `runInWorker`: a draft that is not finished is thrown away. */
-  readonly isAside?: true
+  readonly isBackground?: true
 }
 
 /** What the thread sends back. */
@@ -30,7 +30,7 @@ const runInThread = <A>(
   onProgress: (progress: Progress) => void,
   resultOf: (message: Message) => A | undefined,
 ): Promise<A> => {
-  const options = { resourceLimits, isAside: order.isAside === true }
+  const options = { resourceLimits, isBackground: order.isBackground === true }
   return runInWorker<A>(new URL(import.meta.url), order, options, (worker, resolve, reject) =>
     worker.on('message', (message: Message) => {
       if (message.tag === 'progress') return onProgress(message.progress)

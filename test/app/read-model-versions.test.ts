@@ -18,7 +18,7 @@ const changedColumn: readonly Edit[] = [
   nextVersion,
   { file: list, from: '    version: integer,\n', to: '    version: integer,\n    priority: text,\n' },
   { file: list, from: '        version,\n      })', to: "        version,\n        priority: 'normal',\n      })" },
-  { file: 'projections/ticket-list/queries.ts', from: 't.updated, t.version', to: 't.updated, t.version, t.priority' },
+  { file: 'projections/ticket-list/queries.ts', from: 't.version`', to: 't.version, t.priority`' },
 ]
 
 const changedHandler: readonly Edit[] = [
