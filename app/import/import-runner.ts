@@ -1,5 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
+import { refOf, type ActorRef } from '../../domain/actor.ts'
 import type { Call, ImportCommands, Receipt, TicketCommands } from '../../domain/commands.ts'
 import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { commandIdOf, fingerprintOf } from '../../domain/ids.ts'
@@ -33,11 +34,13 @@ const reasonOf = (refusal: Refusal): string => {
     case 'OutOfOrder':
       return `older than the ticket's last event (${refusal.last})`
     case 'IdempotencyMismatch':
-      return 'this key was played before with another body'
+      return 'this key was played before with another body or by somebody else'
     default:
       return refusal.tag
   }
 }
+
+const isSameActor = (a: ActorRef, b: ActorRef): boolean => a.id === b.id && a.role === b.role && a.account === b.account
 
 /** Refusals that are not about the command: the import stops, and can be run again. */
 const stopsImport: ReadonlySet<Refusal['tag']> = new Set(['NotReady', 'StorageFull', 'OutcomeUnknown', 'Busy'])
@@ -61,17 +64,22 @@ interface ImportOptions {
   readonly concurrency: () => number
 }
 
+type PlayedCommand = Pick<RecordedEvent, 'version' | 'fingerprint' | 'actor'>
+
 /** A ticket of the file: its id, and which commands of this source stand in its stream. */
 interface ImportedTicket {
   readonly id: string
-  /** By command id: the version of the command's last event, and the fingerprint of its body. */
-  readonly played: ReadonlyMap<string, { readonly version: number; readonly fingerprint: string }>
+  /** By command id: the command's last event. */
+  readonly played: Map<string, PlayedCommand>
   /** The version after the ticket's line before, of those that stand in the stream: the next line is decided on it. */
   version: number
 }
 
 /** What became of a line. A line that was played before, or that changes nothing, adds no event. */
 type LineOutcome = { readonly added: number; readonly opened: boolean } | { readonly rejected: string }
+
+const tooLate =
+  'later commands of its ticket were played before; put it behind them, at a later time, or import into an empty log'
 
 const nothingAdded: LineOutcome = { added: 0, opened: false }
 
@@ -115,22 +123,28 @@ export const createImportRunner = (
   }
 
   /**
-   * A line that is not found in the stream. Where later events stand there, the line was refused or changed nothing in
-   * an earlier run, or was put into the file since: it is decided on what stood there at its place, and only where that
-   * adds events it is played, which its time may refuse.
+   * A line that is not found in the stream. Where later commands of the file stand there already, it was refused or
+   * changed nothing in an earlier run, or was put in since: it is decided on what stood there at its place, and rejected
+   * if it would have added something, since nothing can be put between events.
    */
   const play = async (ticket: ImportedTicket, { number, line }: NumberedLine): Promise<LineOutcome> => {
     const call = callOf(line)
     const { events } = await findTicket(line.ticket)
     const head = events.at(-1)?.version ?? 0
-    const isInPlace = ticket.version === head
+    if (events.slice(ticket.version).some(({ imported }) => imported === source)) {
+      return pipe(
+        commands.preview(call, line.request, events.slice(0, ticket.version)),
+        TE.match(
+          (refusal) => rejected(number, refusal),
+          (addsEvents) => (addsEvents ? { rejected: tooLate } : nothingAdded),
+        ),
+      )()
+    }
     return pipe(
-      isInPlace ? TE.right(true) : commands.preview(call, line.request, events.slice(0, ticket.version)),
-      TE.flatMap((addsEvents) => (addsEvents ? issue(call, ticket.id, line) : TE.right(null))),
+      issue(call, ticket.id, line),
       TE.match(
         (refusal) => rejected(number, refusal),
         (receipt) => {
-          if (receipt === null) return nothingAdded
           ticket.version = receipt.version
           return { added: receipt.version - head, opened: head === 0 && receipt.version > 0 }
         },
@@ -140,9 +154,18 @@ export const createImportRunner = (
 
   const outcomeOf = async (ticket: ImportedTicket, numbered: NumberedLine): Promise<LineOutcome> => {
     const { line, number } = numbered
-    const before = ticket.played.get(commandId(line, ticket.id))
-    if (before === undefined) return play(ticket, numbered)
-    if (before.fingerprint !== fingerprintOf(ports.sha256, line.request)) {
+    const id = commandId(line, ticket.id)
+    const fingerprint = fingerprintOf(ports.sha256, line.request)
+    const before = ticket.played.get(id)
+    if (before === undefined) {
+      const outcome = await play(ticket, numbered)
+      // The same key may stand in the file twice.
+      if ('added' in outcome && outcome.added > 0) {
+        ticket.played.set(id, { version: ticket.version, fingerprint, actor: refOf(line.actor) })
+      }
+      return outcome
+    }
+    if (before.fingerprint !== fingerprint || !isSameActor(before.actor, refOf(line.actor))) {
       return rejected(number, { tag: 'IdempotencyMismatch' })
     }
     ticket.version = before.version

@@ -10,8 +10,9 @@ import { openRejects } from '../../app/import/rejects.ts'
 import { sha256 } from '../../adapters/crypto.ts'
 import { commandIdOf } from '../../domain/ids.ts'
 import { holdsAsync } from '../support/arbitrary.ts'
-import { right, testPorts } from '../support/command-ports.ts'
+import { callBy, right, testPorts } from '../support/command-ports.ts'
 import { memoryEventStore } from '../support/memory-event-store.ts'
+import { ann } from '../support/people.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const edited = suite('an import of a file that was changed since it was played')
@@ -80,6 +81,11 @@ const setup = (folder: string) => {
         reasons: entries.map((each) => each.reason),
       }
     },
+    /** A command that is no import. */
+    issue: async (ticket: string, request: { readonly type: 'comment'; readonly body: string }): Promise<void> => {
+      const { id } = right(await commands.find('old', ticket)())
+      right(await commands.act(callBy(ann), id, request)())
+    },
     /** The ids of the commands in the log. */
     played: async (): Promise<ReadonlySet<string>> =>
       new Set(right(await store.readLog('0', 10_000)()).map(({ envelope }) => JSON.parse(envelope).commandId)),
@@ -121,7 +127,7 @@ edited('a line put in before one that was played is rejected with the reason, no
     await play([open('A', 0), comment('k2', 2, 'Second')])
     const again = await play([open('A', 0), comment('k1', 1, 'First'), comment('k2', 2, 'Second')])
     assert.equal([again.events, again.rejected, again.rejects], [0, 1, [2]])
-    assert.match(again.reasons[0] ?? '', /older than the ticket's last event/)
+    assert.match(again.reasons[0] ?? '', /later commands of its ticket were played before/)
   }),
 )
 
@@ -132,7 +138,7 @@ edited('another body under a key that was played is rejected, on every later run
     for (let n = 0; n < 2; n++) {
       const again = await play([open('A', 0), comment('k1', 1, 'Another')])
       assert.equal([again.events, again.rejects], [0, [2]])
-      assert.is(again.reasons[0], 'this key was played before with another body')
+      assert.is(again.reasons[0], 'this key was played before with another body or by somebody else')
     }
   }),
 )
@@ -151,6 +157,16 @@ edited('a rejected line stays in the rejects as long as it stands in the file', 
     })
     assert.equal((await play([...lines, comment('k3', 3, 'Third')])).rejects, [2])
     assert.equal((await play([open('A', 0), comment('k2', 2, 'Second')])).rejects, [])
+  }),
+)
+
+edited('later lines go on behind what was written since by others', () =>
+  inFolder(async (folder) => {
+    const { play, issue } = setup(folder)
+    await play([open('A', 0), comment('k1', 1, 'First')])
+    await issue('A', { type: 'comment', body: 'Written here' })
+    const later = { ...comment('k2', 0, 'Second'), at: '2200-01-01T00:00:00.000Z' }
+    assert.equal((await play([open('A', 0), comment('k1', 1, 'First'), later])).events, 1)
   }),
 )
 
