@@ -7,17 +7,17 @@ import { startServer, type RunningServer } from './server.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 /** A person who is signed in to the pages, in a browser context of their own. */
-export interface Seat {
+export interface SignedIn {
   readonly page: Page
   readonly context: BrowserContext
   /** Errors that a person does not see: thrown by scripts, reported by the content security policy, and responses of 500 and above. */
-  readonly trouble: readonly string[]
+  readonly errors: readonly string[]
   /** Opens a path of the pages. */
   readonly open: (path: string) => Promise<void>
 }
 
 /** A real server with its pages, and a real browser. */
-export interface Office {
+export interface Site {
   readonly server: RunningServer
   /** Its data folder. */
   readonly folder: string
@@ -25,33 +25,33 @@ export interface Office {
   /** A client of the API for the demo person of this name, to prepare what a test needs. */
   readonly api: (name: string) => Promise<Client>
   /** Signs the demo person of this name in, by the button on the page. */
-  readonly seat: (name: string, options?: Parameters<Browser['newContext']>[0]) => Promise<Seat>
+  readonly signIn: (name: string, options?: Parameters<Browser['newContext']>[0]) => Promise<SignedIn>
   /** Ends the server with SIGKILL. */
   readonly kill: () => Promise<void>
   /** Starts it again on the same data folder and port. */
-  readonly revive: () => Promise<void>
+  readonly restart: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
 /** The longest wait for anything on a page. Generous, for a machine that is busy with other things. */
 const patienceMs = 60_000
 
-const troubleOf = (page: Page): string[] => {
-  const trouble: string[] = []
-  page.on('pageerror', (error) => trouble.push(String(error)))
+const errorsOf = (page: Page): string[] => {
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(String(error)))
   page.on('console', (message) => {
     // The browser logs a 4xx response as an error of loading, and tests provoke such responses.
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
-      trouble.push(message.text())
+      errors.push(message.text())
     }
   })
   page.on('response', (response) => {
-    if (response.status() >= 500) trouble.push(`${response.status()} ${response.url()}`)
+    if (response.status() >= 500) errors.push(`${response.status()} ${response.url()}`)
   })
-  return trouble
+  return errors
 }
 
-export const openOffice = async (): Promise<Office> => {
+export const startSite = async (): Promise<Site> => {
   const folder = temporaryFolder()
   let server = await startServer(folder.path)
   const { port } = new URL(server.url)
@@ -63,7 +63,7 @@ export const openOffice = async (): Promise<Office> => {
     folder: folder.path,
     browser,
     api: (name) => demoClient(server, folder.path, name),
-    seat: async (name, options = {}) => {
+    signIn: async (name, options = {}) => {
       const context = await browser.newContext({
         baseURL: server.url,
         viewport: { width: 1280, height: 800 },
@@ -71,14 +71,14 @@ export const openOffice = async (): Promise<Office> => {
       })
       context.setDefaultTimeout(patienceMs)
       const page = await context.newPage()
-      const trouble = troubleOf(page)
+      const errors = errorsOf(page)
       await page.goto('/')
       await page.getByRole('button', { name, exact: true }).click()
       await page.getByRole('button', { name: 'Sign out' }).waitFor()
       return {
         page,
         context,
-        trouble,
+        errors,
         open: async (path) => {
           await page.goto(path)
           await page.getByRole('heading', { level: 1 }).waitFor()
@@ -86,7 +86,7 @@ export const openOffice = async (): Promise<Office> => {
       }
     },
     kill: () => server.kill(),
-    revive: async () => {
+    restart: async () => {
       server = await startServer(folder.path, { PORT: port })
     },
     close: async () => {

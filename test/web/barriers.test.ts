@@ -7,11 +7,11 @@ import * as assert from 'uvu/assert'
 import { signingKey } from '../../adapters/identity/signing-key.ts'
 import { unsubscribeTokens } from '../../adapters/mail/unsubscribe.ts'
 import { fixture } from '../support/fixtures.ts'
-import { button, openOffice, type Office, type Seat } from '../support/pages.ts'
+import { button, startSite, type Site, type SignedIn } from '../support/pages.ts'
 
 /** Accessibility: axe finds nothing on any page or dialog, light or dark, wide or at 320 px. */
 interface Context {
-  office: Office
+  site: Site
   ticket: string
   closed: string
   /** The unsubscribe link of a mail to Ann. */
@@ -26,9 +26,9 @@ const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 const colourRules = ['color-contrast', 'link-in-text-block', 'target-size']
 
 barriers.before(async (context) => {
-  context.office = await openOffice()
-  const ann = await context.office.api('Ann Archer')
-  const sue = await context.office.api('Sue Singh')
+  context.site = await startSite()
+  const ann = await context.site.api('Ann Archer')
+  const sue = await context.site.api('Sue Singh')
   await sue.get('/v1/me')
   const uploaded = await ann.upload(fixture('png'), fixture('csv'))
   const [picture, table] = (uploaded.body['files'] as { id: string }[]).map(({ id }) => id)
@@ -43,12 +43,12 @@ barriers.before(async (context) => {
   context.ticket = await open('A ticket with much to show and a name that is much longer than a narrow window is wide')
   await ann.post(`/v1/tickets/${context.ticket}/comments`, { body: 'With files.', attachments: [picture, table] })
   await sue.post(`/v1/tickets/${context.ticket}/comments`, { body: 'Which one?', thenStatus: 'waiting_for_customer' })
-  const { issue } = unsubscribeTokens(signingKey(join(context.office.folder, 'signing-key')))
+  const { issue } = unsubscribeTokens(signingKey(join(context.site.folder, 'signing-key')))
   context.token = issue({ person: 'ann', kinds: ['waiting_for_customer', 'support_commented'] })
   context.closed = await open('Done')
   await ann.post(`/v1/tickets/${context.closed}/close`)
 })
-barriers.after(async ({ office }) => office.close())
+barriers.after(async ({ site }) => site.close())
 
 /** axe's violations on the present page, one line each. */
 const violations = async (page: Page, only: readonly string[] = rules): Promise<readonly string[]> => {
@@ -118,10 +118,10 @@ const places = ({
 
 for (const { name, ...look } of looks) {
   barriers(`axe finds nothing, ${name}`, async (context) => {
-    const seats = new Map<string, Seat>()
+    const signedIn = new Map<string, SignedIn>()
     const found: string[] = []
     const only = look.colorScheme === 'dark' ? colourRules : rules
-    const signIn = await context.office.browser.newPage({ ...look, baseURL: context.office.server.url })
+    const signIn = await context.site.browser.newPage({ ...look, baseURL: context.site.server.url })
     await signIn.goto('/')
     await button(signIn, 'Ann Archer').waitFor()
     found.push(...(await violations(signIn, only)).map((line) => `sign-in: ${line}`))
@@ -132,28 +132,28 @@ for (const { name, ...look } of looks) {
     if (await isTooWide(signIn)) found.push('the end of mails: is too wide')
     await signIn.close()
     for (const [who, what, path, then] of places(context)) {
-      const seat = seats.get(who) ?? (await context.office.seat(who, { ...look, reducedMotion: 'reduce' }))
-      seats.set(who, seat)
-      await seat.open(path)
-      await then?.(seat.page)
-      found.push(...(await violations(seat.page, only)).map((line) => `${what}: ${line}`))
-      if (await isTooWide(seat.page)) found.push(`${what}: is too wide`)
+      const person = signedIn.get(who) ?? (await context.site.signIn(who, { ...look, reducedMotion: 'reduce' }))
+      signedIn.set(who, person)
+      await person.open(path)
+      await then?.(person.page)
+      found.push(...(await violations(person.page, only)).map((line) => `${what}: ${line}`))
+      if (await isTooWide(person.page)) found.push(`${what}: is too wide`)
     }
-    for (const { context: each } of seats.values()) await each.close()
+    for (const { context: each } of signedIn.values()) await each.close()
     assert.equal(found, [])
   })
 }
 
-barriers('axe finds a violation that is there', async ({ office }) => {
-  const page = await office.browser.newPage()
+barriers('axe finds a violation that is there', async ({ site }) => {
+  const page = await site.browser.newPage()
   await page.setContent('<img src="x.png"><button></button><p style="color:#eee;background:#fff">pale</p>')
   const text = (await violations(page)).join('\n')
   for (const rule of ['image-alt', 'button-name', 'color-contrast']) assert.ok(text.includes(rule), rule)
   await page.close()
 })
 
-barriers('with reduced motion preferred nothing moves', async ({ office }) => {
-  const { page, open, context } = await office.seat('Ann Archer', { reducedMotion: 'reduce' })
+barriers('with reduced motion preferred nothing moves', async ({ site }) => {
+  const { page, open, context } = await site.signIn('Ann Archer', { reducedMotion: 'reduce' })
   await open('/tickets')
   const moving = await page.evaluate(
     () =>

@@ -1,22 +1,22 @@
 import type { Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { button, messageIn, openOffice, until, type Office, type Seat } from '../support/pages.ts'
+import { button, messageIn, startSite, until, type Site, type SignedIn } from '../support/pages.ts'
 
 /** A customer's tasks in a real browser; elements are found by the texts on the pages. */
 interface Context {
-  office: Office
-  ann: Seat
+  site: Site
+  ann: SignedIn
 }
 
 const customer = suite<Context>('a customer at the pages')
 
 customer.before(async (context) => {
-  context.office = await openOffice()
-  context.ann = await context.office.seat('Ann Archer')
+  context.site = await startSite()
+  context.ann = await context.site.signIn('Ann Archer')
 })
-customer.after(async ({ office }) => office.close())
-customer.after.each(({ ann }) => assert.equal(ann.trouble, []))
+customer.after(async ({ site }) => site.close())
+customer.after.each(({ ann }) => assert.equal(ann.errors, []))
 
 const row = (page: Page, subject: string) => page.getByRole('row').filter({ hasText: subject })
 
@@ -120,7 +120,7 @@ customer('a context link opens the form with its category; the ticket remembers 
 
 customer('a missing ticket and one of another account show the same page', async (context) => {
   const { page } = context.ann
-  const carla = await context.office.api('Carla Costa')
+  const carla = await context.site.api('Carla Costa')
   const { body } = await carla.post('/v1/tickets', {
     subject: 'A secret',
     description: 'Of Globex.',

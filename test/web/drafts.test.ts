@@ -2,24 +2,24 @@ import type { Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { fixture } from '../support/fixtures.ts'
-import { button, messageIn, openOffice, until, type Office, type Seat } from '../support/pages.ts'
+import { button, messageIn, startSite, until, type Site, type SignedIn } from '../support/pages.ts'
 
 /** A draft is kept until it is sent: through a reload, an ended session, a refusal and a killed server. */
 interface Context {
-  office: Office
-  ann: Seat
+  site: Site
+  ann: SignedIn
   ticket: string
 }
 
 const drafts = suite<Context>('drafts')
 
 drafts.before(async (context) => {
-  context.office = await openOffice()
-  context.ann = await context.office.seat('Ann Archer')
+  context.site = await startSite()
+  context.ann = await context.site.signIn('Ann Archer')
 })
-drafts.after(async ({ office }) => office.close())
+drafts.after(async ({ site }) => site.close())
 drafts.before.each(async (context) => {
-  const api = await context.office.api('Ann Archer')
+  const api = await context.site.api('Ann Archer')
   const { body } = await api.post('/v1/tickets', { subject: 'A ticket', description: 'Of Ann.', category: 'other' })
   context.ticket = `/tickets/${body['id']}`
 })
@@ -79,18 +79,18 @@ drafts('a lost session: after signing in again the draft is complete', async ({ 
   await isSentWhole(ann.page, 'Before the break')
 })
 
-drafts('a session that is lost to one person shows nothing of theirs to the next', async ({ office, ticket }) => {
-  const seat = await office.seat('Ann Archer')
-  await seat.open(ticket)
-  await message(seat.page).fill('For my eyes only')
-  await button(seat.page, 'Sign out').click()
-  await button(seat.page, 'Bob Baker').click()
+drafts('a session that is lost to one person shows nothing of theirs to the next', async ({ site, ticket }) => {
+  const person = await site.signIn('Ann Archer')
+  await person.open(ticket)
+  await message(person.page).fill('For my eyes only')
+  await button(person.page, 'Sign out').click()
+  await button(person.page, 'Bob Baker').click()
   // Leaving the page at once would cancel the sign-in request.
-  await button(seat.page, 'Sign out').waitFor()
-  await seat.page.goto(ticket)
-  await message(seat.page).waitFor()
-  assert.is(await message(seat.page).inputValue(), '')
-  await seat.context.close()
+  await button(person.page, 'Sign out').waitFor()
+  await person.page.goto(ticket)
+  await message(person.page).waitFor()
+  assert.is(await message(person.page).inputValue(), '')
+  await person.context.close()
 })
 
 drafts('a refusal keeps text and uploads; sent again, they are one message', async ({ ann, ticket }) => {
@@ -128,13 +128,13 @@ drafts('a lost response: sent again, the message is there once', async ({ ann, t
   assert.is(await ann.page.getByText('Said once', { exact: true }).count(), 1)
 })
 
-drafts('an unknown upload is named and leaves the draft; the text stays', async ({ office, ann, ticket }) => {
+drafts('an unknown upload is named and leaves the draft; the text stays', async ({ site, ann, ticket }) => {
   await ann.open(ticket)
   await message(ann.page).fill('With a picture')
   const uploaded = ann.page.waitForResponse('**/v1/files')
   await attach(ann.page)
   const { files } = await (await uploaded).json()
-  const api = await office.api('Ann Archer')
+  const api = await site.api('Ann Archer')
   const { body } = await api.post('/v1/tickets', { subject: 'Faster', description: 'x', category: 'other' })
   assert.is((await api.post(`/v1/tickets/${body['id']}/comments`, { attachments: [files[0].id] })).status, 201)
   await button(ann.page, 'Send Message').click()
@@ -144,11 +144,11 @@ drafts('an unknown upload is named and leaves the draft; the text stays', async 
   await messageIn(ann.page, 'With a picture').waitFor()
 })
 
-drafts('the form of the first ticket stays while a colleague opens one', async ({ office }) => {
-  const carla = await office.seat('Carla Costa')
+drafts('the form of the first ticket stays while a colleague opens one', async ({ site }) => {
+  const carla = await site.signIn('Carla Costa')
   await carla.open('/tickets')
   await carla.page.getByLabel('Subject').fill('Slow and steady')
-  const api = await office.api('Carla Costa')
+  const api = await site.api('Carla Costa')
   const heard = carla.page.waitForResponse('**/v1/tickets?*')
   await api.post('/v1/tickets', { subject: 'From elsewhere', description: 'x', category: 'other' })
   await heard
@@ -160,14 +160,14 @@ drafts('the form of the first ticket stays while a colleague opens one', async (
 
 drafts(
   'the server is killed while a person writes: the page shows it, and the message is sent after the restart',
-  async ({ office, ann, ticket }) => {
+  async ({ site, ann, ticket }) => {
     await ann.open(ticket)
     await message(ann.page).fill('Through the night')
-    await office.kill()
+    await site.kill()
     await button(ann.page, 'Send Message').click()
     await ann.page.getByText('The server cannot be reached.').first().waitFor()
     assert.is(await message(ann.page).inputValue(), 'Through the night')
-    await office.revive()
+    await site.restart()
     await button(ann.page, 'Send Message').click()
     await ann.page.getByText('Through the night', { exact: true }).waitFor()
   },

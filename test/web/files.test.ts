@@ -4,25 +4,25 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Kind } from '../../domain/files/kinds.ts'
 import { fixture, padded, text, type Sent } from '../support/fixtures.ts'
-import { button, openOffice, until, type Office, type Seat } from '../support/pages.ts'
+import { button, startSite, until, type Site, type SignedIn } from '../support/pages.ts'
 
 /** Files on the pages: picked, dropped and pasted, refused with a reason, previewed and downloaded. */
 interface Context {
-  office: Office
-  ann: Seat
+  site: Site
+  ann: SignedIn
 }
 
 const files = suite<Context>('files at the pages')
 
 files.before(async (context) => {
-  context.office = await openOffice()
-  context.ann = await context.office.seat('Ann Archer')
-  const api = await context.office.api('Ann Archer')
+  context.site = await startSite()
+  context.ann = await context.site.signIn('Ann Archer')
+  const api = await context.site.api('Ann Archer')
   const { body } = await api.post('/v1/tickets', { subject: 'With files', description: 'See.', category: 'other' })
   await context.ann.open(`/tickets/${body['id']}`)
 })
-files.after(async ({ office }) => office.close())
-files.after.each(({ ann }) => assert.equal(ann.trouble, []))
+files.after(async ({ site }) => site.close())
+files.after.each(({ ann }) => assert.equal(ann.errors, []))
 
 const payload = ({ name, bytes }: Sent) => ({ name, mimeType: '', buffer: Buffer.from(bytes) })
 const pick = async (page: Page, ...sent: readonly Sent[]): Promise<void> => {

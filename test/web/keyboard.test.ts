@@ -1,14 +1,14 @@
 import type { Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { button, openOffice, type Office } from '../support/pages.ts'
+import { button, startSite, type Site } from '../support/pages.ts'
 
 /** Everything works by keyboard alone, with a visible focus in the order of the page. */
-const keyboard = suite<{ office: Office }>('the keyboard')
+const keyboard = suite<{ site: Site }>('the keyboard')
 keyboard.before(async (context) => {
-  context.office = await openOffice()
+  context.site = await startSite()
 })
-keyboard.after(async ({ office }) => office.close())
+keyboard.after(async ({ site }) => site.close())
 
 /** Presses Tab until the element of this name has the focus, which must be visible. */
 const tabTo = async (page: Page, name: string): Promise<void> => {
@@ -35,11 +35,11 @@ const tabTo = async (page: Page, name: string): Promise<void> => {
   throw new Error(`Tab never reached ${name}`)
 }
 
-keyboard('a ticket is opened, answered and closed by keyboard alone', async ({ office }) => {
+keyboard('a ticket is opened, answered and closed by keyboard alone', async ({ site }) => {
   // With an empty account the form of the first ticket would take the place of the list while Tab is pressed.
-  const ann = await office.api('Ann Archer')
+  const ann = await site.api('Ann Archer')
   await ann.post('/v1/tickets', { subject: 'Before', description: 'Of the same account', category: 'other' })
-  const page = await office.browser.newPage({ baseURL: office.server.url })
+  const page = await site.browser.newPage({ baseURL: site.server.url })
   const type = async (name: string, text: string): Promise<void> => {
     await tabTo(page, name)
     await page.keyboard.type(text)
@@ -75,8 +75,8 @@ keyboard('a ticket is opened, answered and closed by keyboard alone', async ({ o
   await page.close()
 })
 
-keyboard('a new page is announced by its title, and the focus moves to its content', async ({ office }) => {
-  const { page, open, context } = await office.seat('Ann Archer')
+keyboard('a new page is announced by its title, and the focus moves to its content', async ({ site }) => {
+  const { page, open, context } = await site.signIn('Ann Archer')
   await open('/tickets')
   assert.is(await page.title(), 'Tickets · Helpdesk')
   await page.getByRole('link', { name: 'Archive' }).click()

@@ -1,24 +1,24 @@
 import type { Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { button, openOffice, until, type Office, type Seat } from '../support/pages.ts'
+import { button, startSite, until, type Site, type SignedIn } from '../support/pages.ts'
 
 /** How a customer finds a ticket: search box, filter, sorted columns, and further pages. */
 interface Context {
-  office: Office
-  ann: Seat
+  site: Site
+  ann: SignedIn
 }
 
 const lists = suite<Context>('the lists')
 
 lists.before(async (context) => {
-  context.office = await openOffice()
-  const api = await context.office.api('Ann Archer')
+  context.site = await startSite()
+  const api = await context.site.api('Ann Archer')
   await api.post('/v1/tickets', { subject: 'No picture', description: 'Dark.', category: 'video-cdn' })
-  context.ann = await context.office.seat('Ann Archer')
+  context.ann = await context.site.signIn('Ann Archer')
 })
-lists.after(async ({ office }) => office.close())
-lists.after.each(({ ann }) => assert.equal(ann.trouble, []))
+lists.after(async ({ site }) => site.close())
+lists.after.each(({ ann }) => assert.equal(ann.errors, []))
 
 const subjects = (page: Page): Promise<string[]> => page.getByRole('row').getByRole('link').allTextContents()
 
@@ -26,7 +26,7 @@ lists(
   'search finds by words with a typo, by its button and by Enter, and says when nothing is found',
   async (context) => {
     const { page } = context.ann
-    const api = await context.office.api('Bob Baker')
+    const api = await context.site.api('Bob Baker')
     for (const [subject, category] of [
       ['Invoice of May', 'billing'],
       ['Invoice of June', 'billing'],
@@ -89,7 +89,7 @@ lists('Updated and Created sort, with an arrow and aria-sort', async ({ ann }) =
 
 lists('a list longer than a page shows more on request', async (context) => {
   const { page } = context.ann
-  const api = await context.office.api('Ann Archer')
+  const api = await context.site.api('Ann Archer')
   for (let n = 1; n <= 60; n++) {
     await api.post('/v1/tickets', { subject: `Many ${n}`, description: 'One of many.', category: 'other' })
   }

@@ -1,28 +1,28 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { openOffice, type Office } from '../support/pages.ts'
+import { startSite, type Site } from '../support/pages.ts'
 
-const nowhere = suite<{ office: Office }>('an address where there is nothing')
+const nowhere = suite<{ site: Site }>('an address where there is nothing')
 
 nowhere.before(async (context) => {
-  context.office = await openOffice()
+  context.site = await startSite()
 })
-nowhere.after(async ({ office }) => office.close())
+nowhere.after(async ({ site }) => site.close())
 
-nowhere('is a page with a link for a person, with status 404', async ({ office }) => {
-  const { page, context, trouble } = await office.seat('Ann Archer')
+nowhere('is a page with a link for a person, with status 404', async ({ site }) => {
+  const { page, context, errors } = await site.signIn('Ann Archer')
   const answer = await page.goto('/tickets/of/yesterday')
   assert.is(answer?.status(), 404)
   await page.getByRole('heading', { level: 1, name: 'There is nothing here' }).waitFor()
   await page.getByRole('link', { name: 'Archive' }).click()
   await page.getByRole('heading', { level: 1, name: 'Archive' }).waitFor()
-  assert.equal(trouble, [])
+  assert.equal(errors, [])
   await context.close()
 })
 
-nowhere('is a problem for a program, and under the API for everyone', async ({ office }) => {
+nowhere('is a problem for a program, and under the API for everyone', async ({ site }) => {
   const ask = async (path: string, accept: string, method = 'GET'): Promise<string> => {
-    const answer = await fetch(office.server.url + path, { method, headers: { accept } })
+    const answer = await fetch(site.server.url + path, { method, headers: { accept } })
     await answer.arrayBuffer()
     return `${answer.status} ${answer.headers.get('content-type')}`
   }

@@ -1,22 +1,22 @@
 import type { Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { button, messageIn, openOffice, type Office, type Seat } from '../support/pages.ts'
+import { button, messageIn, startSite, type Site, type SignedIn } from '../support/pages.ts'
 
 /** A customer writes while support closes the ticket: the text becomes the message that reopens it. */
-const races = suite<{ office: Office; bob: Seat }>('writing and closing at once')
+const races = suite<{ site: Site; bob: SignedIn }>('writing and closing at once')
 races.before(async (context) => {
-  context.office = await openOffice()
-  context.bob = await context.office.seat('Bob Baker')
+  context.site = await startSite()
+  context.bob = await context.site.signIn('Bob Baker')
 })
-races.after(async ({ office }) => office.close())
+races.after(async ({ site }) => site.close())
 
 const said = (page: Page, text: string) => messageIn(page, text)
 
-races('Bob writes while Sue closes: his text becomes the reopening message', async ({ office, bob }) => {
-  const sue = await office.api('Sue Singh')
+races('Bob writes while Sue closes: his text becomes the reopening message', async ({ site, bob }) => {
+  const sue = await site.api('Sue Singh')
   const { body } = await (
-    await office.api('Bob Baker')
+    await site.api('Bob Baker')
   ).post('/v1/tickets', {
     subject: 'A race',
     description: 'Who is first?',
@@ -38,12 +38,12 @@ races('Bob writes while Sue closes: his text becomes the reopening message', asy
   await bob.context.unroute('**/v1/live')
 })
 
-races('the same where the page is updated before he sends', async ({ office, bob }) => {
-  const api = await office.api('Bob Baker')
+races('the same where the page is updated before he sends', async ({ site, bob }) => {
+  const api = await site.api('Bob Baker')
   const { body } = await api.post('/v1/tickets', { subject: 'Heard of it', description: 'First.', category: 'other' })
   await bob.open(`/tickets/${body['id']}`)
   await bob.page.getByLabel('Message', { exact: true }).fill('Half a sentence')
-  await (await office.api('Sue Singh')).post(`/v1/tickets/${body['id']}/close`)
+  await (await site.api('Sue Singh')).post(`/v1/tickets/${body['id']}/close`)
   await button(bob.page, 'Send message & reopen ticket').waitFor()
   assert.is(await bob.page.getByRole('textbox').inputValue(), 'Half a sentence')
 })

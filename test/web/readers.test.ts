@@ -5,20 +5,20 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ledgerdesk } from '../support/server.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { button, messageIn, openOffice, until, type Office } from '../support/pages.ts'
+import { button, messageIn, startSite, until, type Site } from '../support/pages.ts'
 
 /** Roles that only read: an auditor on a ticket's history, an analyst on the reports. */
 interface Context {
-  office: Office
+  site: Site
   ticket: string
 }
 
 const readers = suite<Context>('auditors and analysts at the pages')
 
 readers.before(async (context) => {
-  context.office = await openOffice()
-  const ann = await context.office.api('Ann Archer')
-  const sue = await context.office.api('Sue Singh')
+  context.site = await startSite()
+  const ann = await context.site.api('Ann Archer')
+  const sue = await context.site.api('Sue Singh')
   const { body } = await ann.post('/v1/tickets', { subject: 'No picture', description: 'Dark.', category: 'video-cdn' })
   context.ticket = String(body['id'])
   await sue.post(`/v1/tickets/${context.ticket}/comments`, {
@@ -28,24 +28,24 @@ readers.before(async (context) => {
   await ann.post(`/v1/tickets/${context.ticket}/comments`, { body: 'Italy.' })
   await sue.post(`/v1/tickets/${context.ticket}/close`)
 })
-readers.after(async ({ office }) => office.close())
+readers.after(async ({ site }) => site.close())
 
 const links = (page: Page): Promise<string[]> => page.getByRole('navigation').getByRole('link').allTextContents()
 
-readers('an auditor sees every event in order, and that the hash chain is intact', async ({ office, ticket }) => {
-  const { page, open, context, trouble } = await office.seat('Ada Adler')
+readers('an auditor sees every event in order, and that the hash chain is intact', async ({ site, ticket }) => {
+  const { page, open, context, errors } = await site.signIn('Ada Adler')
   assert.equal(await links(page), ['Tickets', 'Archive', 'Reports'])
   await open(`/tickets/${ticket}/history`)
   await page.getByText(/^Verified: each of the 6 events/).waitFor()
   const events = await page.getByRole('list').getByRole('listitem').locator('strong').allTextContents()
   const titles = ['Opened', 'Commented', 'Changed the status', 'Commented', 'Changed the status', 'Closed']
   assert.equal(events.slice(-6), titles)
-  assert.equal(trouble, [])
+  assert.equal(errors, [])
   await context.close()
 })
 
-readers('the slider shows the versions of the ticket, by keyboard too', async ({ office, ticket }) => {
-  const { page, open, context } = await office.seat('Ada Adler')
+readers('the slider shows the versions of the ticket, by keyboard too', async ({ site, ticket }) => {
+  const { page, open, context } = await site.signIn('Ada Adler')
   await open(`/tickets/${ticket}/history`)
   const stood = page.getByRole('region', { name: 'The ticket as it stood' })
   await stood.getByText('Closed').waitFor()
@@ -62,8 +62,8 @@ readers('the slider shows the versions of the ticket, by keyboard too', async ({
   await context.close()
 })
 
-readers('a downloaded proof passes offline; a customer is offered none', async ({ office, ticket }) => {
-  const { page, open, context, trouble } = await office.seat('Ada Adler')
+readers('a downloaded proof passes offline; a customer is offered none', async ({ site, ticket }) => {
+  const { page, open, context, errors } = await site.signIn('Ada Adler')
   await open(`/tickets/${ticket}/history`)
   await page.getByText('Proof to check offline').click()
   await page.getByText(`npx ledgerdesk verify --bundle ${ticket}.bundle.json --key key.txt`).waitFor()
@@ -71,21 +71,21 @@ readers('a downloaded proof passes offline; a customer is offered none', async (
   assert.is(download.suggestedFilename(), `${ticket}.bundle.json`)
   const elsewhere = temporaryFolder()
   const key = join(elsewhere.path, 'key.txt')
-  writeFileSync(key, (await ledgerdesk(office.folder, 'head', '--public-key')).stdout)
+  writeFileSync(key, (await ledgerdesk(site.folder, 'head', '--public-key')).stdout)
   const verified = await ledgerdesk(elsewhere.path, 'verify', '--bundle', await download.path(), '--key', key)
   assert.equal(JSON.parse(verified.stdout), { events: 6, ok: true, firstBad: null })
   elsewhere.remove()
-  assert.equal(trouble, [])
+  assert.equal(errors, [])
   await context.close()
-  const ann = await office.seat('Ann Archer')
+  const ann = await site.signIn('Ann Archer')
   await ann.open(`/tickets/${ticket}/history`)
   await ann.page.getByText(/^Verified/).waitFor()
   assert.is(await ann.page.getByText('Proof to check offline').count(), 0)
   await ann.context.close()
 })
 
-readers('a broken hash chain shows where it breaks', async ({ office, ticket }) => {
-  const { page, open, context } = await office.seat('Ada Adler')
+readers('a broken hash chain shows where it breaks', async ({ site, ticket }) => {
+  const { page, open, context } = await site.signIn('Ada Adler')
   await page.route('**/history', async (route) => {
     if (route.request().resourceType() === 'document') return route.continue()
     const answer = await route.fetch()
@@ -99,8 +99,8 @@ readers('a broken hash chain shows where it breaks', async ({ office, ticket }) 
   await context.close()
 })
 
-readers('an auditor has no field and no button that changes anything', async ({ office, ticket }) => {
-  const { page, open, context } = await office.seat('Ada Adler')
+readers('an auditor has no field and no button that changes anything', async ({ site, ticket }) => {
+  const { page, open, context } = await site.signIn('Ada Adler')
   await open(`/tickets/${ticket}`)
   assert.is(await page.getByRole('main').getByRole('textbox').count(), 0)
   for (const name of ['Reopen ticket', 'Close ticket', 'Take', 'Assign']) {
@@ -109,8 +109,8 @@ readers('an auditor has no field and no button that changes anything', async ({ 
   await context.close()
 })
 
-readers('an analyst sees the reports as charts and tables, and downloads them as CSV', async ({ office }) => {
-  const { page, open, context, trouble } = await office.seat('Ira Ito')
+readers('an analyst sees the reports as charts and tables, and downloads them as CSV', async ({ site }) => {
+  const { page, open, context, errors } = await site.signIn('Ira Ito')
   assert.equal(await links(page), ['Reports'])
   await open('/reports')
   await page.getByRole('img', { name: 'Opened, Closed, Reopened' }).waitFor()
@@ -125,7 +125,7 @@ readers('an analyst sees the reports as charts and tables, and downloads them as
     page.getByRole('button', { name: 'Download CSV' }).click(),
   ])
   assert.is(download.suggestedFilename(), 'volume.csv')
-  const ira = await office.api('Ira Ito')
+  const ira = await site.api('Ira Ito')
   const written = await (await ira.fetch('/v1/reports/volume', { accept: 'text/csv' })).text()
   assert.is(readFileSync(await download.path(), 'utf8'), written)
   await page.getByRole('button', { name: 'How fast support answers and closes' }).click()
@@ -133,12 +133,12 @@ readers('an analyst sees the reports as charts and tables, and downloads them as
   await page.getByLabel('Category').selectOption({ label: 'Billing' })
   await until('nothing of another category is left', async () => (await page.getByText('Video CDN').count()) === 1)
   assert.match(page.url(), /name=response&category=billing/)
-  assert.equal(trouble, [])
+  assert.equal(errors, [])
   await context.close()
 })
 
-readers('an analyst who opens the tickets sees none', async ({ office, ticket }) => {
-  const { page, context } = await office.seat('Ira Ito')
+readers('an analyst who opens the tickets sees none', async ({ site, ticket }) => {
+  const { page, context } = await site.signIn('Ira Ito')
   for (const path of ['/tickets', `/tickets/${ticket}`]) {
     await page.goto(path)
     await page.getByRole('alert').waitFor()

@@ -1,20 +1,20 @@
 import type { Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { button, openOffice, until, type Office } from '../support/pages.ts'
+import { button, startSite, until, type Site } from '../support/pages.ts'
 
 /** Sessions in the browser, and pages whose server or session ends. */
-const sessions = suite<{ office: Office }>('sessions at the pages')
+const sessions = suite<{ site: Site }>('sessions at the pages')
 
 sessions.before(async (context) => {
-  context.office = await openOffice()
+  context.site = await startSite()
 })
-sessions.after(async ({ office }) => office.close())
+sessions.after(async ({ site }) => site.close())
 
 const lost = (page: Page) => page.getByText('Connection lost')
 
-sessions('no script can read the session, and no other site can use it', async ({ office }) => {
-  const { context, page } = await office.seat('Ann Archer')
+sessions('no script can read the session, and no other site can use it', async ({ site }) => {
+  const { context, page } = await site.signIn('Ann Archer')
   const [cookie] = await context.cookies()
   assert.ok(cookie?.httpOnly)
   assert.is(cookie?.sameSite, 'Strict')
@@ -27,8 +27,8 @@ sessions('no script can read the session, and no other site can use it', async (
   await context.close()
 })
 
-sessions('a live connection that a proxy refuses is opened again', async ({ office }) => {
-  const { context, page, open } = await office.seat('Ann Archer')
+sessions('a live connection that a proxy refuses is opened again', async ({ site }) => {
+  const { context, page, open } = await site.signIn('Ann Archer')
   let refusals = 0
   await page.route('**/v1/live', (route) => {
     refusals++
@@ -41,24 +41,24 @@ sessions('a live connection that a proxy refuses is opened again', async ({ offi
   await context.close()
 })
 
-sessions('a session that ends while the page is open is noticed without a click', async ({ office }) => {
-  const { context, page, open } = await office.seat('Ann Archer')
+sessions('a session that ends while the page is open is noticed without a click', async ({ site }) => {
+  const { context, page, open } = await site.signIn('Ann Archer')
   await open('/preferences')
   await context.clearCookies()
   await page.route('**/v1/live', (route) => route.continue())
-  await office.kill()
+  await site.kill()
   await lost(page).waitFor()
-  await office.revive()
+  await site.restart()
   await button(page, 'Ann Archer').waitFor()
   await button(page, 'Ann Archer').click()
   await page.getByRole('heading', { level: 1, name: 'Preferences' }).waitFor()
   await context.close()
 })
 
-sessions('the next person to sign in sees nothing of the one before', async ({ office }) => {
-  const { context, page, open } = await office.seat('Ann Archer')
-  const ann = await office.api('Ann Archer')
-  const sue = await office.api('Sue Singh')
+sessions('the next person to sign in sees nothing of the one before', async ({ site }) => {
+  const { context, page, open } = await site.signIn('Ann Archer')
+  const ann = await site.api('Ann Archer')
+  const sue = await site.api('Sue Singh')
   const { body } = await ann.post('/v1/tickets', { subject: 'For Ann alone', description: 'x', category: 'other' })
   await open('/preferences')
   await sue.post(`/v1/tickets/${body['id']}/comments`, { body: 'News', thenStatus: 'waiting_for_customer' })
@@ -78,8 +78,8 @@ sessions('the next person to sign in sees nothing of the one before', async ({ o
   await context.close()
 })
 
-sessions('signing out while the server is unreachable shows that it failed', async ({ office }) => {
-  const { context, page } = await office.seat('Bob Baker')
+sessions('signing out while the server is unreachable shows that it failed', async ({ site }) => {
+  const { context, page } = await site.signIn('Bob Baker')
   await page.route('**/v1/session', (route) => route.abort())
   await button(page, 'Sign out').click()
   await page.getByRole('alert').getByText('The server cannot be reached.').waitFor()
@@ -90,8 +90,8 @@ sessions('signing out while the server is unreachable shows that it failed', asy
   await context.close()
 })
 
-sessions('a page that cannot load the session offers to try again, not to sign in', async ({ office }) => {
-  const { context, page } = await office.seat('Bob Baker')
+sessions('a page that cannot load the session offers to try again, not to sign in', async ({ site }) => {
+  const { context, page } = await site.signIn('Bob Baker')
   await page.route('**/v1/me', (route) => route.abort())
   await page.goto('/tickets')
   await button(page, 'Try again').waitFor()

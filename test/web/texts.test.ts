@@ -1,19 +1,19 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { openOffice, type Office } from '../support/pages.ts'
+import { startSite, type Site } from '../support/pages.ts'
 
 /** How texts and times are shown. */
-const texts = suite<{ office: Office }>('texts at the pages')
+const texts = suite<{ site: Site }>('texts at the pages')
 texts.before(async (context) => {
-  context.office = await openOffice()
+  context.site = await startSite()
 })
-texts.after(async ({ office }) => office.close())
+texts.after(async ({ site }) => site.close())
 
 const hostile = `<img src=x onerror="document.title='ran'"><script>document.title='ran'</script>{{7*7}}`
 
-texts('entered text is never interpreted as HTML, on any page', async ({ office }) => {
-  const { page, open, context, trouble } = await office.seat('Sue Singh')
-  const carla = await office.api('Carla Costa')
+texts('entered text is never interpreted as HTML, on any page', async ({ site }) => {
+  const { page, open, context, errors } = await site.signIn('Sue Singh')
+  const carla = await site.api('Carla Costa')
   const { body } = await carla.post('/v1/tickets', { subject: hostile, description: hostile, category: 'other' })
   await carla.post(`/v1/tickets/${body['id']}/comments`, { body: hostile })
   for (const path of ['/tickets', `/tickets/${body['id']}`, `/tickets/${body['id']}/history`, '/notifications']) {
@@ -22,12 +22,12 @@ texts('entered text is never interpreted as HTML, on any page', async ({ office 
     assert.not.match(await page.title(), /^ran/)
     assert.is(await page.locator('main img, main script').count(), 0, path)
   }
-  assert.equal(trouble, [])
+  assert.equal(errors, [])
   await context.close()
 })
 
-texts("times are in the browser's time zone, to the second on hover", async ({ office }) => {
-  const ann = await office.api('Ann Archer')
+texts("times are in the browser's time zone, to the second on hover", async ({ site }) => {
+  const ann = await site.api('Ann Archer')
   const { body } = await ann.post('/v1/tickets', { subject: 'When?', description: 'Now.', category: 'other' })
   const { createdAt } = (await ann.get(`/v1/tickets/${body['id']}`)).body
   const at = new Date(String(createdAt))
@@ -37,7 +37,7 @@ texts("times are in the browser's time zone, to the second on hover", async ({ o
     hourCycle: 'h23',
     timeZone: 'Asia/Tokyo',
   })
-  const { page, open, context } = await office.seat('Ann Archer', { timezoneId: 'Asia/Tokyo' })
+  const { page, open, context } = await site.signIn('Ann Archer', { timezoneId: 'Asia/Tokyo' })
   await open(`/tickets/${body['id']}`)
   const time = page.getByRole('article').locator('time').first()
   await time.waitFor()

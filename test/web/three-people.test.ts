@@ -1,26 +1,26 @@
 import type { Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { button, messageIn, openOffice, until, type Office, type Seat } from '../support/pages.ts'
+import { button, messageIn, startSite, until, type Site, type SignedIn } from '../support/pages.ts'
 
 /** Two users of one account and a support agent in three browsers at the same time, without a reload. */
 interface Context {
-  office: Office
-  ann: Seat
-  bob: Seat
-  sue: Seat
+  site: Site
+  ann: SignedIn
+  bob: SignedIn
+  sue: SignedIn
 }
 
 const three = suite<Context>('three people at once')
 
 three.before(async (context) => {
-  const office = await openOffice()
-  const [ann, bob, sue] = await Promise.all(['Ann Archer', 'Bob Baker', 'Sue Singh'].map((name) => office.seat(name)))
+  const site = await startSite()
+  const [ann, bob, sue] = await Promise.all(['Ann Archer', 'Bob Baker', 'Sue Singh'].map((name) => site.signIn(name)))
   if (ann === undefined || bob === undefined || sue === undefined) throw new Error('somebody did not come')
-  Object.assign(context, { office, ann, bob, sue })
+  Object.assign(context, { site, ann, bob, sue })
 })
-three.after(async ({ office }) => office.close())
-three.after.each(({ ann, bob, sue }) => assert.equal([...ann.trouble, ...bob.trouble, ...sue.trouble], []))
+three.after(async ({ site }) => site.close())
+three.after.each(({ ann, bob, sue }) => assert.equal([...ann.errors, ...bob.errors, ...sue.errors], []))
 
 const row = (page: Page, subject: string) => page.getByRole('row').filter({ hasText: subject })
 const said = (page: Page, text: string) => messageIn(page, text)
@@ -32,10 +32,10 @@ const say = async (page: Page, text: string): Promise<void> => {
   await said(page, text).waitFor()
 }
 
-three('a ticket that Ann opens appears in the lists of Bob and Sue', async ({ office, ann, bob, sue }) => {
-  const carla = await office.api('Carla Costa')
+three('a ticket that Ann opens appears in the lists of Bob and Sue', async ({ site, ann, bob, sue }) => {
+  const carla = await site.api('Carla Costa')
   await carla.post('/v1/tickets', { subject: 'Of another account', description: 'Globex.', category: 'other' })
-  const first = await office.api('Bob Baker')
+  const first = await site.api('Bob Baker')
   await first.post('/v1/tickets', { subject: 'An older one', description: 'Of Bob.', category: 'other' })
   await Promise.all([bob.open('/tickets'), sue.open('/tickets'), ann.open('/new')])
   await ann.page.getByLabel('Subject').fill('Dark stream')
@@ -143,8 +143,8 @@ three('Sue opens a ticket for Ann: it waits for her at once', async ({ ann, sue 
   await row(ann.page, 'As you asked by phone').getByText('Waiting for customer').waitFor()
 })
 
-three('Sue lists the longest waiting tickets, and those of one account', async ({ office, sue }) => {
-  const carla = await office.api('Carla Costa')
+three('Sue lists the longest waiting tickets, and those of one account', async ({ site, sue }) => {
+  const carla = await site.api('Carla Costa')
   for (const subject of ['Waits long', 'Waits a while']) {
     await carla.post('/v1/tickets', { subject, description: 'Globex.', category: 'other' })
   }
@@ -161,16 +161,16 @@ three('Sue lists the longest waiting tickets, and those of one account', async (
 
 three(
   'the server is killed and restarts: the page shows it, and missed messages arrive',
-  async ({ office, ann, bob, sue }) => {
+  async ({ site, ann, bob, sue }) => {
     await bob.page
       .getByRole('navigation')
       .getByRole('link', { name: /^Tickets/ })
       .click()
-    await office.kill()
-    for (const seat of [ann, bob, sue]) await seat.page.getByText('Connection lost').waitFor()
-    await office.revive()
+    await site.kill()
+    for (const person of [ann, bob, sue]) await person.page.getByText('Connection lost').waitFor()
+    await site.restart()
     const commented = await (
-      await office.api('Ann Archer')
+      await site.api('Ann Archer')
     ).post('/v1/tickets', {
       subject: 'After the night',
       description: 'Still there?',
@@ -178,7 +178,7 @@ three(
     })
     assert.is(commented.status, 201)
     await row(bob.page, 'After the night').waitFor()
-    for (const seat of [ann, bob, sue]) await seat.page.getByText('Connection lost').waitFor({ state: 'detached' })
+    for (const person of [ann, bob, sue]) await person.page.getByText('Connection lost').waitFor({ state: 'detached' })
   },
 )
 
