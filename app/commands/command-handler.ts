@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
+import { chain, chainTask } from '../../domain/chain.ts'
 import type { Clock } from '../../domain/clock.ts'
 import { readFurther, type Decider, type ReadFurther } from '../../domain/event-log/decider.ts'
 import { start, type Position, type RecordedEvent } from '../../domain/event-log/envelope.ts'
@@ -113,7 +114,7 @@ export const createCommandHandler = (ports: CommandHandlerPorts): Transact => {
       const position = events.at(-1)?.position ?? start
       return pipe(
         decider.decide(state),
-        E.flatMap((decided): E.Either<Failure<R>, Plan<S, Ev>> =>
+        chain((decided): E.Either<Failure<R>, Plan<S, Ev>> =>
           decided.length === 0
             ? E.right({ tag: 'Done', outcome: { state, appended: [], version, position } })
             : pipe(
@@ -143,7 +144,7 @@ export const createCommandHandler = (ports: CommandHandlerPorts): Transact => {
         ? appended
         : pipe(
             beforeAppend,
-            TE.flatMap(() => appended),
+            chainTask(() => appended),
           )
     }
 
@@ -153,8 +154,8 @@ export const createCommandHandler = (ports: CommandHandlerPorts): Transact => {
       const now = new Date(ports.clock.now()).toISOString()
       return pipe(
         decider.authorise?.(state) ?? E.right(undefined),
-        E.flatMap((): E.Either<Failure<R>, Plan<S, Ev> | null> => repeatedIn(loaded)),
-        E.flatMap((repeated) => (repeated === null ? decideOn(loaded, state, now) : E.right(repeated))),
+        chain((): E.Either<Failure<R>, Plan<S, Ev> | null> => repeatedIn(loaded)),
+        chain((repeated) => (repeated === null ? decideOn(loaded, state, now) : E.right(repeated))),
         E.match(TE.left, (plan) => (plan.tag === 'Done' ? TE.right(plan.outcome) : append(loaded, plan, now))),
       )
     }
@@ -163,7 +164,7 @@ export const createCommandHandler = (ports: CommandHandlerPorts): Transact => {
     const attempt = (tail: number | undefined): TE.TaskEither<R | Refusal | Conflict, Outcome<S, Ev>> =>
       pipe(
         load(stream, tail),
-        TE.flatMap(carryOut),
+        chainTask(carryOut),
         TE.orElse((failure) => (isReadFurther(failure) ? attempt((tail ?? 1) * 4) : TE.left(failure))),
       )
 

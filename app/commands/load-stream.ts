@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
+import { chainTask } from '../../domain/chain.ts'
 import { decodeEvent } from '../../domain/event-log/decode-event.ts'
 import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
 import type { EventStore, StoredEvent } from '../../domain/event-log/event-store.ts'
@@ -51,5 +52,5 @@ export const loadStream =
             TE.map((events) => events.toReversed()),
           ),
       TE.mapLeft(refusalOf),
-      TE.flatMapEither(decodeRun(sha256, stream)),
+      chainTask((stored) => TE.fromEither(decodeRun(sha256, stream)(stored))),
     )

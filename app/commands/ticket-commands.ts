@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Principal } from '../../domain/actor.ts'
+import { chain, chainTask } from '../../domain/chain.ts'
 import type { Call, ImportCommands, Receipt, TicketCommands } from '../../domain/commands.ts'
 import type { Decider } from '../../domain/event-log/decider.ts'
 import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
@@ -87,8 +88,8 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
       pipe(
         attachments,
         E.map((found) => ({ actor, attachments: found, categories, ...team, imported: imported !== undefined })),
-        E.flatMap((findings) => prepare(request, findings)),
-        E.flatMap((command) => decide(command)(ticket)),
+        chain((findings) => prepare(request, findings)),
+        chain((command) => decide(command)(ticket)),
       ),
   })
 
@@ -124,7 +125,7 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
     const claim = { commandId, ticket: id }
     return pipe(
       TE.fromTask(findUploads(who, request, claim)),
-      TE.flatMap((attachments) =>
+      chainTask((attachments) =>
         transact(ticketStream(id), on(deciderOf(call, who, request, attachments)), {
           ...who,
           commandId,
@@ -186,7 +187,7 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
       const id = ticketIdCandidate(sha256, scope, ticketKey, n)
       return pipe(
         load(ticketStream(id)),
-        TE.flatMap(({ events }) =>
+        chainTask(({ events }) =>
           events[0] === undefined || events[0].commandId === commandId ? TE.right({ id, events }) : findFrom(n + 1),
         ),
       )
@@ -208,7 +209,7 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
     const ticket = stateOf(events)
     return pipe(
       TE.fromEither(acting(call.caller, request.onBehalfOf)),
-      TE.flatMap((who) => {
+      chainTask((who) => {
         const guard =
           request.type === 'open' ? (decider: Authorised<TicketDecider>) => decider : onExistingTicket(call, who)
         return pipe(
@@ -217,7 +218,7 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
             const decider = guard(deciderOf(call, who, request, attachments))
             return pipe(
               decider.authorise?.(ticket) ?? E.right(undefined),
-              E.flatMap(() => decider.decide(ticket)),
+              chain(() => decider.decide(ticket)),
             )
           }),
         )
