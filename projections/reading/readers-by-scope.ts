@@ -32,7 +32,7 @@ const firstFrom = (rows: readonly Readonly<ReaderRow>[], position: number): numb
 }
 
 /** The readers of each scope by their first sign-in: from the table, or from memory where the cache saw every reader. */
-export const readersByScope = ({ db, exclusive }: CacheContext, readers: RowCache<ReaderRow>) => {
+export const readersByScope = ({ db, exclusive }: CacheContext, readers: RowCache<ReaderRow, readonly [string]>) => {
   // readers_of_scope
   const between = db
     .prepare<[string, number, number], string>(
