@@ -1,6 +1,8 @@
 import { left, type Either } from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { Position } from '../domain/event-log/envelope.ts'
 import { UnreadableLog, type StoreFailure } from '../domain/event-log/event-store.ts'
+import type { StreamName, TicketId } from '../domain/ids.ts'
 
 /**
  * Every reason for which a command of the command line or a job ends before its work is done, and which the operator can
@@ -15,15 +17,15 @@ export type Failure =
   | { readonly code: 'NotFound'; readonly what: string; readonly remedy?: string }
   | { readonly code: 'UnopenedLog'; readonly reason: string }
   | { readonly code: 'UnreadableLog'; readonly what: string; readonly reason: string }
-  | { readonly code: 'DamagedEvent'; readonly position: string; readonly reason: string }
-  | { readonly code: 'ErasedEvent'; readonly position: string }
+  | { readonly code: 'DamagedEvent'; readonly position: Position; readonly reason: string }
+  | { readonly code: 'ErasedEvent'; readonly position: Position }
   | { readonly code: 'DifferentTarget'; readonly reason: string }
-  | { readonly code: 'RefusedAppend'; readonly stream: string; readonly version: number; readonly reason: string }
+  | { readonly code: 'RefusedAppend'; readonly stream: StreamName; readonly version: number; readonly reason: string }
   | { readonly code: 'UnusableImport'; readonly reason: string; readonly remedy?: string }
-  | { readonly code: 'FailedVerification'; readonly firstBad: string | null; readonly reason: string | null }
+  | { readonly code: 'FailedVerification'; readonly firstBad: Position | null; readonly reason: string | null }
   | { readonly code: 'ShorterLog' }
   | { readonly code: 'UnusableProofs'; readonly reason: string }
-  | { readonly code: 'UnprovedTicket'; readonly ticket: string; readonly reason: string | null }
+  | { readonly code: 'UnprovedTicket'; readonly ticket: TicketId; readonly reason: string | null }
   | { readonly code: 'DamagedFiles'; readonly damaged: number; readonly files: number }
   | { readonly code: 'DamagedOutbox'; readonly reason: string }
   | { readonly code: 'RefusedRebuild'; readonly reason: string }

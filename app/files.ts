@@ -8,7 +8,7 @@ import { sweep } from '../adapters/files/sweep.ts'
 import { uploadsIn } from '../adapters/files/uploads.ts'
 import type { EventStore } from '../domain/event-log/event-store.ts'
 import type { Uploads } from '../domain/files/uploads.ts'
-import { ticketStream } from '../domain/ids.ts'
+import { ticketStream, type TicketId } from '../domain/ids.ts'
 import type { Config } from './config.ts'
 import { loadStream } from './commands/load-stream.ts'
 import { systemPorts } from './system.ts'
@@ -33,7 +33,7 @@ const scannerOf = ({ clamd }: Config, logger: Logger): Scanner => {
 /** Whether a ticket's events name the file; null while its stream cannot be read. */
 const namedIn =
   (store: EventStore) =>
-  (ticket: string, file: string): Promise<boolean | null> =>
+  (ticket: TicketId, file: string): Promise<boolean | null> =>
     pipe(
       loadStream(store, systemPorts.sha256)(ticketStream(ticket)),
       TE.match(

@@ -12,6 +12,7 @@ import { domainOf } from '../adapters/mail/message.ts'
 import { smtpMailer } from '../adapters/mail/smtp.ts'
 import { unsubscribeTokens } from '../adapters/mail/unsubscribe.ts'
 import type { Commands } from '../domain/commands.ts'
+import type { PersonId } from '../domain/ids.ts'
 import { helpdesk, reporting, type ModelSet } from '../projections/registry.ts'
 import { createCommands } from './commands/commands.ts'
 import type { Config } from './config.ts'
@@ -59,7 +60,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     readModels.unknownEvents,
     () => mailing.counts(),
   )
-  const isDemoSupport = (person: string): boolean =>
+  const isDemoSupport = (person: PersonId): boolean =>
     demoPeople.some(({ id, role }) => id === person && role === 'support')
   const commands = createCommands({
     ...systemPorts,

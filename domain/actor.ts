@@ -1,16 +1,17 @@
 import * as t from 'io-ts'
+import { AccountId, PersonId } from './ids.ts'
 
 /** Every role that a token may carry (docs/api.md, "Roles"). */
 export const Role = t.keyof({ customer: null, support: null, auditor: null, analyst: null, service: null })
 export type Role = t.TypeOf<typeof Role>
 
 /** A person as a token or a command names them. */
-export const Person = t.readonly(t.strict({ id: t.string, name: t.string, email: t.string }))
+export const Person = t.readonly(t.strict({ id: PersonId, name: t.string, email: t.string }))
 export type Person = t.TypeOf<typeof Person>
 
 /** The part of an actor that is never erased. */
 export const ActorRef = t.readonly(
-  t.intersection([t.strict({ id: t.string, role: Role }), t.partial({ account: t.string })]),
+  t.intersection([t.strict({ id: PersonId, role: Role }), t.partial({ account: AccountId })]),
 )
 export type ActorRef = t.TypeOf<typeof ActorRef>
 
@@ -22,7 +23,7 @@ export type PersonalNames = t.TypeOf<typeof PersonalNames>
 export type Actor = Customer | Support
 export interface Customer extends Person {
   readonly role: 'customer'
-  readonly account: string
+  readonly account: AccountId
 }
 export interface Support extends Person {
   readonly role: 'support'
@@ -41,7 +42,7 @@ export interface Analyst extends Person {
 /** A backend service that acts on behalf of a person; of one account only, where it has one. */
 export interface Via extends Person {
   readonly role: 'service'
-  readonly account?: string
+  readonly account?: AccountId
 }
 
 /** Everyone who may be signed in: those who act, those who only read, and services. */

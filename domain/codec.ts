@@ -1,7 +1,12 @@
 import { either, left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import type { FieldError } from './refusal.ts'
 import { lengthOf, trimmed } from './ticket/text.ts'
+
+/** `path` is the field's name with dots, such as `requester.email`; empty for the whole body. */
+export interface FieldError {
+  readonly path: string
+  readonly message: string
+}
 
 /** Part of a JSON Schema (2020-12) for the OpenAPI document. */
 export type SchemaPart = Readonly<Record<string, unknown>>

@@ -1,6 +1,7 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Principal } from './actor.ts'
 import type { Position, RecordedEvent } from './event-log/envelope.ts'
+import type { EventId, PersonId, TicketId } from './ids.ts'
 import type { Kind, MailChoice } from './notification/kinds.ts'
 import type { Refusal } from './refusal.ts'
 import type { Request } from './ticket/commands/registry.ts'
@@ -19,7 +20,7 @@ export interface Call {
 
 /** The answer to a command: the ticket's version and status after it, and the position of its last event. */
 export interface Receipt {
-  readonly id: string
+  readonly id: TicketId
   readonly version: number
   readonly status: Status
   readonly position: Position
@@ -29,9 +30,13 @@ export interface Receipt {
 export interface TicketCommands {
   readonly open: (call: Call, request: Request<'open'>) => TaskEither<Refusal, Receipt>
   /** Any other command, on a ticket that exists. */
-  readonly act: (call: Call, ticket: string, request: Exclude<Request, Request<'open'>>) => TaskEither<Refusal, Receipt>
+  readonly act: (
+    call: Call,
+    ticket: TicketId,
+    request: Exclude<Request, Request<'open'>>,
+  ) => TaskEither<Refusal, Receipt>
   /** The ticket's whole stream; NotFound where the caller may not know of it. */
-  readonly stream: (caller: Principal, ticket: string) => TaskEither<Refusal, readonly RecordedEvent[]>
+  readonly stream: (caller: Principal, ticket: TicketId) => TaskEither<Refusal, readonly RecordedEvent[]>
 }
 
 /** What an import needs to know of its tickets before it issues a command. */
@@ -42,7 +47,7 @@ export interface ImportCommands {
   readonly find: (
     source: string,
     ticketKey: string,
-  ) => TaskEither<Refusal, { readonly id: string; readonly events: readonly RecordedEvent[] }>
+  ) => TaskEither<Refusal, { readonly id: TicketId; readonly events: readonly RecordedEvent[] }>
 }
 
 /** The position at which the log holds what a command did, whether it added anything or not. */
@@ -57,20 +62,20 @@ export interface UserCommands {
   /** Ends a session, by its id, on every server of this log. */
   readonly signOut: (call: Call, session: string) => TaskEither<Refusal, Marked>
   /** The ticket was read up to version `upTo`, its last one unless given. */
-  readonly seen: (call: Call, ticket: string, upTo?: number) => TaskEither<Refusal, Marked>
+  readonly seen: (call: Call, ticket: TicketId, upTo?: number) => TaskEither<Refusal, Marked>
   /** Notifications were seen up to the one of this id, all of them unless given. */
-  readonly seeNotifications: (call: Call, upTo?: string) => TaskEither<Refusal, Marked>
+  readonly seeNotifications: (call: Call, upTo?: EventId) => TaskEither<Refusal, Marked>
   /** Which kinds of notifications come by mail from now on. */
   readonly prefer: (call: Call, mail: MailChoice) => TaskEither<Refusal, Marked>
   /** No mails of these kinds from now on; needs no sign-in before. */
   readonly unsubscribe: (call: Call, kinds: readonly Kind[]) => TaskEither<Refusal, Marked>
   /** A ticket's stream for an audit: an auditor's reading is recorded before the answer is given. */
-  readonly history: (call: Call, ticket: string) => TaskEither<Refusal, readonly RecordedEvent[]>
+  readonly history: (call: Call, ticket: TicketId) => TaskEither<Refusal, readonly RecordedEvent[]>
 }
 
 export type Commands = TicketCommands & UserCommands
 
 /** Who is known as support, from the log and from the identity provider. */
 export interface Team {
-  readonly isSupport: (person: string) => boolean
+  readonly isSupport: (person: PersonId) => boolean
 }

@@ -1,4 +1,6 @@
+import type { FieldError } from './codec.ts'
 import type { StoreFailure } from './event-log/event-store.ts'
+import type { PersonId, StreamName } from './ids.ts'
 
 /**
  * Why a command or a query is refused; nothing was stored. A closed union: adapters/http/problems.ts maps each member to
@@ -11,7 +13,7 @@ export type Refusal =
   /** A recorded command whose time is before its ticket's last event, at `last`. */
   | { readonly tag: 'OutOfOrder'; readonly last: string }
   | { readonly tag: 'Forbidden'; readonly reason: string }
-  | { readonly tag: 'NotSupport'; readonly person: string }
+  | { readonly tag: 'NotSupport'; readonly person: PersonId }
   | { readonly tag: 'VersionConflict'; readonly actual: number }
   | { readonly tag: 'IdempotencyMismatch' }
   | { readonly tag: 'Invalid'; readonly errors: readonly FieldError[] }
@@ -27,16 +29,10 @@ export type Refusal =
   /** Others appended to the stream before each attempt. */
   | { readonly tag: 'Busy' }
   /** The stream holds an altered event, or one of a type or schema version that this build does not know. */
-  | { readonly tag: 'DamagedStream'; readonly stream: string }
+  | { readonly tag: 'DamagedStream'; readonly stream: StreamName }
   | { readonly tag: 'NotReady'; readonly reason: string }
   | { readonly tag: 'StorageFull' }
   | { readonly tag: 'OutcomeUnknown' }
-
-/** `path` is the field's name with dots, such as `requester.email`; empty for the whole body. */
-export interface FieldError {
-  readonly path: string
-  readonly message: string
-}
 
 export const invalid = (path: string, message: string): Refusal => ({ tag: 'Invalid', errors: [{ path, message }] })
 

@@ -1,9 +1,10 @@
 import { readable, type EventStore, type Subscription, type StoredEvent } from '../../domain/event-log/event-store.ts'
 import type { Envelope, Position } from '../../domain/event-log/envelope.ts'
+import type { CommandId } from '../../domain/ids.ts'
 import { abortableDelay } from '../abortable-delay.ts'
 
 /** The command that caused an event. A command writes all its events of one stream in one append. */
-const commandOf = ({ envelope }: StoredEvent): string => {
+const commandOf = ({ envelope }: StoredEvent): CommandId => {
   const { commandId }: Envelope = JSON.parse(envelope)
   return commandId
 }

@@ -1,6 +1,10 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as t from 'io-ts'
 import type { Claim } from '../../domain/files/uploads.ts'
+import { CommandId, StoredTicketId } from '../../domain/ids.ts'
 import { isMissing, makeFolder } from './durable.ts'
 
 /**
@@ -23,14 +27,17 @@ export interface FileFolders {
 /** 128 random bits in hex: no other text becomes a part of a path. */
 export const isFileId = (text: string): boolean => /^[0-9a-f]{32}$/.test(text)
 
-const claimName = /^([0-9a-f]{32})\.([0-9a-f-]{36})\.(T-[0-9A-Z]{8})$/
+const claimName = /^(?<id>[0-9a-f]{32})\.(?<commandId>[0-9a-f-]{36})\.(?<ticket>T-[0-9A-Z]{8})$/
+const ClaimName = t.strict({ id: t.string, commandId: CommandId, ticket: StoredTicketId })
 
-const claimIn = (folder: string, name: string) => {
-  const [, id, commandId, ticket] = claimName.exec(name) ?? []
-  return id === undefined || commandId === undefined || ticket === undefined
-    ? []
-    : [{ id, commandId, ticket, path: join(folder, name) }]
-}
+const claimIn = (folder: string, name: string) =>
+  pipe(
+    ClaimName.decode(claimName.exec(name)?.groups),
+    E.match(
+      () => [],
+      (claim) => [{ ...claim, path: join(folder, name) }],
+    ),
+  )
 
 export const openFileFolders = async (root: string): Promise<FileFolders> => {
   const [incoming, uploaded, claimed, kept] = [

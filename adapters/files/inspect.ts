@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import type { TicketId } from '../../domain/ids.ts'
 import { isMissing } from './durable.ts'
 import { pathOfNamed, type FileFolders } from './folders.ts'
 
 /** A file as an event names it. */
 export interface NamedFile {
   readonly id: string
-  readonly ticket: string
+  readonly ticket: TicketId
   readonly size: number
   /** 64 hex digits. */
   readonly sha256: string
@@ -19,7 +20,7 @@ export interface Inspection {
   readonly files: number
   /** Whether each of them is stored with the right size and hash. */
   readonly ok: boolean
-  readonly flaws: readonly { readonly id: string; readonly ticket: string; readonly flaw: Flaw }[]
+  readonly flaws: readonly { readonly id: string; readonly ticket: TicketId; readonly flaw: Flaw }[]
   /** Kept, but named by no event: such files remain when the log is restored from an older backup. */
   readonly orphans: readonly string[]
   /** Uploaded, and not used by a command. */
@@ -48,7 +49,7 @@ const flawOf = async (folders: FileFolders, { id, size, sha256 }: NamedFile): Pr
 export const inspect = async (folders: FileFolders, named: AsyncIterable<NamedFile>): Promise<Inspection> => {
   // Listed first: a file is kept after its event is in the log, so a listed file that no event names is an orphan.
   const orphans = new Set(await folders.allKept())
-  const flaws: { readonly id: string; readonly ticket: string; readonly flaw: Flaw }[] = []
+  const flaws: { readonly id: string; readonly ticket: TicketId; readonly flaw: Flaw }[] = []
   let files = 0
   for await (const file of named) {
     files++

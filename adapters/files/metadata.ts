@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
+import { AccountId, PersonId } from '../../domain/ids.ts'
 import { isMissing, writeSynced } from './durable.ts'
 
 /** What is stored beside an upload's bytes, also once a command has used it. Times are ISO texts. */
@@ -13,7 +14,7 @@ const Metadata = t.strict({
   size: t.number,
   sha256: t.string,
   uploadedAt: t.string,
-  uploader: t.strict({ id: t.string, account: t.union([t.string, t.null]) }),
+  uploader: t.strict({ id: PersonId, account: t.union([AccountId, t.null]) }),
   /** Of an infected upload only this description is kept, so that a command that names it can be refused with the reason. */
   scan: t.keyof({ clean: null, pending: null, infected: null }),
 })

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Claim, Uploads } from '../../domain/files/uploads.ts'
+import type { TicketId } from '../../domain/ids.ts'
 import type { Scanner } from './clamd.ts'
 import { isMissing, moveSynced } from './durable.ts'
 import { bytesIn, movedAt, type FileFolders } from './folders.ts'
@@ -17,7 +18,7 @@ export interface SweepPorts {
   readonly uploads: Uploads
   readonly scan: Scanner
   /** Whether the ticket's events name the file; null where the stream cannot be read now. */
-  readonly isNamed: (ticket: string, file: string) => Promise<boolean | null>
+  readonly isNamed: (ticket: TicketId, file: string) => Promise<boolean | null>
   /** Ms since 1970. */
   readonly now: number
 }

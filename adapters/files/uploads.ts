@@ -2,6 +2,7 @@ import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Claim, Upload, Uploader, Uploads } from '../../domain/files/uploads.ts'
+import type { CommandId } from '../../domain/ids.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { isMissing, moveSynced } from './durable.ts'
 import { isFileId, type FileFolders } from './folders.ts'
@@ -31,23 +32,23 @@ export const uploadsIn = (
   folders: FileFolders,
   onError: (problem: { readonly id: string; readonly error: unknown }) => void,
 ): Uploads => {
-  const ownClaim = async (id: string, commandId: string): Promise<string | null> => {
+  const ownClaim = async (id: string, commandId: CommandId): Promise<string | null> => {
     const claim = await folders.claimOn(id)
     return claim?.commandId === commandId ? claim.path : null
   }
 
-  const claimedMetadata = async (id: string, commandId: string): Promise<Metadata | null> => {
-    const claimed = await ownClaim(id, commandId)
+  const claimedMetadata = async (id: string, claim: Claim | null): Promise<Metadata | null> => {
+    const claimed = claim === null ? null : await ownClaim(id, claim.commandId)
     return claimed === null ? null : readMetadata(claimed)
   }
 
   const findOne =
-    (uploader: Uploader, { commandId }: Claim) =>
+    (uploader: Uploader, claim: Claim | null) =>
     (id: string): TE.TaskEither<Refusal, Upload> =>
     async () => {
       const unknown: Either<Refusal, Upload> = left({ tag: 'UnknownFile', file: id })
       if (!isFileId(id)) return unknown
-      const metadata = (await readMetadata(folders.uploaded(id))) ?? (await claimedMetadata(id, commandId))
+      const metadata = (await readMetadata(folders.uploaded(id))) ?? (await claimedMetadata(id, claim))
       if (metadata === null || !belongsTo(metadata, uploader)) return unknown
       switch (metadata.scan) {
         case 'clean':
@@ -75,7 +76,7 @@ export const uploadsIn = (
     await moved(folders.uploaded(id), folders.kept(id))
   }
 
-  const releaseOne = async (id: string, commandId: string): Promise<void> => {
+  const releaseOne = async (id: string, commandId: CommandId): Promise<void> => {
     const claimed = await ownClaim(id, commandId)
     if (claimed !== null) await moved(claimed, folders.uploaded(id))
   }

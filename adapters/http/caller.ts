@@ -1,4 +1,5 @@
 import type { PersonalNames, Principal } from '../../domain/actor.ts'
+import type { AccountId, PersonId } from '../../domain/ids.ts'
 import type { Notification } from '../../projections/notifications/queries.ts'
 import type { PeopleQueries } from '../../projections/people/people.ts'
 import type { Queries } from '../../projections/projection.ts'
@@ -9,7 +10,7 @@ import type { CountersResponse, NotificationResponse, PersonResponse } from '../
 /** What follows from who the caller is: their account, their reading marks, and what they may see of other people. */
 
 /** The one account that a caller is bound to; null for those who see all accounts. */
-export const accountOf = (caller: Principal): string | null =>
+export const accountOf = (caller: Principal): AccountId | null =>
   'account' in caller && caller.account !== undefined ? caller.account : null
 
 /** The caller as the owner of reading marks and notifications; null for roles that have none. */
@@ -42,9 +43,9 @@ export const seesEmail = ({ role }: Principal): boolean => role === 'support' ||
  * A person as this caller may see them: under the name last seen in the log, else the one that the event recorded.
  * `people` is asked once for all the ids.
  */
-export const personFor = (caller: Principal, people: PeopleQueries | null, ids: readonly string[]) => {
-  const lastSeen: ReadonlyMap<string, PersonalNames> = people?.byIds(ids) ?? new Map()
-  return (id: string, recorded: PersonalNames | null = null): PersonResponse => {
+export const personFor = (caller: Principal, people: PeopleQueries | null, ids: readonly PersonId[]) => {
+  const lastSeen: ReadonlyMap<PersonId, PersonalNames> = people?.byIds(ids) ?? new Map()
+  return (id: PersonId, recorded: PersonalNames | null = null): PersonResponse => {
     const names = lastSeen.get(id) ?? recorded
     const person = { id, name: names?.name ?? null }
     return seesEmail(caller) ? { ...person, email: names?.email ?? null } : person

@@ -3,11 +3,12 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Principal } from '../../domain/actor.ts'
+import type { TicketId } from '../../domain/ids.ts'
 import type { Authentication } from './authentication.ts'
 import { accountOf } from './caller.ts'
 import type { ReadModels, RoutePorts } from './ports.ts'
 import type { Refused } from './problems.ts'
-import { ledgerPosition } from './request-parameters.ts'
+import { ledgerPosition, ticketParam } from './request-parameters.ts'
 import type { Handled, Route } from './route.ts'
 import { traceOf } from './trace.ts'
 
@@ -91,10 +92,11 @@ const handle = (
 
 /** The refusal, or NotFound in its place where the caller may not know that the ticket exists. */
 const hideTicket =
-  ({ commands }: RoutePorts, ticket: string, caller: Principal) =>
+  ({ commands }: RoutePorts, ticket: E.Either<Refused, TicketId>, caller: Principal) =>
   (refused: Refused): TE.TaskEither<Refused, never> =>
     pipe(
-      commands.stream(caller, ticket),
+      TE.fromEither(ticket),
+      TE.flatMap((id) => commands.stream(caller, id)),
       TE.matchE(
         (cause) => TE.left(cause.tag === 'NotFound' ? cause : refused),
         () => TE.left(refused),
@@ -119,6 +121,9 @@ export const dispatch = (
       const handled = handle(ports, authentication, route, request, caller)
       const maySeeAll = caller?.role !== 'customer' && caller?.role !== 'service'
       if (caller === null || maySeeAll || !route.aboutTicket) return handled
-      return pipe(handled, TE.orElseW(hideTicket(ports, paramOf(request, 'id'), caller)))
+      return pipe(
+        handled,
+        TE.orElseW(hideTicket(ports, ticketParam({ param: (name) => paramOf(request, name) }), caller)),
+      )
     }),
   )

@@ -1,5 +1,5 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
-import type { FieldError } from '../../domain/refusal.ts'
+import type { FieldError } from '../../domain/codec.ts'
 
 /**
  * The strict JSON decoder for request bodies: what it accepts reads back equal from any later encoding, so that a hash

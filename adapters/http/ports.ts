@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Principal } from '../../domain/actor.ts'
 import type { Commands } from '../../domain/commands.ts'
 import type { Position } from '../../domain/event-log/envelope.ts'
+import type { TicketId } from '../../domain/ids.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { ListedCategory } from '../../domain/ticket/category.ts'
 import type { Queries } from '../../projections/projection.ts'
@@ -68,7 +69,10 @@ export type Files = Pick<FileStore, 'take' | 'forget' | 'pathOf'>
  * Makes a ticket's proof bundle: its history with a proof, as one JSON text (docs/proof-format.md). Bundles are made one
  * after another; `begin` runs when it is this one's time, and what it refuses is not made.
  */
-export type Prove = (ticket: string, begin: () => Promise<Either<Refusal, unknown>>) => Promise<Either<Refusal, string>>
+export type Prove = (
+  ticket: TicketId,
+  begin: () => Promise<Either<Refusal, unknown>>,
+) => Promise<Either<Refusal, string>>
 
 /** What the routes' handlers receive. */
 export interface RoutePorts {

@@ -1,5 +1,6 @@
+import type { FieldError } from '../../domain/codec.ts'
 import { kindNames, MB, mostFiles } from '../../domain/files/kinds.ts'
-import type { FieldError, Refusal } from '../../domain/refusal.ts'
+import type { Refusal } from '../../domain/refusal.ts'
 
 /**
  * Every refusal of this server as a problem (RFC 9457; docs/adr/0026-http-api-and-problems.md). Each refusal has its

@@ -2,8 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
-import { decode, documented } from '../../domain/codec.ts'
-import { invalid, type FieldError } from '../../domain/refusal.ts'
+import { decode, documented, type FieldError } from '../../domain/codec.ts'
+import { positionOf } from '../../domain/event-log/envelope.ts'
+import { TicketId } from '../../domain/ids.ts'
+import { invalid } from '../../domain/refusal.ts'
 import type { Refused } from './problems.ts'
 
 /** A request's query parameters and headers, read strictly: well-formed and not repeated, or refused by name. */
@@ -135,7 +137,7 @@ export const ledgerPosition = header(
   'Ledger-Position',
   /^\d{1,20}$/,
   'must be a position that this server gave, in decimal digits',
-  (text) => text.replace(/^0+(?=\d)/, ''),
+  (text) => positionOf(BigInt(text)),
 )
 
 /** The id of the last server-sent event that the client received. */
@@ -145,3 +147,10 @@ export const lastEventId = header(
   'must be the id of a message of this stream',
   (text) => text,
 )
+
+/** The ticket that the path names; NotFound for a text that is the id of none. */
+export const ticketParam = ({ param }: { readonly param: (name: string) => string }): E.Either<Refused, TicketId> =>
+  pipe(
+    TicketId.decode(param('id')),
+    E.mapLeft(() => ({ tag: 'NotFound' })),
+  )

@@ -3,9 +3,13 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import { Role, type Principal } from '../../domain/actor.ts'
 import { email, label } from '../../domain/codec.ts'
+import { AccountLabel, PersonLabel } from '../../domain/ids.ts'
 
 /** The claims about a token's bearer (docs/api.md, Roles). Claims about the token itself, such as `exp`, come with them. */
-const Claims = t.intersection([t.type({ sub: label, name: label, email, role: Role }), t.partial({ account: label })])
+const Claims = t.intersection([
+  t.type({ sub: PersonLabel, name: label, email, role: Role }),
+  t.partial({ account: AccountLabel }),
+])
 
 const namesOf = (errors: t.Errors): string => {
   const names = errors.map(({ context }) => context.findLast(({ key }) => /^[a-z]+$/.test(key))?.key ?? 'all')

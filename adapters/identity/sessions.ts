@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Principal } from '../../domain/actor.ts'
+import type { PersonId } from '../../domain/ids.ts'
 import { demoPeople } from './demo-people.ts'
 import type { DemoIdentity } from './demo.ts'
 
@@ -8,7 +9,7 @@ export interface Sessions {
   /** The people whom the sign-in page offers. */
   readonly people: readonly Principal[]
   /** A token for one of them; null for an id that is none of theirs. */
-  readonly begin: (id: string) => Promise<{ readonly person: Principal; readonly token: string } | null>
+  readonly begin: (id: PersonId) => Promise<{ readonly person: Principal; readonly token: string } | null>
   /** The person of a token; null where it is not valid. */
   readonly whose: (token: string) => Promise<Principal | null>
 }

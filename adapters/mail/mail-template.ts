@@ -1,4 +1,5 @@
 import { erased, type RecordedEvent } from '../../domain/event-log/envelope.ts'
+import type { TicketId } from '../../domain/ids.ts'
 import type { Mail } from '../../domain/mail/mailer.ts'
 import type { Kind } from '../../domain/notification/kinds.ts'
 import { isTicketEvent } from '../../domain/notification/rules.ts'
@@ -7,7 +8,7 @@ import { html, lines } from './html.ts'
 
 /** What one mail is about: the events of one append to a ticket, and why the recipient gets it. */
 export interface MailContent {
-  readonly ticket: string
+  readonly ticket: TicketId
   /** Null once erased. */
   readonly subject: string | null
   /** At least one, in the order of `kinds`. */

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import type { Position } from '../../domain/event-log/envelope.ts'
+import type { AccountId, PersonId, TicketId } from '../../domain/ids.ts'
 import type { UnsentMails } from '../../domain/mail/mailer.ts'
 import { Kind } from '../../domain/notification/kinds.ts'
 
@@ -7,11 +8,10 @@ import { Kind } from '../../domain/notification/kinds.ts'
 export interface QueuedMail {
   /** Derived from the events and the recipient, so that the same mail is queued once only. */
   readonly messageId: string
-  /** A person's id. */
-  readonly recipient: string
+  readonly recipient: PersonId
   /** The account whose customer the recipient is; null for support. */
-  readonly account: string | null
-  readonly ticket: string
+  readonly account: AccountId | null
+  readonly ticket: TicketId
   /** The versions of the first and the last event, in the ticket's stream. */
   readonly first: number
   readonly last: number
@@ -35,7 +35,7 @@ export interface OutboxMail extends QueuedMail {
 
 /** A ticket that the notifications read model parked. */
 export interface ParkedTicket {
-  readonly ticket: string
+  readonly ticket: TicketId
   /** Mails for its events behind this position are still to be queued. */
   readonly after: Position
 }
@@ -54,7 +54,7 @@ export interface Outbox {
   readonly enqueue: (mails: readonly QueuedMail[], upTo: Position, parked?: readonly ParkedTicket[]) => void
   readonly parked: () => readonly ParkedTicket[]
   /** Stores the mails of a parked ticket, and removes it from the parked ones. */
-  readonly enqueueParked: (ticket: string, mails: readonly QueuedMail[]) => void
+  readonly enqueueParked: (ticket: TicketId, mails: readonly QueuedMail[]) => void
   /** The next mail that is due, now `sending` and its attempt counted; undefined where there is none. */
   readonly takeNext: (now: number) => OutboxMail | undefined
   /** The outcomes of a mail that was taken. */
@@ -162,7 +162,7 @@ export const outboxIn = (db: Database, start: Position): Outbox => {
       move.run(upTo)
     }),
     parked: () => parked.all(),
-    enqueueParked: db.transaction((ticket: string, mails: readonly QueuedMail[]) => {
+    enqueueParked: db.transaction((ticket: TicketId, mails: readonly QueuedMail[]) => {
       addAll(mails)
       unpark.run(ticket)
     }),

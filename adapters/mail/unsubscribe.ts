@@ -2,11 +2,12 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
+import { PersonId } from '../../domain/ids.ts'
 import { Kind } from '../../domain/notification/kinds.ts'
 
 /** Which kinds of mails a link ends, and for whom. */
 export interface Unsubscribing {
-  readonly person: string
+  readonly person: PersonId
   readonly kinds: readonly Kind[]
 }
 
@@ -18,7 +19,7 @@ export interface UnsubscribeTokens {
   readonly read: (token: string) => Unsubscribing | null
 }
 
-const Claims = t.tuple([t.string, t.array(Kind)])
+const Claims = t.tuple([PersonId, t.array(Kind)])
 
 const parsed = (text: string): unknown => {
   try {

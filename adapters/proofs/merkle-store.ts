@@ -10,7 +10,7 @@ export interface Grown {
 
 interface State {
   readonly size: number
-  readonly position: string
+  readonly position: Position
   readonly roots: string
 }
 

@@ -1,5 +1,5 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
-import { isTicketId } from '../../domain/ids.ts'
+import { TicketId } from '../../domain/ids.ts'
 import type { Failure } from '../failures.ts'
 
 /** `problem` is a predicate: "must be …". */
@@ -14,5 +14,5 @@ export const oneOf = <A extends string>(name: string, text: string, values: read
     : right(found)
 }
 
-export const ticketArgument = (name: string, text: string): Either<Failure, string> =>
-  isTicketId(text) ? right(text) : invalidArgument(name, `must be a ticket id such as T-0123ABCD, and is "${text}"`)
+export const ticketArgument = (name: string, text: string): Either<Failure, TicketId> =>
+  TicketId.is(text) ? right(text) : invalidArgument(name, `must be a ticket id such as T-0123ABCD, and is "${text}"`)

@@ -1,7 +1,7 @@
 import { isLeft, right } from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
-import { start } from '../../domain/event-log/envelope.ts'
+import { start, positionOf } from '../../domain/event-log/envelope.ts'
 import { toExportJson } from '../../domain/event-log/export-json.ts'
 import { ticketStream } from '../../domain/ids.ts'
 import type { Failure } from '../failures.ts'
@@ -19,10 +19,11 @@ export const printExport =
     if (!/^\d{1,20}$/.test(after)) {
       return invalidArgument('--after', `must be a position, which is a whole number, and is "${after}"`)
     }
-    const valid = ticket === undefined ? right(undefined) : ticketArgument('--ticket', ticket)
-    if (isLeft(valid)) return valid
-    for await (const stored of logAfter(store, after)) {
-      if (ticket === undefined || stored.stream === ticketStream(ticket)) {
+    const id = ticket === undefined ? right(undefined) : ticketArgument('--ticket', ticket)
+    if (isLeft(id)) return id
+    const stream = id.right === undefined ? undefined : ticketStream(id.right)
+    for await (const stored of logAfter(store, positionOf(BigInt(after)))) {
+      if (stream === undefined || stored.stream === stream) {
         await print(JSON.stringify(toExportJson(stored)))
       }
     }

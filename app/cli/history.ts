@@ -5,7 +5,7 @@ import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { erased, type RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { eventTypes, type EventTypeOf } from '../../domain/event-log/event-types.ts'
 import { toHistoryJson } from '../../domain/event-log/history-json.ts'
-import { ticketStream } from '../../domain/ids.ts'
+import { ticketStream, type TicketId } from '../../domain/ids.ts'
 import { ticketPage, type TicketPage, type Until } from '../../domain/ticket/page.ts'
 import { loadStream } from '../commands/load-stream.ts'
 import type { Failure } from '../failures.ts'
@@ -70,7 +70,7 @@ const untilOf = ({ asOf, version }: HistoryOptions): E.Either<Failure, Until> =>
   })
 }
 
-const loadTicket = (store: EventStore, ticket: string): TE.TaskEither<Failure, readonly RecordedEvent[]> =>
+const loadTicket = (store: EventStore, ticket: TicketId): TE.TaskEither<Failure, readonly RecordedEvent[]> =>
   pipe(
     loadStream(store, systemPorts.sha256)(ticketStream(ticket)),
     TE.mapLeft(({ tag }): Failure => ({ code: 'UnreadableLog', what: `the history of ${ticket}`, reason: tag })),

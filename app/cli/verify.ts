@@ -7,6 +7,7 @@ import Sqlite from 'better-sqlite3'
 import { auditSqliteLog } from '../../adapters/event-store/sqlite/audit.ts'
 import { openMerkleStore, type MerkleStore } from '../../adapters/proofs/merkle-store.ts'
 import { openTreeKey, verifyEd25519 } from '../../adapters/proofs/tree-key.ts'
+import { positionOf } from '../../domain/event-log/envelope.ts'
 import { checkBundle, keyInBundle, type Verdict } from '../../domain/proof/bundle.ts'
 import type { AuditedLog } from '../../domain/proof/audit.ts'
 import { openHead, type TreeHead } from '../../domain/proof/checkpoint.ts'
@@ -112,7 +113,7 @@ const auditFolder = async (
     db = new Sqlite(join(folder, 'log.db'), { readonly: true, timeout: 10_000 })
     return await audit(auditSqliteLog(db), heads, merkle)
   } catch (error) {
-    return { events: 0, ok: false, firstBad: '1', reason: `the log cannot be read: ${String(error)}` }
+    return { events: 0, ok: false, firstBad: positionOf(1), reason: `the log cannot be read: ${String(error)}` }
   } finally {
     db?.close()
   }

@@ -9,6 +9,7 @@ import type { EventStore } from '../../domain/event-log/event-store.ts'
 import type { DomainEvent } from '../../domain/event-log/event-types.ts'
 import type { Sha256 } from '../../domain/event-log/hash.ts'
 import { sealEvents, type CommandContext } from '../../domain/event-log/seal-events.ts'
+import type { StreamName } from '../../domain/ids.ts'
 import { refusalOf, type Refusal } from '../../domain/refusal.ts'
 import { loadStream, type LoadedStream } from './load-stream.ts'
 import { retryOnConflict, type Conflict } from './retry.ts'
@@ -53,7 +54,7 @@ type Failure<R> = R | Refusal | Conflict | ReadFurther
 const isReadFurther = (failure: unknown): failure is ReadFurther => failure === readFurther
 
 export type Transact = <S, Ev extends DomainEvent, R>(
-  stream: string,
+  stream: StreamName,
   decider: Decider<S, Ev, R>,
   context: TransactContext,
 ) => TE.TaskEither<R | Refusal, Outcome<S, Ev>>
@@ -91,7 +92,7 @@ export const createCommandHandler = (ports: CommandHandlerPorts): Transact => {
   const load = loadStream(ports.store, ports.sha256)
   const seal = sealEvents(ports.sha256, ports.newSalt)
 
-  return <S, Ev extends DomainEvent, R>(stream: string, decider: Decider<S, Ev, R>, context: TransactContext) => {
+  return <S, Ev extends DomainEvent, R>(stream: StreamName, decider: Decider<S, Ev, R>, context: TransactContext) => {
     const { ifVersion, at, beforeAppend, ...command } = context
 
     /** The outcome of this very command, where the loaded events show that it was carried out before. */

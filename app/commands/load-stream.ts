@@ -7,6 +7,7 @@ import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
 import type { EventStore, StoredEvent } from '../../domain/event-log/event-store.ts'
 import { isIntact, type Sha256 } from '../../domain/event-log/hash.ts'
 import { emptyStream, type StreamHead } from '../../domain/event-log/seal-events.ts'
+import type { StreamName } from '../../domain/ids.ts'
 import { refusalOf, type Refusal } from '../../domain/refusal.ts'
 
 /** A stream as loaded: its events in order (all, or the last ones), and where it stands. */
@@ -22,7 +23,7 @@ export interface LoadedStream {
  * altered or that this build cannot read refuses all of them: deciding on a part would lie.
  */
 const decodeRun =
-  (sha256: Sha256, stream: string) =>
+  (sha256: Sha256, stream: StreamName) =>
   (stored: readonly StoredEvent[]): E.Either<Refusal, LoadedStream> => {
     const events: RecordedEvent[] = []
     let previousHash = stored[0]?.version === 1 ? '' : stored[0]?.previousHash
@@ -43,7 +44,7 @@ const decodeRun =
 /** Loads a stream: its last `tail` events, or all of them. */
 export const loadStream =
   (store: EventStore, sha256: Sha256) =>
-  (stream: string, tail?: number): TE.TaskEither<Refusal, LoadedStream> =>
+  (stream: StreamName, tail?: number): TE.TaskEither<Refusal, LoadedStream> =>
     pipe(
       tail === undefined
         ? store.readStream(stream)

@@ -8,7 +8,14 @@ import type { Decider } from '../../domain/event-log/decider.ts'
 import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { mostFiles } from '../../domain/files/kinds.ts'
 import type { Claim, Upload } from '../../domain/files/uploads.ts'
-import { commandIdOf, fingerprintOf, isTicketId, ticketIdCandidate, ticketStream } from '../../domain/ids.ts'
+import {
+  commandIdOf,
+  fingerprintOf,
+  ticketIdCandidate,
+  ticketStream,
+  type CommandId,
+  type TicketId,
+} from '../../domain/ids.ts'
 import { invalid, type Refusal } from '../../domain/refusal.ts'
 import { sees } from '../../domain/ticket/access.ts'
 import { authoriseRequest, decide, prepare, type Request } from '../../domain/ticket/commands/registry.ts'
@@ -38,7 +45,7 @@ const scopeOf = ({ imported, caller }: Call): string =>
   imported === undefined ? `caller:${caller.id}` : `import:${imported.source}`
 
 /** The key of a command that opens a ticket belongs to its caller alone; every other key to a ticket too. */
-const noTicket = ''
+const noTicket = null
 
 /** The ids of the uploads that a request names, each once. */
 const namedFiles = (request: Request): E.Either<Refusal, readonly string[]> => {
@@ -94,7 +101,7 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
   })
 
   /** The uploads that the request names, or what is wrong with them. */
-  const findUploads = (who: Acting, request: Request, claim: Claim): TE.TaskEither<Refusal, readonly Upload[]> =>
+  const findUploads = (who: Acting, request: Request, claim: Claim | null): TE.TaskEither<Refusal, readonly Upload[]> =>
     pipe(
       namedFiles(request),
       E.match(TE.left, (files) =>
@@ -103,7 +110,7 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
     )
 
   const receiptOf =
-    (id: string) =>
+    (id: TicketId) =>
     ({ state, appended, version, position }: Outcome<Ticket, TicketEvent>): E.Either<Refusal, Receipt> => {
       const { status } = appended.reduce<Ticket>(evolve, state)
       return status === 'none' ? E.left(notFound) : E.right({ id, version, status, position })
@@ -117,8 +124,8 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
     call: Call,
     who: Acting,
     request: Request,
-    id: string,
-    commandId: string,
+    id: TicketId,
+    commandId: CommandId,
     on: (decider: Authorised<TicketDecider>) => TicketDecider<R>,
   ): TE.TaskEither<R | Refusal, Receipt> => {
     const files = E.getOrElse((): readonly string[] => [])(namedFiles(request))
@@ -155,10 +162,6 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
   const act: TicketCommands['act'] = (call, id, request) =>
     pipe(
       acting(call.caller, request.onBehalfOf),
-      E.filterOrElse(
-        () => isTicketId(id),
-        (): Refusal => notFound,
-      ),
       E.match(TE.left, (who) => {
         const commandId = commandIdOf(sha256, scopeOf(call), id, call.idempotencyKey ?? ports.newId())
         return carryOut(call, who, request, id, commandId, onExistingTicket(call, who))
@@ -197,7 +200,7 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
 
   const stream: TicketCommands['stream'] = (caller, id) =>
     pipe(
-      isTicketId(id) ? load(ticketStream(id)) : TE.left(notFound),
+      load(ticketStream(id)),
       TE.filterOrElse(
         ({ events }) => mayKnow(caller, stateOf(events)),
         (): Refusal => notFound,
@@ -213,7 +216,7 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
         const guard =
           request.type === 'open' ? (decider: Authorised<TicketDecider>) => decider : onExistingTicket(call, who)
         return pipe(
-          TE.fromTask(findUploads(who, request, { commandId: '', ticket: '' })),
+          TE.fromTask(findUploads(who, request, null)),
           TE.flatMapEither((attachments) => {
             const decider = guard(deciderOf(call, who, request, attachments))
             return pipe(

@@ -2,7 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { namesOf, type Principal } from '../../domain/actor.ts'
 import type { Call, TicketCommands, UserCommands } from '../../domain/commands.ts'
-import { fingerprintOf, userStream } from '../../domain/ids.ts'
+import { fingerprintOf, userStream, commandIdFrom } from '../../domain/ids.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { userDecider, type UserCommand } from '../../domain/user/user.ts'
 import { keyedMutex } from '../keyed-mutex.ts'
@@ -22,7 +22,7 @@ export const createUserCommands = (
     pipe(
       transact(userStream(actor.id), userDecider(command), {
         actor,
-        commandId: ports.newId(),
+        commandId: commandIdFrom(ports.newId()),
         correlationId: call.correlationId,
         fingerprint: fingerprintOf(ports.sha256, command),
       }),

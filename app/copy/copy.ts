@@ -3,6 +3,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { AppendFailure, EventStore, SealedEvent, StoredEvent } from '../../domain/event-log/event-store.ts'
 import { start, type Position } from '../../domain/event-log/envelope.ts'
 import { isIntact, type Sha256 } from '../../domain/event-log/hash.ts'
+import type { StreamName } from '../../domain/ids.ts'
 import { attempt, Failed, storeReasonOf, type Failure } from '../failures.ts'
 import { logAfter } from '../log-pages.ts'
 import { appendBatches } from './append-batches.ts'
@@ -51,7 +52,7 @@ const compareLogs = async (
   onProgress: (events: number) => void,
 ): Promise<E.Either<Failure, Common>> => {
   const source = logAfter(from, start)
-  const streams = new Set<string>()
+  const streams = new Set<StreamName>()
   let [events, position, digest] = [0, start, '']
   for await (const there of logAfter(to, start)) {
     const here = (await source.next()).value

@@ -3,7 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { refOf, type ActorRef } from '../../domain/actor.ts'
 import type { Call, ImportCommands, Receipt, TicketCommands } from '../../domain/commands.ts'
 import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
-import { commandIdOf, fingerprintOf } from '../../domain/ids.ts'
+import { commandIdOf, fingerprintOf, type CommandId, type TicketId } from '../../domain/ids.ts'
 import type { ImportLine } from '../../domain/import/line.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { CommandPorts } from '../commands/ports.ts'
@@ -68,9 +68,9 @@ type PlayedCommand = Pick<RecordedEvent, 'version' | 'fingerprint' | 'actor'>
 
 /** A ticket of the file: its id, and which commands of this source stand in its stream. */
 interface ImportedTicket {
-  readonly id: string
+  readonly id: TicketId
   /** By command id: the command's last event. */
-  readonly played: Map<string, PlayedCommand>
+  readonly played: Map<CommandId, PlayedCommand>
   /** The version after the ticket's line before, of those that stand in the stream: the next line is decided on it. */
   version: number
 }
@@ -95,10 +95,10 @@ export const createImportRunner = (
   progress: ImportProgress,
   { source, rejects, onProgress, concurrency }: ImportOptions,
 ) => {
-  const commandId = (line: ImportLine, ticket: string): string =>
-    commandIdOf(ports.sha256, `import:${source}`, line.request.type === 'open' ? '' : ticket, keyOf(line))
+  const commandId = (line: ImportLine, ticket: TicketId): CommandId =>
+    commandIdOf(ports.sha256, `import:${source}`, line.request.type === 'open' ? null : ticket, keyOf(line))
 
-  const findTicket = (key: string): Promise<{ readonly id: string; readonly events: readonly RecordedEvent[] }> =>
+  const findTicket = (key: string): Promise<{ readonly id: TicketId; readonly events: readonly RecordedEvent[] }> =>
     orStop(`the ticket of "${key}" cannot be read`, commands.find(source, key))
 
   const ticketOf = async (key: string): Promise<ImportedTicket> => {
@@ -113,7 +113,7 @@ export const createImportRunner = (
     imported: { source, at: line.at },
   })
 
-  const issue = (call: Call, id: string, { request }: ImportLine): TE.TaskEither<Refusal, Receipt> =>
+  const issue = (call: Call, id: TicketId, { request }: ImportLine): TE.TaskEither<Refusal, Receipt> =>
     request.type === 'open' ? commands.open(call, request) : commands.act(call, id, request)
 
   /** @throws Error for a refusal that is not about the command. */

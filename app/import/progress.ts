@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Decider } from '../../domain/event-log/decider.ts'
-import { fingerprintOf, importStream } from '../../domain/ids.ts'
+import { fingerprintOf, importStream, commandIdFrom, personId } from '../../domain/ids.ts'
 import type { ImportProgressed } from '../../domain/import/events.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { createCommandHandler } from '../commands/command-handler.ts'
@@ -42,8 +42,8 @@ export const importProgress = (ports: CommandPorts, source: string): ImportProgr
       const event: ImportProgressed = { type: 'ImportProgressed', data: { digest, lines }, personal: {} }
       return pipe(
         transact(stream, progressed(event), {
-          actor: { id: `import:${source}`, name: `Import from ${source}`, email: '', role: 'service' },
-          commandId: ports.newId(),
+          actor: { id: personId(`import:${source}`), name: `Import from ${source}`, email: '', role: 'service' },
+          commandId: commandIdFrom(ports.newId()),
           correlationId: ports.newId(),
           fingerprint: fingerprintOf(ports.sha256, event),
           imported: source,

@@ -8,7 +8,14 @@ import { decodeEvent } from '../../domain/event-log/decode-event.ts'
 import { erased, type RecordedEvent } from '../../domain/event-log/envelope.ts'
 import type { EventStore, StoredEvent, StreamRange } from '../../domain/event-log/event-store.ts'
 import type { Sha256 } from '../../domain/event-log/hash.ts'
-import { derivedUuid, ticketStream } from '../../domain/ids.ts'
+import {
+  derivedUuid,
+  ticketStream,
+  type EventId,
+  type PersonId,
+  type TicketId,
+  type AccountId,
+} from '../../domain/ids.ts'
 import type { Delivery, Mail } from '../../domain/mail/mailer.ts'
 import type { SeenPerson } from '../../projections/people/people.ts'
 import type { Helpdesk } from '../../projections/registry.ts'
@@ -27,11 +34,11 @@ export interface ComposePorts {
 /** A mail's Message-ID follows from its first event and its recipient, so that the same mail never has two. */
 export const messageIdIn =
   (domain: string, sha256: Sha256) =>
-  (event: string, recipient: string): string =>
+  (event: EventId, recipient: PersonId): string =>
     `<${derivedUuid(sha256, 'mail', event, recipient)}@${domain}>`
 
 /** Someone who has changed account or role since may no longer know what the mail is about. */
-const mayStillKnow = (person: SeenPerson, account: string | null): boolean =>
+const mayStillKnow = (person: SeenPerson, account: AccountId | null): boolean =>
   account === null ? person.role === 'support' : person.role === 'customer' && person.account === account
 
 const subjectOf = ([event]: readonly (RecordedEvent | null)[]): string | null =>
@@ -53,7 +60,7 @@ export const composer = ({ store, models, publicUrl, domain, unsubscribeToken }:
       : E.left({ tag: 'Refused', reason: 'the recipient may no longer see the ticket' })
   }
 
-  const read = (ticket: string, range: StreamRange): TE.TaskEither<Delivery, readonly StoredEvent[]> =>
+  const read = (ticket: TicketId, range: StreamRange): TE.TaskEither<Delivery, readonly StoredEvent[]> =>
     pipe(
       store.readStream(ticketStream(ticket), range),
       TE.mapLeft((): Delivery => ({ tag: 'Deferred', reason: `${ticket} cannot be read` })),

@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Position } from '../../domain/event-log/envelope.ts'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
-import { fingerprintOf, mailStream } from '../../domain/ids.ts'
+import { fingerprintOf, mailStream, commandIdFrom, personId } from '../../domain/ids.ts'
 import type { MailEvent } from '../../domain/mail/events.ts'
 import type { Delivery } from '../../domain/mail/mailer.ts'
 import type { Refusal } from '../../domain/refusal.ts'
@@ -42,7 +42,7 @@ export interface OutboxRecorder {
 }
 
 const retryMs = 500
-const actor = { id: 'mailer', name: 'Mailer', email: '', role: 'service' } as const
+const actor = { id: personId('mailer'), name: 'Mailer', email: '', role: 'service' } as const
 const lost: NotRecorded = { tag: 'LeadershipLost' }
 
 /** The event for an outcome; null for one after which the mail is tried again. */
@@ -83,7 +83,12 @@ export const openOutboxRecorder = async (ports: RecorderPorts): Promise<OutboxRe
   let appending: Promise<unknown> = Promise.resolve()
 
   const append = (event: MailEvent): TE.TaskEither<NotRecorded, Position> => {
-    const context = { actor, commandId: newId(), correlationId: newId(), fingerprint: fingerprintOf(sha256, event) }
+    const context = {
+      actor,
+      commandId: commandIdFrom(newId()),
+      correlationId: newId(),
+      fingerprint: fingerprintOf(sha256, event),
+    }
     const decider = {
       initial: 0,
       evolve: (_version: number, recorded: { readonly version: number }) => recorded.version,

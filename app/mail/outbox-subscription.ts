@@ -1,8 +1,15 @@
 import { appendsOf, subscribeToAppends } from '../../adapters/event-store/appends.ts'
 import type { Outbox, ParkedTicket, QueuedMail } from '../../adapters/mail/outbox.ts'
-import type { Envelope } from '../../domain/event-log/envelope.ts'
+import { positionOf, type Envelope } from '../../domain/event-log/envelope.ts'
 import { readable, type EventStore, type Subscription, type StoredEvent } from '../../domain/event-log/event-store.ts'
-import { ticketOfStream, ticketStream } from '../../domain/ids.ts'
+import {
+  ticketOfStream,
+  ticketStream,
+  type EventId,
+  type PersonId,
+  type TicketId,
+  type StreamName,
+} from '../../domain/ids.ts'
 import { comesByMail } from '../../domain/notification/kinds.ts'
 import type { NotificationQueries } from '../../projections/notifications/queries.ts'
 import { wholeTeam } from '../../projections/notifications/recipients.ts'
@@ -13,7 +20,7 @@ export interface SubscriptionPorts {
   readonly store: EventStore
   readonly models: ReadModels<Helpdesk>
   readonly outbox: Outbox
-  readonly messageId: (event: string, recipient: string) => string
+  readonly messageId: (event: EventId, recipient: PersonId) => string
   /** Called before the first mails are queued. */
   readonly beforeFirstBatch: () => Promise<void>
   /** Mails were queued. */
@@ -48,7 +55,7 @@ const mailsFor = (
   const suppressedUntil = outbox.suppressedUntil()
   const appends = new Map(appendsOf(events).flatMap((append) => append.map((event) => [event.position, append])))
   return rows.flatMap((row) => {
-    const append = appends.get(String(row.position))
+    const append = appends.get(positionOf(row.position))
     const [first, last] = [append?.[0], append?.at(-1)]
     if (first === undefined || last === undefined) throw new Error(`position ${row.position} is not in these events`)
     if (isSuppressed(first, suppressedUntil)) return []
@@ -78,7 +85,7 @@ export const subscribeOutbox = (ports: SubscriptionPorts): Subscription => {
   let [stopped, begun] = [false, false]
   let subscription: Subscription | undefined
 
-  const parkedTickets = (): ReadonlySet<string> =>
+  const parkedTickets = (): ReadonlySet<TicketId | StreamName> =>
     new Set(
       models
         .status()

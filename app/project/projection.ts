@@ -5,6 +5,7 @@ import * as t from 'io-ts'
 import { messageOf } from '../../adapters/errors.ts'
 import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { eventTypes, isEventType, type EventType } from '../../domain/event-log/event-types.ts'
+import type { TicketId } from '../../domain/ids.ts'
 import { Failed } from '../failures.ts'
 
 /**
@@ -12,7 +13,7 @@ import { Failed } from '../failures.ts'
  * streams; times are ISO 8601 in UTC; `position` is a decimal text that grows along the log.
  */
 export type Fact<T extends EventType = EventType> = T extends EventType
-  ? Omit<Extract<RecordedEvent, { readonly type: T }>, 'personal'> & { readonly ticket: string | null }
+  ? Omit<Extract<RecordedEvent, { readonly type: T }>, 'personal'> & { readonly ticket: TicketId | null }
   : never
 
 /** The handler of each event type; `any` is called for every event, before its own handler. */

@@ -9,6 +9,7 @@ import {
   type RecordedEvent,
 } from '../../domain/event-log/envelope.ts'
 import type { StoredEvent } from '../../domain/event-log/event-store.ts'
+import type { StreamName } from '../../domain/ids.ts'
 import { cacheContext, type Cache } from '../../projections/cache/cache.ts'
 import type { Handlers, Projection } from '../../projections/projection.ts'
 import { checkpointsIn, parkedIn, type Parked } from './read-model-file.ts'
@@ -35,7 +36,7 @@ interface Fed {
   /** Events up to here were applied. */
   at: Position
   /** Streams that are parked. */
-  skip: ReadonlySet<string>
+  skip: ReadonlySet<StreamName>
 }
 
 const dispatch = (handlers: Handlers, event: RecordedEvent): void => {

@@ -3,7 +3,7 @@ import Sqlite, { type Database } from 'better-sqlite3'
 import { messageOf } from '../../adapters/errors.ts'
 import { ownedFile, ownFolder } from '../../adapters/own-files.ts'
 import type { Position } from '../../domain/event-log/envelope.ts'
-import { ticketOfStream } from '../../domain/ids.ts'
+import { ticketOfStream, type StreamName, type TicketId } from '../../domain/ids.ts'
 import type { Projection } from '../../projections/projection.ts'
 import { removeDatabase } from './generations.ts'
 
@@ -246,7 +246,7 @@ export const passedOver = (db: Database): number =>
 /** A stream that a projection stopped at, while all others go on (docs/adr/0017-parked-streams.md). */
 export interface Parked {
   readonly projection: string
-  readonly stream: string
+  readonly stream: StreamName
   /** Of the first event that it could not take. */
   readonly position: Position
   readonly reason: string
@@ -264,7 +264,12 @@ export interface ProjectionStatus {
   readonly lagSeconds: number
   /** Of the last batch. */
   readonly eventsPerSecond: number
-  readonly parked: readonly { readonly ticket: string; readonly position: Position; readonly reason: string }[]
+  readonly parked: readonly {
+    /** The name of the stream where it is not a ticket's. */
+    readonly ticket: TicketId | StreamName
+    readonly position: Position
+    readonly reason: string
+  }[]
 }
 
 /** Each projection's state in a file. The caller, who knows the log, gives `lagSeconds`. */

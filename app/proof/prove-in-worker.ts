@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type { Prove } from '../../adapters/http/ports.ts'
-import { ticketStream } from '../../domain/ids.ts'
+import { ticketStream, type TicketId } from '../../domain/ids.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { LogPlace } from '../event-store.ts'
 import { logFieldsOf, type Failure } from '../failures.ts'
@@ -11,7 +11,7 @@ import { runInWorker } from '../run-in-worker.ts'
 export interface ProofRequest {
   readonly place: LogPlace
   readonly folder: string
-  readonly ticket: string
+  readonly ticket: TicketId
 }
 export type ProofResult = E.Either<Failure, string>
 

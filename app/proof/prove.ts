@@ -2,8 +2,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { verifyEd25519 } from '../../adapters/proofs/tree-key.ts'
+import { positionOf } from '../../domain/event-log/envelope.ts'
 import type { EventStore, StoredEvent } from '../../domain/event-log/event-store.ts'
-import { ticketStream } from '../../domain/ids.ts'
+import { ticketStream, type TicketId } from '../../domain/ids.ts'
 import { bundleText, checkBundle } from '../../domain/proof/bundle.ts'
 import { openHead } from '../../domain/proof/checkpoint.ts'
 import { inclusionPaths, leafHash } from '../../domain/proof/merkle.ts'
@@ -19,7 +20,7 @@ const { sha256 } = systemPorts
  * appended after the checkpoint are left out.
  */
 const bundleOf = (
-  ticket: string,
+  ticket: TicketId,
   events: readonly StoredEvent[],
   { merkle, treeKey: { key }, checkpoint }: SignedLog,
 ): string => {
@@ -39,12 +40,12 @@ const bundleOf = (
     const leaf = leaves.get(stored.hash)
     return leaf === undefined
       ? []
-      : [{ stored: { ...stored, position: String(leaf + 1) }, leaf, path: paths.get(leaf) ?? [] }]
+      : [{ stored: { ...stored, position: positionOf(leaf + 1) }, leaf, path: paths.get(leaf) ?? [] }]
   })
   return bundleText(ticket, writeKey(sha256, key), checkpoint, proved)
 }
 
-const checked = (ticket: string, { key }: SignedLog['treeKey'], bundle: string): E.Either<Failure, string> => {
+const checked = (ticket: TicketId, { key }: SignedLog['treeKey'], bundle: string): E.Either<Failure, string> => {
   const { ok, reason } = checkBundle({ sha256, verify: verifyEd25519 }, key, bundle)
   return ok ? E.right(bundle) : E.left({ code: 'UnprovedTicket', ticket, reason })
 }
@@ -53,7 +54,7 @@ const checked = (ticket: string, { key }: SignedLog['treeKey'], bundle: string):
  * A ticket's history with a proof that the signed log contains it: one line of JSON with its line feed
  * (docs/proof-format.md). The bundle is checked before it is returned.
  */
-export const proveTicket = (store: EventStore, folder: string, ticket: string): TaskEither<Failure, string> =>
+export const proveTicket = (store: EventStore, folder: string, ticket: TicketId): TaskEither<Failure, string> =>
   withSignedLog(store, folder, async (signed) =>
     pipe(
       await store.readStream(ticketStream(ticket))(),

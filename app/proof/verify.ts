@@ -1,8 +1,9 @@
 import type { EventStore, StoredEvent } from '../../domain/event-log/event-store.ts'
-import { comparePositions, start, type Envelope, type Position } from '../../domain/event-log/envelope.ts'
+import { comparePositions, start, positionOf, type Envelope, type Position } from '../../domain/event-log/envelope.ts'
 import { matchesEnvelope } from '../../domain/event-log/decode-event.ts'
 import { emptyStream, type StreamHead } from '../../domain/event-log/seal-events.ts'
 import { isIntact, type Sha256 } from '../../domain/event-log/hash.ts'
+import type { StreamName } from '../../domain/ids.ts'
 import type { AuditedEvent, AuditedLog } from '../../domain/proof/audit.ts'
 import type { Verdict } from '../../domain/proof/bundle.ts'
 import type { TreeHead } from '../../domain/proof/checkpoint.ts'
@@ -40,7 +41,7 @@ const flawOf = (sha256: Sha256, stored: StoredEvent, before: StreamHead = emptyS
 type Finding = Pick<Verdict, 'firstBad' | 'reason'>
 
 /** A finding at the event of this index; indexes count from 0 and positions from 1. */
-const findingAt = (at: number, reason: string): Finding => ({ firstBad: String(at + 1), reason })
+const findingAt = (at: number, reason: string): Finding => ({ firstBad: positionOf(at + 1), reason })
 
 const leftoverIn = (log: AuditedLog): Finding | null => {
   try {
@@ -61,7 +62,7 @@ export const verifyLog = async (
   evidence: Evidence,
   onProgress: (events: number) => void = () => undefined,
 ): Promise<Verdict> => {
-  const streams = new Map<string, StreamHead>()
+  const streams = new Map<StreamName, StreamHead>()
   const current = headChecker(sha256, evidence.heads)
   /** Checks the stored hashes from the first that differs from the log; null while they are equal. */
   let earlier: HeadChecker | null = null

@@ -1,5 +1,7 @@
 import * as t from 'io-ts'
 import { ActorRef, type PersonalNames } from '../actor.ts'
+import { documented } from '../codec.ts'
+import { branded, CommandId, EventId, StreamName } from '../ids.ts'
 import type { DomainEvent } from './event-types.ts'
 
 /**
@@ -10,15 +12,15 @@ import type { DomainEvent } from './event-types.ts'
 export const Envelope = t.readonly(
   t.intersection([
     t.strict({
-      id: t.string,
-      stream: t.string,
+      id: EventId,
+      stream: StreamName,
       version: t.number,
       type: t.string,
       schema: t.number,
       occurredAt: t.string,
       recordedAt: t.string,
       actor: ActorRef,
-      commandId: t.string,
+      commandId: CommandId,
       correlationId: t.string,
       fingerprint: t.string,
     }),
@@ -49,10 +51,22 @@ export type RecordedEvent<E extends DomainEvent = DomainEvent> = E extends Domai
     }
   : never
 
+interface PositionBrand {
+  readonly Position: unique symbol
+}
 /** A position in the log: a decimal string that grows along it. Stores assign it; all other code compares and prints it. */
-export type Position = string
+export const Position = documented(
+  { type: 'string', pattern: '^[0-9]+$' },
+  t.brand(t.string, (text): text is t.Branded<string, PositionBrand> => /^\d+$/.test(text), 'Position'),
+)
+export type Position = t.TypeOf<typeof Position>
+/** As a file of this program names a position: any text. */
+export const StoredPosition = branded<PositionBrand>(t.string)
 
-export const start: Position = '0'
+/** The position of this number, as a store counts it. */
+export const positionOf = (number: number | bigint): Position => String(number) as Position
+
+export const start: Position = positionOf(0)
 
 /** Negative, zero or positive where `a` is before, at or after `b`. */
 export const comparePositions = (a: Position, b: Position): number =>

@@ -1,11 +1,12 @@
 import { isLeft, type Either } from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import type { Envelope, Position } from './envelope.ts'
+import type { EventId, StreamName } from '../ids.ts'
+import type { Position } from './envelope.ts'
 
 /** An event ready to be stored: the bytes that its hash covers, and the fields that stores index. */
 export interface SealedEvent {
-  readonly id: Envelope['id']
-  readonly stream: string
+  readonly id: EventId
+  readonly stream: StreamName
   /** 1, 2, … within the stream. */
   readonly version: number
   readonly type: string
@@ -38,7 +39,7 @@ export interface Appended {
 
 export type AppendFailure =
   /** The stream has another version (`actual`), or these ids with another body. Nothing was stored. */
-  { readonly tag: 'WrongExpectedVersion'; readonly stream: string; readonly actual: number } | StoreFailure
+  { readonly tag: 'WrongExpectedVersion'; readonly stream: StreamName; readonly actual: number } | StoreFailure
 
 export type StoreFailure =
   /** Nothing was stored; the same call may succeed later. */
@@ -46,7 +47,7 @@ export type StoreFailure =
   | { readonly tag: 'StorageFull' }
   /** The disk or the connection failed while writing: only reading the stream again shows whether it was stored. */
   | { readonly tag: 'OutcomeUnknown'; readonly reason: string }
-  | { readonly tag: 'DamagedStream'; readonly stream: string }
+  | { readonly tag: 'DamagedStream'; readonly stream: StreamName }
   | { readonly tag: 'StoreClosed' }
 
 export interface StreamRange {
@@ -77,11 +78,11 @@ export interface Subscription {
  */
 export interface EventStore {
   readonly append: (
-    stream: string,
+    stream: StreamName,
     expected: ExpectedVersion,
     events: readonly SealedEvent[],
   ) => TaskEither<AppendFailure, Appended>
-  readonly readStream: (stream: string, range?: StreamRange) => TaskEither<StoreFailure, readonly StoredEvent[]>
+  readonly readStream: (stream: StreamName, range?: StreamRange) => TaskEither<StoreFailure, readonly StoredEvent[]>
   readonly readLog: (
     after: Position,
     limit: number,

@@ -1,16 +1,18 @@
 import * as t from 'io-ts'
+import { EventId, StreamName } from '../ids.ts'
 import type { StoredEvent } from './event-store.ts'
 import { toHistoryJson } from './history-json.ts'
 import { decodeEvent } from './decode-event.ts'
+import { StoredPosition } from './envelope.ts'
 
 const orNull = t.union([t.string, t.null])
 
 /** The members of an exported event that are needed to restore it or to check it with another program. */
 export const ExportedEvent = t.type({
-  position: t.string,
-  stream: t.string,
+  position: StoredPosition,
+  stream: StreamName,
   version: t.number,
-  id: t.string,
+  id: EventId,
   type: t.string,
   previousHash: t.string,
   hash: t.string,

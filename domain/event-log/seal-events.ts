@@ -1,6 +1,6 @@
 import { namesOf, refOf, type Principal, type Via } from '../actor.ts'
 import type { SealedEvent } from './event-store.ts'
-import { derivedUuid } from '../ids.ts'
+import { eventIdOf, type CommandId, type StreamName } from '../ids.ts'
 import type { Envelope } from './envelope.ts'
 import { eventTypes, type DomainEvent } from './event-types.ts'
 import { eventHash, personalDigest, type Sha256 } from './hash.ts'
@@ -10,7 +10,7 @@ export interface CommandContext {
   /** A service acts only for its own work, such as an import; an auditor or analyst only in the own user stream. */
   readonly actor: Principal
   readonly via?: Via
-  readonly commandId: string
+  readonly commandId: CommandId
   readonly correlationId: string
   readonly fingerprint: string
   readonly occurredAt: string
@@ -37,7 +37,7 @@ const stored = (value: unknown): string => {
  * @throws Error unless the events continue the stream behind its head. A writer seals events to the head that it loaded,
  * so this is a bug and not a conflict.
  */
-export const assertChained = (stream: string, head: StreamHead, events: readonly SealedEvent[]): void => {
+export const assertChained = (stream: StreamName, head: StreamHead, events: readonly SealedEvent[]): void => {
   let { version, hash } = head
   for (const event of events) {
     version++
@@ -54,12 +54,12 @@ export const assertChained = (stream: string, head: StreamHead, events: readonly
  */
 export const sealEvents =
   (sha256: Sha256, newSalt: () => string) =>
-  (stream: string, head: StreamHead, context: CommandContext, events: readonly DomainEvent[]): SealedEvent[] => {
+  (stream: StreamName, head: StreamHead, context: CommandContext, events: readonly DomainEvent[]): SealedEvent[] => {
     let previousHash = head.hash
     return events.map((event, index) => {
       const version = head.version + index + 1
       const envelope: Envelope = {
-        id: derivedUuid(sha256, 'event', context.commandId, stream, String(index)),
+        id: eventIdOf(sha256, context.commandId, stream, index),
         stream,
         version,
         type: event.type,

@@ -1,4 +1,5 @@
 import { left, right, type TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { AccountId, CommandId, PersonId, TicketId } from '../ids.ts'
 import type { Refusal } from '../refusal.ts'
 
 /** A file that was uploaded and checked, and belongs to no message yet. `size` in bytes, `sha256` as hex. */
@@ -12,15 +13,15 @@ export interface Upload {
 
 /** Who uploads: a person of an account, or a service. An upload belongs to its uploader alone. */
 export interface Uploader {
-  readonly id: string
+  readonly id: PersonId
   /** Null for support, and for a service that is bound to no account. */
-  readonly account: string | null
+  readonly account: AccountId | null
 }
 
 /** The command that uses an upload. A claim is durable before the command's events are, so that no two commands share one. */
 export interface Claim {
-  readonly commandId: string
-  readonly ticket: string
+  readonly commandId: CommandId
+  readonly ticket: TicketId
 }
 
 /**
@@ -28,11 +29,15 @@ export interface Claim {
  * events are stored, released when the command is refused. A claim that a crash left open is settled against the log.
  */
 export interface Uploads {
-  /** In their order: unused ones of this uploader, or those that this very command claimed before. */
-  readonly find: (uploader: Uploader, ids: readonly string[], claim: Claim) => TaskEither<Refusal, readonly Upload[]>
+  /** In their order: unused ones of this uploader, or those that this very command claimed before. Null claims nothing. */
+  readonly find: (
+    uploader: Uploader,
+    ids: readonly string[],
+    claim: Claim | null,
+  ) => TaskEither<Refusal, readonly Upload[]>
   readonly claim: (ids: readonly string[], claim: Claim) => TaskEither<Refusal, void>
   readonly keep: (ids: readonly string[]) => Promise<void>
-  readonly release: (ids: readonly string[], commandId: string) => Promise<void>
+  readonly release: (ids: readonly string[], commandId: CommandId) => Promise<void>
 }
 
 /** Without uploads, as in an import: every file that a command names is unknown. */

@@ -2,8 +2,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import type { Actor } from '../actor.ts'
-import { decode, email, label } from '../codec.ts'
-import type { FieldError } from '../refusal.ts'
+import { decode, email, label, type FieldError } from '../codec.ts'
+import { AccountLabel, PersonLabel } from '../ids.ts'
 import { decodeRequest, isCommandType, ticketCommands, type Request } from '../ticket/commands/registry.ts'
 
 /** A recorded command (docs/import.md). `at` is when it happened, `ticket` any key of the source system. */
@@ -20,8 +20,8 @@ const Line = t.strict({
   at: label,
   ticket: label,
   actor: t.intersection([
-    t.strict({ id: label, name: label, email, role: t.keyof({ customer: null, support: null }) }),
-    t.partial({ account: label }),
+    t.strict({ id: PersonLabel, name: label, email, role: t.keyof({ customer: null, support: null }) }),
+    t.partial({ account: AccountLabel }),
   ]),
   command: t.UnknownRecord,
 })

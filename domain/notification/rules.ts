@@ -1,5 +1,6 @@
 import type { ActorRef } from '../actor.ts'
 import type { RecordedEvent } from '../event-log/envelope.ts'
+import type { PersonId } from '../ids.ts'
 import type { TicketEvent } from '../ticket/events.ts'
 import type { Kind } from './kinds.ts'
 
@@ -9,7 +10,7 @@ export type Recipients =
   | 'involved-customers'
   /** The ticket's assignee; the whole team where nobody is assigned. */
   | 'assignee-or-team'
-  | { readonly person: string }
+  | { readonly person: PersonId }
 
 export interface DueNotification {
   readonly kind: Kind

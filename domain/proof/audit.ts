@@ -12,7 +12,7 @@ export interface AuditedEvent {
 
 /** Something in a store that belongs to no event. `position` is null where it names none. */
 export interface Leftover {
-  readonly position: string | null
+  readonly position: Position | null
   readonly reason: string
 }
 

@@ -5,8 +5,9 @@ import * as t from 'io-ts'
 import type { StoredEvent } from '../event-log/event-store.ts'
 import { ExportedEvent, toExportJson, storedOf } from '../event-log/export-json.ts'
 import { decodeEvent } from '../event-log/decode-event.ts'
+import { positionOf, type Position } from '../event-log/envelope.ts'
 import { isIntact, type Sha256 } from '../event-log/hash.ts'
-import { ticketStream } from '../ids.ts'
+import { ticketStream, StoredTicketId, type TicketId } from '../ids.ts'
 import { openHead } from './checkpoint.ts'
 import { isIncluded, leafHash } from './merkle.ts'
 import { writeKey, type NoteKey, type VerifySignature } from './note.ts'
@@ -19,7 +20,7 @@ const format = 'ledgerdesk/bundle/1'
 
 const Bundle = t.strict({
   format: t.literal(format),
-  ticket: t.string,
+  ticket: StoredTicketId,
   key: t.string,
   head: t.string,
   events: t.array(
@@ -36,7 +37,7 @@ export interface ProvedEvent {
 }
 
 /** The canonical text of a bundle: one line of JSON with the members in this order, and a line feed. */
-export const bundleText = (ticket: string, key: string, head: string, events: readonly ProvedEvent[]): string =>
+export const bundleText = (ticket: TicketId, key: string, head: string, events: readonly ProvedEvent[]): string =>
   `${JSON.stringify({
     format,
     ticket,
@@ -59,7 +60,7 @@ export const keyInBundle = (text: string): string | null => parsed(text)?.key ??
 export interface Verdict {
   readonly events: number
   readonly ok: boolean
-  readonly firstBad: string | null
+  readonly firstBad: Position | null
   /** Null where it is ok. */
   readonly reason: string | null
 }
@@ -76,7 +77,7 @@ export const checkBundle = (
   const bundle = parsed(text)
   if (bundle === null) return { events: 0, ok: false, firstBad: null, reason: 'this is no proof bundle' }
   const proved = bundle.events.map((each) => ({ stored: storedOf(each), ...each.proof }))
-  const wrong = (reason: string, firstBad: string | null = null): Verdict => ({
+  const wrong = (reason: string, firstBad: Position | null = null): Verdict => ({
     events: proved.length,
     ok: false,
     firstBad,
@@ -91,7 +92,7 @@ export const checkBundle = (
       stored.stream === ticketStream(bundle.ticket) &&
       stored.version === version &&
       leaf > lastLeaf &&
-      stored.position === String(leaf + 1)
+      stored.position === positionOf(leaf + 1)
     const isUnaltered = stored.personal !== null && stored.previousHash === previousHash && isIntact(sha256, stored)
     if (!isInOrder || !isUnaltered || decodeEvent(stored) === null)
       return wrong('an event was altered', stored.position)

@@ -1,7 +1,8 @@
 import type { Principal } from '../actor.ts'
+import type { AccountId } from '../ids.ts'
 
 /** Whether somebody may know of an account's tickets and files (docs/api.md, "Roles"). */
-export const sees = (caller: Principal, account: string): boolean => {
+export const sees = (caller: Principal, account: AccountId): boolean => {
   switch (caller.role) {
     case 'customer':
       return caller.account === account

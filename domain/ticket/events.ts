@@ -1,5 +1,6 @@
 import * as t from 'io-ts'
 import { PersonalNames } from '../actor.ts'
+import { AccountId, PersonId } from '../ids.ts'
 import { Cause, Status } from './status.ts'
 
 /**
@@ -7,12 +8,12 @@ import { Cause, Status } from './status.ts'
  * mail addresses and may be erased (docs/adr/0008-event-parts-and-hashes.md). The API merges the two parts: `data.author
  * {id}` and `personal.author {name, email}` are one author.
  */
-const ref = t.strict({ id: t.string })
+const ref = t.strict({ id: PersonId })
 
 export const Opened = t.strict({
   type: t.literal('Opened'),
   data: t.intersection([
-    t.strict({ account: t.string, category: t.strict({ id: t.string, name: t.string }), author: ref }),
+    t.strict({ account: AccountId, category: t.strict({ id: t.string, name: t.string }), author: ref }),
     t.partial({ source: t.string }),
   ]),
   personal: t.strict({ subject: t.string, description: t.string, author: PersonalNames }),

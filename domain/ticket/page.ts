@@ -1,12 +1,13 @@
 import type { PersonalNames } from '../actor.ts'
 import { erased, type RecordedEvent } from '../event-log/envelope.ts'
+import type { AccountId, CommandId, EventId, PersonId, TicketId } from '../ids.ts'
 import { isTicketEvent, type TicketEvent } from './events.ts'
 import type { Status } from './status.ts'
 import { evolve, initial, type Ticket } from './ticket.ts'
 
 /** A person as a ticket's own events name them; null where those parts were erased. */
 export interface NamedPerson {
-  readonly id: string
+  readonly id: PersonId
   readonly names: PersonalNames | null
 }
 
@@ -18,12 +19,12 @@ export interface PageAttachment {
   readonly uploadedAt: string
   readonly uploadedBy: NamedPerson
   /** The comment that it came with; null for the opening message. */
-  readonly commentId: string | null
+  readonly commentId: EventId | null
 }
 
 export interface PageComment {
   /** Its event's id. */
-  readonly id: string
+  readonly id: EventId
   readonly author: NamedPerson
   /** Empty where only files were sent; null once erased. */
   readonly body: string | null
@@ -33,8 +34,8 @@ export interface PageComment {
 
 /** A ticket's page: all that its own stream says. Times are `occurredAt`; texts are null once erased. */
 export interface TicketPage {
-  readonly id: string
-  readonly account: string
+  readonly id: TicketId
+  readonly account: AccountId
   readonly subject: string | null
   readonly description: string | null
   readonly category: { readonly id: string; readonly name: string }
@@ -66,9 +67,9 @@ interface Draft {
   assigneeNames: PersonalNames | null
   closedAt: string | null
   /** By command: the comment that the files of the same command belong to, whichever of its events comes first. */
-  readonly commentOfCommand: Map<string, string>
+  readonly commentOfCommand: Map<CommandId, EventId>
   readonly comments: Omit<PageComment, 'attachments'>[]
-  readonly files: (Omit<PageAttachment, 'commentId'> & { readonly commandId: string })[]
+  readonly files: (Omit<PageAttachment, 'commentId'> & { readonly commandId: CommandId })[]
 }
 
 const actorOf = (event: RecordedEvent): NamedPerson => ({
@@ -114,7 +115,7 @@ const add = (draft: Draft, event: RecordedTicketEvent): void => {
   }
 }
 
-const pageOf = (id: string, draft: Draft, last: RecordedEvent): TicketPage | null => {
+const pageOf = (id: TicketId, draft: Draft, last: RecordedEvent): TicketPage | null => {
   const { ticket, opened, assigneeNames, closedAt, commentOfCommand } = draft
   if (ticket.status === 'none') return null
   const texts = opened.personal === erased ? null : opened.personal
@@ -146,7 +147,7 @@ const pageOf = (id: string, draft: Draft, last: RecordedEvent): TicketPage | nul
  * Folds a ticket's page from its stream, whole or as it stood then: linear in its events. Null where the ticket did not
  * exist yet, or has not reached that version.
  */
-export const ticketPage = (id: string, stream: readonly RecordedEvent[], until: Until = {}): TicketPage | null => {
+export const ticketPage = (id: TicketId, stream: readonly RecordedEvent[], until: Until = {}): TicketPage | null => {
   const { version, asOf } = until
   if (version !== undefined && version > stream.length) return null
   const events = stream.filter(

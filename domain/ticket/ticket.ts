@@ -1,14 +1,15 @@
 import type { DomainEvent } from '../event-log/event-types.ts'
+import type { AccountId, PersonId } from '../ids.ts'
 import { isTicketEvent, type TicketEvent } from './events.ts'
 import type { Status } from './status.ts'
 
-/** What deciding needs to know of a ticket. `assignee` is a person's id. */
+/** What deciding needs to know of a ticket. */
 export type Ticket = { readonly status: 'none' } | ExistingTicket
 
 export interface ExistingTicket {
   readonly status: Status
-  readonly account: string
-  readonly assignee: string | null
+  readonly account: AccountId
+  readonly assignee: PersonId | null
 }
 
 export const initial: Ticket = { status: 'none' }

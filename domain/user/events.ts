@@ -1,4 +1,5 @@
 import * as t from 'io-ts'
+import { EventId, StoredTicketId } from '../ids.ts'
 import { MailChoice } from '../notification/kinds.ts'
 
 /**
@@ -13,7 +14,7 @@ export type SignedIn = t.TypeOf<typeof SignedIn>
 /** The ticket was read up to this version. A later event with a lower version changes nothing. */
 export const TicketSeen = t.strict({
   type: t.literal('TicketSeen'),
-  data: t.strict({ ticket: t.string, version: t.number }),
+  data: t.strict({ ticket: StoredTicketId, version: t.number }),
   personal: t.strict({}),
 })
 export type TicketSeen = t.TypeOf<typeof TicketSeen>
@@ -21,7 +22,7 @@ export type TicketSeen = t.TypeOf<typeof TicketSeen>
 /** Notifications were seen up to the one of this id; without an id, all before this event. */
 export const NotificationsSeen = t.strict({
   type: t.literal('NotificationsSeen'),
-  data: t.exact(t.partial({ upTo: t.string })),
+  data: t.exact(t.partial({ upTo: EventId })),
   personal: t.strict({}),
 })
 export type NotificationsSeen = t.TypeOf<typeof NotificationsSeen>
@@ -37,7 +38,7 @@ export type PreferencesSet = t.TypeOf<typeof PreferencesSet>
 /** An auditor was shown the ticket's history up to this version. Recorded each time, before the answer. */
 export const HistoryRead = t.strict({
   type: t.literal('HistoryRead'),
-  data: t.strict({ ticket: t.string, version: t.number }),
+  data: t.strict({ ticket: StoredTicketId, version: t.number }),
   personal: t.strict({}),
 })
 export type HistoryRead = t.TypeOf<typeof HistoryRead>

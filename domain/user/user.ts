@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { PersonalNames } from '../actor.ts'
 import { readFurther, type Decider, type ReadFurther } from '../event-log/decider.ts'
 import { erased, type RecordedEvent } from '../event-log/envelope.ts'
+import type { EventId, TicketId } from '../ids.ts'
 import { comesByMail, kinds, type Kind, type MailChoice } from '../notification/kinds.ts'
 import type { UserEvent } from './events.ts'
 
@@ -45,14 +46,14 @@ export type UserCommand =
   | { readonly type: 'signIn'; readonly names: PersonalNames }
   | { readonly type: 'signOut'; readonly session: string }
   /** The ticket was read up to this version. */
-  | { readonly type: 'seeTicket'; readonly ticket: string; readonly version: number }
+  | { readonly type: 'seeTicket'; readonly ticket: TicketId; readonly version: number }
   /** Notifications were seen up to the one of this id, or all of them. */
-  | { readonly type: 'seeNotifications'; readonly upTo: string | undefined }
+  | { readonly type: 'seeNotifications'; readonly upTo: EventId | undefined }
   | { readonly type: 'setPreferences'; readonly mail: MailChoice }
   /** No mails of these kinds from now on; every other choice stays. */
   | { readonly type: 'unsubscribe'; readonly kinds: readonly Kind[] }
   /** An auditor is about to be shown the ticket's history up to this version: recorded each time. */
-  | { readonly type: 'readHistory'; readonly ticket: string; readonly version: number }
+  | { readonly type: 'readHistory'; readonly ticket: TicketId; readonly version: number }
 
 type UserDecision = E.Either<ReadFurther, readonly UserEvent[]>
 

@@ -5,9 +5,9 @@ import { rowWriter } from './row-writer.ts'
 import type { Table } from './table.ts'
 
 /** The latest row of each list, where lists only grow at their end. */
-export interface LatestRowCache<R> extends Cache {
+export interface LatestRowCache<R, A, B> extends Cache {
   /** The latest row of a list. The caller may modify it, and then calls `put`. */
-  readonly get: (...list: readonly string[]) => R | undefined
+  readonly get: (...list: readonly [A, B]) => R | undefined
   /** Sets the latest row of its list; it is written with the batch. */
   readonly put: (row: R) => void
 }
@@ -25,7 +25,10 @@ const most = 50_000
 const mostChanged = 50_000
 
 /** Of a table whose key is two columns that name the list and a growing number. */
-export const latestRowCache = <R extends object>(context: CacheContext, table: Table<R>): LatestRowCache<R> => {
+export const latestRowCache = <R extends object, A extends string, B extends string>(
+  context: CacheContext,
+  table: Table<R, readonly [A, B, number]>,
+): LatestRowCache<R, A, B> => {
   const { db, exclusive } = context
   const [one, two, at] = table.key
   if (one === undefined || two === undefined || at === undefined)
@@ -61,8 +64,8 @@ export const latestRowCache = <R extends object>(context: CacheContext, table: T
     unwritten = 0
   }
 
-  const cache: LatestRowCache<R> = {
-    get: (first = '', second = '') => {
+  const cache: LatestRowCache<R, A, B> = {
+    get: (first, second) => {
       const key = keyOf(first, second)
       const known = lists.get(key)
       if (known !== undefined || absent.isAbsent(key)) return known?.latest

@@ -5,10 +5,10 @@ import { rowWriter, valueOf, type Value } from './row-writer.ts'
 import type { Table } from './table.ts'
 
 /** A table's rows by their text keys: read on first use, written once per batch. */
-export interface RowCache<R> extends Cache {
-  readonly get: (...key: readonly string[]) => Readonly<R> | undefined
+export interface RowCache<R, K extends readonly string[]> extends Cache {
+  readonly get: (...key: K) => Readonly<R> | undefined
   /** The row of a key, to be modified by the caller; it is written with the batch. */
-  readonly change: (...key: readonly string[]) => R | undefined
+  readonly change: (...key: K) => R | undefined
   /** Adds a row whose key is new. The caller may go on modifying it until the batch ends. */
   readonly add: (row: R) => R
   /** Every row that the table ever held passed through here: what `get` does not find in memory or table is absent. */
@@ -30,7 +30,10 @@ const most = 20_000
 export const byKey = (a: { readonly key: string }, b: { readonly key: string }): number =>
   a.key < b.key ? -1 : a.key > b.key ? 1 : 0
 
-export const rowCache = <R extends object>(context: CacheContext, table: Table<R>): RowCache<R> => {
+export const rowCache = <R extends object, K extends readonly string[]>(
+  context: CacheContext,
+  table: Table<R, K>,
+): RowCache<R, K> => {
   const { db, exclusive } = context
   const { key, others, isClustered } = table
   const columns = [...key, ...others]
@@ -76,7 +79,7 @@ export const rowCache = <R extends object>(context: CacheContext, table: Table<R
     slots.clear()
   }
 
-  const cache: RowCache<R> = {
+  const cache: RowCache<R, K> = {
     get: (...of) => slotOf(of)?.row,
     change: (...of) => {
       const slot = slotOf(of)

@@ -15,7 +15,7 @@ type Columns = Readonly<Record<string, Column<string | number | null>>>
 type ValueOf<C> = C extends Column<infer V> ? V : never
 
 /** A STRICT table, described once: its SQL, the type of its rows, and what a row cache needs to know. */
-export interface Table<R> {
+export interface Table<R, K extends readonly unknown[] = readonly unknown[]> {
   readonly name: string
   /** `CREATE TABLE …;` */
   readonly sql: string
@@ -25,12 +25,16 @@ export interface Table<R> {
   readonly others: readonly (keyof R & string)[]
   /** Never set: carries the type of a row. */
   readonly row?: R
+  /** Never set: carries the types of the key's columns, in their order. */
+  readonly keyValues?: K
   /** Rows lie in the order of the key (`WITHOUT ROWID`), not in that of their insertion. */
   readonly isClustered: boolean
 }
 
 /** A table's row; its key never changes. */
 export type RowOf<T> = T extends Table<infer R> ? R : never
+
+type KeyOf<C extends Columns, K extends readonly (keyof C)[]> = { readonly [I in keyof K]: ValueOf<C[K[I]]> }
 
 type Row<C extends Columns, K extends keyof C> = { readonly [N in K]: ValueOf<C[N]> } & {
   -readonly [N in Exclude<keyof C, K>]: ValueOf<C[N]>
@@ -40,11 +44,11 @@ type Row<C extends Columns, K extends keyof C> = { readonly [N in K]: ValueOf<C[
  * Describes a table by its columns and its key. With `numbered`, rows are numbered in the order of their insertion in
  * an `INTEGER PRIMARY KEY` of that name, which is not part of the row.
  */
-export const defineTable = <C extends Columns, K extends keyof C & string>(
+export const defineTable = <C extends Columns, const K extends readonly (keyof C & string)[]>(
   name: string,
   columns: C,
-  { key, numbered }: { readonly key: readonly K[]; readonly numbered?: string },
-): Table<Row<C, K>> => {
+  { key, numbered }: { readonly key: K; readonly numbered?: string },
+): Table<Row<C, K[number]>, KeyOf<C, K>> => {
   const isKey = (column: string): boolean => key.some((each) => each === column)
   const names: readonly (keyof C & string)[] = Object.keys(columns)
   const lines = names.map((column) => `${column} ${columns[column]?.sql ?? ''}`)
@@ -55,7 +59,7 @@ export const defineTable = <C extends Columns, K extends keyof C & string>(
     name,
     sql: `CREATE TABLE ${name} (\n  ${[...number, ...lines, unique].join(',\n  ')}\n) ${options};\n`,
     key,
-    others: names.filter((column): column is Exclude<keyof C, K> & string => !isKey(column)),
+    others: names.filter((column): column is Exclude<keyof C, K[number]> & string => !isKey(column)),
     isClustered: numbered === undefined,
   }
 }

@@ -1,14 +1,14 @@
 import { erased } from '../../domain/event-log/envelope.ts'
-import { ticketOfStream } from '../../domain/ids.ts'
+import { ticketOf, type AccountId, type TicketId } from '../../domain/ids.ts'
 import { rowCache } from '../cache/row-cache.ts'
-import { defineTable, integer, nullable, text } from '../cache/table.ts'
+import { defineTable, integer, nullable, text, textOf } from '../cache/table.ts'
 import { ignore, type Projection } from '../projection.ts'
 
 /** A file that an event names. `name` is null once erased. */
 export interface AttachedFile {
   readonly id: string
-  readonly ticket: string
-  readonly account: string
+  readonly ticket: TicketId
+  readonly account: AccountId
   readonly name: string | null
   readonly mediaType: string
   readonly size: number
@@ -19,11 +19,15 @@ interface FileQueries {
   readonly find: (id: string) => AttachedFile | undefined
 }
 
-const fileTickets = defineTable('file_tickets', { ticket: text, account: text }, { key: ['ticket'] })
+const fileTickets = defineTable(
+  'file_tickets',
+  { ticket: textOf<TicketId>(), account: textOf<AccountId>() },
+  { key: ['ticket'] },
+)
 
 const attachedFiles = defineTable(
   'files',
-  { id: text, ticket: text, name: nullable(text), media_type: text, size: integer, sha256: text },
+  { id: text, ticket: textOf<TicketId>(), name: nullable(text), media_type: text, size: integer, sha256: text },
   { key: ['id'] },
 )
 
@@ -36,12 +40,13 @@ export const files: Projection<FileQueries> = {
     const tickets = rowCache(context, fileTickets)
     const attached = rowCache(context, attachedFiles)
     return {
-      Opened: ({ stream, data: { account } }) => void tickets.add({ ticket: ticketOfStream(stream) ?? '', account }),
-      FileAttached: ({ stream, data, personal }) => {
+      Opened: (event) => void tickets.add({ ticket: ticketOf(event), account: event.data.account }),
+      FileAttached: (event) => {
+        const { data, personal } = event
         if (attached.get(data.file) !== undefined) return
         attached.add({
           id: data.file,
-          ticket: ticketOfStream(stream) ?? '',
+          ticket: ticketOf(event),
           name: personal === erased ? null : personal.name,
           media_type: data.mediaType,
           size: data.size,

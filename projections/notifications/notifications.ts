@@ -1,12 +1,12 @@
 import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
-import { ticketOfStream } from '../../domain/ids.ts'
+import { ticketOf, type CommandId, type EventId, type PersonId, type TicketId } from '../../domain/ids.ts'
 import { kinds, type Kind } from '../../domain/notification/kinds.ts'
 import type { CacheContext } from '../cache/cache.ts'
 import { latestRowCache } from '../cache/latest-row-cache.ts'
 import { rowCache } from '../cache/row-cache.ts'
-import { defineTable, integer, text } from '../cache/table.ts'
+import { defineTable, integer, text, textOf } from '../cache/table.ts'
 import { ignore, type Handlers, type Projection } from '../projection.ts'
-import { scopeOf } from '../scope.ts'
+import { scopeOf, type Scope } from '../scope.ts'
 import { notificationQueries, type NotificationQueries } from './queries.ts'
 import { recipientsFrom, recipientTables, wholeTeam, type Recipient } from './recipients.ts'
 
@@ -17,14 +17,14 @@ import { recipientsFrom, recipientTables, wholeTeam, type Recipient } from './re
 const notificationRows = defineTable(
   'notifications',
   {
-    scope: text,
-    reader: text,
+    scope: textOf<Scope>(),
+    reader: textOf<Recipient['reader']>(),
     position: integer,
     nth: integer,
-    id: text,
-    command: text,
-    ticket: text,
-    actor: text,
+    id: textOf<EventId>(),
+    command: textOf<CommandId>(),
+    ticket: textOf<TicketId>(),
+    actor: textOf<PersonId>(),
     at: text,
     // a bit for each kind, in the order of `kinds`
     kinds: integer,
@@ -33,12 +33,16 @@ const notificationRows = defineTable(
 )
 
 /** Up to which position each person has seen their notifications. */
-const cursorRows = defineTable('notification_cursors', { reader: text, position: integer }, { key: ['reader'] })
+const cursorRows = defineTable(
+  'notification_cursors',
+  { reader: textOf<PersonId>(), position: integer },
+  { key: ['reader'] },
+)
 
 /** Which kinds each person chose to receive by mail, or not to. */
 const mailChoices = defineTable(
   'mail_choices',
-  { reader: text, kind: text, mails: integer },
+  { reader: textOf<PersonId>(), kind: textOf<Kind>(), mails: integer },
   { key: ['reader', 'kind'] },
 )
 
@@ -52,7 +56,7 @@ const handlers = (context: CacheContext): Handlers => {
   const lists = latestRowCache(context, notificationRows)
   const cursors = rowCache(context, cursorRows)
   const positionOf = db
-    .prepare<[string, string, string], number>(
+    .prepare<[EventId, Scope, Recipient['reader']], number>(
       'SELECT position FROM notifications WHERE id = ? AND scope = ? AND reader = ?',
     )
     .pluck()
@@ -75,18 +79,18 @@ const handlers = (context: CacheContext): Handlers => {
       nth: (last?.nth ?? 0) + 1,
       id: event.id,
       command: event.commandId,
-      ticket: ticketOfStream(event.stream) ?? '',
+      ticket: ticketOf(event),
       actor: event.actor.id,
       at: event.occurredAt,
       kinds: bitOf(kind),
     })
   }
-  const see = (reader: string, position: number): void => {
+  const see = (reader: PersonId, position: number): void => {
     const cursor = cursors.change(reader) ?? cursors.add({ reader, position: 0 })
     cursor.position = Math.max(cursor.position, position)
   }
   /** Reads the table, which in a rebuild has no index before the first such event. */
-  const find = (id: string, scope: string, reader: string): number | undefined => {
+  const find = (id: EventId, scope: Scope, reader: PersonId): number | undefined => {
     lists.flush()
     if (!isIndexed) db.exec(indexById)
     isIndexed = true

@@ -1,18 +1,18 @@
 import type { Database } from 'better-sqlite3'
+import type { AccountId, EventId, PersonId, TicketId } from '../../domain/ids.ts'
 import { kinds, type Kind, type MailChoice } from '../../domain/notification/kinds.ts'
 import type { Reader } from '../reading/reading.ts'
-import { accountOfScope, scopeOf } from '../scope.ts'
-import { wholeTeam } from './recipients.ts'
+import { accountOfScope, scopeOf, type Scope } from '../scope.ts'
+import { wholeTeam, type Recipient } from './recipients.ts'
 
 /** A notification as the list shows it; `subject` is null once erased. */
 export interface Notification {
   /** The id of the first event of the append that it is about. */
-  readonly id: string
+  readonly id: EventId
   readonly position: number
-  readonly ticket: string
+  readonly ticket: TicketId
   readonly subject: string | null
-  /** A person's id. */
-  readonly actor: string
+  readonly actor: PersonId
   readonly at: string
   /** In the order of `kinds`: the first is shown as its title. */
   readonly kinds: readonly Kind[]
@@ -21,8 +21,8 @@ export interface Notification {
 
 /** A new notification and its recipient: `reader` may be `wholeTeam`, `account` is undefined for support. */
 export interface FreshNotification extends Notification {
-  readonly account: string | undefined
-  readonly reader: string
+  readonly account: AccountId | undefined
+  readonly reader: Recipient['reader']
 }
 
 export interface NotificationQueries {
@@ -30,12 +30,12 @@ export interface NotificationQueries {
   readonly page: (reader: Reader, before: number | undefined, limit: number) => readonly Notification[]
   readonly unseen: (reader: Reader) => number
   /** Whether this is a notification of this person's. */
-  readonly has: (reader: Reader, id: string) => boolean
+  readonly has: (reader: Reader, id: EventId) => boolean
   /** All that were made by events after `after` and up to `upTo`, in log order; none is `seen`. */
   readonly between: (after: number, upTo: number) => readonly FreshNotification[]
-  readonly mailChoice: (person: string) => MailChoice
+  readonly mailChoice: (person: PersonId) => MailChoice
   /** Who was on the team before this position. */
-  readonly teamBefore: (position: number) => readonly string[]
+  readonly teamBefore: (position: number) => readonly PersonId[]
 }
 
 interface Row extends Omit<Notification, 'kinds' | 'seen'> {
@@ -49,43 +49,46 @@ const columns = 'n.scope, n.reader, n.id, n.position, n.ticket, t.subject, n.act
 
 export const notificationQueries = (db: Database): NotificationQueries => {
   // the primary keys of notifications and told_tickets
-  const list = db.prepare<[string, string, number, number, number], Row>(
+  const list = db.prepare<[Scope, Recipient['reader'], number, number, number], Row>(
     `SELECT ${columns} FROM notifications n JOIN told_tickets t ON t.ticket = n.ticket
        WHERE n.scope = ? AND n.reader = ? AND n.position < ? AND n.position > ?
      ORDER BY n.position DESC LIMIT ?`,
   )
   // notifications_by_position
-  const made = db.prepare<[number, number], Row & { readonly scope: string; readonly reader: string }>(
+  const made = db.prepare<[number, number], Row & { readonly scope: Scope; readonly reader: Recipient['reader'] }>(
     `SELECT ${columns} FROM notifications n INDEXED BY notifications_by_position JOIN told_tickets t ON t.ticket = n.ticket
      WHERE n.position > ? AND n.position <= ? ORDER BY n.position`,
   )
   // the primary key of notifications
   const nthUpTo = db
-    .prepare<[string, string, number], number>(
+    .prepare<[Scope, Recipient['reader'], number], number>(
       `SELECT nth FROM notifications WHERE scope = ? AND reader = ? AND position <= ? ORDER BY position DESC LIMIT 1`,
     )
     .pluck()
-  const cursor = db.prepare<[string], number>('SELECT position FROM notification_cursors WHERE reader = ?').pluck()
-  const joined = db.prepare<[string], number>('SELECT joined FROM told_team WHERE person = ?').pluck()
+  const cursor = db.prepare<[PersonId], number>('SELECT position FROM notification_cursors WHERE reader = ?').pluck()
+  const joined = db.prepare<[PersonId], number>('SELECT joined FROM told_team WHERE person = ?').pluck()
   // notifications_by_id
   const owned = db
-    .prepare<[string, string, string], number>(
+    .prepare<[EventId, Scope, Recipient['reader']], number>(
       'SELECT position FROM notifications WHERE id = ? AND scope = ? AND reader = ?',
     )
     .pluck()
   // a small table, read whole
-  const team = db.prepare<[number], string>('SELECT person FROM told_team WHERE joined < ? ORDER BY person').pluck()
-  const choices = db.prepare<[string], { readonly kind: Kind; readonly mails: number }>(
+  const team = db.prepare<[number], PersonId>('SELECT person FROM told_team WHERE joined < ? ORDER BY person').pluck()
+  const choices = db.prepare<[PersonId], { readonly kind: Kind; readonly mails: number }>(
     'SELECT kind, mails FROM mail_choices WHERE reader = ?',
   )
 
   /** A person's lists, each with the position after which it is theirs: support sees the team's from joining it on. */
-  const listsOf = ({ id, account }: Reader): readonly { readonly reader: string; readonly from: number }[] => {
+  const listsOf = ({
+    id,
+    account,
+  }: Reader): readonly { readonly reader: Recipient['reader']; readonly from: number }[] => {
     const own = { reader: id, from: 0 }
     const since = account === undefined ? joined.get(id) : undefined
     return since === undefined ? [own] : [own, { reader: wholeTeam, from: since }]
   }
-  const unseenIn = (scope: string, reader: string, from: number): number =>
+  const unseenIn = (scope: Scope, reader: Recipient['reader'], from: number): number =>
     (nthUpTo.get(scope, reader, Number.MAX_SAFE_INTEGER) ?? 0) - (nthUpTo.get(scope, reader, from) ?? 0)
   const seenUpTo = (reader: Reader): number => cursor.get(reader.id) ?? 0
 

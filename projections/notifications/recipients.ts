@@ -1,32 +1,41 @@
-import { erased, type RecordedEvent } from '../../domain/event-log/envelope.ts'
-import { ticketOfStream } from '../../domain/ids.ts'
+import { erased, type RecordedEvent, type Position } from '../../domain/event-log/envelope.ts'
+import { ticketOfStream, type AccountId, type PersonId, type TicketId } from '../../domain/ids.ts'
 import type { Kind } from '../../domain/notification/kinds.ts'
 import { notificationsFor, type DueNotification } from '../../domain/notification/rules.ts'
 import type { CacheContext } from '../cache/cache.ts'
 import { rowCache } from '../cache/row-cache.ts'
 import { setCache } from '../cache/set-cache.ts'
-import { defineTable, integer, nullable, text, type RowOf } from '../cache/table.ts'
+import { defineTable, integer, nullable, text, textOf, type RowOf } from '../cache/table.ts'
 
 /** Stands for the whole team in place of a person's id, which is never empty. */
-export const wholeTeam = ''
+export const wholeTeam = '' as const
 
 /** One recipient of a notification. */
 export interface Recipient {
   readonly kind: Kind
   /** A person's id, or `wholeTeam`. */
-  readonly reader: string
+  readonly reader: PersonId | typeof wholeTeam
   /** The ticket's account for its customers; undefined for support. */
-  readonly account: string | undefined
+  readonly account: AccountId | undefined
 }
 
 const ticketRows = defineTable(
   'told_tickets',
-  { ticket: text, account: text, subject: nullable(text), assignee: nullable(text) },
+  {
+    ticket: textOf<TicketId>(),
+    account: textOf<AccountId>(),
+    subject: nullable(text),
+    assignee: nullable(textOf<PersonId>()),
+  },
   { key: ['ticket'] },
 )
-const involvedPeople = defineTable('told_involved', { ticket: text, person: text }, { key: ['ticket', 'person'] })
+const involvedPeople = defineTable(
+  'told_involved',
+  { ticket: textOf<TicketId>(), person: textOf<PersonId>() },
+  { key: ['ticket', 'person'] },
+)
 /** `joined`: the position at which the log first showed a member of the team. */
-const teamMembers = defineTable('told_team', { person: text, joined: integer }, { key: ['person'] })
+const teamMembers = defineTable('told_team', { person: textOf<PersonId>(), joined: integer }, { key: ['person'] })
 
 /** What has to be known of earlier events to name an event's recipients. */
 export const recipientTables = ticketRows.sql + involvedPeople.sql + teamMembers.sql
@@ -42,13 +51,13 @@ export const recipientsFrom = (context: CacheContext): ((event: RecordedEvent) =
   const involved = setCache(context, involvedPeople)
   const team = rowCache(context, teamMembers)
   // the primary key of told_team
-  const members = context.db.prepare<[], string>('SELECT person FROM told_team ORDER BY person').pluck()
+  const members = context.db.prepare<[], PersonId>('SELECT person FROM told_team ORDER BY person').pluck()
 
-  const join = (person: string, position: string): void => {
+  const join = (person: PersonId, position: Position): void => {
     if (team.get(person) === undefined) team.add({ person, joined: Number(position) })
   }
 
-  const remember = (event: RecordedEvent, ticket: string): void => {
+  const remember = (event: RecordedEvent, ticket: TicketId): void => {
     if (event.type === 'Opened') {
       const subject = event.personal === erased ? null : event.personal.subject
       tickets.add({ ticket, account: event.data.account, subject, assignee: null })
@@ -64,7 +73,7 @@ export const recipientsFrom = (context: CacheContext): ((event: RecordedEvent) =
   }
 
   /** Nobody is notified of their own act, even where they act as a customer and are on the team elsewhere. */
-  const teamWithout = (actor: string): readonly string[] => {
+  const teamWithout = (actor: PersonId): readonly Recipient['reader'][] => {
     if (team.get(actor) === undefined) return [wholeTeam]
     team.flush()
     return members.all().filter((member) => member !== actor)
@@ -72,10 +81,10 @@ export const recipientsFrom = (context: CacheContext): ((event: RecordedEvent) =
 
   const readersOf = (
     { to }: DueNotification,
-    ticket: string,
+    ticket: TicketId,
     { assignee }: Ticket,
-    actor: string,
-  ): readonly string[] => {
+    actor: PersonId,
+  ): readonly Recipient['reader'][] => {
     if (to === 'involved-customers') return [...involved.members(ticket)].filter((person) => person !== actor)
     if (to !== 'assignee-or-team') return [to.person]
     if (assignee === null) return teamWithout(actor)

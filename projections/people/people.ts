@@ -1,5 +1,6 @@
 import type { PersonalNames, Role } from '../../domain/actor.ts'
 import { erased } from '../../domain/event-log/envelope.ts'
+import type { AccountId, PersonId } from '../../domain/ids.ts'
 import { rowCache } from '../cache/row-cache.ts'
 import type { CacheContext } from '../cache/cache.ts'
 import { defineTable, nullable, text, textOf, type RowOf } from '../cache/table.ts'
@@ -8,38 +9,38 @@ import { ignore, type Handlers, type Projection } from '../projection.ts'
 const seenPeople = defineTable(
   'people',
   {
-    id: text,
+    id: textOf<PersonId>(),
     name: text,
     email: text,
     role: textOf<Role>(),
     // null for support, who belong to none
-    account: nullable(text),
+    account: nullable(textOf<AccountId>()),
   },
   { key: ['id'] },
 )
-const teamMembers = defineTable('team', { id: text }, { key: ['id'] })
+const teamMembers = defineTable('team', { id: textOf<PersonId>() }, { key: ['id'] })
 
 /** A person as last seen in the log: a rename shows everywhere. */
 export type SeenPerson = Readonly<RowOf<typeof seenPeople>>
 
 export interface PeopleQueries {
   /** Those of the ids whose names the log knows. */
-  readonly byIds: (ids: readonly string[]) => ReadonlyMap<string, SeenPerson>
+  readonly byIds: (ids: readonly PersonId[]) => ReadonlyMap<PersonId, SeenPerson>
   /** Whether the log has seen this id act as support or be assigned a ticket. */
-  readonly isSupport: (id: string) => boolean
+  readonly isSupport: (id: PersonId) => boolean
   /** Every support id seen in the log: the team, to which unassigned tickets' notifications go. */
-  readonly team: () => readonly string[]
+  readonly team: () => readonly PersonId[]
 }
 
 const handlers = (context: CacheContext): Handlers => {
   const people = rowCache(context, seenPeople)
   const team = rowCache(context, teamMembers)
 
-  const join = (id: string): void => {
+  const join = (id: PersonId): void => {
     if (team.get(id) === undefined) team.add({ id })
   }
   /** Most events repeat what is known, and write nothing. */
-  const seen = (id: string, { name, email }: PersonalNames, role: Role, account: string | null): void => {
+  const seen = (id: PersonId, { name, email }: PersonalNames, role: Role, account: AccountId | null): void => {
     const known = people.get(id)
     if (known === undefined) {
       people.add({ id, name, email, role, account })
@@ -50,7 +51,7 @@ const handlers = (context: CacheContext): Handlers => {
     if (row !== undefined) Object.assign(row, { name, email, role, account })
   }
   /** Assignees are always support (docs/domain.md, "People"). */
-  const assigned = (id: string, names: PersonalNames | undefined): void => {
+  const assigned = (id: PersonId, names: PersonalNames | undefined): void => {
     join(id)
     if (names !== undefined) seen(id, names, 'support', null)
   }
@@ -83,8 +84,8 @@ export const people: Projection<PeopleQueries> = {
       `SELECT p.id, p.name, p.email, p.role, p.account FROM json_each(?) j CROSS JOIN people p ON p.id = j.value`,
     )
     // the primary key of team
-    const member = db.prepare<[string], number>('SELECT 1 FROM team WHERE id = ?').pluck()
-    const all = db.prepare<[], string>('SELECT id FROM team ORDER BY id').pluck()
+    const member = db.prepare<[PersonId], number>('SELECT 1 FROM team WHERE id = ?').pluck()
+    const all = db.prepare<[], PersonId>('SELECT id FROM team ORDER BY id').pluck()
     return {
       byIds: (ids) => new Map(byIds.all(JSON.stringify([...new Set(ids)])).map((person) => [person.id, person])),
       isSupport: (id) => member.get(id) !== undefined,

@@ -1,13 +1,15 @@
+import type { PersonId } from '../../domain/ids.ts'
 import type { CacheContext } from '../cache/cache.ts'
 import type { RowCache } from '../cache/row-cache.ts'
-import { defineTable, integer, text, type RowOf } from '../cache/table.ts'
+import { defineTable, integer, textOf, type RowOf } from '../cache/table.ts'
+import type { Scope } from '../scope.ts'
 
 /** Everyone who signed in: their scope, and two counters whose difference is their number of unread tickets. */
 export const readerRows = defineTable(
   'readers',
   {
-    reader: text,
-    scope: text,
+    reader: textOf<PersonId>(),
+    scope: textOf<Scope>(),
     // of the first sign-in: what is older is not unread
     position: integer,
     // tickets with a comment of the other side since then
@@ -32,14 +34,14 @@ const firstFrom = (rows: readonly Readonly<ReaderRow>[], position: number): numb
 }
 
 /** The readers of each scope by their first sign-in: from the table, or from memory where the cache saw every reader. */
-export const readersByScope = ({ db, exclusive }: CacheContext, readers: RowCache<ReaderRow>) => {
+export const readersByScope = ({ db, exclusive }: CacheContext, readers: RowCache<ReaderRow, readonly [PersonId]>) => {
   // readers_of_scope
   const between = db
-    .prepare<[string, number, number], string>(
+    .prepare<[Scope, number, number], PersonId>(
       'SELECT reader FROM readers WHERE scope = ? AND position >= ? AND position < ?',
     )
     .pluck()
-  const scopes = new Map<string, Readonly<ReaderRow>[]>()
+  const scopes = new Map<Scope, Readonly<ReaderRow>[]>()
 
   return {
     joined: (row: Readonly<ReaderRow>): void => {
@@ -54,7 +56,7 @@ export const readersByScope = ({ db, exclusive }: CacheContext, readers: RowCach
       if (at >= 0) rows.splice(at, 1)
     },
     /** `from` included, `to` excluded. */
-    signedInBetween: (scope: string, from: number, to: number): readonly Readonly<ReaderRow>[] => {
+    signedInBetween: (scope: Scope, from: number, to: number): readonly Readonly<ReaderRow>[] => {
       if (readers.isComplete()) {
         const rows = scopes.get(scope) ?? []
         return rows.slice(firstFrom(rows, from), firstFrom(rows, to))

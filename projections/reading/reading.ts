@@ -1,18 +1,18 @@
-import { ticketOfStream } from '../../domain/ids.ts'
+import { ticketOf, type AccountId, type PersonId, type TicketId } from '../../domain/ids.ts'
 import { ignore, type Projection } from '../projection.ts'
-import { everyAccount, scopeOf } from '../scope.ts'
+import { everyAccount, scopeOf, type Scope } from '../scope.ts'
 import { commentsByScope, readingTables, unreadCounts, unreadQuery } from './unread-counts.ts'
 
 /** A person whose unread tickets are asked for. */
 export interface Reader {
-  readonly id: string
+  readonly id: PersonId
   /** Undefined for support, who see all accounts. */
-  readonly account: string | undefined
+  readonly account: AccountId | undefined
 }
 
 interface ReadingQueries {
   /** Those of the tickets on which the other side commented after what this person has read. */
-  readonly unreadAmong: (reader: Reader, tickets: readonly string[]) => ReadonlySet<string>
+  readonly unreadAmong: (reader: Reader, tickets: readonly TicketId[]) => ReadonlySet<TicketId>
   readonly unreadTickets: (reader: Reader) => number
 }
 
@@ -27,9 +27,10 @@ export const reading: Projection<ReadingQueries> = {
     return {
       SignedIn: ({ actor, position }) => signedIn(actor.id, scopeOf(actor.account), Number(position)),
       TicketSeen: ({ actor, data: { ticket, version } }) => seen(actor.id, ticket, version),
-      Opened: ({ stream, data }) => opened(ticketOfStream(stream) ?? '', scopeOf(data.account)),
-      CommentAdded: ({ stream, version, position, actor }) => {
-        const ticket = ticketOfStream(stream) ?? ''
+      Opened: (event) => opened(ticketOf(event), scopeOf(event.data.account)),
+      CommentAdded: (event) => {
+        const { version, position, actor } = event
+        const ticket = ticketOf(event)
         const scope = actor.role === 'support' ? accountOf(ticket) : everyAccount
         if (scope !== undefined) commented(ticket, scope, version, Number(position))
       },
@@ -42,7 +43,7 @@ export const reading: Projection<ReadingQueries> = {
     // the primary keys of last_comments, readers and cursors; one statement for a whole page, since each opens a
     // transaction of its own, which costs more than its rows
     const unread = db
-      .prepare<[string, string, string], string>(
+      .prepare<[string, Scope, PersonId], TicketId>(
         `SELECT l.ticket FROM json_each(?) j CROSS JOIN last_comments l ON l.ticket = j.value AND l.scope = ?
          CROSS JOIN readers r ON r.reader = ? LEFT JOIN cursors c ON c.ticket = l.ticket AND c.reader = r.reader
          WHERE l.position > r.position AND l.version > coalesce(c.version, 0)`,

@@ -1,15 +1,16 @@
 import type { Database } from 'better-sqlite3'
+import type { PersonId, TicketId } from '../../domain/ids.ts'
 import type { CacheContext } from '../cache/cache.ts'
 import { lruCache } from '../cache/lru-cache.ts'
 import { rowCache } from '../cache/row-cache.ts'
-import { defineTable, integer, text, type RowOf } from '../cache/table.ts'
-import { everyAccount } from '../scope.ts'
+import { defineTable, integer, textOf, type RowOf } from '../cache/table.ts'
+import { everyAccount, type Scope } from '../scope.ts'
 import { readerRows, readersByScope } from './readers-by-scope.ts'
 
 /** Up to which version each person has read each ticket. */
 const cursorRows = defineTable(
   'cursors',
-  { ticket: text, reader: text, version: integer },
+  { ticket: textOf<TicketId>(), reader: textOf<PersonId>(), version: integer },
   { key: ['ticket', 'reader'] },
 )
 
@@ -19,7 +20,7 @@ const cursorRows = defineTable(
  */
 const lastCommentRows = defineTable(
   'last_comments',
-  { ticket: text, scope: text, version: integer, position: integer },
+  { ticket: textOf<TicketId>(), scope: textOf<Scope>(), version: integer, position: integer },
   { key: ['ticket', 'scope'] },
 )
 
@@ -33,7 +34,7 @@ export const readingTables = `${readerRows.sql}
 export const commentsByScope = 'CREATE INDEX IF NOT EXISTS last_comments_of_scope ON last_comments (scope, position);'
 
 interface Counted {
-  readonly scope: string
+  readonly scope: Scope
   readonly unread: number
 }
 
@@ -58,45 +59,45 @@ export const unreadCounts = (context: CacheContext, most = 50_000) => {
   const cursors = rowCache(context, cursorRows)
   const lastComments = rowCache(context, lastCommentRows)
   const scopes = readersByScope(context, readers)
-  const count = db.prepare<[string, string], number>(counting).pluck()
+  const count = db.prepare<[Scope, PersonId], number>(counting).pluck()
   // the primary key of cursors
-  const findReaders = db.prepare<[string], string>('SELECT reader FROM cursors WHERE ticket = ?').pluck()
+  const findReaders = db.prepare<[TicketId], PersonId>('SELECT reader FROM cursors WHERE ticket = ?').pluck()
   /** Who has read each ticket, where every cursor passed through the cache. */
-  const readersOf = lruCache<readonly string[]>(most)
+  const readersOf = lruCache<readonly PersonId[]>(most)
   const findAccount = db
-    .prepare<[string], string>(`SELECT scope FROM last_comments WHERE ticket = ? AND scope <> '${everyAccount}'`)
+    .prepare<[TicketId], Scope>(`SELECT scope FROM last_comments WHERE ticket = ? AND scope <> '${everyAccount}'`)
     .pluck()
   /** The account of each ticket, likewise. */
-  const accounts = lruCache<string>(most)
+  const accounts = lruCache<Scope>(most)
   let isIndexed = !exclusive
 
-  const readersOfTicket = (ticket: string): readonly string[] => {
+  const readersOfTicket = (ticket: TicketId): readonly PersonId[] => {
     const known = cursors.isComplete() ? readersOf.get(ticket) : undefined
     if (known !== undefined) return known
     if (cursors.isComplete() && !readersOf.wasEvicted(ticket)) return []
     cursors.flush()
     return findReaders.all(ticket)
   }
-  const addCaughtUp = (reader: string, by: number): void => {
+  const addCaughtUp = (reader: PersonId, by: number): void => {
     const row = by === 0 ? undefined : readers.change(reader)
     if (row !== undefined) row.caught_up += by
   }
 
   return {
-    /** A ticket without comments yet, for both sides. */
-    opened: (ticket: string, account: string): void => {
+    /** A ticket without comments yet, for both sides: `account` is the scope of its account. */
+    opened: (ticket: TicketId, account: Scope): void => {
       for (const scope of [everyAccount, account]) lastComments.add({ ticket, scope, version: 0, position: 0 })
       if (lastComments.isComplete()) accounts.set(ticket, account)
     },
     /** The scope of the ticket's account; undefined for an unknown ticket. */
-    accountOf: (ticket: string): string | undefined => {
+    accountOf: (ticket: TicketId): Scope | undefined => {
       const known = lastComments.isComplete() ? accounts.get(ticket) : undefined
       if (known !== undefined || (lastComments.isComplete() && !accounts.wasEvicted(ticket))) return known
       lastComments.flush()
       return findAccount.get(ticket)
     },
     /** The first sign-in counts; a later one may be in another account or role. */
-    signedIn: (reader: string, scope: string, position: number): void => {
+    signedIn: (reader: PersonId, scope: Scope, position: number): void => {
       const known = readers.get(reader)
       if (known === undefined) {
         scopes.joined(readers.add({ reader, scope, position, fresh: 0, caught_up: 0 }))
@@ -116,7 +117,7 @@ export const unreadCounts = (context: CacheContext, most = 50_000) => {
       row.caught_up = 0
       scopes.joined(row)
     },
-    seen: (reader: string, ticket: string, version: number): void => {
+    seen: (reader: PersonId, ticket: TicketId, version: number): void => {
       const before = cursors.change(ticket, reader)
       const cursor = before?.version ?? 0
       const row = readers.get(reader)
@@ -133,7 +134,7 @@ export const unreadCounts = (context: CacheContext, most = 50_000) => {
       } else before.version = Math.max(cursor, version)
     },
     /** Moves the last comment that `scope` sees to this version and position. */
-    commented: (ticket: string, scope: string, version: number, position: number): void => {
+    commented: (ticket: TicketId, scope: Scope, version: number, position: number): void => {
       const last = lastComments.change(ticket, scope)
       if (last === undefined) return
       for (const { reader } of scopes.signedInBetween(scope, last.position, position)) {
@@ -154,11 +155,11 @@ export const unreadCounts = (context: CacheContext, most = 50_000) => {
 }
 
 /** The number of unread tickets of a reader in a scope. */
-export const unreadQuery = (db: Database): ((reader: string, scope: string) => number) => {
-  const counted = db.prepare<[string], Counted>(
+export const unreadQuery = (db: Database): ((reader: PersonId, scope: Scope) => number) => {
+  const counted = db.prepare<[PersonId], Counted>(
     'SELECT scope, fresh - caught_up AS unread FROM readers WHERE reader = ?',
   )
-  const count = db.prepare<[string, string], number>(counting).pluck()
+  const count = db.prepare<[Scope, PersonId], number>(counting).pluck()
   return (reader, scope) => {
     const kept = counted.get(reader)
     if (kept === undefined) return 0

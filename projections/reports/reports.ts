@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
-import { ticketOfStream } from '../../domain/ids.ts'
+import { ticketOf, ticketOfStream } from '../../domain/ids.ts'
 import type { CacheContext } from '../cache/cache.ts'
 import { rowCache } from '../cache/row-cache.ts'
 import { ignore, type Handlers, type Projection } from '../projection.ts'
@@ -30,19 +30,19 @@ const handlers = (context: CacheContext): Handlers => {
   const responded = (event: RecordedEvent, ticket: ReportTicket): void => {
     if (event.actor.role === 'support') ticket.first_response_at ??= event.occurredAt
   }
-  const ticketOf = ({ stream }: RecordedEvent): ReportTicket | undefined => tickets.change(ticketOfStream(stream) ?? '')
+  const rowOf = (event: RecordedEvent): ReportTicket | undefined => tickets.change(ticketOf(event))
 
   return {
     everyEvent: (event) => {
       const id = ticketOfStream(event.stream)
       if (id === null || event.type === 'Opened') return
-      const ticket = ticketOf(event)
+      const ticket = rowOf(event)
       if (ticket !== undefined) ticket.events = event.version
     },
     Opened: (event) => {
       const category = event.data.category.id
       tickets.add({
-        id: ticketOfStream(event.stream) ?? '',
+        id: ticketOf(event),
         account: event.data.account,
         category,
         status: 'open',
@@ -58,14 +58,14 @@ const handlers = (context: CacheContext): Handlers => {
       count(event, category, 'opened')
     },
     CommentAdded: (event) => {
-      const ticket = ticketOf(event)
+      const ticket = rowOf(event)
       if (ticket === undefined) return
       ticket.comments++
       responded(event, ticket)
       credit(event, ticket.category, 'comments')
     },
     StatusChanged: (event) => {
-      const ticket = ticketOf(event)
+      const ticket = rowOf(event)
       if (ticket === undefined) return
       ticket.status = event.data.to
       if (event.data.assignee !== undefined) ticket.assignee = event.data.assignee.id
@@ -74,13 +74,13 @@ const handlers = (context: CacheContext): Handlers => {
       credit(event, ticket.category, 'taken')
     },
     Assigned: (event) => {
-      const ticket = ticketOf(event)
+      const ticket = rowOf(event)
       if (ticket === undefined) return
       ticket.assignee = event.data.assignee.id
       if (event.data.assignee.id === event.actor.id) credit(event, ticket.category, 'taken')
     },
     Closed: (event) => {
-      const ticket = ticketOf(event)
+      const ticket = rowOf(event)
       if (ticket === undefined) return
       ticket.status = 'closed'
       ticket.closed_at = event.occurredAt
@@ -89,7 +89,7 @@ const handlers = (context: CacheContext): Handlers => {
       credit(event, ticket.category, 'closed')
     },
     Reopened: (event) => {
-      const ticket = ticketOf(event)
+      const ticket = rowOf(event)
       if (ticket === undefined) return
       ticket.status = 'open'
       ticket.closed_at = null

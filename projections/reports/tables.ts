@@ -1,4 +1,5 @@
-import { defineTable, integer, nullable, text, type RowOf } from '../cache/table.ts'
+import type { AccountId, PersonId, TicketId } from '../../domain/ids.ts'
+import { defineTable, integer, nullable, text, textOf, type RowOf } from '../cache/table.ts'
 
 /**
  * The reporting tables, plain ones for any SQL tool. They hold ids and facts and no names, mail addresses or texts.
@@ -8,8 +9,8 @@ import { defineTable, integer, nullable, text, type RowOf } from '../cache/table
 export const reportTickets = defineTable(
   'report_tickets',
   {
-    id: text,
-    account: text,
+    id: textOf<TicketId>(),
+    account: textOf<AccountId>(),
     category: text,
     status: text,
     created_at: text,
@@ -22,7 +23,7 @@ export const reportTickets = defineTable(
     events: integer,
     comments: integer,
     reopens: integer,
-    assignee: nullable(text),
+    assignee: nullable(textOf<PersonId>()),
   },
   { key: ['id'] },
 )
@@ -35,7 +36,7 @@ export const reportDays = defineTable(
 
 export const reportAgents = defineTable(
   'report_agents',
-  { day: text, category: text, agent: text, taken: integer, comments: integer, closed: integer },
+  { day: text, category: text, agent: textOf<PersonId>(), taken: integer, comments: integer, closed: integer },
   { key: ['day', 'category', 'agent'] },
 )
 

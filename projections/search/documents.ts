@@ -1,3 +1,4 @@
+import type { TicketId } from '../../domain/ids.ts'
 import type { Cache, CacheContext } from '../cache/cache.ts'
 import { rowWriter } from '../cache/row-writer.ts'
 import { documentOf } from './postings.ts'
@@ -12,8 +13,8 @@ export interface Document {
 }
 
 export interface DocumentCache {
-  readonly find: (ticket: string) => Document | undefined
-  readonly add: (ticket: string, document: Document) => void
+  readonly find: (ticket: TicketId) => Document | undefined
+  readonly add: (ticket: TicketId, document: Document) => void
   /** The document was modified: it is written and indexed with the batch. */
   readonly changed: (document: Document) => void
   /** Indexes a text at a row of its own, apart from its ticket's document. */
@@ -31,7 +32,7 @@ export const listed = (text: string): string[] => (text === '' ? [] : text.split
  */
 export const documentCache = ({ db, exclusive, register }: CacheContext): DocumentCache => {
   // the unique index of search_tickets, and the primary key of search_documents
-  const find = db.prepare<[string], Document>(
+  const find = db.prepare<[TicketId], Document>(
     'SELECT key, scope, words, people FROM search_tickets JOIN search_documents USING (key) WHERE ticket = ?',
   )
   const write = rowWriter<Document>(
@@ -41,7 +42,7 @@ export const documentCache = ({ db, exclusive, register }: CacheContext): Docume
     '(key) DO UPDATE SET words = excluded.words, people = excluded.people',
   )
   const index = db.prepare<[number, string]>('INSERT OR REPLACE INTO search (rowid, words) VALUES (?, ?)')
-  const documents = new Map<string, Document>()
+  const documents = new Map<TicketId, Document>()
   const unwritten = new Set<Document>()
   const messages = new Map<number, string>()
 

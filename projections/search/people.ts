@@ -1,3 +1,4 @@
+import type { PersonId } from '../../domain/ids.ts'
 import type { CacheContext } from '../cache/cache.ts'
 import { everyScope } from './postings.ts'
 import { wordsOf } from './words.ts'
@@ -12,9 +13,9 @@ const most = 20_000
 
 export interface SearchPeople {
   /** Sets the name by which the person is found, on every ticket, in place of the one before. */
-  readonly named: (id: string, name: string) => void
+  readonly named: (id: PersonId, name: string) => void
   /** Makes the person's name known in this scope, and returns the person's number. */
-  readonly takesPart: (id: string, scope: number) => number
+  readonly takesPart: (id: PersonId, scope: number) => number
 }
 
 /**
@@ -25,7 +26,7 @@ export const searchPeople = (
   { db, exclusive, register }: CacheContext,
   learn: (scope: number, words: readonly string[]) => void,
 ): SearchPeople => {
-  const find = db.prepare<[string], NamedPerson>('SELECT key, name FROM search_people WHERE id = ?')
+  const find = db.prepare<[PersonId], NamedPerson>('SELECT key, name FROM search_people WHERE id = ?')
   const add = db.prepare("INSERT INTO search_people (id, name) VALUES (?, '')")
   const rename = db.prepare('UPDATE search_people SET name = ? WHERE key = ?')
   const dropNames = db.prepare('DELETE FROM search_names WHERE person = ?')
@@ -33,11 +34,11 @@ export const searchPeople = (
   const join = db.prepare('INSERT INTO search_participants (person, scope) VALUES (?, ?) ON CONFLICT DO NOTHING')
   const scopesOf = db.prepare<[number], number>('SELECT scope FROM search_participants WHERE person = ?').pluck()
 
-  const people = new Map<string, NamedPerson>()
+  const people = new Map<PersonId, NamedPerson>()
   /** Who takes part in which scope, by their numbers. */
   const joined = new Set<string>()
 
-  const personOf = (id: string): NamedPerson => {
+  const personOf = (id: PersonId): NamedPerson => {
     const known = people.get(id)
     if (known !== undefined) return known
     const person = find.get(id) ?? { key: Number(add.run(id).lastInsertRowid), name: '' }

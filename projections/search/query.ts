@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import type { PersonId, AccountId } from '../../domain/ids.ts'
 import { ticketColumns, type ListFilter, type TicketRow } from '../ticket-list/queries.ts'
 import { matching } from './matching.ts'
 import { namedQuery } from './people-by-name.ts'
@@ -27,7 +28,7 @@ export interface SearchQueries {
   /** Tickets that contain every word of the query. The last word may be a prefix, and each may have a typing error. */
   readonly find: (filter: ListFilter, query: string) => Hits
   /** Ids of people by the beginnings of their names, whatever their account. */
-  readonly named: (query: string) => readonly string[]
+  readonly named: (query: string) => readonly PersonId[]
 }
 
 /** `size`: the length in bytes of the document's distinct words. */
@@ -45,7 +46,7 @@ interface Typed {
 export const searchQueries = (db: Database): SearchQueries => {
   const words = vocabulary(db)
   const match = matching(db)
-  const scopeOf = db.prepare<[string], number>('SELECT scope FROM search_scopes WHERE account = ?').pluck()
+  const scopeOf = db.prepare<[AccountId], number>('SELECT scope FROM search_scopes WHERE account = ?').pluck()
   // the primary key of search_names
   const named = db
     .prepare<[number, string], number>(

@@ -1,5 +1,5 @@
 import { erased, type RecordedEvent } from '../../domain/event-log/envelope.ts'
-import { ticketOfStream } from '../../domain/ids.ts'
+import { ticketOf, ticketOfStream, type AccountId, type PersonId, type TicketId } from '../../domain/ids.ts'
 import type { Status } from '../../domain/ticket/status.ts'
 import type { CacheContext } from '../cache/cache.ts'
 import { ignore, type Handlers, type Projection } from '../projection.ts'
@@ -21,8 +21,8 @@ const documentWords = 600
 
 const handlers = (context: CacheContext): Handlers => {
   const { db } = context
-  const findScope = db.prepare<[string], number>('SELECT scope FROM search_scopes WHERE account = ?').pluck()
-  const addScope = db.prepare<[string]>('INSERT INTO search_scopes (account, n) VALUES (?, 0)')
+  const findScope = db.prepare<[AccountId], number>('SELECT scope FROM search_scopes WHERE account = ?').pluck()
+  const addScope = db.prepare<[AccountId]>('INSERT INTO search_scopes (account, n) VALUES (?, 0)')
   const add = db.prepare(
     "INSERT INTO search_tickets (ticket, scope, category, status, archived, long) VALUES (?, ?, ?, 'open', 0, 0)",
   )
@@ -32,7 +32,7 @@ const handlers = (context: CacheContext): Handlers => {
   const addWords = vocabularyWriter(context)
   const authors = searchPeople(context, addWords)
 
-  const write = (ticket: string, version: number, text: string, author: string): void => {
+  const write = (ticket: TicketId, version: number, text: string, author: PersonId): void => {
     const document = documents.find(ticket)
     if (document === undefined) return
     const { key, scope } = document
@@ -61,16 +61,19 @@ const handlers = (context: CacheContext): Handlers => {
     everyEvent: ({ actor, personal }) => {
       if (personal !== erased) authors.named(actor.id, personal.actor.name)
     },
-    Opened: ({ stream, version, data, personal }) => {
+    Opened: (event) => {
+      const { version, data, personal } = event
       const scope = findScope.get(data.account) ?? Number(addScope.run(data.account).lastInsertRowid)
-      const ticket = ticketOfStream(stream) ?? ''
+      const ticket = ticketOf(event)
       const key = Number(add.run(ticket, scope, data.category.id).lastInsertRowid)
       documents.add(ticket, { key, scope, words: '', people: '' })
       if (personal !== erased) authors.named(data.author.id, personal.author.name)
       write(ticket, version, personal === erased ? '' : `${personal.subject} ${personal.description}`, data.author.id)
     },
-    CommentAdded: ({ stream, version, actor, personal }) =>
-      write(ticketOfStream(stream) ?? '', version, personal === erased ? '' : personal.body, actor.id),
+    CommentAdded: (event) => {
+      const { version, actor, personal } = event
+      write(ticketOf(event), version, personal === erased ? '' : personal.body, actor.id)
+    },
     StatusChanged: (event) => moveTo(event, event.data.to),
     Closed: (event) => moveTo(event, 'closed'),
     Reopened: (event) => moveTo(event, 'open'),

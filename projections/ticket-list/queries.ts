@@ -1,17 +1,16 @@
 import type { Database } from 'better-sqlite3'
+import type { AccountId, PersonId, TicketId } from '../../domain/ids.ts'
 import type { Status } from '../../domain/ticket/status.ts'
-import { scopeOf } from '../scope.ts'
+import { scopeOf, type Scope } from '../scope.ts'
 
 /** A row of the list, as the API shows it but for the names of its people; times are in ISO 8601. */
 export interface TicketRow {
-  readonly id: string
-  readonly account: string
+  readonly id: TicketId
+  readonly account: AccountId
   /** Null once erased. */
   readonly subject: string | null
-  /** A person's id. */
-  readonly author: string
-  /** A person's id. */
-  readonly assignee: string | null
+  readonly author: PersonId
+  readonly assignee: PersonId | null
   readonly status: Status
   /** The category's id. */
   readonly category: string
@@ -28,7 +27,7 @@ export type ListOrder = '-updated' | 'updated' | '-created' | 'created'
 /** Where a row stands in an order: by time, ties broken by id. */
 export interface Keyset {
   readonly at: string
-  readonly id: string
+  readonly id: TicketId
 }
 
 export const keysetOf = ({ id, createdAt, updatedAt }: TicketRow, order: ListOrder): Keyset => ({
@@ -45,7 +44,7 @@ export const compareKeysets = (order: ListOrder, a: Keyset, b: Keyset): number =
 export interface ListFilter {
   readonly view: 'active' | 'archive'
   /** Undefined: all accounts. */
-  readonly account: string | undefined
+  readonly account: AccountId | undefined
   readonly categories: readonly string[]
   readonly statuses: readonly Status[]
 }
@@ -61,9 +60,9 @@ export interface TicketQueries {
   /** How many rows pass the filter, from kept counts (docs/adr/0019-counts-are-kept.md). */
   readonly total: (filter: ListFilter) => number
   /** Tickets that wait for their customer, of one account or of all. */
-  readonly waiting: (account: string | undefined) => number
+  readonly waiting: (account: AccountId | undefined) => number
   /** A ticket's account; undefined where there is no such ticket. */
-  readonly accountOf: (id: string) => string | undefined
+  readonly accountOf: (id: TicketId) => AccountId | undefined
 }
 
 export const marks = (values: readonly unknown[]): string => values.map(() => '?').join(', ')
@@ -143,7 +142,7 @@ export const statementCache = (db: Database) => {
 export const ticketQueries = (db: Database): TicketQueries => {
   const prepared = statementCache(db)
   const count = (
-    scope: string,
+    scope: Scope,
     archived: boolean | undefined,
     categories: readonly string[],
     statuses: readonly Status[],
@@ -157,7 +156,7 @@ export const ticketQueries = (db: Database): TicketQueries => {
     const row = prepared(text).get(scope, ...categories, ...statuses) as { readonly n: number }
     return row.n
   }
-  const accountOf = db.prepare<[string], string>('SELECT account FROM tickets WHERE id = ?').pluck()
+  const accountOf = db.prepare<[TicketId], AccountId>('SELECT account FROM tickets WHERE id = ?').pluck()
   const total = ({ account, view, categories, statuses }: ListFilter): number =>
     count(scopeOf(account), view === 'archive', categories, statuses)
   /**

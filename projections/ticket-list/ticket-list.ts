@@ -1,11 +1,11 @@
 import { erased, type RecordedEvent } from '../../domain/event-log/envelope.ts'
-import { ticketOfStream } from '../../domain/ids.ts'
+import { ticketOf, type AccountId, type PersonId, type TicketId } from '../../domain/ids.ts'
 import type { Status } from '../../domain/ticket/status.ts'
 import type { CacheContext } from '../cache/cache.ts'
 import { rowCache } from '../cache/row-cache.ts'
 import { defineTable, integer, nullable, text, textOf, type RowOf } from '../cache/table.ts'
 import { ignore, type Handlers, type Projection } from '../projection.ts'
-import { everyAccount, scopeOf } from '../scope.ts'
+import { everyAccount, scopeOf, type Scope } from '../scope.ts'
 import { ticketQueries, type TicketQueries } from './queries.ts'
 
 /** Both tabs, Tickets and Archive: one row for each ticket, and the number of tickets of each kind. */
@@ -13,12 +13,12 @@ import { ticketQueries, type TicketQueries } from './queries.ts'
 const ticketRows = defineTable(
   'tickets',
   {
-    id: text,
-    account: text,
+    id: textOf<TicketId>(),
+    account: textOf<AccountId>(),
     // null once erased
     subject: nullable(text),
-    author: text,
-    assignee: nullable(text),
+    author: textOf<PersonId>(),
+    assignee: nullable(textOf<PersonId>()),
     status: textOf<Status>(),
     archived: integer,
     category: text,
@@ -33,7 +33,7 @@ const ticketRows = defineTable(
 /** Totals are kept and move with the events, instead of being counted (docs/adr/0019-counts-are-kept.md). */
 const ticketCounts = defineTable(
   'ticket_counts',
-  { scope: text, status: textOf<Status>(), category: text, n: integer },
+  { scope: textOf<Scope>(), status: textOf<Status>(), category: text, n: integer },
   { key: ['scope', 'status', 'category'] },
 )
 
@@ -43,7 +43,7 @@ const handlers = (context: CacheContext): Handlers => {
   const rows = rowCache(context, ticketRows)
   const counts = rowCache(context, ticketCounts)
 
-  const addTo = (scope: string, status: Status, category: string, by: number): void => {
+  const addTo = (scope: Scope, status: Status, category: string, by: number): void => {
     const row = counts.change(scope, status, category) ?? counts.add({ scope, status, category, n: 0 })
     row.n += by
   }
@@ -51,9 +51,9 @@ const handlers = (context: CacheContext): Handlers => {
     addTo(scopeOf(account), status, category, by)
     addTo(everyAccount, status, category, by)
   }
-  const ticketOf = ({ stream }: RecordedEvent): Ticket | undefined => rows.change(ticketOfStream(stream) ?? '')
+  const rowOf = (event: RecordedEvent): Ticket | undefined => rows.change(ticketOf(event))
   const moveTo = (event: RecordedEvent, status: Status): Ticket | undefined => {
-    const row = ticketOf(event)
+    const row = rowOf(event)
     if (row === undefined) return undefined
     count(row, row.status, -1)
     count(row, status, 1)
@@ -64,14 +64,15 @@ const handlers = (context: CacheContext): Handlers => {
   return {
     everyEvent: (event) => {
       if (event.version === 1) return
-      const row = ticketOf(event)
+      const row = rowOf(event)
       if (row === undefined) return
       row.updated = event.occurredAt
       row.version = event.version
     },
-    Opened: ({ stream, data, personal, occurredAt, version }) => {
+    Opened: (event) => {
+      const { data, personal, occurredAt, version } = event
       const row = rows.add({
-        id: ticketOfStream(stream) ?? '',
+        id: ticketOf(event),
         account: data.account,
         subject: personal === erased ? null : personal.subject,
         author: data.author.id,
@@ -91,7 +92,7 @@ const handlers = (context: CacheContext): Handlers => {
       if (row !== undefined && event.data.assignee !== undefined) row.assignee = event.data.assignee.id
     },
     Assigned: (event) => {
-      const row = ticketOf(event)
+      const row = rowOf(event)
       if (row !== undefined) row.assignee = event.data.assignee.id
     },
     Closed: (event) => void moveTo(event, 'closed'),

@@ -5,20 +5,22 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createCommandHandler, type TransactContext } from '../../app/commands/command-handler.ts'
 import { readFurther, type Decider, type ReadFurther } from '../../domain/event-log/decider.ts'
+import { start } from '../../domain/event-log/envelope.ts'
 import type { EventStore, SealedEvent } from '../../domain/event-log/event-store.ts'
 import type { CommentAdded } from '../../domain/ticket/events.ts'
 import { refused, right, testPorts } from '../support/command-ports.ts'
+import { commandId, streamName } from '../support/ids.ts'
 import { memoryEventStore } from '../support/memory-event-store.ts'
 import { ann } from '../support/people.ts'
 
 const handler = suite('the command handler')
 
-const stream = 'ticket-T-00000001'
+const stream = streamName('ticket-T-00000001')
 const said = (body: string): CommentAdded => ({ type: 'CommentAdded', data: {}, personal: { body } })
 
-const context = (commandId: string, more: Partial<TransactContext> = {}): TransactContext => ({
+const context = (command: string, more: Partial<TransactContext> = {}): TransactContext => ({
   actor: ann,
-  commandId,
+  commandId: commandId(command),
   correlationId: 'r',
   fingerprint: 'f',
   ...more,
@@ -66,7 +68,7 @@ handler('a decision without events answers with the stream as it stands', async 
     version: 1,
     position: '1',
   })
-  assert.is(right(await store.readLog('0', 10)()).length, 1)
+  assert.is(right(await store.readLog(start, 10)()).length, 1)
 })
 
 handler('a repeated command answers as it did then; with another body it is refused', async () => {
@@ -141,7 +143,7 @@ handler('what beforeAppend refuses is not appended, and without events it is not
   assert.is(asked, 1)
   right(await transact(stream, counting(0), context('a', { beforeAppend }))())
   assert.is(asked, 1)
-  assert.is(right(await store.readLog('0', 10)()).length, 0)
+  assert.is(right(await store.readLog(start, 10)()).length, 0)
 })
 
 handler('decides on the stream’s last events, and on more where those are not enough', async () => {
@@ -177,7 +179,7 @@ handler('an outcome that is unknown is not retried: the same command again settl
   })
   assert.is(refused(await transact(stream, counting(), context('a'))()), 'OutcomeUnknown')
   assert.equal(right(await transact(stream, counting(), context('a'))()).appended, [])
-  assert.is(right(await store.readLog('0', 10)()).length, 1)
+  assert.is(right(await store.readLog(start, 10)()).length, 1)
 })
 
 handler('a recorded time before the stream’s last event is refused', async () => {

@@ -6,28 +6,42 @@ import type { Sha256 } from '../../domain/event-log/hash.ts'
 import { ticketStream } from '../../domain/ids.ts'
 import { kindsFor } from '../../domain/notification/kinds.ts'
 import { sha256 } from '../../adapters/crypto.ts'
+import { start } from '../../domain/event-log/envelope.ts'
 import { callBy, refused, right, testPorts } from '../support/command-ports.ts'
+import { accountId, eventId, personId, streamName, ticketId } from '../support/ids.ts'
 import { memoryEventStore } from '../support/memory-event-store.ts'
 
-const ann: Principal = { id: 'ann', name: 'Ann Archer', email: 'ann@acme.example', role: 'customer', account: 'acme' }
-const bob: Principal = { id: 'bob', name: 'Bob Baker', email: 'bob@acme.example', role: 'customer', account: 'acme' }
-const carla: Principal = {
-  id: 'carla',
-  name: 'Carla',
-  email: 'carla@globex.example',
-  role: 'customer',
-  account: 'globex',
-}
-const sue: Principal = { id: 'sue', name: 'Sue Singh', email: 'sue@support.example', role: 'support' }
-const robot: Principal = { id: 'robot', name: 'Robot', email: 'robot@acme.example', role: 'service' }
-const ada: Principal = { id: 'ada', name: 'Ada Adler', email: 'ada@audit.example', role: 'auditor' }
-const ira: Principal = { id: 'ira', name: 'Ira Ito', email: 'ira@analysis.example', role: 'analyst' }
-const annActing = {
-  id: 'ann',
+const ann: Principal = {
+  id: personId('ann'),
   name: 'Ann Archer',
   email: 'ann@acme.example',
   role: 'customer',
-  account: 'acme',
+  account: accountId('acme'),
+}
+const bob: Principal = {
+  id: personId('bob'),
+  name: 'Bob Baker',
+  email: 'bob@acme.example',
+  role: 'customer',
+  account: accountId('acme'),
+}
+const carla: Principal = {
+  id: personId('carla'),
+  name: 'Carla',
+  email: 'carla@globex.example',
+  role: 'customer',
+  account: accountId('globex'),
+}
+const sue: Principal = { id: personId('sue'), name: 'Sue Singh', email: 'sue@support.example', role: 'support' }
+const robot: Principal = { id: personId('robot'), name: 'Robot', email: 'robot@acme.example', role: 'service' }
+const ada: Principal = { id: personId('ada'), name: 'Ada Adler', email: 'ada@audit.example', role: 'auditor' }
+const ira: Principal = { id: personId('ira'), name: 'Ira Ito', email: 'ira@analysis.example', role: 'analyst' }
+const annActing = {
+  id: personId('ann'),
+  name: 'Ann Archer',
+  email: 'ann@acme.example',
+  role: 'customer',
+  account: accountId('acme'),
 } as const
 
 const request = { type: 'open', subject: 'No picture', description: 'It is dark.', category: 'technical' } as const
@@ -72,7 +86,7 @@ keys('twenty opens at once with one key make one ticket', async () => {
   const call = callBy(ann, { idempotencyKey: 'k1' })
   const receipts = (await Promise.all(Array.from({ length: 20 }, () => commands.open(call, request)()))).map(right)
   assert.is(new Set(receipts.map((receipt) => JSON.stringify(receipt))).size, 1)
-  assert.is(right(await store.readLog('0', 100)()).length, 1)
+  assert.is(right(await store.readLog(start, 100)()).length, 1)
 })
 
 keys('a command that was refused leaves no trace and is decided again', async () => {
@@ -118,7 +132,7 @@ order('what the caller may not know of is not found, whatever else is wrong', as
   const { id } = right(await commands.open(callBy(ann), request)())
   assert.is(refused(await commands.act(callBy(carla), id, { type: 'take' })()), 'NotFound')
   assert.is(refused(await commands.act(callBy(carla), id, { ...comment, thenStatus: 'closed' })()), 'NotFound')
-  assert.is(refused(await commands.act(callBy(carla), 'T-00000000', comment)()), 'NotFound')
+  assert.is(refused(await commands.act(callBy(carla), ticketId('T-00000000'), comment)()), 'NotFound')
   assert.is(refused(await commands.stream(carla, id)()), 'NotFound')
   assert.is(refused(await commands.seen(callBy(carla), id)()), 'NotFound')
 })
@@ -129,12 +143,12 @@ order('a customer gets no for what is support’s, on an own ticket', async () =
   for (const wrong of [
     { type: 'take' },
     { type: 'status', status: 'in_progress' },
-    { type: 'assign', assignee: { id: 'sue', name: 'Sue', email: 's@x.example' } },
+    { type: 'assign', assignee: { id: personId('sue'), name: 'Sue', email: 's@x.example' } },
     { ...comment, thenStatus: 'closed' },
   ] as const) {
     assert.is(refused(await commands.act(callBy(ann), id, wrong)()), 'Forbidden')
   }
-  const requester = { id: 'bob', name: 'Bob', email: 'b@x.example', account: 'acme' }
+  const requester = { id: personId('bob'), name: 'Bob', email: 'b@x.example', account: accountId('acme') }
   assert.is(refused(await commands.open(callBy(ann), { ...request, requester })()), 'Forbidden')
   assert.is(refused(await commands.open(callBy(sue), request)()), 'Invalid')
   assert.is(refused(await commands.open(callBy(ada), request)()), 'Forbidden')
@@ -164,7 +178,7 @@ order('a category that is unknown or retired, an assignee who is not support, an
   assert.is(refused(await commands.open(callBy(ann), { ...request, category: 'x' })()), 'Invalid')
   const { id } = right(await commands.open(callBy(ann), request)())
   assert.is(refused(await commands.act(callBy(ann), id, { type: 'comment' })()), 'Invalid')
-  const assignee = { id: 'ann', name: 'Ann', email: 'ann@acme.example' }
+  const assignee = { id: personId('ann'), name: 'Ann', email: 'ann@acme.example' }
   assert.is(refused(await commands.act(callBy(sue), id, { type: 'assign', assignee })()), 'NotSupport')
 })
 
@@ -182,12 +196,12 @@ services('act for a person, and both are recorded', async () => {
 
 services('must say for whom, stay in their account, and are the only ones who may', async () => {
   const { commands } = setup()
-  const bound: Principal = { ...robot, account: 'globex' }
+  const bound: Principal = { ...robot, account: accountId('globex') }
   assert.is(refused(await commands.open(callBy(robot), request)()), 'Invalid')
   assert.is(refused(await commands.open(callBy(bound), { ...request, onBehalfOf: annActing })()), 'Forbidden')
   assert.is(refused(await commands.open(callBy(ann), { ...request, onBehalfOf: annActing })()), 'Forbidden')
   const { id } = right(await commands.open(callBy(ann), request)())
-  const carlaActing = { ...annActing, id: 'carla', account: 'globex' }
+  const carlaActing = { ...annActing, id: personId('carla'), account: accountId('globex') }
   assert.is(refused(await commands.act(callBy(robot), id, { ...comment, onBehalfOf: carlaActing })()), 'NotFound')
 })
 
@@ -224,7 +238,7 @@ racing('a command that changes nothing answers with the ticket as it stands', as
   const { id } = right(await commands.open(callBy(ann), request)())
   const closed = right(await commands.act(callBy(ann), id, { type: 'close' })())
   assert.equal(right(await commands.act(callBy(bob), id, { type: 'close' })()), closed)
-  assert.is(right(await store.readLog('0', 10)()).length, 2)
+  assert.is(right(await store.readLog(start, 10)()).length, 2)
 })
 
 racing.run()
@@ -236,12 +250,13 @@ users('a person is recorded once, and again under a new name', async () => {
   right(await commands.signIn(callBy(ann))())
   right(await commands.signIn(callBy(ann))())
   right(await commands.signIn(callBy({ ...ann, name: 'Ann Baker' }))())
-  assert.is(right(await store.readStream('reader-ann')()).length, 2)
+  assert.is(right(await store.readStream(streamName('reader-ann'))()).length, 2)
 })
 
 users('a session ends once, of any role, and a person’s first request is recorded before it', async () => {
   const { commands, store } = setup()
-  const typesOf = async (id: string) => right(await store.readStream(`reader-${id}`)()).map(({ type }) => type)
+  const typesOf = async (id: string) =>
+    right(await store.readStream(streamName(`reader-${id}`))()).map(({ type }) => type)
   right(await commands.signOut(callBy(ann), 'a')())
   right(await commands.signOut(callBy(ann), 'b')())
   right(await commands.signOut(callBy(ann), 'a')())
@@ -258,7 +273,7 @@ users('looking twice at the same version is one fact, and never beyond what is t
   const { id } = right(await commands.open(callBy(ann), request)())
   right(await commands.seen(callBy(ann), id, 99)())
   right(await commands.seen(callBy(ann), id)())
-  const stored = right(await store.readStream('reader-ann')())
+  const stored = right(await store.readStream(streamName('reader-ann'))())
   assert.equal(
     stored.map((event) => JSON.parse(event.data)),
     [{ ticket: id, version: 1 }],
@@ -266,12 +281,12 @@ users('looking twice at the same version is one fact, and never beyond what is t
 })
 
 const dataOf = async (store: ReturnType<typeof memoryEventStore>, stream: string) =>
-  right(await store.readStream(stream)()).map((event) => JSON.parse(event.data))
+  right(await store.readStream(streamName(stream))()).map((event) => JSON.parse(event.data))
 
 users('notifications are seen up to one, or all', async () => {
   const { commands, store } = setup()
-  right(await commands.seeNotifications(callBy(ann), 'n-1')())
-  right(await commands.seeNotifications(callBy(ann), 'n-1')())
+  right(await commands.seeNotifications(callBy(ann), eventId('n-1'))())
+  right(await commands.seeNotifications(callBy(ann), eventId('n-1'))())
   right(await commands.seeNotifications(callBy(ann))())
   assert.equal(await dataOf(store, 'reader-ann'), [{ upTo: 'n-1' }, {}])
   assert.is(refused(await commands.seeNotifications(callBy(ada))()), 'Forbidden')
@@ -283,7 +298,7 @@ users('choosing what stands already is no fact, however much was read since', as
     right(await commands.prefer(callBy(ann), mail)())
   await choose({})
   await choose({ closed_by_support: false })
-  right(await commands.seeNotifications(callBy(ann), 'n-1')())
+  right(await commands.seeNotifications(callBy(ann), eventId('n-1'))())
   await choose({ closed_by_support: false })
   await choose({})
   assert.equal(await dataOf(store, 'reader-ann'), [
@@ -291,7 +306,7 @@ users('choosing what stands already is no fact, however much was read since', as
     { upTo: 'n-1' },
     { mail: {} },
   ])
-  for (let n = 0; n < 200; n++) right(await commands.seeNotifications(callBy(ann), `n-${n}`)())
+  for (let n = 0; n < 200; n++) right(await commands.seeNotifications(callBy(ann), eventId(`n-${n}`))())
   await choose({})
   assert.equal((await dataOf(store, 'reader-ann')).at(-1), { mail: {} }, 'too far back to be sure of')
   assert.is(refused(await commands.prefer(callBy(ada), {})()), 'Forbidden')
@@ -300,7 +315,7 @@ users('choosing what stands already is no fact, however much was read since', as
 users('a mail’s link ends its kinds and nothing else, once, however long ago the rest was chosen', async () => {
   const { commands, store } = setup()
   right(await commands.prefer(callBy(ann), { closed_by_support: false, reopened: true })())
-  for (let n = 0; n < 300; n++) right(await commands.seeNotifications(callBy(ann), `n-${n}`)())
+  for (let n = 0; n < 300; n++) right(await commands.seeNotifications(callBy(ann), eventId(`n-${n}`))())
   for (const _ of ['once', 'again']) right(await commands.unsubscribe(callBy(ann), ['support_commented', 'reopened'])())
   right(await commands.unsubscribe(callBy(ann), ['closed_by_support'])())
   const facts = await dataOf(store, 'reader-ann')
@@ -314,7 +329,7 @@ users('who ends all mails without ever having been here signs in for the first t
   const { commands, store } = setup()
   for (const kind of kindsFor('customer')) right(await commands.unsubscribe(callBy(ann), [kind])())
   for (const _ of ['first', 'second']) right(await commands.signIn(callBy(ann))())
-  const types = right(await store.readStream('reader-ann')()).map(({ type }) => type)
+  const types = right(await store.readStream(streamName('reader-ann'))()).map(({ type }) => type)
   assert.equal(types, [...Array.from({ length: 4 }, () => 'PreferencesSet'), 'SignedIn'])
 })
 

@@ -9,6 +9,7 @@ import { start } from '../../domain/event-log/envelope.ts'
 import { right } from '../support/command-ports.ts'
 import { write } from '../support/event-builder.ts'
 import { emptyLog, writeAside, type ClusterPlace } from '../support/eventstoredb/place.ts'
+import { streamName } from '../support/ids.ts'
 import { waitForEvents } from '../support/wait-for-events.ts'
 import { launcher, ledgerdesk, ledgerdeskIn } from '../support/server.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -40,7 +41,7 @@ const filled = (folder: string, appends: number): Promise<void> =>
   withStore(openSqliteEventStore({ folder }), async (store) => {
     for (let n = 0; n < appends; n++) {
       const bodies = Array.from({ length: 1 + (n % 4) }, (_, each) => `${n}/${each} é`)
-      right(await write(store, `ticket-T-0000000${n % 7}`, `k${n}`, ...bodies))
+      right(await write(store, streamName(`ticket-T-0000000${n % 7}`), `k${n}`, ...bodies))
     }
   })
 
@@ -94,7 +95,7 @@ copying('continues after each kill', async ({ place, one }) => {
 
 copying('refuses a target with other events, and does not change it', async ({ place, one }) => {
   await filled(one.path, 3)
-  await withStore(openEventStoreDB(place), (store) => write(store, 'ticket-T-00000000', 'other', 'other'))
+  await withStore(openEventStoreDB(place), (store) => write(store, streamName('ticket-T-00000000'), 'other', 'other'))
   const words = ['copy', '--from', `sqlite:${one.path}`, '--to', place.connectionString]
   const refused = await ledgerdesk('/nowhere', ...words)
   assert.is(refused.code, 1)

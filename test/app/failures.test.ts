@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { readConfig, settings } from '../../app/config.ts'
 import { exitStatusOf, logFieldsOf, textOf, type Failure } from '../../app/failures.ts'
 import { right } from '../support/command-ports.ts'
+import { position, streamName, ticketId } from '../support/ids.ts'
 
 const failures = suite('failures of commands and jobs')
 
@@ -17,15 +18,15 @@ const examples: { readonly [C in Code]: Extract<Failure, { readonly code: C }> }
   NotFound: { code: 'NotFound', what: 'file x' },
   UnopenedLog: { code: 'UnopenedLog', reason: 'the log has schema 99' },
   UnreadableLog: { code: 'UnreadableLog', what: 'the log', reason: 'StoreUnavailable' },
-  DamagedEvent: { code: 'DamagedEvent', position: '7', reason: 'cannot be read' },
-  ErasedEvent: { code: 'ErasedEvent', position: '7' },
+  DamagedEvent: { code: 'DamagedEvent', position: position('7'), reason: 'cannot be read' },
+  ErasedEvent: { code: 'ErasedEvent', position: position('7') },
   DifferentTarget: { code: 'DifferentTarget', reason: 'it differs from ticket-T-0000000A 1' },
-  RefusedAppend: { code: 'RefusedAppend', stream: 'ticket-T-0000000A', version: 1, reason: 'StorageFull' },
+  RefusedAppend: { code: 'RefusedAppend', stream: streamName('ticket-T-0000000A'), version: 1, reason: 'StorageFull' },
   UnusableImport: { code: 'UnusableImport', reason: 'line 2 is not JSON' },
-  FailedVerification: { code: 'FailedVerification', firstBad: '7', reason: 'position 7 is missing' },
+  FailedVerification: { code: 'FailedVerification', firstBad: position('7'), reason: 'position 7 is missing' },
   ShorterLog: { code: 'ShorterLog' },
   UnusableProofs: { code: 'UnusableProofs', reason: 'file is not a database' },
-  UnprovedTicket: { code: 'UnprovedTicket', ticket: 'T-0000000A', reason: 'an event was altered' },
+  UnprovedTicket: { code: 'UnprovedTicket', ticket: ticketId('T-0000000A'), reason: 'an event was altered' },
   DamagedFiles: { code: 'DamagedFiles', damaged: 1, files: 2 },
   DamagedOutbox: { code: 'DamagedOutbox', reason: 'the outbox is damaged' },
   RefusedRebuild: { code: 'RefusedRebuild', reason: 'a rebuild is running' },

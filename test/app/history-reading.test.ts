@@ -10,10 +10,11 @@ import { callBy, refused, right, testPorts } from '../support/command-ports.ts'
 import { memoryEventStore } from '../support/memory-event-store.ts'
 import { ann, eve, sue } from '../support/people.ts'
 import { demoClient } from '../support/demo.ts'
+import { personId, ticketId } from '../support/ids.ts'
 import { ledgerdesk, startServer } from '../support/server.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
-const ada: Principal = { id: 'ada', name: 'Ada Adler', email: 'ada@audit.example', role: 'auditor' }
+const ada: Principal = { id: personId('ada'), name: 'Ada Adler', email: 'ada@audit.example', role: 'auditor' }
 const request = { type: 'open', subject: 'No picture', description: 'It is dark.', category: 'technical' } as const
 
 const setup = async (store: EventStore = memoryEventStore()) => {
@@ -21,7 +22,7 @@ const setup = async (store: EventStore = memoryEventStore()) => {
   const commands = createCommands(ports)
   const { id } = right(await commands.open(callBy(ann), request)())
   const reads = async (person: string): Promise<unknown[]> =>
-    right(await store.readStream(userStream(person))()).map((stored) => {
+    right(await store.readStream(userStream(personId(person)))()).map((stored) => {
       const event = decodeEvent(stored)
       return event?.type === 'HistoryRead' ? [event.actor, event.data] : event?.type
     })
@@ -49,7 +50,7 @@ reading('that of customers and support is not, and what is not there leaves noth
   right(await commands.history(callBy(ann), id)())
   right(await commands.history(callBy(sue), id)())
   assert.is(refused(await commands.history(callBy(eve), id)()), 'NotFound')
-  assert.is(refused(await commands.history(callBy(ada), 'T-00000000')()), 'NotFound')
+  assert.is(refused(await commands.history(callBy(ada), ticketId('T-00000000'))()), 'NotFound')
   for (const person of ['ann', 'sue', 'eve', 'ada']) assert.equal(await reads(person), [])
 })
 

@@ -6,6 +6,7 @@ import { backpressureOf, type Backpressure } from '../../app/import/backpressure
 import { helpdesk } from '../../projections/registry.ts'
 import { openReadModels } from '../../app/projections/read-models.ts'
 import { opened } from '../domain/ticket/events.ts'
+import { position } from '../support/ids.ts'
 import { ann } from '../support/people.ts'
 import { testLog } from '../support/projection-log.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -42,7 +43,7 @@ backpressure.before.each((setup) => {
 backpressure.after.each(({ close }) => close())
 
 backpressure('without a server it does not wait', async ({ folder, backpressure: own }) => {
-  await own.caughtUp('4')
+  await own.caughtUp(position('4'))
   assert.is(own.concurrency(), 64)
   const { path, remove } = temporaryFolder()
   for (const content of [null, 'no database']) {
@@ -51,7 +52,7 @@ backpressure('without a server it does not wait', async ({ folder, backpressure:
       writeFileSync(join(path, 'read-models.db'), content)
     }
     const elsewhere = backpressureOf(path)
-    await elsewhere.caughtUp('4')
+    await elsewhere.caughtUp(position('4'))
     assert.is(elsewhere.concurrency(), 64)
     elsewhere.stop()
   }
@@ -64,15 +65,15 @@ backpressure(
     apply(two)
     while (own.concurrency() !== 16) await nextTick()
     let isHeld = false
-    const held = own.caughtUp('3').then(() => (isHeld = true))
-    await own.caughtUp('2')
+    const held = own.caughtUp(position('3')).then(() => (isHeld = true))
+    await own.caughtUp(position('2'))
     assert.not.ok(isHeld)
     apply(three)
     await held
     // The server has ended, or has nothing to do: the import goes on at full concurrency.
-    await own.caughtUp('4')
+    await own.caughtUp(position('4'))
     while (own.concurrency() !== 64) await nextTick()
-    await own.caughtUp('4')
+    await own.caughtUp(position('4'))
   },
 )
 

@@ -8,9 +8,11 @@ import { createImportRunner } from '../../app/import/import-runner.ts'
 import { importProgress } from '../../app/import/progress.ts'
 import { openRejects } from '../../app/import/rejects.ts'
 import { sha256 } from '../../adapters/crypto.ts'
+import { start } from '../../domain/event-log/envelope.ts'
 import { commandIdOf } from '../../domain/ids.ts'
 import { holdsAsync } from '../support/arbitrary.ts'
 import { callBy, right, testPorts } from '../support/command-ports.ts'
+import { ticketId } from '../support/ids.ts'
 import { memoryEventStore } from '../support/memory-event-store.ts'
 import { ann } from '../support/people.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -88,11 +90,11 @@ const setup = (folder: string) => {
     },
     /** The ids of the commands in the log. */
     played: async (): Promise<ReadonlySet<string>> =>
-      new Set(right(await store.readLog('0', 10_000)()).map(({ envelope }) => JSON.parse(envelope).commandId)),
+      new Set(right(await store.readLog(start, 10_000)()).map(({ envelope }) => JSON.parse(envelope).commandId)),
     idOf: async ({ ticket, key, command }: Line): Promise<string> => {
       const { id } = right(await commands.find('old', ticket)())
       return command['type'] === 'open'
-        ? commandIdOf(sha256, 'import:old', '', ticket)
+        ? commandIdOf(sha256, 'import:old', ticketId(''), ticket)
         : commandIdOf(sha256, 'import:old', id, key)
     },
   }
@@ -180,9 +182,9 @@ edited('a command that changed nothing is not played later, when it would', () =
     })
     const lines = [open('A', 0), take('k1', 1), take('k2', 2), toOther]
     assert.is((await play(lines)).events, 3)
-    const before = right(await store.readLog('0', 100)()).length
+    const before = right(await store.readLog(start, 100)()).length
     assert.equal(await play(lines), { events: 0, rejected: 0, rejects: [], reasons: [] })
-    assert.is(right(await store.readLog('0', 100)()).length, before)
+    assert.is(right(await store.readLog(start, 100)()).length, before)
   }),
 )
 
@@ -255,10 +257,10 @@ edited('any file, edited in any way between runs: every line is in the log or in
             const isAccountedFor = inLog.has(await idOf(each)) || run.rejects.includes(index + 1) || namesState(each)
             assert.ok(isAccountedFor, `line ${index + 1} is lost: ${JSON.stringify(each)}`)
           }
-          const before = right(await store.readLog('0', 10_000)()).length
+          const before = right(await store.readLog(start, 10_000)()).length
           const again = await play(lines)
           assert.equal([again.events, again.rejects], [0, run.rejects], 'the same file again adds nothing')
-          assert.is(right(await store.readLog('0', 10_000)()).length, before)
+          assert.is(right(await store.readLog(start, 10_000)()).length, before)
         }
       }),
     ),

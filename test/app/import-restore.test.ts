@@ -4,10 +4,12 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { restore } from '../../app/import/restore.ts'
 import { sha256 } from '../../adapters/crypto.ts'
+import { start } from '../../domain/event-log/envelope.ts'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { toExportJson } from '../../domain/event-log/export-json.ts'
 import { right } from '../support/command-ports.ts'
 import { write } from '../support/event-builder.ts'
+import { streamName } from '../support/ids.ts'
 import { memoryEventStore } from '../support/memory-event-store.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -21,11 +23,11 @@ restoring.after.each(({ remove }) => remove())
 
 const fill = async (store: EventStore, ...bodies: readonly string[]): Promise<void> => {
   for (const [n, body] of bodies.entries()) {
-    right(await write(store, `ticket-T-0000000${(n % 2) + 1}`, `c${n}`, body))
+    right(await write(store, streamName(`ticket-T-0000000${(n % 2) + 1}`), `c${n}`, body))
   }
 }
 
-const logOf = async (store: EventStore) => right(await store.readLog('0', 1_000)())
+const logOf = async (store: EventStore) => right(await store.readLog(start, 1_000)())
 
 const exportTo = async (file: string, store: EventStore): Promise<void> =>
   writeFileSync(file, (await logOf(store)).map((event) => `${JSON.stringify(toExportJson(event))}\n`).join(''))
@@ -52,7 +54,7 @@ restoring('is refused where the log is no beginning of the file, and changes not
   await fill(source, 'one', 'two')
   await exportTo(file, source)
   const target = memoryEventStore()
-  right(await write(target, 'ticket-T-00000009', 'other', 'something else'))
+  right(await write(target, streamName('ticket-T-00000009'), 'other', 'something else'))
   const before = await hashesOf(target)
   try {
     await restore(target, sha256, file)

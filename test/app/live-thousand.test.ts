@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert'
 import { demoIdentityIn } from '../support/demo.ts'
 import { clientOf } from '../support/client.ts'
 import { listen, type EventStream } from '../support/event-stream.ts'
+import { accountId, personId } from '../support/ids.ts'
 import { startServer } from '../support/server.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -27,7 +28,13 @@ thousand(`${streams} people of one account are connected within ${budget} MB, an
     const identity = demoIdentityIn(folder.path)
     const tokenOf = (id: string): Promise<string> =>
       identity.issue(
-        { id, name: `Person ${id}`, email: `${id}@acme.example`, role: 'customer', account: 'acme' },
+        {
+          id: personId(id),
+          name: `Person ${id}`,
+          email: `${id}@acme.example`,
+          role: 'customer',
+          account: accountId('acme'),
+        },
         3_600,
       )
     const speaker = clientOf(server.url, await tokenOf('p-0'))

@@ -5,6 +5,7 @@ import type { Customer } from '../../domain/actor.ts'
 import type { Mailer } from '../../domain/mail/mailer.ts'
 import { seededRandom } from '../support/arbitrary.ts'
 import { callBy, right } from '../support/command-ports.ts'
+import { accountId, personId } from '../support/ids.ts'
 import { mailerTo, mailSetup } from '../support/mail-setup.ts'
 import { startMailServer, type Handling } from '../support/mail-server.ts'
 import { sue } from '../support/people.ts'
@@ -20,11 +21,11 @@ const mostStalls = 8
 const timeouts = { connectMs: 60_000, mailMs: 1_000 }
 
 const people = Array.from({ length: count / perTicket }, (_, n): Customer => ({
-  id: `c-${n}`,
+  id: personId(`c-${n}`),
   name: `Customer ${n}`,
   email: `c-${n}@acme.example`,
   role: 'customer',
-  account: 'acme',
+  account: accountId('acme'),
 }))
 
 /** Counts the attempts whose reply did not arrive: only their mails may have been taken all the same. */

@@ -9,6 +9,7 @@ import type { Delivery } from '../../domain/mail/mailer.ts'
 import { refused, right, testPorts } from '../support/command-ports.ts'
 import { write } from '../support/event-builder.ts'
 import { isReal, onRealServer } from '../support/eventstoredb/real.ts'
+import { streamName } from '../support/ids.ts'
 import { memoryEventStore } from '../support/memory-event-store.ts'
 
 interface Context {
@@ -44,10 +45,10 @@ const settle = async (recorder: OutboxRecorder, messageId: string, delivery: Del
 outboxLog(
   'the first term begins at the head of the log, the next ones at the same position',
   async ({ store, begin }) => {
-    right(await write(store, 'ticket-T-00000001', 'a', 'before'))
+    right(await write(store, streamName('ticket-T-00000001'), 'a', 'before'))
     const first = await begin()
     assert.is(first.from, right(await store.head()()))
-    right(await write(store, 'ticket-T-00000001', 'b', 'after'))
+    right(await write(store, streamName('ticket-T-00000001'), 'b', 'after'))
     assert.is((await begin()).from, first.from)
     assert.equal(await typesIn(store), ['MailsMarked'])
   },

@@ -6,7 +6,10 @@ import * as assert from 'uvu/assert'
 import { openOutboxFile } from '../../adapters/mail/outbox-schema.ts'
 import { outboxIn, type Outbox } from '../../adapters/mail/outbox.ts'
 import type { Customer } from '../../domain/actor.ts'
+import { start } from '../../domain/event-log/envelope.ts'
+import type { TicketId } from '../../domain/ids.ts'
 import { callBy, right } from '../support/command-ports.ts'
+import { accountId } from '../support/ids.ts'
 import { mailerTo, mailSetup, type MailSetup } from '../support/mail-setup.ts'
 import { startMailServer, type Handling, type MailServer } from '../support/mail-server.ts'
 import { ann, bob, eve, sue, tom } from '../support/people.ts'
@@ -30,13 +33,13 @@ mails.after.each(async ({ setup, server }) => {
   await server.stop()
 })
 
-const open = async ({ commands }: MailSetup, by = ann, subject = 'No picture'): Promise<string> =>
+const open = async ({ commands }: MailSetup, by = ann, subject = 'No picture'): Promise<TicketId> =>
   right(await commands.open(callBy(by), { type: 'open', subject, description: 'It is dark.', category: 'technical' })())
     .id
 const comment = async (
   { commands }: MailSetup,
   by: typeof ann | typeof sue,
-  ticket: string,
+  ticket: TicketId,
   body = 'Hello',
 ): Promise<void> => {
   right(await commands.act(callBy(by), ticket, { type: 'comment', body })())
@@ -46,7 +49,7 @@ const comment = async (
 const withOutbox = <A>({ folder }: MailSetup, use: (outbox: Outbox) => A): A => {
   const file = openOutboxFile(folder)
   try {
-    return use(outboxIn(file, '0'))
+    return use(outboxIn(file, start))
   } finally {
     file.close()
   }
@@ -133,7 +136,7 @@ mails('a person who changed accounts gets no more mails of the old one', async (
   await comment(setup, bob, ticket)
   await comment(setup, sue, ticket)
   await until(() => withOutbox(setup, (outbox) => outbox.unsent().filter(({ reason }) => reason !== null).length === 2))
-  const moved: Customer = { ...bob, account: 'globex' }
+  const moved: Customer = { ...bob, account: accountId('globex') }
   right(await setup.commands.signIn(callBy(moved))())
   await open(setup, moved)
   await server.start()
@@ -205,7 +208,7 @@ mails('a restart and rebuilt read models send nothing again', async ({ setup, se
   await second.stop()
   assert.is(server.taken.length, 1)
   // As if the position were lost: mails are recognised by their ids.
-  withOutbox(setup, (outbox) => outbox.enqueue([], '0'))
+  withOutbox(setup, (outbox) => outbox.enqueue([], start))
   const third = await setup.begin(mailerTo(server.url()))
   await settled(setup)
   await third.stop()

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { openEventStore } from '../../app/event-store.ts'
 import { proveInWorker } from '../../app/proof/prove-in-worker.ts'
 import type { Refusal } from '../../domain/refusal.ts'
+import { ticketId } from '../support/ids.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** A log without tickets: each request that reaches the worker thread is refused as damaged. */
@@ -36,7 +37,7 @@ const tagOf = (answer: Either<Refusal, string>): string => (answer._tag === 'Lef
 proving('eight requests wait, the ninth is refused, and is served later', async ({ prove, logged }) => {
   const began: number[] = []
   const requests = Array.from({ length: 9 }, (_, n) =>
-    prove('T-00000000', async () => {
+    prove(ticketId('T-00000000'), async () => {
       began.push(n)
       return right(null)
     }),
@@ -45,15 +46,15 @@ proving('eight requests wait, the ninth is refused, and is served later', async 
   assert.equal(answers.map(tagOf), [...Array.from({ length: 8 }, () => 'DamagedStream'), 'NotReady'])
   assert.is(logged.length, 8)
   assert.equal(began, [0, 1, 2, 3, 4, 5, 6, 7])
-  assert.is(tagOf(await prove('T-00000000', begin)), 'DamagedStream')
+  assert.is(tagOf(await prove(ticketId('T-00000000'), begin)), 'DamagedStream')
 })
 
 proving(
   'a request begins after the earlier ones, and starts no thread where it is refused then',
   async ({ prove, logged }) => {
     let isThere = true
-    const first = prove('T-00000000', begin)
-    const second = prove('T-00000000', async () => (isThere ? right(null) : left({ tag: 'NotFound' })))
+    const first = prove(ticketId('T-00000000'), begin)
+    const second = prove(ticketId('T-00000000'), async () => (isThere ? right(null) : left({ tag: 'NotFound' })))
     isThere = false
     assert.equal([tagOf(await first), tagOf(await second)], ['DamagedStream', 'NotFound'])
     assert.is(logged.length, 1)

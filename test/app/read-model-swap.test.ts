@@ -7,6 +7,7 @@ import { rebuild } from '../../app/projections/rebuild.ts'
 import { ReadModelNotReady, type Projection } from '../../projections/projection.ts'
 import { helpdesk } from '../../projections/registry.ts'
 import { callBy, right } from '../support/command-ports.ts'
+import { personId } from '../support/ids.ts'
 import { ann } from '../support/people.ts'
 import { counter, filesIn, until, withSetup, type Setup } from '../support/projection-setup.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -66,7 +67,13 @@ test('another version answers as it stands, not fed, until it is rebuilt', () =>
     assert.is(models.queries().counter.count(), 1, 'the old one answers')
     const { position } = await comment()
     assert.ok(await models.waitFor(position, 10_000), 'and is not waited for')
-    assert.ok(models.queries().people.byIds(['ann']).has('ann'), 'the others go on')
+    assert.ok(
+      models
+        .queries()
+        .people.byIds([personId('ann')])
+        .has(personId('ann')),
+      'the others go on',
+    )
     assert.is(models.queries().counter.count(), 1)
     held.release()
     await until(() => models.queries().counter.count() === 20)
@@ -106,7 +113,12 @@ test('a changed table is not ready, with the progress, until it is rebuilt; the 
     const { position } = await comment()
     assert.ok(await models.waitFor(position, 10_000), 'it is not waited for')
     assert.not(await models.waitFor(position, 1, 'counter'), 'unless it alone is')
-    assert.ok(models.queries().people.byIds(['ann']).has('ann'))
+    assert.ok(
+      models
+        .queries()
+        .people.byIds([personId('ann')])
+        .has(personId('ann')),
+    )
     const counted = models.waitFor(position, 20_000, 'counter')
     held.release()
     assert.ok(await counted)

@@ -13,6 +13,7 @@ import { ticketOfStream, ticketStream } from '../../domain/ids.ts'
 import type { Projection } from '../../projections/projection.ts'
 import { closed, commentAdded, opened, reopened } from '../domain/ticket/events.ts'
 import { right } from '../support/command-ports.ts'
+import { personId, position, ticketId } from '../support/ids.ts'
 import { memoryEventStore } from '../support/memory-event-store.ts'
 import { testLog } from '../support/projection-log.ts'
 import { ann, bob, sue } from '../support/people.ts'
@@ -132,7 +133,7 @@ test('an event that a handler fails on parks its ticket alone, with position and
         { name: 'people', position: '7', parked: [] },
       ],
     )
-    assert.is(models.queries().people.byIds(['sue']).size, 1, 'the other projection took it')
+    assert.is(models.queries().people.byIds([personId('sue')]).size, 1, 'the other projection took it')
   }))
 
 test('the result does not depend on the pages, and parked events stay skipped', () =>
@@ -311,12 +312,12 @@ test('follows the log, and resolves those who wait for a position', () =>
     assert.not(models.ready())
     await models.start(store)
     assert.ok(models.ready())
-    assert.is(await models.waitFor('2', 0), true)
-    assert.is(await models.waitFor('3', 1), false)
-    const waiting = models.waitFor('5', 10_000)
+    assert.is(await models.waitFor(position('2'), 0), true)
+    assert.is(await models.waitFor(position('3'), 1), false)
+    const waiting = models.waitFor(position('5'), 10_000)
     await fill(store, log.events.slice(2, 5))
     assert.is(await waiting, true)
-    const abandoned = models.waitFor('900', 10_000)
+    const abandoned = models.waitFor(position('900'), 10_000)
     await models.close()
     assert.is(await abandoned, false)
     await store.close()
@@ -330,8 +331,8 @@ test('a batch longer than a step loses nothing', () =>
     const models = open({ journal: journal(null) })
     await models.start(store)
     long.ticket('T-1', bob, ...Array.from({ length: 750 }, (_, n) => commentAdded(`line ${n}`)))
-    right(await store.append(ticketStream('T-1'), 1, long.events.slice(1))())
-    assert.is(await models.waitFor('751', 10_000), true)
+    right(await store.append(ticketStream(ticketId('T-1')), 1, long.events.slice(1))())
+    assert.is(await models.waitFor(position('751'), 10_000), true)
     assert.is(models.queries().journal.typesOf('T-1').length, 751)
     await store.close()
   }))
@@ -350,7 +351,7 @@ test('another process reads the file while it is in use', () =>
     models.apply(log.events)
     const other = new Sqlite(join(folder, 'read-models.db'), { readonly: true })
     assert.equal(readStatus(other, 0), models.status())
-    assert.ok(helpdesk.people.queries(other).isSupport('sue'))
+    assert.ok(helpdesk.people.queries(other).isSupport(personId('sue')))
     other.close()
   }))
 

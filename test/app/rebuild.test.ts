@@ -7,9 +7,12 @@ import * as assert from 'uvu/assert'
 import { helpdesk, reporting } from '../../projections/registry.ts'
 import { compare, digestOf } from '../../app/projections/compare.ts'
 import { rebuild, withDrafts } from '../../app/projections/rebuild.ts'
+import { start } from '../../domain/event-log/envelope.ts'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
+import type { TicketId } from '../../domain/ids.ts'
 import { holdsAsync } from '../support/arbitrary.ts'
 import { callBy, right } from '../support/command-ports.ts'
+import { position, accountId, personId } from '../support/ids.ts'
 import { ann, bob, eve, sue, tom } from '../support/people.ts'
 import { counter, everything, filesIn, until, withSetup, type Setup } from '../support/projection-setup.ts'
 
@@ -32,13 +35,13 @@ const people = [ann, bob, eve, sue, tom]
 
 /** Issues commands in any order; a refused one leaves nothing. */
 const issue = async ({ commands }: Setup, acts: readonly Act[]): Promise<void> => {
-  const tickets: string[] = []
+  const tickets: TicketId[] = []
   for (const [whose, what, which] of acts) {
     const caller = people[whose % people.length] ?? ann
     const call = callBy(caller)
     const id = tickets[which % Math.max(1, tickets.length)]
     if (what === 0 || id === undefined) {
-      const requester = { id: 'bob', name: 'Bob', email: 'bob@acme.example', account: 'acme' }
+      const requester = { id: personId('bob'), name: 'Bob', email: 'bob@acme.example', account: accountId('acme') }
       const done = await commands.open(call, caller.role === 'support' ? { ...request, requester } : request)()
       if (done._tag === 'Right') tickets.push(done.right.id)
     } else if (what === 1) await commands.act(call, id, { type: 'take' })()
@@ -150,7 +153,7 @@ rebuilding('a running reader never sees less than before a swap', () =>
       right(await commands.act(callBy(ann), id, { type: 'comment', body: 'Any progress?' })())
     }
     for (let n = 0; n < 400; n++) await comment()
-    await first.waitFor('401', 10_000)
+    await first.waitFor(position('401'), 10_000)
     let [seen, done] = [0, false]
     const reading = (async () => {
       while (!done) {
@@ -169,13 +172,13 @@ rebuilding('a running reader never sees less than before a swap', () =>
     await rebuild(setup.ports, setup.part(['counter'], [counter(1)]))
     await writing
     await until(() => setup.logged.includes('rebuilt read models are in use'))
-    await first.waitFor('701', 10_000)
+    await first.waitFor(position('701'), 10_000)
     done = true
     await reading
     assert.is(first.queries().counter.count(), 700)
     assert.equal(filesIn(setup.folder), ['read-models-2.db'])
     await comment()
-    assert.ok(await first.waitFor('702', 10_000))
+    assert.ok(await first.waitFor(position('702'), 10_000))
     assert.is(first.queries().counter.count(), 701)
   }),
 )
@@ -208,7 +211,7 @@ rebuilding('sets in files of their own are built in one pass over the log, and s
       setup,
       Array.from({ length: 60 }, (_, n): Act => [n, n % 13, n * 7]),
     )
-    const length = right(await setup.store.readLog('0', 10_000)()).length
+    const length = right(await setup.store.readLog(start, 10_000)()).length
     let read = 0
     const store: EventStore = {
       ...setup.store,

@@ -3,7 +3,8 @@ import type { Actor } from '../../domain/actor.ts'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { emptyStream, sealEvents, type StreamHead } from '../../domain/event-log/seal-events.ts'
 import type { DomainEvent } from '../../domain/event-log/event-types.ts'
-import { userStream, ticketStream } from '../../domain/ids.ts'
+import { userStream, ticketStream, type StreamName } from '../../domain/ids.ts'
+import { personId, commandId } from '../support/ids.ts'
 import { began, customerOf, openedBy, ticketOf } from './opened-tickets.ts'
 
 const seal = sealEvents(systemPorts.sha256, () => '0'.repeat(32))
@@ -13,7 +14,7 @@ const interleaved = 1_000
 const eventsOfTicket = 5
 
 const agentOf = (n: number): Actor => ({
-  id: `agent-${n % 40}`,
+  id: personId(`agent-${n % 40}`),
   name: `Agent ${n % 40}`,
   email: `agent-${n % 40}@support.example`,
   role: 'support',
@@ -48,10 +49,15 @@ export const writeLog = async (
   accounts: number,
   events: number,
 ): Promise<void> => {
-  const put = async (stream: string, head: StreamHead, seconds: number, [actor, event]: Step): Promise<StreamHead> => {
+  const put = async (
+    stream: StreamName,
+    head: StreamHead,
+    seconds: number,
+    [actor, event]: Step,
+  ): Promise<StreamHead> => {
     const at = new Date(began + seconds * 1_000).toISOString()
-    const commandId = `c-${stream}-${head.version}`
-    const context = { actor, commandId, correlationId: 'c', fingerprint: '', occurredAt: at, recordedAt: at }
+    const command = commandId(`c-${stream}-${head.version}`)
+    const context = { actor, commandId: command, correlationId: 'c', fingerprint: '', occurredAt: at, recordedAt: at }
     const sealed = seal(stream, head, context, [event])
     const appended = await store.append(stream, head.version, sealed)()
     if (appended._tag === 'Left') throw new Error(appended.left.tag)

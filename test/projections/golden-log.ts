@@ -13,23 +13,24 @@ import {
   shot,
   statusChanged,
 } from '../domain/ticket/events.ts'
+import { accountId, personId, eventId, ticketId } from '../support/ids.ts'
 import { testLog, withoutPersonal } from '../support/projection-log.ts'
 import { ann, bob, eve, sue, tom } from '../support/people.ts'
 
 const signedIn: UserEvent = { type: 'SignedIn', data: {}, personal: {} }
 const seen = (ticket: string, version: number): UserEvent => ({
   type: 'TicketSeen',
-  data: { ticket, version },
+  data: { ticket: ticketId(ticket), version },
   personal: {},
 })
 const notificationsSeen = (upTo?: string): UserEvent => ({
   type: 'NotificationsSeen',
-  data: upTo === undefined ? {} : { upTo },
+  data: upTo === undefined ? {} : { upTo: eventId(upTo) },
   personal: {},
 })
 
 const others: readonly DomainEvent[] = [
-  { type: 'HistoryRead', data: { ticket: 'T-1', version: 3 }, personal: {} },
+  { type: 'HistoryRead', data: { ticket: ticketId('T-1'), version: 3 }, personal: {} },
   { type: 'ImportProgressed', data: { digest: 'd', lines: 3 }, personal: {} },
   { type: 'MailBegun', data: { messageId: 'm' }, personal: {} },
   { type: 'MailSettled', data: { messageId: 'm', outcome: 'taken' }, personal: {} },
@@ -71,7 +72,7 @@ export const goldenLog = (): readonly StoredEvent[] => {
   log.reader(bob, { type: 'PreferencesSet', data: { mail: { closed_by_support: true } }, personal: {} })
   // renamed; acts in another account; is support elsewhere
   log.reader({ ...ann, name: 'Ann Archer' }, seen('T-2', 4))
-  log.reader({ ...eve, account: 'acme' }, signedIn)
+  log.reader({ ...eve, account: accountId('acme') }, signedIn)
   log.ticket('T-4', bob, {
     ...opened(bob),
     personal: { subject: 'Erased later', description: 'Erased later', author: namesOf(bob) },
@@ -79,7 +80,7 @@ export const goldenLog = (): readonly StoredEvent[] => {
   log.ticket('T-4', sue, statusChanged('open', 'in_progress', 'taken', sue), commentAdded('Erased later'))
   log.ticket(
     'T-5',
-    { id: 'sue', name: 'Sue', email: 'sue@help.example', role: 'customer', account: 'acme' },
+    { id: personId('sue'), name: 'Sue', email: 'sue@help.example', role: 'customer', account: accountId('acme') },
     opened(bob),
   )
   log.reader(sue, ...others)

@@ -7,6 +7,7 @@ import type { Projection, Queries } from '../../projections/projection.ts'
 import { helpdesk, reporting, type Helpdesk, type Reporting } from '../../projections/registry.ts'
 import { definitions, isReportName } from '../../projections/reports/definitions.ts'
 import type { ListFilter } from '../../projections/ticket-list/queries.ts'
+import { personId, ticketId, accountId, eventId } from '../support/ids.ts'
 import { withProjections } from '../support/projection-specs.ts'
 import { goldenLog } from './golden-log.ts'
 
@@ -24,12 +25,12 @@ const recording = (db: Database, statements: string[]): Database =>
     },
   })
 
-const customer = { id: 'bob', account: 'acme' }
-const support = { id: 'sue', account: undefined }
+const customer = { id: personId('bob'), account: accountId('acme') }
+const support = { id: personId('sue'), account: undefined }
 const readers = [customer, support]
 
 /** Filters of every shape: of an account or all, with and without categories and statuses. */
-const filters: readonly ListFilter[] = ['acme', undefined].flatMap((account) =>
+const filters: readonly ListFilter[] = [accountId('acme'), undefined].flatMap((account) =>
   ([[], ['technical']] as const).flatMap((categories) =>
     ([[], ['open', 'closed']] as const).flatMap((statuses) =>
       (['active', 'archive'] as const).map((view) => ({ account, categories, statuses, view })),
@@ -41,9 +42,9 @@ const filters: readonly ListFilter[] = ['acme', undefined].flatMap((account) =>
 type Calls<M> = { readonly [K in keyof M]: (queries: Queries<M>[K]) => unknown }
 
 const calls: Calls<Helpdesk & Reporting> = {
-  people: ({ byIds, isSupport, team }) => [byIds(['ann']), isSupport('sue'), team()],
+  people: ({ byIds, isSupport, team }) => [byIds([personId('ann')]), isSupport(personId('sue')), team()],
   tickets: ({ page, total, waiting, accountOf }) => {
-    const last = { at: '2026-01-01T00:00:00.000Z', id: 'T-1' }
+    const last = { at: '2026-01-01T00:00:00.000Z', id: ticketId('T-1') }
     for (const filter of filters) {
       for (const order of ['-updated', 'updated', '-created', 'created'] as const) {
         page(filter, order, undefined, 1)
@@ -52,18 +53,18 @@ const calls: Calls<Helpdesk & Reporting> = {
       total(filter)
       waiting(filter.account)
     }
-    accountOf('T-1')
+    accountOf(ticketId('T-1'))
   },
   reading: ({ unreadAmong, unreadTickets }) =>
-    readers.map((reader) => [unreadAmong(reader, ['T-1']), unreadTickets(reader)]),
+    readers.map((reader) => [unreadAmong(reader, [ticketId('T-1')]), unreadTickets(reader)]),
   notifications: ({ page, unseen, has, between, mailChoice, teamBefore }) => {
     for (const reader of readers) {
       page(reader, undefined, 10)
       unseen(reader)
-      has(reader, 'none')
+      has(reader, eventId('none'))
     }
     between(0, 100)
-    mailChoice('bob')
+    mailChoice(personId('bob'))
     teamBefore(100)
   },
   files: ({ find }) => find('f1'),

@@ -2,7 +2,9 @@ import type { EventStore, SealedEvent, StoredEvent } from '../../domain/event-lo
 import { emptyStream, sealEvents, type StreamHead } from '../../domain/event-log/seal-events.ts'
 import type { DomainEvent } from '../../domain/event-log/event-types.ts'
 import { sha256 } from '../../adapters/crypto.ts'
+import type { StreamName } from '../../domain/ids.ts'
 import { right } from './command-ports.ts'
+import { accountId, commandId, personId } from './ids.ts'
 
 const seal = sealEvents(sha256, () => '5a'.repeat(16))
 const at = '2026-01-01T00:00:00.000Z'
@@ -11,7 +13,7 @@ const commented = (body: string): DomainEvent => ({ type: 'CommentAdded', data: 
 
 /** Sealed comments chained to a head; `command` makes their ids. */
 export const sealedAfter = (
-  stream: string,
+  stream: StreamName,
   head: StreamHead,
   command: string,
   bodies: readonly string[],
@@ -20,8 +22,14 @@ export const sealedAfter = (
     stream,
     head,
     {
-      actor: { id: 'ann', name: 'Ann', email: 'ann@acme.example', role: 'customer', account: 'acme' },
-      commandId: command,
+      actor: {
+        id: personId('ann'),
+        name: 'Ann',
+        email: 'ann@acme.example',
+        role: 'customer',
+        account: accountId('acme'),
+      },
+      commandId: commandId(command),
       correlationId: 'c',
       fingerprint: 'f',
       occurredAt: at,
@@ -31,13 +39,13 @@ export const sealedAfter = (
   )
 
 /** The head of a stream, as a command handler loads it. */
-export const headOf = async (store: EventStore, stream: string): Promise<StreamHead> => {
+export const headOf = async (store: EventStore, stream: StreamName): Promise<StreamHead> => {
   const [last] = right(await store.readStream(stream, { direction: 'backwards', limit: 1 })())
   return last === undefined ? emptyStream : { version: last.version, hash: last.hash }
 }
 
 /** Loads the head, seals and appends, as one writer does; resolves with any outcome. */
-export const write = async (store: EventStore, stream: string, command: string, ...bodies: readonly string[]) => {
+export const write = async (store: EventStore, stream: StreamName, command: string, ...bodies: readonly string[]) => {
   const head = await headOf(store, stream)
   return store.append(stream, head.version, sealedAfter(stream, head, command, bodies))()
 }

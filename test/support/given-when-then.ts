@@ -2,6 +2,7 @@ import type { Test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Person } from '../../domain/actor.ts'
 import { eventTypes } from '../../domain/event-log/event-types.ts'
+import type { PersonId } from '../../domain/ids.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Decision } from '../../domain/ticket/commands/define-command.ts'
 import { decide, type TicketCommand } from '../../domain/ticket/commands/registry.ts'
@@ -78,7 +79,7 @@ export const specifications =
     given: (...events) => ({
       when: (command) => {
         const expect = (expected: readonly TicketEvent[]): Leaving => {
-          let leaving: { readonly status: Status; readonly assignee: string | null } | undefined
+          let leaving: { readonly status: Status; readonly assignee: PersonId | null } | undefined
           test(name, () => {
             const before = fold(events)
             const { decision, after } = lawful(command, before)

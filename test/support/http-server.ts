@@ -20,27 +20,28 @@ import { ticketStream, userStream } from '../../domain/ids.ts'
 import { helpdesk, reporting, type Helpdesk } from '../../projections/registry.ts'
 import { demoIdentityIn } from './demo.ts'
 import { decoded, opened, storedLog, stubCommands } from './http-stubs.ts'
+import { accountId, personId, ticketId } from './ids.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 export const ann: Actor = {
-  id: 'ann',
+  id: personId('ann'),
   name: 'Ann Archer',
   email: 'ann@acme.example',
   role: 'customer',
-  account: 'acme',
+  account: accountId('acme'),
 }
 /** Ann as her latest event names her. */
 const renamedAnn: Actor = { ...ann, name: 'Ann Newname' }
-export const sue: Actor = { id: 'sue', name: 'Sue Singh', email: 'sue@support.example', role: 'support' }
+export const sue: Actor = { id: personId('sue'), name: 'Sue Singh', email: 'sue@support.example', role: 'support' }
 const carla: Actor = {
-  id: 'carla',
+  id: personId('carla'),
   name: 'Carla Costa',
   email: 'carla@globex.example',
   role: 'customer',
-  account: 'globex',
+  account: accountId('globex'),
 }
-const robot = { id: 'robot', name: 'Robot', email: 'robot@service.example', role: 'service' } as const
-const acmeRobot = { ...robot, id: 'acme-robot', account: 'acme' } as const
+const robot = { id: personId('robot'), name: 'Robot', email: 'robot@service.example', role: 'service' } as const
+const acmeRobot = { ...robot, id: personId('acme-robot'), account: accountId('acme') } as const
 
 /** Signs the links of mails. */
 export const unsubscribeLinks = unsubscribeTokens(Buffer.alloc(32))
@@ -49,11 +50,11 @@ export const unsubscribeLinks = unsubscribeTokens(Buffer.alloc(32))
 export const everybody: readonly Principal[] = [...demoPeople, robot, acmeRobot]
 
 /** Two tickets of each account: one with messages, one with a file. */
-export const acmeTicket = 'T-AAAAAAAA'
-export const acmeTicketWithFile = 'T-BBBBBBBB'
-export const globexTicket = 'T-GGGGGGGG'
-export const globexTicketWithFile = 'T-HHHHHHHH'
-export const nowhereTicket = 'T-00000000'
+export const acmeTicket = ticketId('T-AAAAAAAA')
+export const acmeTicketWithFile = ticketId('T-BBBBBBBB')
+export const globexTicket = ticketId('T-GGGGGGGG')
+export const globexTicketWithFile = ticketId('T-HHHHHHHH')
+export const nowhereTicket = ticketId('T-00000000')
 
 /** A text attached to Acme's ticket, and one to Globex's. */
 export const acmeFile = 'a'.repeat(32)
@@ -68,7 +69,7 @@ const at = (hour: number): string => `2024-05-01T${String(hour).padStart(2, '0')
 const commented = (body: string): DomainEvent => ({ type: 'CommentAdded', data: {}, personal: { body } })
 const taken: DomainEvent = {
   type: 'StatusChanged',
-  data: { from: 'open', to: 'in_progress', cause: 'taken', assignee: { id: 'sue' } },
+  data: { from: 'open', to: 'in_progress', cause: 'taken', assignee: { id: personId('sue') } },
   personal: { assignee: { name: 'Sue Singh', email: 'sue@support.example' } },
 }
 const asked: DomainEvent = {
@@ -80,8 +81,8 @@ const chosen = (mail: MailChoice): DomainEvent => ({ type: 'PreferencesSet', dat
 const signedIn: DomainEvent = { type: 'SignedIn', data: {}, personal: {} }
 
 const log = storedLog([
-  { stream: userStream('sue'), by: sue, at: at(8), events: [signedIn] },
-  { stream: userStream('ann'), by: ann, at: at(8), events: [signedIn] },
+  { stream: userStream(sue.id), by: sue, at: at(8), events: [signedIn] },
+  { stream: userStream(ann.id), by: ann, at: at(8), events: [signedIn] },
   { stream: ticketStream(acmeTicket), by: ann, at: at(10), events: [opened('acme', ann)] },
   { stream: ticketStream(acmeTicket), by: sue, at: at(11), events: [commented('Which browser?'), taken] },
   {
@@ -103,8 +104,8 @@ const log = storedLog([
     events: [opened('acme', ann, 'No sound'), attached(acmeFile)],
   },
   { stream: ticketStream(acmeTicketWithFile), by: sue, at: at(13), events: [commented('Which speakers?'), asked] },
-  { stream: userStream('ann'), by: renamedAnn, at: at(14), events: [chosen({ closed_by_support: false })] },
-  { stream: userStream('sue'), by: sue, at: at(14), events: [chosen({ new_ticket: true })] },
+  { stream: userStream(ann.id), by: renamedAnn, at: at(14), events: [chosen({ closed_by_support: false })] },
+  { stream: userStream(sue.id), by: sue, at: at(14), events: [chosen({ new_ticket: true })] },
 ])
 
 /** The notification of ann that has two kinds. */
@@ -115,7 +116,7 @@ const streams = new Map(
   [acmeTicket, acmeTicketWithFile, globexTicket, globexTicketWithFile].map((ticket) => [
     ticket,
     {
-      account: ticket === acmeTicket || ticket === acmeTicketWithFile ? 'acme' : 'globex',
+      account: ticket === acmeTicket || ticket === acmeTicketWithFile ? accountId('acme') : accountId('globex'),
       events: decoded(log.filter(({ stream }) => stream === ticketStream(ticket))),
     },
   ]),

@@ -1,16 +1,17 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import { sha256 } from '../../adapters/crypto.ts'
 import type { Actor } from '../../domain/actor.ts'
-import type { Call, Commands, Receipt } from '../../domain/commands.ts'
+import type { Call, Commands, Marked, Receipt } from '../../domain/commands.ts'
 import type { Principal } from '../../domain/actor.ts'
-import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
+import { positionOf, type RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { decodeEvent } from '../../domain/event-log/decode-event.ts'
 import type { StoredEvent } from '../../domain/event-log/event-store.ts'
 import { emptyStream, sealEvents, type StreamHead } from '../../domain/event-log/seal-events.ts'
 import type { DomainEvent } from '../../domain/event-log/event-types.ts'
-import { ticketStream } from '../../domain/ids.ts'
+import { ticketStream, type AccountId, type StreamName, type TicketId } from '../../domain/ids.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Request } from '../../domain/ticket/commands/registry.ts'
+import { accountId, commandId, position, ticketId } from './ids.ts'
 
 /** One command's events: who issued it, and when. */
 export interface Step {
@@ -21,13 +22,13 @@ export interface Step {
 }
 
 /** A log of these commands as a store has it; the nth command has the id `command-n`. */
-export const storedLog = (commands: readonly (Step & { readonly stream: string })[]): StoredEvent[] => {
-  const heads = new Map<string, StreamHead>()
-  let position = 0
+export const storedLog = (commands: readonly (Step & { readonly stream: StreamName })[]): StoredEvent[] => {
+  const heads = new Map<StreamName, StreamHead>()
+  let last = 0
   return commands.flatMap(({ stream, by, at, events, erased }, n) => {
     const context = {
       actor: by,
-      commandId: `command-${n + 1}`,
+      commandId: commandId(`command-${n + 1}`),
       correlationId: `correlation-${n + 1}`,
       fingerprint: '',
       occurredAt: at,
@@ -39,7 +40,7 @@ export const storedLog = (commands: readonly (Step & { readonly stream: string }
     return sealed.map((each) => ({
       ...each,
       personal: erased === true ? null : each.personal,
-      position: String(++position),
+      position: positionOf(++last),
     }))
   })
 }
@@ -48,37 +49,37 @@ export const decoded = (events: readonly StoredEvent[]): RecordedEvent[] =>
   events.flatMap((event) => decodeEvent(event) ?? [])
 
 /** A ticket's stream as it is read back. */
-export const streamOf = (ticket: string, steps: readonly Step[]): RecordedEvent[] =>
+export const streamOf = (ticket: TicketId, steps: readonly Step[]): RecordedEvent[] =>
   decoded(storedLog(steps.map((step) => ({ ...step, stream: ticketStream(ticket) }))))
 
 export const opened = (account: string, author: Actor, subject = 'No video'): DomainEvent => ({
   type: 'Opened',
-  data: { account, category: { id: 'video-cdn', name: 'Video CDN' }, author: { id: author.id } },
+  data: { account: accountId(account), category: { id: 'video-cdn', name: 'Video CDN' }, author: { id: author.id } },
   personal: { subject, description: 'It is black.', author: { name: author.name, email: author.email } },
 })
 
 /** Commands over these streams, which answer `outcome` and keep what they were called with. */
 export const stubCommands = (
-  streams: ReadonlyMap<string, { readonly account: string; readonly events: readonly RecordedEvent[] }>,
+  streams: ReadonlyMap<TicketId, { readonly account: AccountId; readonly events: readonly RecordedEvent[] }>,
 ) => {
-  const issued: { readonly call: Call; readonly ticket: string | null; readonly request: Request }[] = []
+  const issued: { readonly call: Call; readonly ticket: TicketId | null; readonly request: Request }[] = []
   const signedIn: Call[] = []
   const signedOut = new Set<string>()
   const unsubscribed: (readonly string[])[] = []
   const state: {
     outcome: Either<Refusal, Receipt>
-    signIn: Either<Refusal, { position: string }>
-    signOut: Either<Refusal, { position: string }>
+    signIn: Either<Refusal, Marked>
+    signOut: Either<Refusal, Marked>
     hold: Promise<void>
   } = {
-    outcome: right({ id: 'T-00000001', version: 3, status: 'open', position: '42' }),
-    signIn: right({ position: '1' }),
-    signOut: right({ position: '2' }),
+    outcome: right({ id: ticketId('T-00000001'), version: 3, status: 'open', position: position('42') }),
+    signIn: right({ position: position('1') }),
+    signOut: right({ position: position('2') }),
     hold: Promise.resolve(),
   }
-  const sees = (caller: Principal, account: string): boolean =>
+  const sees = (caller: Principal, account: AccountId): boolean =>
     caller.role === 'analyst' ? false : !('account' in caller) || (caller.account ?? account) === account
-  const find = (caller: Principal, ticket: string): Either<Refusal, readonly RecordedEvent[]> => {
+  const find = (caller: Principal, ticket: TicketId): Either<Refusal, readonly RecordedEvent[]> => {
     const found = streams.get(ticket)
     return found !== undefined && sees(caller, found.account) ? right(found.events) : left({ tag: 'NotFound' })
   }
@@ -104,13 +105,13 @@ export const stubCommands = (
         find(caller, ticket),
     seen: (call, ticket) => async () => {
       const found = find(call.caller, ticket)
-      return found._tag === 'Left' ? found : right({ position: '43' })
+      return found._tag === 'Left' ? found : right({ position: position('43') })
     },
-    seeNotifications: () => async () => right({ position: '44' }),
-    prefer: () => async () => right({ position: '45' }),
+    seeNotifications: () => async () => right({ position: position('44') }),
+    prefer: () => async () => right({ position: position('45') }),
     unsubscribe: (call, kinds) => async () => {
       unsubscribed.push([call.caller.id, ...kinds])
-      return right({ position: '46' })
+      return right({ position: position('46') })
     },
     signIn: (call) => async () => {
       signedIn.push(call)

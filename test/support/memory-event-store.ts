@@ -1,5 +1,7 @@
 import { left, right } from 'fp-ts/lib/Either.js'
+import { positionOf } from '../../domain/event-log/envelope.ts'
 import type { EventStore, StoredEvent } from '../../domain/event-log/event-store.ts'
+import type { StreamName } from '../../domain/ids.ts'
 
 /** An event store in memory for tests. It stores and returns copies, as a real one stores bytes. */
 export const memoryEventStore = (): EventStore => {
@@ -11,7 +13,7 @@ export const memoryEventStore = (): EventStore => {
     for (const wake of wakes) wake()
     wakes.clear()
   }
-  const streamOf = (stream: string): StoredEvent[] => log.filter((event) => event.stream === stream)
+  const streamOf = (stream: StreamName): StoredEvent[] => log.filter((event) => event.stream === stream)
   const copy = <A>(value: A): A => structuredClone(value)
 
   return {
@@ -34,9 +36,9 @@ export const memoryEventStore = (): EventStore => {
         if (stored.some(({ id }) => id === event.id)) throw new Error(`event ${event.id} stands in ${stream} already`)
         previousHash = event.hash
       }
-      for (const event of events) log.push(copy({ ...event, position: String(log.length + 1) }))
+      for (const event of events) log.push(copy({ ...event, position: positionOf(log.length + 1) }))
       raiseChange()
-      return right({ version: expected + events.length, position: String(log.length) })
+      return right({ version: expected + events.length, position: positionOf(log.length) })
     },
     readStream:
       (stream, { direction = 'forwards', from, limit = Number.POSITIVE_INFINITY } = {}) =>
@@ -51,7 +53,7 @@ export const memoryEventStore = (): EventStore => {
       },
     readLog: (after, limit) => async () =>
       closed ? left({ tag: 'StoreClosed' }) : right(copy(log.slice(Number(after), Number(after) + limit))),
-    head: () => async () => (closed ? left({ tag: 'StoreClosed' }) : right(String(log.length))),
+    head: () => async () => (closed ? left({ tag: 'StoreClosed' }) : right(positionOf(log.length))),
     subscribe: (after, { batchSize }, onBatch, onError) => {
       let stopped = false
       const run = async (): Promise<void> => {

@@ -2,8 +2,10 @@ import type { Actor } from '../../domain/actor.ts'
 import type { SealedEvent, StoredEvent } from '../../domain/event-log/event-store.ts'
 import { emptyStream, sealEvents, type StreamHead } from '../../domain/event-log/seal-events.ts'
 import type { DomainEvent } from '../../domain/event-log/event-types.ts'
-import { userStream, ticketStream } from '../../domain/ids.ts'
+import { userStream, ticketStream, type StreamName } from '../../domain/ids.ts'
 import { sha256 } from '../../adapters/crypto.ts'
+import { positionOf } from '../../domain/event-log/envelope.ts'
+import { commandId, ticketId } from './ids.ts'
 
 /** Builds a log: each call is one append, a minute after the one before. */
 export interface TestLog {
@@ -23,23 +25,23 @@ const timeOf = (n: number): string => new Date(Date.parse('2026-01-01T00:00:00.0
 
 export const testLog = (): TestLog => {
   const events: (StoredEvent & SealedEvent)[] = []
-  const heads = new Map<string, StreamHead>()
+  const heads = new Map<StreamName, StreamHead>()
   let appends = 0
-  const append = (stream: string, actor: Actor, facts: readonly DomainEvent[]) => {
+  const append = (stream: StreamName, actor: Actor, facts: readonly DomainEvent[]) => {
     const at = timeOf(++appends)
-    const context = { actor, commandId: `c-${appends}`, correlationId: 'c', fingerprint: '', occurredAt: at }
+    const context = { actor, commandId: commandId(`c-${appends}`), correlationId: 'c', fingerprint: '', occurredAt: at }
     const sealed = seal(stream, heads.get(stream) ?? emptyStream, { ...context, recordedAt: at }, facts)
     for (const event of sealed) heads.set(stream, { version: event.version, hash: event.hash })
-    return sealed.map((event, index) => ({ ...event, position: String(events.length + index + 1) }))
+    return sealed.map((event, index) => ({ ...event, position: positionOf(events.length + index + 1) }))
   }
   return {
     events,
     at: timeOf,
-    ticket: (id, actor, ...facts) => void events.push(...append(ticketStream(id), actor, facts)),
+    ticket: (id, actor, ...facts) => void events.push(...append(ticketStream(ticketId(id)), actor, facts)),
     reader: (actor, ...facts) => void events.push(...append(userStream(actor.id), actor, facts)),
     unknown: (id, actor) => {
       const closed: DomainEvent = { type: 'Closed', data: {}, personal: {} }
-      for (const event of append(ticketStream(id), actor, [closed])) {
+      for (const event of append(ticketStream(ticketId(id)), actor, [closed])) {
         events.push({ ...event, type: 'Merged', envelope: event.envelope.replace('"Closed"', '"Merged"') })
       }
     },
@@ -48,4 +50,6 @@ export const testLog = (): TestLog => {
 
 /** The same events after the personal parts of one ticket were erased. */
 export const withoutPersonal = (events: readonly StoredEvent[], ticket: string): readonly StoredEvent[] =>
-  events.map((event) => (event.stream === ticketStream(ticket) ? { ...event, personal: null, salt: null } : event))
+  events.map((event) =>
+    event.stream === ticketStream(ticketId(ticket)) ? { ...event, personal: null, salt: null } : event,
+  )

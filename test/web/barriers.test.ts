@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert'
 import { signingKey } from '../../adapters/identity/signing-key.ts'
 import { unsubscribeTokens } from '../../adapters/mail/unsubscribe.ts'
 import { fixture } from '../support/fixtures.ts'
+import { personId } from '../support/ids.ts'
 import { button, startSite, type Site, type SignedIn } from '../support/pages.ts'
 
 /** Accessibility: axe finds nothing on any page or dialog, light or dark, wide or at 320 px. */
@@ -44,7 +45,7 @@ barriers.before(async (context) => {
   await ann.post(`/v1/tickets/${context.ticket}/comments`, { body: 'With files.', attachments: [picture, table] })
   await sue.post(`/v1/tickets/${context.ticket}/comments`, { body: 'Which one?', thenStatus: 'waiting_for_customer' })
   const { issue } = unsubscribeTokens(signingKey(join(context.site.folder, 'signing-key')))
-  context.token = issue({ person: 'ann', kinds: ['waiting_for_customer', 'support_commented'] })
+  context.token = issue({ person: personId('ann'), kinds: ['waiting_for_customer', 'support_commented'] })
   context.closed = await open('Done')
   await ann.post(`/v1/tickets/${context.closed}/close`)
 })

@@ -10,6 +10,7 @@ import type {
   StoreFailure,
 } from '../../../domain/event-log/event-store.ts'
 import { assertChained } from '../../../domain/event-log/seal-events.ts'
+import type { StreamName } from '../../../domain/ids.ts'
 import { sizeOf, wireEvent } from './event.ts'
 import { DeadlineExceeded, errorType, permanentFailure, retryWithin, within } from './failures.ts'
 import type { KnownStream, KnownStreams } from './known-streams.ts'
@@ -29,13 +30,13 @@ export interface Deadlines {
 type Outcome = E.Either<AppendFailure, Appended>
 
 /** @throws Error where an id is already in the stream: a bug of the writer, since ids derive from commands. */
-const assertNewIds = (stream: string, known: KnownStream, events: readonly SealedEvent[]): void => {
+const assertNewIds = (stream: StreamName, known: KnownStream, events: readonly SealedEvent[]): void => {
   const repeated = events.find(({ id }) => known.ids.has(id))
   if (repeated !== undefined) throw new Error(`event ${repeated.id} stands in ${stream} already`)
 }
 
 /** @throws Error for events that the cluster would refuse, and for a stream that no subscription would ever deliver. */
-const toWire = (names: StreamNames, stream: string, events: readonly SealedEvent[]): EventData[] => {
+const toWire = (names: StreamNames, stream: StreamName, events: readonly SealedEvent[]): EventData[] => {
   if (!names.prefixes.some((prefix) => names.onCluster(stream).startsWith(prefix))) {
     throw new Error(`${stream} has none of the prefixes by which the log is filtered: ${names.prefixes.join(', ')}`)
   }
@@ -54,7 +55,7 @@ export const appender = (
   { callMs, settleMs }: Deadlines,
 ) => {
   /** Resolves where the server stored the events or refused the version. Every other error leaves the outcome open. */
-  const call = async (stream: string, expected: number, events: EventData[], ms: number): Promise<void> => {
+  const call = async (stream: StreamName, expected: number, events: EventData[], ms: number): Promise<void> => {
     const sent = client.appendToStream(names.onCluster(stream), events, {
       expectedRevision: expected === 0 ? NO_STREAM : BigInt(expected - 1),
       requiresLeader: true,
@@ -68,7 +69,7 @@ export const appender = (
   }
 
   /** Reads the rest of the stream behind what is known of it. */
-  const loadHead = async (stream: string): Promise<E.Either<StoreFailure, KnownStream>> =>
+  const loadHead = async (stream: StreamName): Promise<E.Either<StoreFailure, KnownStream>> =>
     pipe(
       await read.stream(stream, { from: known.of(stream).version + 1 }),
       E.map((events) => {
@@ -77,7 +78,7 @@ export const appender = (
       }),
     )
 
-  const conflict = async (stream: string): Promise<Outcome> =>
+  const conflict = async (stream: StreamName): Promise<Outcome> =>
     pipe(
       await loadHead(stream),
       E.flatMap(({ version }): Outcome => E.left({ tag: 'WrongExpectedVersion', stream, actual: version })),
@@ -89,7 +90,7 @@ export const appender = (
    * The server's own success is believed only after this, since it compares ids and not content.
    */
   const outcomeByStream = async (
-    stream: string,
+    stream: StreamName,
     expected: ExpectedVersion,
     events: readonly SealedEvent[],
   ): Promise<Outcome | null> => {
@@ -104,7 +105,7 @@ export const appender = (
 
   /** One attempt, followed by a read of its outcome. @throws the error that leaves the outcome open. */
   const attempt = async (
-    stream: string,
+    stream: StreamName,
     expected: number,
     events: readonly SealedEvent[],
     wire: EventData[],
@@ -122,7 +123,7 @@ export const appender = (
     return outcome
   }
 
-  return async (stream: string, expected: ExpectedVersion, events: readonly SealedEvent[]): Promise<Outcome> => {
+  return async (stream: StreamName, expected: ExpectedVersion, events: readonly SealedEvent[]): Promise<Outcome> => {
     const wire = toWire(names, stream, events)
     if (known.of(stream).version !== expected) {
       const head = await loadHead(stream)

@@ -1,6 +1,7 @@
 import { jsonEvent, type EventData } from '@eventstore/db-client'
 import type { SealedEvent, StoredEvent } from '../../../domain/event-log/event-store.ts'
-import type { Envelope } from '../../../domain/event-log/envelope.ts'
+import { positionOf, type Envelope } from '../../../domain/event-log/envelope.ts'
+import type { CommandId, EventId, StreamName } from '../../../domain/ids.ts'
 
 /**
  * An event as the cluster stores it, legible to its own tools. Data: the event's facts, with the personal part in the
@@ -14,7 +15,7 @@ interface Body {
 }
 interface Metadata {
   readonly $correlationId: string
-  readonly $causationId: string
+  readonly $causationId: CommandId
   readonly envelope: object
   readonly salt: string | null
   readonly personalDigest: string
@@ -65,7 +66,7 @@ export const sizeOf = (events: readonly EventData[]): number =>
 /** An event as the client or the protocol delivers it. `commit` is its position in `$all`. */
 export interface WireRecord {
   readonly id: string
-  readonly stream: string
+  readonly stream: StreamName
   readonly type: string
   readonly revision: bigint
   readonly commit: bigint
@@ -90,7 +91,7 @@ const foreign = {
 }
 
 export const storedEvent = ({ id, stream, type, revision, commit, data, metadata }: WireRecord): StoredEvent => {
-  const indexed = { position: String(commit), stream, version: Number(revision) + 1, id, type }
+  const indexed = { position: positionOf(commit), stream, version: Number(revision) + 1, id: id as EventId, type }
   if (!isWritten(data, metadata)) return { ...indexed, ...foreign }
   const { personal, ...facts } = data
   const meta = metadata as Metadata

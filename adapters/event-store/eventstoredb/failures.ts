@@ -1,4 +1,5 @@
 import type { StoreFailure } from '../../../domain/event-log/event-store.ts'
+import type { StreamName } from '../../../domain/ids.ts'
 
 /** A timer of this adapter ran out. The client has no deadline of its own for reads and for connecting. */
 export class DeadlineExceeded extends Error {}
@@ -24,7 +25,7 @@ export const errorType = (error: unknown): string => {
 }
 
 /** The failure of a call that certainly stored nothing and that would fail again; null for every other error. */
-export const permanentFailure = (error: unknown, stream: string): StoreFailure | null => {
+export const permanentFailure = (error: unknown, stream: StreamName): StoreFailure | null => {
   switch (errorType(error)) {
     case 'stream-deleted':
       return { tag: 'DamagedStream', stream }

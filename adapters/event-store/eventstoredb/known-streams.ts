@@ -1,4 +1,5 @@
 import type { StoredEvent } from '../../../domain/event-log/event-store.ts'
+import type { EventId, StreamName } from '../../../domain/ids.ts'
 
 /**
  * A prefix of a stream up to `version`. It cannot become wrong, since streams only grow, but may be shorter than the
@@ -8,7 +9,7 @@ import type { StoredEvent } from '../../../domain/event-log/event-store.ts'
 export interface KnownStream {
   readonly version: number
   readonly hash: string
-  readonly ids: ReadonlySet<string>
+  readonly ids: ReadonlySet<EventId>
 }
 
 const unknown: KnownStream = { version: 0, hash: '', ids: new Set() }
@@ -23,10 +24,10 @@ type Link = Pick<StoredEvent, 'id' | 'version' | 'hash'>
  * holds nor knows the hash chain: `append` checks both against this cache, at no cost for a stream that was just loaded.
  */
 export const knownStreams = () => {
-  const known = new Map<string, { version: number; hash: string; readonly ids: Set<string> }>()
+  const known = new Map<StreamName, { version: number; hash: string; readonly ids: Set<EventId> }>()
   let count = 0
 
-  const remove = (stream: string): void => {
+  const remove = (stream: StreamName): void => {
     count -= known.get(stream)?.ids.size ?? 0
     known.delete(stream)
   }
@@ -38,10 +39,10 @@ export const knownStreams = () => {
   }
 
   return {
-    of: (stream: string): KnownStream => known.get(stream) ?? unknown,
+    of: (stream: StreamName): KnownStream => known.get(stream) ?? unknown,
     /** Adds events of a stream, in the order of their versions. */
-    add: (stream: string, events: readonly Link[]): void => {
-      const entry = known.get(stream) ?? { version: 0, hash: '', ids: new Set<string>() }
+    add: (stream: StreamName, events: readonly Link[]): void => {
+      const entry = known.get(stream) ?? { version: 0, hash: '', ids: new Set<EventId>() }
       // A Map keeps the order of insertion: the entry used last moves to its end.
       known.delete(stream)
       known.set(stream, entry)

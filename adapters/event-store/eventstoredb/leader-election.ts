@@ -6,6 +6,7 @@ import {
   START,
   type EventStoreDBClient,
 } from '@eventstore/db-client'
+import type { StreamName } from '../../../domain/ids.ts'
 import { errorType, within } from './failures.ts'
 
 /** The part of one process in an election. */
@@ -27,7 +28,7 @@ export interface Candidate {
 const storedType = 'Turn'
 
 /** The stream of an election; it has none of the prefixes of the log. */
-export const electionStream = (name: string): string => `${storedType.toLowerCase()}-${name}`
+export const electionStream = (name: string): StreamName => `${storedType.toLowerCase()}-${name}` as StreamName
 
 const group = 'ledgerdesk'
 const retryMs = 1_000

@@ -1,9 +1,9 @@
-import { streamKinds } from '../../../domain/ids.ts'
+import { streamKinds, type StreamName } from '../../../domain/ids.ts'
 
 /** The names of the log's streams on the cluster. */
 export interface StreamNames {
-  readonly onCluster: (stream: string) => string
-  readonly fromCluster: (name: string) => string
+  readonly onCluster: (stream: StreamName) => string
+  readonly fromCluster: (name: string) => StreamName
   /** The prefixes of all streams of the log, by which `$all` is filtered. */
   readonly prefixes: readonly string[]
 }
@@ -16,7 +16,7 @@ export const streamNames = (namespace: string): StreamNames => {
   const prefix = namespace === '' ? '' : `${namespace}.`
   return {
     onCluster: (stream) => prefix + stream,
-    fromCluster: (name) => name.slice(prefix.length),
+    fromCluster: (name) => name.slice(prefix.length) as StreamName,
     prefixes: streamKinds.map((kind) => prefix + kind),
   }
 }

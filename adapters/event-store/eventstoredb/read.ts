@@ -9,6 +9,7 @@ import {
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import type { StoreFailure, StoredEvent, StreamRange } from '../../../domain/event-log/event-store.ts'
 import { comparePositions, start, type Position } from '../../../domain/event-log/envelope.ts'
+import type { StreamName } from '../../../domain/ids.ts'
 import { storedEvent } from './event.ts'
 import type { StreamNames } from './names.ts'
 import { readAll } from './read-all.ts'
@@ -34,6 +35,9 @@ const collect = (names: StreamNames, reading: StreamingRead<ResolvedEvent>, ms: 
     reading.on('end', () => end(() => resolve(events)))
   })
 
+/** Stands for all streams where a failure names its stream. */
+const everyStream = '$all' as StreamName
+
 const unavailable = (error: unknown): StoreFailure => ({
   tag: 'StoreUnavailable',
   reason: error instanceof DeadlineExceeded ? 'the event store is too slow' : 'the event store cannot be reached',
@@ -42,7 +46,7 @@ const unavailable = (error: unknown): StoreFailure => ({
 /** Reads from the leader, each settled within `ms` whatever the cluster does. */
 export const reader = (client: EventStoreDBClient, names: StreamNames, ms: number) => {
   const read = async <A>(
-    name: string,
+    name: StreamName,
     attempt: (remainingMs: number) => Promise<A>,
   ): Promise<Either<StoreFailure, A>> => {
     const isPermanent = (error: unknown): boolean => permanentFailure(error, name) !== null
@@ -51,7 +55,7 @@ export const reader = (client: EventStoreDBClient, names: StreamNames, ms: numbe
     return left(permanentFailure(outcome.error, name) ?? unavailable(outcome.error))
   }
 
-  const stream = (name: string, { direction = 'forwards', from, limit }: StreamRange = {}) =>
+  const stream = (name: StreamName, { direction = 'forwards', from, limit }: StreamRange = {}) =>
     read(name, async (ms) => {
       const backwards = direction === 'backwards'
       const reading = client.readStream(names.onCluster(name), {
@@ -72,12 +76,12 @@ export const reader = (client: EventStoreDBClient, names: StreamNames, ms: numbe
     stream,
     /** The server reads `$all` including the start position: the event at `after` is dropped. */
     log: (after: Position, limit: number) =>
-      read('$all', async (ms) => {
+      read(everyStream, async (ms) => {
         const events = await readAll(client, names, { from: after, limit: limit + 1 }, ms)
         return events.filter(({ position }) => comparePositions(position, after) > 0).slice(0, limit)
       }),
     head: () =>
-      read('$all', async (ms): Promise<Position> => {
+      read(everyStream, async (ms): Promise<Position> => {
         const [last] = await readAll(client, names, { from: null, limit: 1 }, ms)
         return last?.position ?? start
       }),

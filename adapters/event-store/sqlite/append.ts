@@ -1,7 +1,9 @@
 import type { Database } from 'better-sqlite3'
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
+import { positionOf } from '../../../domain/event-log/envelope.ts'
 import type { Appended, AppendFailure, ExpectedVersion, SealedEvent } from '../../../domain/event-log/event-store.ts'
 import { assertChained } from '../../../domain/event-log/seal-events.ts'
+import type { StreamName } from '../../../domain/ids.ts'
 
 interface Head {
   readonly version: number
@@ -19,8 +21,8 @@ const bytes = (hex: string): Buffer => Buffer.from(hex, 'hex')
  * several processes: see docs/adr/0007-sqlite-log-and-durability.md. Plain loops, since every command passes here.
  */
 export const appender = (db: Database) => {
-  const findStream = db.prepare<[string], number>('SELECT key FROM streams WHERE name = ?').pluck()
-  const addStream = db.prepare<[string]>('INSERT INTO streams (name) VALUES (?)')
+  const findStream = db.prepare<[StreamName], number>('SELECT key FROM streams WHERE name = ?').pluck()
+  const addStream = db.prepare<[StreamName]>('INSERT INTO streams (name) VALUES (?)')
   // events_by_stream
   const findHead = db.prepare<[number], Head>(
     'SELECT version, hash FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1',
@@ -44,7 +46,7 @@ export const appender = (db: Database) => {
       position = stored.position
     }
     const version = events.at(-1)?.version
-    return version === undefined ? null : { version, position: String(position) }
+    return version === undefined ? null : { version, position: positionOf(position) }
   }
 
   const insert = (key: number, events: readonly SealedEvent[]): Appended => {
@@ -67,11 +69,11 @@ export const appender = (db: Database) => {
       )
       addPersonal.run(position, event.personal, bytes(event.salt))
     }
-    return { version, position: String(position) }
+    return { version, position: positionOf(position) }
   }
 
   return (
-    stream: string,
+    stream: StreamName,
     expected: ExpectedVersion,
     events: readonly SealedEvent[],
   ): Either<AppendFailure, Appended> => {

@@ -1,10 +1,12 @@
 import type { Database } from 'better-sqlite3'
+import { positionOf } from '../../../domain/event-log/envelope.ts'
+import type { EventId, StreamName } from '../../../domain/ids.ts'
 import type { AuditedEvent, AuditedLog, Leftover } from '../../../domain/proof/audit.ts'
 
 type Row = readonly [
   position: number,
   isTyped: number,
-  stream: string | null,
+  stream: StreamName | null,
   version: number,
   type: string,
   envelope: Buffer | null,
@@ -47,7 +49,7 @@ const text = (bytes: Buffer | null): string | null => {
   }
 }
 
-const uuid = (hex: string): string => hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.*)$/, '$1-$2-$3-$4-$5')
+const uuid = (hex: string): EventId => hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.*)$/, '$1-$2-$3-$4-$5') as EventId
 
 const audited = (row: Row, expected: number): AuditedEvent => {
   const [position, hasTypes, stream, version, type, envelope, data, personal, id, digest, previousHash, hash, salt] =
@@ -63,10 +65,10 @@ const audited = (row: Row, expected: number): AuditedEvent => {
           : null
   return {
     flaw,
-    expectedPosition: String(expected),
+    expectedPosition: positionOf(expected),
     stored: {
-      position: String(position),
-      stream: stream ?? '',
+      position: positionOf(position),
+      stream: stream ?? ('' as StreamName),
       version,
       id: uuid(id.toLowerCase()),
       type,
@@ -121,7 +123,7 @@ export const auditSqliteLog = (db: Database): AuditedLog => {
 
   const findLeftover = (): Leftover | null => {
     const position = strayPersonal.get()
-    if (position !== undefined) return { position: String(position), reason: 'personal data without an event' }
+    if (position !== undefined) return { position: positionOf(position), reason: 'personal data without an event' }
     if (strayStream.get() !== undefined) return { position: null, reason: 'a stream without events' }
     const found = String(db.pragma('integrity_check(1)', { simple: true }))
     return found === 'ok' ? null : { position: null, reason: `the file is damaged: ${found}` }

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import type { StoredEvent, StreamRange } from '../../../domain/event-log/event-store.ts'
-import type { Position } from '../../../domain/event-log/envelope.ts'
+import { positionOf, type Position } from '../../../domain/event-log/envelope.ts'
+import type { EventId, StreamName } from '../../../domain/ids.ts'
 
 type Row = readonly [
   position: number,
@@ -13,7 +14,7 @@ type Row = readonly [
 ]
 
 /** With the stream's name as the last column. */
-type NamedRow = readonly [...Row, stream: string]
+type NamedRow = readonly [...Row, stream: StreamName]
 
 // All binary columns as one text of hex digits: a Buffer for each would cost more than the rest of the row.
 const columns = `e.position, e.version, e.type, e.envelope, e.data, p.body,
@@ -24,11 +25,11 @@ const personal = 'LEFT JOIN personal p ON p.position = e.position'
 /** Offsets of the columns in the hex digits. */
 const [digestAt, hashAt, saltAt, previousAt] = [32, 96, 160, 192]
 
-const uuid = (hex: string): string =>
-  `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`
+const uuid = (hex: string): EventId =>
+  `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}` as EventId
 
-const storedEvent = (stream: string, row: Row | NamedRow): StoredEvent => ({
-  position: String(row[0]),
+const storedEvent = (stream: StreamName, row: Row | NamedRow): StoredEvent => ({
+  position: positionOf(row[0]),
   stream,
   version: row[1],
   id: uuid(row[6]),
@@ -44,7 +45,7 @@ const storedEvent = (stream: string, row: Row | NamedRow): StoredEvent => ({
 
 /** Without salt, digest and hashes, which are half the cost of a row. */
 const factsOf = (row: NamedRow): StoredEvent => ({
-  position: String(row[0]),
+  position: positionOf(row[0]),
   stream: row[7],
   version: row[1],
   id: uuid(row[6]),
@@ -64,7 +65,7 @@ const unlimited = -1
 /** Reads pages as arrays: an open iterator would block writes, and rows as arrays spare an object for each. */
 export const reader = (db: Database) => {
   // A new stream is read before its first append: then this lookup in an index is all it costs.
-  const findStream = db.prepare<[string], number>('SELECT key FROM streams WHERE name = ?').pluck()
+  const findStream = db.prepare<[StreamName], number>('SELECT key FROM streams WHERE name = ?').pluck()
   // events_by_stream, in both directions
   const forwards = db
     .prepare<[number, number, number], Row>(
@@ -91,7 +92,7 @@ export const reader = (db: Database) => {
     .raw()
   const last = db.prepare<[], number>('SELECT coalesce(max(position), 0) FROM events').pluck()
   return {
-    stream: (name: string, { direction = 'forwards', from, limit = unlimited }: StreamRange): StoredEvent[] => {
+    stream: (name: StreamName, { direction = 'forwards', from, limit = unlimited }: StreamRange): StoredEvent[] => {
       const key = findStream.get(name)
       if (key === undefined) return []
       const rows =
@@ -103,6 +104,6 @@ export const reader = (db: Database) => {
     log: (position: Position, limit: number): StoredEvent[] =>
       after.all(Number(position), limit).map((row) => storedEvent(row[7], row)),
     facts: (position: Position, limit: number): StoredEvent[] => factsAfter.all(Number(position), limit).map(factsOf),
-    head: (): Position => String(last.get() ?? 0),
+    head: (): Position => positionOf(last.get() ?? 0),
   }
 }

@@ -4,6 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
 import type { Principal } from '../../../domain/actor.ts'
 import { label } from '../../../domain/codec.ts'
+import { AccountLabel, StoredTicketId, type AccountId, type TicketId } from '../../../domain/ids.ts'
 import { invalid } from '../../../domain/refusal.ts'
 import { Status } from '../../../domain/ticket/status.ts'
 import type { Queries } from '../../../projections/projection.ts'
@@ -31,7 +32,7 @@ const Parameters = t.partial({
   sort: t.keyof({ '-updated': null, updated: null, '-created': null, created: null, relevance: null }),
   limit: wholeNumber(1, 200),
   cursor: label,
-  account: label,
+  account: AccountLabel,
 })
 
 type Sort = ListOrder | 'relevance'
@@ -56,7 +57,7 @@ export interface TicketPage {
 }
 
 /** The last row of the page before, with its number among a search's hits. A cursor is bound to its sort order. */
-const Cursor = t.strict({ sort: t.string, at: t.string, id: t.string, rank: t.number })
+const Cursor = t.strict({ sort: t.string, at: t.string, id: StoredTicketId, rank: t.number })
 type Cursor = t.TypeOf<typeof Cursor>
 
 const encodeCursor = (cursor: Cursor): string => Buffer.from(JSON.stringify(cursor)).toString('base64url')
@@ -143,7 +144,7 @@ const listed = (
 ): TicketList => {
   const reader: Reader | null = readerOf(caller)
   const ids = rows.map(({ id }) => id)
-  const unread = reader === null ? new Set<string>() : reading.unreadAmong(reader, ids)
+  const unread = reader === null ? new Set<TicketId>() : reading.unreadAmong(reader, ids)
   const person = personFor(
     caller,
     people,
@@ -159,7 +160,10 @@ const listed = (
 }
 
 /** The only account to list: the caller's own, or the requested one for callers who see all. */
-const accountFilter = (caller: Principal, requested: string | undefined): E.Either<Refused, string | undefined> => {
+const accountFilter = (
+  caller: Principal,
+  requested: AccountId | undefined,
+): E.Either<Refused, AccountId | undefined> => {
   const own = accountOf(caller)
   if (own === null) return E.right(requested)
   return requested === undefined

@@ -4,6 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
 import type { Principal } from '../../../domain/actor.ts'
 import { label } from '../../../domain/codec.ts'
+import { EventLabel, type EventId } from '../../../domain/ids.ts'
 import { comesByMail, kindsFor, MailChoice, type Kind } from '../../../domain/notification/kinds.ts'
 import { invalid } from '../../../domain/refusal.ts'
 import type { Queries } from '../../../projections/projection.ts'
@@ -65,7 +66,7 @@ export const notifications = query({
     ),
 })
 
-const requireOwn = ({ notifications: list }: Queries<Helpdesk>, reader: Reader, id: string | undefined) =>
+const requireOwn = ({ notifications: list }: Queries<Helpdesk>, reader: Reader, id: EventId | undefined) =>
   id === undefined || list.has(reader, id) ? E.right(undefined) : E.left(invalid('upTo', 'is no notification of yours'))
 
 export const seeNotifications = command({
@@ -73,7 +74,7 @@ export const seeNotifications = command({
   operationId: 'seeNotifications',
   summary: 'Mark notifications as seen up to one of them, or all, for this person alone',
   may: ['customer', 'support'],
-  body: t.partial({ upTo: label }),
+  body: t.partial({ upTo: EventLabel }),
   mayBeEmpty: true,
   response: responseSchemas.NotificationsSeen,
   responseHeaders: ['Ledger-Position'],

@@ -6,6 +6,7 @@ import { documented } from '../../../domain/codec.ts'
 import { responseSchemas } from '../../api/response-schemas.ts'
 import { readerOf } from '../caller.ts'
 import type { Refused } from '../problems.ts'
+import { ticketParam } from '../request-parameters.ts'
 import { command, jsonReply } from '../route.ts'
 
 const version: t.Type<number, number, unknown> = documented(
@@ -36,17 +37,15 @@ export const seen = command({
   problems: ['damaged-stream', 'not-ready', 'storage-full', 'outcome-unknown'],
   handle: ({ commands, readModels }, { caller, correlationId, param }, { upTo }) =>
     pipe(
-      E.fromNullable(noMarks)(readerOf(caller)),
+      E.Do,
+      E.bind('reader', () => E.fromNullable(noMarks)(readerOf(caller))),
+      E.bind('ticket', () => ticketParam({ param })),
       TE.fromEither,
-      TE.bindTo('reader'),
-      TE.bindW('marked', () => commands.seen({ caller, correlationId }, param('id'), upTo)),
-      TE.map(({ reader, marked }) =>
+      TE.bindW('marked', ({ ticket }) => commands.seen({ caller, correlationId }, ticket, upTo)),
+      TE.map(({ reader, ticket, marked }) =>
         jsonReply(
           {
-            unread: readModels
-              .queries()
-              .reading.unreadAmong(reader, [param('id')])
-              .has(param('id')),
+            unread: readModels.queries().reading.unreadAmong(reader, [ticket]).has(ticket),
           },
           { 'Ledger-Position': marked.position },
         ),

@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
+import { PersonId } from '../../../domain/ids.ts'
 import { invalid } from '../../../domain/refusal.ts'
 import { responseSchemas } from '../../api/response-schemas.ts'
 import { sessionOf } from '../authentication.ts'
@@ -17,7 +18,7 @@ import { meOf } from './people.ts'
 
 const common = { ...routeDefaults, path: '/v1/session', tag: 'sessions', access: 'anyone' } as const
 
-const choice: JsonBody<{ readonly person: string }> = { codec: t.strict({ person: t.string }), mayBeEmpty: false }
+const choice: JsonBody<{ readonly person: PersonId }> = { codec: t.strict({ person: PersonId }), mayBeEmpty: false }
 const foreignPage: Refused = { tag: 'Forbidden', reason: 'sessions are for the pages of this server' }
 const notOffered = invalid('person', 'is none of those who may sign in here')
 

@@ -11,7 +11,7 @@ import {
 } from '../../../domain/ticket/commands/registry.ts'
 import { responseSchemas } from '../../api/response-schemas.ts'
 import type { Refused, Slug } from '../problems.ts'
-import { idempotencyKey, ifMatch } from '../request-parameters.ts'
+import { idempotencyKey, ifMatch, ticketParam } from '../request-parameters.ts'
 import { command, jsonReply, type Reply, type RequestContext, type Route } from '../route.ts'
 
 /** Where a command's address and status differ from `POST /v1/tickets/{id}/<type>` and 200. */
@@ -75,7 +75,10 @@ const routeOf = ({ type, summary, body, mayBeEmpty = false, by, refusals }: AnyC
         TE.flatMap((call): TE.TaskEither<Refused, Receipt> =>
           request.type === 'open'
             ? ports.commands.open(call, request)
-            : ports.commands.act(call, context.param('id'), request),
+            : pipe(
+                TE.fromEither(ticketParam(context)),
+                TE.flatMap((ticket) => ports.commands.act(call, ticket, request)),
+              ),
         ),
         TE.map((receipt) => receiptReply(receipt, isNew)),
       )

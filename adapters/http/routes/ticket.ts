@@ -6,6 +6,7 @@ import * as t from 'io-ts'
 import type { Principal } from '../../../domain/actor.ts'
 import type { RecordedEvent } from '../../../domain/event-log/envelope.ts'
 import { toHistoryJson } from '../../../domain/event-log/history-json.ts'
+import type { PersonId, TicketId } from '../../../domain/ids.ts'
 import { invalid } from '../../../domain/refusal.ts'
 import { ticketPage, type NamedPerson, type PageAttachment, type TicketPage } from '../../../domain/ticket/page.ts'
 import type { Queries } from '../../../projections/projection.ts'
@@ -13,12 +14,12 @@ import type { Helpdesk } from '../../../projections/registry.ts'
 import { responseSchemas, type Attachment, type TicketResponse } from '../../api/response-schemas.ts'
 import { personFor, readerOf, seesEmail } from '../caller.ts'
 import type { Refused } from '../problems.ts'
-import { isoTime, noQuery, wholeNumber } from '../request-parameters.ts'
+import { isoTime, noQuery, ticketParam, wholeNumber } from '../request-parameters.ts'
 import { json, jsonReply, query } from '../route.ts'
 
 /** What reads one ticket: its page, its history, and the history with its proof. */
 
-const peopleOf = (page: TicketPage): string[] => [
+const peopleOf = (page: TicketPage): PersonId[] => [
   page.author.id,
   ...(page.assignee === null ? [] : [page.assignee.id]),
   ...page.comments.map(({ author }) => author.id),
@@ -59,14 +60,18 @@ export const ticket = query({
   responseHeaders: ['ETag'],
   problems: ['damaged-stream', 'storage-full', 'outcome-unknown'],
   handle: ({ commands, readModels }, { caller, correlationId, param }, until) => {
-    const id = param('id')
     if (until.version !== undefined && until.asOf !== undefined) {
       return TE.left(invalid('asOf', 'cannot be asked together with version'))
     }
     const isEarlier = until.version !== undefined || until.asOf !== undefined
     return pipe(
-      isEarlier ? commands.history({ caller, correlationId }, id) : commands.stream(caller, id),
-      TE.map((stream) => ticketPage(id, stream, until)),
+      TE.fromEither(ticketParam({ param })),
+      TE.flatMap((id) =>
+        pipe(
+          isEarlier ? commands.history({ caller, correlationId }, id) : commands.stream(caller, id),
+          TE.map((stream) => ticketPage(id, stream, until)),
+        ),
+      ),
       TE.flatMap(TE.fromNullable<Refused>({ tag: 'NotFound' })),
       TE.map((page) => jsonReply(responseOf(page, readModels.queries(), caller), { ETag: `"${page.version}"` })),
     )
@@ -95,7 +100,8 @@ export const history = query({
   problems: ['damaged-stream', 'storage-full', 'outcome-unknown'],
   handle: ({ commands }, { caller, correlationId, param, mediaType }) =>
     pipe(
-      commands.history({ caller, correlationId }, param('id')),
+      TE.fromEither(ticketParam({ param })),
+      TE.flatMap((id) => commands.history({ caller, correlationId }, id)),
       TE.map((stream) => stream.map(lineFor(caller))),
       TE.map((lines) =>
         mediaType === ndjson
@@ -122,12 +128,18 @@ export const proof = query({
   responseHeaders: ['Content-Disposition'],
   problems: ['damaged-stream', 'storage-full', 'outcome-unknown', 'not-ready'],
   handle: ({ commands, prove }, { caller, correlationId, param, request }) => {
-    const id = param('id')
-    const begin = async () =>
+    const begin = async (id: TicketId) =>
       request.socket.destroyed ? E.left(clientIsGone) : commands.history({ caller, correlationId }, id)()
     return pipe(
-      () => prove(id, begin),
-      TE.map((bundle) => ({
+      TE.fromEither(ticketParam({ param })),
+      TE.bindTo('id'),
+      TE.bindW(
+        'bundle',
+        ({ id }) =>
+          () =>
+            prove(id, () => begin(id)),
+      ),
+      TE.map(({ id, bundle }) => ({
         mediaType: json,
         content: bundle,
         headers: { 'Content-Disposition': contentDisposition(`${id}.bundle.json`) },

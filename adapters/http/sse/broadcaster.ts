@@ -5,7 +5,7 @@ import {
   type StoredEvent,
   type Subscription,
 } from '../../../domain/event-log/event-store.ts'
-import { userStream } from '../../../domain/ids.ts'
+import { userStream, type PersonId, type StreamName } from '../../../domain/ids.ts'
 import type { Reader } from '../../../projections/reading/reading.ts'
 import type { Helpdesk } from '../../../projections/registry.ts'
 import { abortableDelay } from '../../abortable-delay.ts'
@@ -33,7 +33,7 @@ export interface BroadcasterOptions {
 interface Client extends Subscriber {
   readonly reader: Reader
   /** The stream of this user, whose events change the counters too. */
-  readonly ownStream: string
+  readonly ownStream: StreamName
   progress: Progress
   /** The JSON that was last sent. */
   counters: string
@@ -197,7 +197,7 @@ export const createBroadcaster = (
   }, heartbeatMs).unref()
 
   /** Of one person's connections the oldest end, so that a client in a loop cannot take all. */
-  const makeRoomFor = (person: string): void => {
+  const makeRoomFor = (person: PersonId): void => {
     const own = [...clients, ...catchingUp].filter(({ reader }) => reader.id === person)
     for (const client of own.slice(0, Math.max(0, own.length - perPersonLimit + 1))) disconnect(client)
   }

@@ -1,4 +1,4 @@
-import { comparePositions, start, type Position } from '../../../domain/event-log/envelope.ts'
+import { comparePositions, start, positionOf, type Position } from '../../../domain/event-log/envelope.ts'
 import { readable, type EventStore } from '../../../domain/event-log/event-store.ts'
 import { sha256 } from '../../crypto.ts'
 
@@ -26,7 +26,7 @@ export const parseEventId = (text: string): EventId | null => {
   const [, done, messages, log = ''] = /^(\d{1,20})\.(\d)(?:\.([\da-f]{12}))?$/.exec(text) ?? []
   return done === undefined || messages === undefined
     ? null
-    : { progress: { done: done.replace(/^0+(?=\d)/, ''), messages: Number(messages) }, log }
+    : { progress: { done: positionOf(BigInt(done)), messages: Number(messages) }, log }
 }
 
 /**

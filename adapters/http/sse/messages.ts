@@ -1,7 +1,7 @@
 import type { Principal } from '../../../domain/actor.ts'
 import { comparePositions, type Position } from '../../../domain/event-log/envelope.ts'
 import type { StoredEvent } from '../../../domain/event-log/event-store.ts'
-import { ticketOfStream } from '../../../domain/ids.ts'
+import { ticketOfStream, type AccountId, type TicketId } from '../../../domain/ids.ts'
 import { wholeTeam } from '../../../projections/notifications/recipients.ts'
 import type { NotificationQueries } from '../../../projections/notifications/queries.ts'
 import type { Queries } from '../../../projections/projection.ts'
@@ -29,16 +29,16 @@ interface Change {
   /** Of its first and its last event. */
   readonly first: Position
   readonly last: Position
-  readonly ticket: string
+  readonly ticket: TicketId
   readonly version: number
   /** The ticket's; undefined for a ticket that the read models do not have. */
-  readonly account: string | undefined
+  readonly account: AccountId | undefined
 }
 
 /** The appends that changed a ticket, in log order. The events are whole appends. */
 const changesOf = (
   events: readonly StoredEvent[],
-  accountOfTicket: (ticket: string) => string | undefined,
+  accountOfTicket: (ticket: TicketId) => AccountId | undefined,
 ): readonly Change[] =>
   appendsOf(events).flatMap((append): Change[] => {
     const [first, last] = [append[0], append.at(-1)]
@@ -66,10 +66,11 @@ interface Batch {
   /** By `recipientKey`. */
   readonly notifications: ReadonlyMap<string, readonly FreshNotification[]>
   /** The text for everyone who sees the same account and has no notification in it. */
-  readonly shared: Map<string | null, string>
+  readonly shared: Map<AccountId | null, string>
 }
 
-const recipientKey = (account: string | null, reader: string): string => JSON.stringify([account, reader])
+const recipientKey = (account: AccountId | null, reader: FreshNotification['reader']): string =>
+  JSON.stringify([account, reader])
 
 /** Makes the messages for each caller. `log` is the identity of the log that the ids refer to. */
 export const createMessages = (queries: () => Queries<Helpdesk>, log: () => string) => {

@@ -3,6 +3,7 @@ import * as t from 'io-ts'
 import type { Actor } from '../../actor.ts'
 import { email, label } from '../../codec.ts'
 import type { Upload } from '../../files/uploads.ts'
+import { AccountLabel, PersonLabel, type PersonId } from '../../ids.ts'
 import type { Refusal } from '../../refusal.ts'
 import type { ListedCategory } from '../category.ts'
 import type { TicketEvent } from '../events.ts'
@@ -17,7 +18,7 @@ export interface Findings {
   /** The uploads that the body names, in its order. */
   readonly attachments: readonly Upload[]
   readonly categories: readonly ListedCategory[]
-  readonly isSupport: (person: string) => boolean
+  readonly isSupport: (person: PersonId) => boolean
   /** A recorded command of another system: its categories and assignees are taken as they were there. */
   readonly imported: boolean
 }
@@ -32,12 +33,12 @@ export type OwnRefusal = Extract<
 >
 
 /** A person as a body names them. */
-export const PersonBody = t.strict({ id: label, name: label, email })
+export const PersonBody = t.strict({ id: PersonLabel, name: label, email })
 
 /** Whom a service acts for: a customer with an account, or support without one. */
 export const OnBehalfOf = t.intersection([
-  t.strict({ id: label, name: label, email, role: t.keyof({ customer: null, support: null }) }),
-  t.partial({ account: label }),
+  t.strict({ id: PersonLabel, name: label, email, role: t.keyof({ customer: null, support: null }) }),
+  t.partial({ account: AccountLabel }),
 ])
 export type OnBehalfOf = t.TypeOf<typeof OnBehalfOf>
 

@@ -4,6 +4,7 @@ import * as t from 'io-ts'
 import { namesOf, type Actor, type Person } from '../../actor.ts'
 import { email, label, text } from '../../codec.ts'
 import type { Upload } from '../../files/uploads.ts'
+import { AccountLabel, PersonLabel, type AccountId } from '../../ids.ts'
 import { invalid, type Refusal } from '../../refusal.ts'
 import type { Category } from '../category.ts'
 import { subjectLimit, textLimit } from '../text.ts'
@@ -22,7 +23,7 @@ export interface Open {
   readonly source?: string
   readonly attachments: readonly Upload[]
   /** A customer for whom support opens the ticket: it is theirs then. */
-  readonly requester?: Person & { readonly account: string }
+  readonly requester?: Person & { readonly account: AccountId }
 }
 
 /** A caller names a category that is offered; what an import records was one where it comes from. */
@@ -68,7 +69,7 @@ export const open = defineCommand({
     t.partial({
       attachments,
       source: text(2_000),
-      requester: t.strict({ id: label, name: label, email, account: label }),
+      requester: t.strict({ id: PersonLabel, name: label, email, account: AccountLabel }),
     }),
   ]),
   by: ['customer', 'support'],

@@ -5,11 +5,13 @@ import type { ClusterStore } from '../../../adapters/event-store/eventstoredb/st
 import type { EventStore } from '../../../domain/event-log/event-store.ts'
 import { start } from '../../../domain/event-log/envelope.ts'
 import { emptyStream } from '../../../domain/event-log/seal-events.ts'
+import type { StreamName } from '../../../domain/ids.ts'
 import { right } from '../../support/command-ports.ts'
 import { bodiesOf, sealedAfter, write } from '../../support/event-builder.ts'
+import { streamName } from '../../support/ids.ts'
 import type { Opened } from './contract.ts'
 
-const s = 'ticket-T-00000001'
+const s = streamName('ticket-T-00000001')
 
 /** A log on a cluster, and further stores on it, as other processes open them. */
 export interface OpenedCluster extends Opened {
@@ -29,7 +31,7 @@ export const clusterContract = (name: string, open: () => Promise<OpenedCluster>
   })
 
   shared('refuses appends that are too large, and streams that no subscription delivers', async ({ store }) => {
-    const refusal = async (stream: string, body: string): Promise<string> => {
+    const refusal = async (stream: StreamName, body: string): Promise<string> => {
       try {
         await store.append(stream, 0, sealedAfter(stream, emptyStream, 'a', [body]))()
         return ''
@@ -38,7 +40,7 @@ export const clusterContract = (name: string, open: () => Promise<OpenedCluster>
       }
     }
     assert.match(await refusal(s, 'x'.repeat(maxAppendBytes)), /bytes: the cluster takes/)
-    assert.match(await refusal('other-1', 'x'), /has none of the prefixes/)
+    assert.match(await refusal(streamName('other-1'), 'x'), /has none of the prefixes/)
     assert.equal(right(await store.readLog(start, 10)()), [])
   })
 

@@ -3,8 +3,10 @@ import * as assert from 'uvu/assert'
 import type { EventStore, StoredEvent } from '../../../domain/event-log/event-store.ts'
 import { comparePositions, start, type Position } from '../../../domain/event-log/envelope.ts'
 import { emptyStream } from '../../../domain/event-log/seal-events.ts'
+import type { StreamName } from '../../../domain/ids.ts'
 import { refused, right } from '../../support/command-ports.ts'
 import { bodiesOf, headOf, sealedAfter, write } from '../../support/event-builder.ts'
+import { streamName } from '../../support/ids.ts'
 
 /** A store under test, and how to open the same log again. */
 export interface Opened {
@@ -21,8 +23,8 @@ interface Context {
   store: EventStore
 }
 
-const s = 'ticket-T-00000001'
-const other = 'ticket-T-00000002'
+const s = streamName('ticket-T-00000001')
+const other = streamName('ticket-T-00000002')
 
 const wholeLog = async (store: EventStore, page = 7): Promise<readonly StoredEvent[]> => {
   const all: StoredEvent[] = []
@@ -185,16 +187,16 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
   })
 
   contract('fifty writers on ten streams: all stored once, in order, without a gap', async ({ store }) => {
-    const persist = async (stream: string, command: string): Promise<void> => {
+    const persist = async (stream: StreamName, command: string): Promise<void> => {
       while ((await write(store, stream, command, command))._tag === 'Left') await Promise.resolve()
     }
-    await Promise.all(Array.from({ length: 50 }, (_, n) => persist(`ticket-T-0000000${n % 10}`, `w${n}`)))
+    await Promise.all(Array.from({ length: 50 }, (_, n) => persist(streamName(`ticket-T-0000000${n % 10}`), `w${n}`)))
     const log = await wholeLog(store)
     assert.is(log.length, 50)
     assert.is(new Set(bodiesOf(log)).size, 50)
     assert.ok(isAscending(log.map(({ position }) => position)))
     for (let n = 0; n < 10; n++) {
-      const stream = right(await store.readStream(`ticket-T-0000000${n}`)())
+      const stream = right(await store.readStream(streamName(`ticket-T-0000000${n}`))())
       assert.equal(
         stream.map(({ version }) => version),
         [1, 2, 3, 4, 5],
@@ -218,7 +220,9 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
       }
     })()
     for (let n = 0; n < 20; n++) {
-      await Promise.all([1, 2, 3].map((each) => write(store, `ticket-T-0000000${each}`, `${n}/${each}`, 'x')))
+      await Promise.all(
+        [1, 2, 3].map((each) => write(store, streamName(`ticket-T-0000000${each}`), `${n}/${each}`, 'x')),
+      )
     }
     done = true
     await reader
@@ -374,7 +378,7 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
 
   contract('closing finishes the running appends', async ({ store, opened }) => {
     const appends = Array.from({ length: 5 }, (_, n) => {
-      const stream = `ticket-T-0000000${n}`
+      const stream = streamName(`ticket-T-0000000${n}`)
       return store.append(stream, 0, sealedAfter(stream, emptyStream, `k${n}`, ['x']))()
     })
     await store.close()
@@ -405,7 +409,7 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
       "reader-'; DROP TABLE events; --",
       'reader-é',
       'reader-e\u0301',
-    ]
+    ].map(streamName)
     for (const [n, stream] of names.entries()) right(await write(store, stream, `k${n}`, `${n}`))
     for (const [n, stream] of names.entries()) {
       assert.equal(bodiesOf(right(await store.readStream(stream)())), [`${n}`])

@@ -11,9 +11,10 @@ import { bodiesOf, headOf, sealedAfter, write } from '../../support/event-builde
 import type { Fault } from '../../support/eventstoredb/faults.ts'
 import { isReal } from '../../support/eventstoredb/real.ts'
 import { startStandIn, type StandIn } from '../../support/eventstoredb/stand-in.ts'
+import { streamName } from '../../support/ids.ts'
 import { skipHere } from '../../support/skips.ts'
 
-const s = 'ticket-T-00000001'
+const s = streamName('ticket-T-00000001')
 const deadline = '&defaultDeadline=1500'
 /** Far beyond all deadlines: separates an answer from a hang, also on a busy machine. */
 const hangMs = 120_000

@@ -10,8 +10,9 @@ import { right } from '../../support/command-ports.ts'
 import { bodiesOf, sealedAfter, write } from '../../support/event-builder.ts'
 import { emptyLog, withClient, writeAside, type ClusterPlace } from '../../support/eventstoredb/place.ts'
 import { withOption } from '../../support/eventstoredb/real.ts'
+import { streamName } from '../../support/ids.ts'
 
-const s = 'ticket-T-00000001'
+const s = streamName('ticket-T-00000001')
 const json = 'application/json'
 
 /** The name of `s` on the cluster. */

@@ -8,10 +8,11 @@ import { openEventStoreDB } from '../../../adapters/event-store/eventstoredb/sto
 import { refused, right } from '../../support/command-ports.ts'
 import { bodiesOf, write } from '../../support/event-builder.ts'
 import { startStandIn } from '../../support/eventstoredb/stand-in.ts'
+import { streamName } from '../../support/ids.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { skipHere } from '../../support/skips.ts'
 
-const s = 'ticket-T-00000001'
+const s = streamName('ticket-T-00000001')
 
 /** A self-signed certificate for localhost, and its key. */
 const certificate = (folder: string) => {

@@ -7,6 +7,7 @@ import { openSqliteEventStore } from '../../../adapters/event-store/sqlite/store
 import { start, type Position } from '../../../domain/event-log/envelope.ts'
 import { right } from '../../support/command-ports.ts'
 import { bodiesOf, write } from '../../support/event-builder.ts'
+import { streamName } from '../../support/ids.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { eventStoreContract } from './contract.ts'
 
@@ -24,7 +25,7 @@ sqlite.after.each(({ folder }) => folder.remove())
 
 sqlite('refuses every update and delete, from any connection', async ({ folder }) => {
   const store = openSqliteEventStore({ folder: folder.path })
-  right(await write(store, 'ticket-T-00000001', 'a', '1', '2'))
+  right(await write(store, streamName('ticket-T-00000001'), 'a', '1', '2'))
   await store.close()
   const db = new Sqlite(join(folder.path, 'log.db'))
   for (const attack of [
@@ -44,8 +45,10 @@ sqlite('refuses every update and delete, from any connection', async ({ folder }
 
 sqlite('has positions 1, 2, 3, … without a gap, also after refused appends', async ({ folder }) => {
   const store = openSqliteEventStore({ folder: folder.path })
-  await Promise.all(Array.from({ length: 40 }, (_, n) => write(store, `ticket-T-0000000${n % 4}`, `k${n}`, `${n}`)))
-  right(await write(store, 'ticket-T-00000009', 'z', 'last'))
+  await Promise.all(
+    Array.from({ length: 40 }, (_, n) => write(store, streamName(`ticket-T-0000000${n % 4}`), `k${n}`, `${n}`)),
+  )
+  right(await write(store, streamName('ticket-T-00000009'), 'z', 'last'))
   const positions = right(await store.readLog(start, 100)()).map(({ position }) => Number(position))
   assert.equal(
     positions,
@@ -57,7 +60,7 @@ sqlite('has positions 1, 2, 3, … without a gap, also after refused appends', a
 sqlite('is readable by its owner only', async ({ folder }) => {
   const data = join(folder.path, 'data')
   const store = openSqliteEventStore({ folder: data })
-  right(await write(store, 'ticket-T-00000001', 'a', '1'))
+  right(await write(store, streamName('ticket-T-00000001'), 'a', '1'))
   assert.is(statSync(data).mode & 0o777, 0o700)
   for (const file of ['log.db', 'log.db-wal', 'log.db-shm']) {
     assert.is(statSync(join(data, file)).mode & 0o777, 0o600, file)
@@ -98,12 +101,12 @@ sqlite('two stores on one folder lose and duplicate nothing, and see each other�
     },
   )
   const persist = async (store: typeof one, command: string): Promise<void> => {
-    while ((await write(store, 'ticket-T-00000001', command, command))._tag === 'Left') {
+    while ((await write(store, streamName('ticket-T-00000001'), command, command))._tag === 'Left') {
       await new Promise((resume) => setImmediate(resume))
     }
   }
   await Promise.all(Array.from({ length: 40 }, (_, n) => persist(n % 2 === 0 ? one : two, `k${n}`)))
-  const stored = right(await two.readStream('ticket-T-00000001')())
+  const stored = right(await two.readStream(streamName('ticket-T-00000001'))())
   assert.is(new Set(bodiesOf(stored)).size, 40)
   assert.is(stored.length, 40)
   while (seen.length < 40) await new Promise<void>((resolve) => (arrived = resolve))

@@ -12,6 +12,7 @@ import type { Claim, Uploads } from '../../../domain/files/uploads.ts'
 import type { Upload } from '../../../domain/files/uploads.ts'
 import { refused, right } from '../../support/command-ports.ts'
 import { fixture, padded, text, type Sent } from '../../support/fixtures.ts'
+import { commandId, ticketId, accountId, personId } from '../../support/ids.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 interface Context {
@@ -22,10 +23,10 @@ interface Context {
   swept: (over?: Partial<SweepPorts>) => ReturnType<typeof sweep>
 }
 
-const ann = { id: 'ann', account: 'acme' }
+const ann = { id: personId('ann'), account: accountId('acme') }
 const claimOf = (n: number): Claim => ({
-  commandId: `00000000-0000-8000-8000-${String(n).padStart(12, '0')}`,
-  ticket: 'T-0123ABCD',
+  commandId: commandId(`00000000-0000-8000-8000-${String(n).padStart(12, '0')}`),
+  ticket: ticketId('T-0123ABCD'),
 })
 const [first, second] = [claimOf(1), claimOf(2)]
 const [minute, day] = [60_000, 86_400_000]
@@ -101,9 +102,9 @@ files('an upload belongs to its uploader alone, in the account that it was uploa
   const { uploads } = context
   const { id } = await taken(context)
   for (const other of [
-    { id: 'bob', account: 'acme' },
-    { id: 'ann', account: 'globex' },
-    { id: 'ann', account: null },
+    { id: personId('bob'), account: accountId('acme') },
+    { id: personId('ann'), account: accountId('globex') },
+    { id: personId('ann'), account: null },
   ]) {
     assert.is(refused(await uploads.find(other, [id], first)()), 'UnknownFile')
   }

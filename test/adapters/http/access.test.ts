@@ -14,6 +14,7 @@ import {
   unsubscribeLinks,
   type HttpTestServer,
 } from '../../support/http-server.ts'
+import { personId } from '../../support/ids.ts'
 
 const access = suite<{ http: HttpTestServer }>('who may what')
 access.before(async (context) => {
@@ -46,7 +47,7 @@ const call = (http: HttpTestServer, route: Route, who: string | null, ticket: st
     .replace('{part}', 'start.js')
     .replace('{name}', 'volume')
     .replace('{file}', 'main.js')
-    .replace('{token}', unsubscribeLinks.issue({ person: 'ann', kinds: ['support_commented'] }))
+    .replace('{token}', unsubscribeLinks.issue({ person: personId('ann'), kinds: ['support_commented'] }))
   if (route.method === 'get') return http.get(path, who)
   if (route.body === 'files') return http.upload(path, who)
   if (!(route.operationId in bodies)) throw new Error(`${route.operationId} has no body in this test`)

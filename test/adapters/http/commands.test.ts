@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { bodyLimit } from '../../../adapters/http/body.ts'
 import type { Refusal } from '../../../domain/refusal.ts'
 import { acmeTicket, globexTicket, startHttp, type HttpTestServer } from '../../support/http-server.ts'
+import { personId, streamName, position } from '../../support/ids.ts'
 
 const commands = suite<{ http: HttpTestServer }>('commands over HTTP')
 commands.before(async (context) => {
@@ -147,14 +148,14 @@ const refusals: readonly (readonly [Refusal, number, string])[] = [
   [{ tag: 'NotFound' }, 404, 'not-found'],
   [{ tag: 'OutOfOrder', last: '2024-05-01T10:00:00.000Z' }, 400, 'validation'],
   [{ tag: 'Forbidden', reason: 'only support may' }, 403, 'forbidden'],
-  [{ tag: 'NotSupport', person: 'ann' }, 422, 'not-support'],
+  [{ tag: 'NotSupport', person: personId('ann') }, 422, 'not-support'],
   [{ tag: 'VersionConflict', actual: 4 }, 412, 'version-conflict'],
   [{ tag: 'IdempotencyMismatch' }, 422, 'idempotency-mismatch'],
   [{ tag: 'Invalid', errors: [{ path: 'category', message: 'must be one of x' }] }, 400, 'validation'],
   [{ tag: 'UnknownFile', file: 'f' }, 422, 'unknown-file'],
   [{ tag: 'TooManyFiles', count: 11 }, 422, 'too-many-files'],
   [{ tag: 'Busy' }, 503, 'not-ready'],
-  [{ tag: 'DamagedStream', stream: 's' }, 500, 'damaged-stream'],
+  [{ tag: 'DamagedStream', stream: streamName('s') }, 500, 'damaged-stream'],
   [{ tag: 'NotReady', reason: 'the log is locked' }, 503, 'not-ready'],
   [{ tag: 'StorageFull' }, 503, 'storage-full'],
   [{ tag: 'OutcomeUnknown' }, 503, 'outcome-unknown'],
@@ -206,7 +207,7 @@ commands("a person's first request is recorded once; a failure to record it refu
   )
   http.state.signIn = left({ tag: 'StorageFull' })
   assert.is((await http.get('/v1/me', 'sue')).status, 200)
-  http.state.signIn = right({ position: '1' })
+  http.state.signIn = right({ position: position('1') })
   await http.get('/v1/me', 'sue')
   await http.get('/v1/me', 'sue')
   assert.equal(

@@ -4,12 +4,13 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { ReadModels } from '../../../adapters/http/ports.ts'
 import { createBroadcaster, type Broadcaster } from '../../../adapters/http/sse/broadcaster.ts'
-import { ticketStream } from '../../../domain/ids.ts'
+import { ticketStream, type TicketId } from '../../../domain/ids.ts'
 import type { NotificationQueries } from '../../../projections/notifications/queries.ts'
 import type { Helpdesk } from '../../../projections/registry.ts'
 import { write } from '../../support/event-builder.ts'
 import { listen } from '../../support/event-stream.ts'
 import { acmeTicket, ann, globexTicket, startHttp, type HttpTestServer } from '../../support/http-server.ts'
+import { accountId, eventId, personId } from '../../support/ids.ts'
 import { memoryEventStore } from '../../support/memory-event-store.ts'
 
 type FreshNotification = ReturnType<NotificationQueries['between']>[number]
@@ -27,10 +28,16 @@ interface Setup {
 
 const live = suite<Setup>('live updates')
 
-const forAnn = { account: 'acme', reader: 'ann', ticket: acmeTicket, actor: 'sue', at: '2024-05-01T11:00:00.000Z' }
+const forAnn = {
+  account: accountId('acme'),
+  reader: personId('ann'),
+  ticket: acmeTicket,
+  actor: personId('sue'),
+  at: '2024-05-01T11:00:00.000Z',
+}
 const fresh = (id: string, subject = 'No video'): Omit<FreshNotification, 'position'> => ({
   ...forAnn,
-  id,
+  id: eventId(id),
   subject,
   kinds: ['support_commented'],
   seen: false,
@@ -61,7 +68,7 @@ live.before.each(async (setup) => {
           waiting: () => setup.waiting,
           accountOf: (ticket) => {
             if (setup.broken) throw new Error('the query failed')
-            return ticket === acmeTicket ? 'acme' : 'globex'
+            return ticket === acmeTicket ? accountId('acme') : accountId('globex')
           },
         },
         reading: { ...queries.reading, unreadTickets: () => 0 },
@@ -87,7 +94,7 @@ live.after.each(async ({ http, broadcaster }) => {
   await http.close()
 })
 
-const change = async (setup: Setup, ticket: string, command: string, ...bodies: readonly string[]): Promise<void> => {
+const change = async (setup: Setup, ticket: TicketId, command: string, ...bodies: readonly string[]): Promise<void> => {
   await write(setup.store, ticketStream(ticket), command, ...bodies)
 }
 const changesIn = (

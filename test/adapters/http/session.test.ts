@@ -2,6 +2,7 @@ import { left, right } from 'fp-ts/lib/Either.js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { acmeTicket, startHttp, type HttpTestServer } from '../../support/http-server.ts'
+import { position } from '../../support/ids.ts'
 
 const session = suite<{ http: HttpTestServer }>('sessions of the web client')
 session.before(async (context) => {
@@ -78,7 +79,7 @@ session('a session whose end could not be recorded goes on', async ({ http }) =>
   assert.is(out.status, 503)
   assert.is(out.headers.get('set-cookie'), null)
   assert.is((await by(http, cookie, '/v1/me')).status, 200)
-  http.state.signOut = right({ position: '2' })
+  http.state.signOut = right({ position: position('2') })
   assert.is((await by(http, cookie, '/v1/session', 'DELETE', { Origin: http.url })).status, 200)
   assert.is((await by(http, cookie, '/v1/me')).status, 401)
 })

@@ -2,6 +2,7 @@ import { left } from 'fp-ts/lib/Either.js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { startHttp, unsubscribeLinks, type HttpTestServer } from '../../support/http-server.ts'
+import { personId } from '../../support/ids.ts'
 
 const unsubscribe = suite<{ http: HttpTestServer }>('the links of mails')
 unsubscribe.before.each(async (context) => {
@@ -10,7 +11,7 @@ unsubscribe.before.each(async (context) => {
 unsubscribe.after.each(({ http }) => http.close())
 
 const pathFor = (person: string): string =>
-  `/unsubscribe/${unsubscribeLinks.issue({ person, kinds: ['closed_by_support', 'support_commented'] })}`
+  `/unsubscribe/${unsubscribeLinks.issue({ person: personId(person), kinds: ['closed_by_support', 'support_commented'] })}`
 
 unsubscribe('the page asks for confirmation, by a form that needs no script', async ({ http }) => {
   for (const method of ['GET', 'HEAD']) {

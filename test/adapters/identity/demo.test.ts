@@ -11,6 +11,7 @@ import { demoPeople, demoPerson } from '../../../adapters/identity/demo-people.t
 import { demoIdentityIn } from '../../support/demo.ts'
 import { signingKey } from '../../../adapters/identity/signing-key.ts'
 import type { Principal } from '../../../domain/actor.ts'
+import { personId, accountId } from '../../support/ids.ts'
 
 const demo = suite<{ folder: string }>('the demo sign-in')
 demo.before.each((context) => {
@@ -20,11 +21,11 @@ demo.after.each(({ folder }) => rmSync(folder, { recursive: true }))
 
 const at = (time: string) => ({ now: () => Date.parse(time) })
 const clock = at('2024-05-01T10:00:00Z')
-const robot: Principal = { id: 'r', name: 'R', email: 'r@x.example', role: 'service' }
+const robot: Principal = { id: personId('r'), name: 'R', email: 'r@x.example', role: 'service' }
 
 demo('a token holds the person that it was issued for', async ({ folder }) => {
   const identity = demoIdentityIn(folder, clock)
-  for (const person of [...demoPeople, robot, { ...robot, account: 'acme' }]) {
+  for (const person of [...demoPeople, robot, { ...robot, account: accountId('acme') }]) {
     const token = await identity.issue(person, 60)
     assert.equal(await identity.authenticate(token), { _tag: 'Right', right: person })
   }

@@ -4,11 +4,12 @@ import { mailTemplate } from '../../../adapters/mail/mail-template.ts'
 import type { DomainEvent } from '../../../domain/event-log/event-types.ts'
 import { kinds } from '../../../domain/notification/kinds.ts'
 import { opened, streamOf } from '../../support/http-stubs.ts'
+import { ticketId } from '../../support/ids.ts'
 import { ann, sue } from '../../support/people.ts'
 
 const template = suite('mail template')
 
-const ticket = 'T-AAAAAAAA'
+const ticket = ticketId('T-AAAAAAAA')
 const at = '2024-05-01T10:00:00.000Z'
 const publicUrl = 'https://desk.example'
 const commented = (body: string): DomainEvent => ({ type: 'CommentAdded', data: {}, personal: { body } })

@@ -10,13 +10,20 @@ import type { SealedEvent } from '../../../domain/event-log/event-store.ts'
 import { emptyStream, sealEvents } from '../../../domain/event-log/seal-events.ts'
 import { ticketIdCandidate, ticketStream } from '../../../domain/ids.ts'
 import { ticketCommands } from '../../../domain/ticket/commands/registry.ts'
+import { accountId, personId, commandId } from '../../support/ids.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import type { Benchmark } from '../benchmark.ts'
 import { perSecond } from '../figures.ts'
 import { emmett, type EmmettStore } from '../peers.ts'
 import { texts } from '../texts.ts'
 
-const ann: Customer = { id: 'ann', name: 'Ann Archer', email: 'ann@acme.example', role: 'customer', account: 'acme' }
+const ann: Customer = {
+  id: personId('ann'),
+  name: 'Ann Archer',
+  email: 'ann@acme.example',
+  role: 'customer',
+  account: accountId('acme'),
+}
 const category = { id: 'other', name: 'Other' }
 
 const inFolder = async (use: (folder: string) => Promise<number>): Promise<number> => {
@@ -62,7 +69,7 @@ const sealedRows = (descriptions: readonly string[]): readonly SealedEvent[] => 
       emptyStream,
       {
         actor: ann,
-        commandId: systemPorts.newId(),
+        commandId: commandId(systemPorts.newId()),
         correlationId: 'c',
         fingerprint: '0'.repeat(64),
         occurredAt: at,

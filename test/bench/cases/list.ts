@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { ticketPage, type TicketQuery } from '../../../adapters/http/routes/list.ts'
+import type { AccountId } from '../../../domain/ids.ts'
 import type { Reader } from '../../../projections/reading/reading.ts'
 import { helpdesk } from '../../../projections/registry.ts'
 import { noHandlers } from '../../support/projection-specs.ts'
@@ -24,13 +25,13 @@ const p99Of = (work: (round: number) => void): Promise<number> =>
 const columns = `key, id, account, subject, author, assignee, status, archived, category, category_name, created, updated, version`
 
 /** Accounts in another order than they were dealt. */
-const accountIn = (round: number): string => accountOf(round * 389, accounts)
+const accountIn = (round: number): AccountId => accountOf(round * 389, accounts)
 
 export const benchmarks = async (): Promise<readonly Benchmark[]> => {
   const { folder, queries } = filledReadModels(models, texts(size), accounts)
   const db = new Sqlite(join(folder, 'read-models.db'), { readonly: true })
 
-  const allOf = (account?: string, categories: readonly string[] = []): TicketQuery => ({
+  const allOf = (account?: AccountId, categories: readonly string[] = []): TicketQuery => ({
     filter: { account, view: 'active', categories, statuses: [] },
     words: null,
     sort: '-updated',

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { demoIdentityIn } from '../../support/demo.ts'
+import { accountId, personId } from '../../support/ids.ts'
 import { benchServer } from '../bench-server.ts'
 import type { Candidate, Benchmark } from '../benchmark.ts'
 import { autocannon } from '../peers.ts'
@@ -18,7 +19,13 @@ const listeners = (dataFolder: string): Promise<readonly string[]> => {
   return Promise.all(
     Array.from({ length: streams }, (_, n) =>
       identity.issue(
-        { id: `p-${n}`, name: `Person ${n}`, email: `p-${n}@acme.example`, role: 'customer', account: 'acme' },
+        {
+          id: personId(`p-${n}`),
+          name: `Person ${n}`,
+          email: `p-${n}@acme.example`,
+          role: 'customer',
+          account: accountId('acme'),
+        },
         8 * 3_600,
       ),
     ),

@@ -7,19 +7,20 @@ import type { Support } from '../../../domain/actor.ts'
 import { emptyStream, sealEvents } from '../../../domain/event-log/seal-events.ts'
 import type { DomainEvent } from '../../../domain/event-log/event-types.ts'
 import { evolve, initial } from '../../../domain/ticket/ticket.ts'
+import { personId, accountId, commandId, streamName } from '../../support/ids.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import type { Benchmark } from '../benchmark.ts'
 import { emmett, type EmmettStore } from '../peers.ts'
 import { texts } from '../texts.ts'
 
-const sue: Support = { id: 'sue', name: 'Sue Singh', email: 'sue@support.example', role: 'support' }
-const stream = 'ticket-T-00000001'
+const sue: Support = { id: personId('sue'), name: 'Sue Singh', email: 'sue@support.example', role: 'support' }
+const stream = streamName('ticket-T-00000001')
 
 const history = (length: number): readonly DomainEvent[] => {
   const author = { name: 'Ann', email: 'ann@acme.example' }
   const opened: DomainEvent = {
     type: 'Opened',
-    data: { account: 'acme', category: { id: 'other', name: 'Other' }, author: { id: 'ann' } },
+    data: { account: accountId('acme'), category: { id: 'other', name: 'Other' }, author: { id: personId('ann') } },
     personal: { subject: 'A long story', description: 'It goes on.', author },
   }
   const comments = texts(length - 1).map((body): DomainEvent => ({
@@ -33,7 +34,14 @@ const history = (length: number): readonly DomainEvent[] => {
 const filled = async (folder: string, events: readonly DomainEvent[]): Promise<void> => {
   const store = openSqliteEventStore({ folder })
   const at = new Date().toISOString()
-  const context = { actor: sue, commandId: 'c', correlationId: 'c', fingerprint: '0', occurredAt: at, recordedAt: at }
+  const context = {
+    actor: sue,
+    commandId: commandId('c'),
+    correlationId: 'c',
+    fingerprint: '0',
+    occurredAt: at,
+    recordedAt: at,
+  }
   const sealed = sealEvents(systemPorts.sha256, systemPorts.newSalt)(stream, emptyStream, context, events)
   const appended = await store.append(stream, 0, sealed)()
   if (appended._tag === 'Left') throw new Error(appended.left.tag)

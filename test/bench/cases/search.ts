@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { accountOf, ticketOf } from '../opened-tickets.ts'
 import { ticketPage, type TicketQuery } from '../../../adapters/http/routes/list.ts'
+import type { AccountId, TicketId } from '../../../domain/ids.ts'
 import { helpdesk } from '../../../projections/registry.ts'
 import type { Benchmark } from '../benchmark.ts'
 import { filledReadModels, type FilledReadModels } from '../filled-read-models.ts'
@@ -14,9 +15,9 @@ import { texts } from '../texts.ts'
 const found = (
   { queries }: FilledReadModels,
   words: string,
-  account: string | undefined,
+  account: AccountId | undefined,
   categories: readonly string[] = [],
-): readonly string[] => {
+): readonly TicketId[] => {
   const query: TicketQuery = {
     filter: { account, view: 'active', categories, statuses: [] },
     words,
@@ -43,12 +44,12 @@ const mixed = (messages: readonly string[]): readonly Filtered[] => {
   return [...unfiltered, ...queries('typo', 'any', 100, 8).map((query) => ({ ...query, categories: ['billing'] }))]
 }
 
-const slowest = (of: FilledReadModels, account: string | undefined, queries: readonly Filtered[]) => () =>
+const slowest = (of: FilledReadModels, account: AccountId | undefined, queries: readonly Filtered[]) => () =>
   Promise.resolve(p99(queries.map(({ q, categories }) => timed(() => found(of, q, account, categories)))))
 
 /** How many of the queries find their text in the first 10; texts that are equal count as one. */
 const recall =
-  (of: FilledReadModels, account: string, messages: readonly string[], queries: readonly Query[]) => () => {
+  (of: FilledReadModels, account: AccountId, messages: readonly string[], queries: readonly Query[]) => () => {
     const textOf = new Map(messages.map((text, n) => [ticketOf(n), text]))
     const hits = queries.filter(({ q, from }) => {
       const different = new Set(found(of, q, account).map((id) => textOf.get(id)))

@@ -6,6 +6,7 @@ import { ImportProgressed } from '../../../domain/import/events.ts'
 import { HistoryRead, SignedIn, SignedOut, TicketSeen } from '../../../domain/user/events.ts'
 import { arbitraryOf } from '../../support/arbitrary-codec.ts'
 import { anyText } from '../../support/arbitrary.ts'
+import { accountId, commandId, personId } from '../../support/ids.ts'
 import { anyTicketEvent } from '../ticket/arbitrary.ts'
 
 /** Any event that the system writes. */
@@ -18,19 +19,23 @@ export const anyEvent: fc.Arbitrary<DomainEvent> = fc.oneof(
   arbitraryOf(ImportProgressed),
 )
 
-const anyPerson = fc.record({ id: anyText, name: anyText, email: anyText })
+const anyPerson = fc.record({ id: anyText.map(personId), name: anyText, email: anyText })
 const anyActor: fc.Arbitrary<Actor> = fc.oneof(
-  fc.tuple(anyPerson, anyText).map(([person, account]): Actor => ({ ...person, role: 'customer', account })),
+  fc
+    .tuple(anyPerson, anyText.map(accountId))
+    .map(([person, account]): Actor => ({ ...person, role: 'customer', account })),
   anyPerson.map((person): Actor => ({ ...person, role: 'support' })),
 )
 const anyVia: fc.Arbitrary<Via> = fc.oneof(
-  fc.tuple(anyPerson, anyText).map(([person, account]): Via => ({ ...person, role: 'service', account })),
+  fc
+    .tuple(anyPerson, anyText.map(accountId))
+    .map(([person, account]): Via => ({ ...person, role: 'service', account })),
   anyPerson.map((person): Via => ({ ...person, role: 'service' })),
 )
 
 const context = {
   actor: fc.oneof(anyActor, anyVia),
-  commandId: fc.uuid(),
+  commandId: fc.uuid().map(commandId),
   correlationId: anyText,
   fingerprint: anyText,
   occurredAt: anyText,

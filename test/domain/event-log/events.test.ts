@@ -10,6 +10,7 @@ import { emptyStream, sealEvents } from '../../../domain/event-log/seal-events.t
 import { eventTypes } from '../../../domain/event-log/event-types.ts'
 import { isIntact } from '../../../domain/event-log/hash.ts'
 import { holds } from '../../support/arbitrary.ts'
+import { position, commandId, streamName } from '../../support/ids.ts'
 import { sue } from '../../support/people.ts'
 import { anyContext, anyEvent } from './arbitrary.ts'
 import { readGolden } from './golden.ts'
@@ -18,7 +19,7 @@ import { closed } from '../ticket/events.ts'
 
 const events = suite('sealing and decoding events')
 const anySalt = fc.stringMatching(/^[0-9a-f]{32}$/)
-const anyStream = fc.string({ unit: 'binary', minLength: 1 })
+const anyStream = fc.string({ unit: 'binary', minLength: 1 }).map(streamName)
 
 const anyRecording = fc
   .tuple(anyStream, anyContext, fc.array(anyEvent, { minLength: 1, maxLength: 5 }), anySalt)
@@ -37,7 +38,7 @@ events('a decided event is decoded as it was: any text, any number, nothing adde
         const stored = sealed[index]
         if (stored === undefined) return assert.unreachable()
         const { type, data, personal } = event
-        assert.equal(decodeEvent({ ...stored, position: '7' }), {
+        assert.equal(decodeEvent({ ...stored, position: position('7') }), {
           id: stored.id,
           stream,
           version: index + 1,
@@ -90,8 +91,9 @@ events('the chain verifies, by the domain and by an independent implementation',
 events('the same command gives the same event ids, another command others', () =>
   holds(
     fc.property(anyStream, anyContext, anyEvent, anySalt, (stream, context, event, salt) => {
-      const idOf = (commandId: string): string | undefined =>
-        sealEvents(sha256, () => salt)(stream, emptyStream, { ...context, commandId }, [event])[0]?.id
+      const idOf = (command: string): string | undefined =>
+        sealEvents(sha256, () => salt)(stream, emptyStream, { ...context, commandId: commandId(command) }, [event])[0]
+          ?.id
       assert.is(idOf('one'), idOf('one'))
       assert.is.not(idOf('one'), idOf('two'))
     }),
@@ -103,8 +105,8 @@ events('event ids derive as in earlier versions', () => {
   for (const { stored } of readGolden('Closed.v1')) {
     const event = decodeEvent(stored)
     if (event === null) return assert.unreachable()
-    const { commandId, occurredAt, recordedAt, correlationId, fingerprint } = event
-    const context = { actor: sue, commandId, occurredAt, recordedAt, correlationId, fingerprint }
+    const { commandId: command, occurredAt, recordedAt, correlationId, fingerprint } = event
+    const context = { actor: sue, commandId: command, occurredAt, recordedAt, correlationId, fingerprint }
     const head = { version: stored.version - 1, hash: stored.previousHash }
     const [again] = sealEvents(sha256, () => stored.salt)(stored.stream, head, context, [closed])
     assert.is(again?.id, stored.id)
@@ -152,7 +154,7 @@ const one = (): SealedEvent => {
 
 events('an event with an erased part keeps its hash, and is decoded as erased', () => {
   const event = one()
-  const gone = { ...event, personal: null, salt: null, position: '1' }
+  const gone = { ...event, personal: null, salt: null, position: position('1') }
   assert.ok(isIntact(sha256, gone))
   assert.is(decodeEvent(gone)?.personal, erased)
   assert.equal(decodeEvent(gone)?.data, JSON.parse(event.data))

@@ -1,16 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as t from 'io-ts'
+import { Position } from '../../../domain/event-log/envelope.ts'
+import { EventId, StreamName } from '../../../domain/ids.ts'
 
 /**
  * Events as each version wrote them. `stored` is never changed; `reads` is what `decodeEvent` returns for it today, and is
  * updated when an upcaster is added. `make-golden.ts` writes new files.
  */
 const Stored = t.strict({
-  id: t.string,
-  stream: t.string,
+  id: EventId,
+  stream: StreamName,
   version: t.number,
-  position: t.string,
+  position: Position,
   type: t.string,
   envelope: t.string,
   data: t.string,

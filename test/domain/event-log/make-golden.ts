@@ -11,18 +11,19 @@ import { decodeEvent } from '../../../domain/event-log/decode-event.ts'
 import { emptyStream, sealEvents, type CommandContext } from '../../../domain/event-log/seal-events.ts'
 import { eventTypes, isEventType, type DomainEvent, type EventType } from '../../../domain/event-log/event-types.ts'
 import { shapeOf, written } from '../../support/codec-shape.ts'
-import { mailStream } from '../../../domain/ids.ts'
+import { mailStream, type StreamName } from '../../../domain/ids.ts'
+import { accountId, commandId, personId, eventId, position, streamName, ticketId } from '../../support/ids.ts'
 import { bob, sue } from '../../support/people.ts'
 import { assigned, closed, commentAdded, fileAttached, log, opened, reopened, statusChanged } from '../ticket/events.ts'
 import { goldenFolder, readCodecs } from './golden.ts'
 
-const crm: Via = { id: 'crm', name: 'The shop', email: 'shop@acme.example', role: 'service' }
+const crm: Via = { id: personId('crm'), name: 'The shop', email: 'shop@acme.example', role: 'service' }
 
-const ada: Auditor = { id: 'ada', name: 'Ada Adler', email: 'ada@audit.example', role: 'auditor' }
+const ada: Auditor = { id: personId('ada'), name: 'Ada Adler', email: 'ada@audit.example', role: 'auditor' }
 
 const byBob: CommandContext = {
   actor: bob,
-  commandId: '00000000-0000-8000-8000-000000000001',
+  commandId: commandId('00000000-0000-8000-8000-000000000001'),
   correlationId: 'request-1',
   fingerprint: 'f'.repeat(64),
   occurredAt: '2026-01-02T03:04:05.678Z',
@@ -31,17 +32,20 @@ const byBob: CommandContext = {
 const bySue: CommandContext = { ...byBob, actor: sue }
 const imported: CommandContext = { ...bySue, occurredAt: '2012-10-09T14:50:17.000Z', imported: 'old-desk' }
 
-const byMailer: CommandContext = { ...byBob, actor: { id: 'mailer', name: 'Mailer', email: '', role: 'service' } }
+const byMailer: CommandContext = {
+  ...byBob,
+  actor: { id: personId('mailer'), name: 'Mailer', email: '', role: 'service' },
+}
 
-type Example = readonly [stream: string, context: CommandContext, event: DomainEvent]
+type Example = readonly [stream: StreamName, context: CommandContext, event: DomainEvent]
 
 /** Each type, with and without its optional fields. */
 const examples: { readonly [T in EventType]: readonly Example[] } = {
   Opened: [
-    ['ticket-T-0000000A', byBob, opened()],
+    [streamName('ticket-T-0000000A'), byBob, opened()],
     [
-      'ticket-T-0000000B',
-      { ...byBob, via: { ...crm, account: 'acme' } },
+      streamName('ticket-T-0000000B'),
+      { ...byBob, via: { ...crm, account: accountId('acme') } },
       {
         ...opened(),
         data: { ...opened().data, source: '/kubernetes' },
@@ -50,49 +54,59 @@ const examples: { readonly [T in EventType]: readonly Example[] } = {
     ],
   ],
   CommentAdded: [
-    ['ticket-T-0000000A', byBob, commentAdded('It is back')],
-    ['ticket-T-0000000A', bySue, commentAdded('')],
+    [streamName('ticket-T-0000000A'), byBob, commentAdded('It is back')],
+    [streamName('ticket-T-0000000A'), bySue, commentAdded('')],
   ],
-  FileAttached: [['ticket-T-0000000A', byBob, fileAttached(log)]],
+  FileAttached: [[streamName('ticket-T-0000000A'), byBob, fileAttached(log)]],
   StatusChanged: [
-    ['ticket-T-0000000A', imported, statusChanged('open', 'in_progress', 'taken', sue)],
-    ['ticket-T-0000000A', byBob, statusChanged('waiting_for_customer', 'in_progress', 'customer_replied')],
+    [streamName('ticket-T-0000000A'), imported, statusChanged('open', 'in_progress', 'taken', sue)],
+    [streamName('ticket-T-0000000A'), byBob, statusChanged('waiting_for_customer', 'in_progress', 'customer_replied')],
   ],
-  Assigned: [['ticket-T-0000000A', bySue, assigned(sue)]],
-  Closed: [['ticket-T-0000000A', { ...bySue, via: crm }, closed]],
-  Reopened: [['ticket-T-0000000A', byBob, reopened]],
-  SignedIn: [['reader-bob', byBob, { type: 'SignedIn', data: {}, personal: {} }]],
+  Assigned: [[streamName('ticket-T-0000000A'), bySue, assigned(sue)]],
+  Closed: [[streamName('ticket-T-0000000A'), { ...bySue, via: crm }, closed]],
+  Reopened: [[streamName('ticket-T-0000000A'), byBob, reopened]],
+  SignedIn: [[streamName('reader-bob'), byBob, { type: 'SignedIn', data: {}, personal: {} }]],
   SignedOut: [
-    ['reader-bob', byBob, { type: 'SignedOut', data: { session: 'e'.repeat(64) }, personal: {} }],
-    ['reader-ada', { ...byBob, actor: ada }, { type: 'SignedOut', data: { session: 'f'.repeat(64) }, personal: {} }],
+    [streamName('reader-bob'), byBob, { type: 'SignedOut', data: { session: 'e'.repeat(64) }, personal: {} }],
+    [
+      streamName('reader-ada'),
+      { ...byBob, actor: ada },
+      { type: 'SignedOut', data: { session: 'f'.repeat(64) }, personal: {} },
+    ],
   ],
-  TicketSeen: [['reader-bob', byBob, { type: 'TicketSeen', data: { ticket: 'T-0000000A', version: 3 }, personal: {} }]],
+  TicketSeen: [
+    [
+      streamName('reader-bob'),
+      byBob,
+      { type: 'TicketSeen', data: { ticket: ticketId('T-0000000A'), version: 3 }, personal: {} },
+    ],
+  ],
   NotificationsSeen: [
     [
-      'reader-bob',
+      streamName('reader-bob'),
       byBob,
-      { type: 'NotificationsSeen', data: { upTo: '00000000-0000-8000-8000-000000000007' }, personal: {} },
+      { type: 'NotificationsSeen', data: { upTo: eventId('00000000-0000-8000-8000-000000000007') }, personal: {} },
     ],
-    ['reader-bob', byBob, { type: 'NotificationsSeen', data: {}, personal: {} }],
+    [streamName('reader-bob'), byBob, { type: 'NotificationsSeen', data: {}, personal: {} }],
   ],
   PreferencesSet: [
     [
-      'reader-bob',
+      streamName('reader-bob'),
       byBob,
       { type: 'PreferencesSet', data: { mail: { closed_by_support: false, support_commented: true } }, personal: {} },
     ],
-    ['reader-sue', bySue, { type: 'PreferencesSet', data: { mail: {} }, personal: {} }],
+    [streamName('reader-sue'), bySue, { type: 'PreferencesSet', data: { mail: {} }, personal: {} }],
   ],
   HistoryRead: [
     [
-      'reader-ada',
+      streamName('reader-ada'),
       { ...byBob, actor: ada },
-      { type: 'HistoryRead', data: { ticket: 'T-0000000A', version: 3 }, personal: {} },
+      { type: 'HistoryRead', data: { ticket: ticketId('T-0000000A'), version: 3 }, personal: {} },
     ],
   ],
   ImportProgressed: [
     [
-      'import-old-desk',
+      streamName('import-old-desk'),
       { ...byBob, actor: crm },
       { type: 'ImportProgressed', data: { digest: 'd'.repeat(64), lines: 1000 }, personal: {} },
     ],
@@ -128,7 +142,7 @@ for (const [type, cases] of Object.entries(examples)) {
     const head = index === 0 ? emptyStream : { version: 41, hash: 'a'.repeat(64) }
     return sealEvents(sha256, () => `5a17${String(index).padStart(28, '0')}`)(stream, head, context, [event]).map(
       (sealed) => {
-        const stored = { position: '42', ...sealed }
+        const stored = { position: position('42'), ...sealed }
         return { stored, reads: decodeEvent(stored) }
       },
     )

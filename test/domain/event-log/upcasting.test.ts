@@ -4,6 +4,7 @@ import type { StoredEvent } from '../../../domain/event-log/event-store.ts'
 import { erased } from '../../../domain/event-log/envelope.ts'
 import { eventDecoder } from '../../../domain/event-log/decode-event.ts'
 import type { Parts, Upcasters } from '../../../domain/event-log/upcasting.ts'
+import { eventId, streamName } from '../../support/ids.ts'
 import { readGolden } from './golden.ts'
 
 const upcasting = suite('upcasting')
@@ -56,7 +57,12 @@ upcasting('gives null for a type that this build does not know', () => {
 })
 
 upcasting('gives null for columns that differ from the envelope', () => {
-  for (const change of [{ type: 'Closed' }, { stream: 'ticket-T-0000000Z' }, { version: 9 }, { id: 'another' }]) {
+  for (const change of [
+    { type: 'Closed' },
+    { stream: streamName('ticket-T-0000000Z') },
+    { version: 9 },
+    { id: eventId('another') },
+  ]) {
     assert.is(eventDecoder({ Opened: { schema: 3 }, Closed: { schema: 3 } }, steps)(written(3, change)), null)
   }
 })

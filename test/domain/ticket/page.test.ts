@@ -3,9 +3,10 @@ import * as assert from 'uvu/assert'
 import { ticketPage } from '../../../domain/ticket/page.ts'
 import { opened, streamOf, type Step } from '../../support/http-stubs.ts'
 import { ann, sue } from '../../support/http-server.ts'
+import { ticketId } from '../../support/ids.ts'
 
 const page = suite('the ticket page')
-const id = 'T-AAAAAAAA'
+const id = ticketId('T-AAAAAAAA')
 const file = (name: string) =>
   ({
     type: 'FileAttached',
@@ -26,7 +27,7 @@ const steps: readonly Step[] = [
       said('Which browser?'),
       {
         type: 'StatusChanged',
-        data: { from: 'open', to: 'in_progress', cause: 'taken', assignee: { id: 'sue' } },
+        data: { from: 'open', to: 'in_progress', cause: 'taken', assignee: { id: sue.id } },
         personal: { assignee: takenBy },
       },
     ],

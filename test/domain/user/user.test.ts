@@ -4,11 +4,12 @@ import { sha256 } from '../../../adapters/crypto.ts'
 import { namesOf, type Principal } from '../../../domain/actor.ts'
 import { decodeEvent } from '../../../domain/event-log/decode-event.ts'
 import { readFurther } from '../../../domain/event-log/decider.ts'
-import { erased, type RecordedEvent } from '../../../domain/event-log/envelope.ts'
+import { erased, positionOf, type RecordedEvent } from '../../../domain/event-log/envelope.ts'
 import { emptyStream, sealEvents } from '../../../domain/event-log/seal-events.ts'
 import { userStream } from '../../../domain/ids.ts'
 import type { UserEvent } from '../../../domain/user/events.ts'
 import { userDecider, type UserCommand } from '../../../domain/user/user.ts'
+import { eventId, ticketId, commandId } from '../../support/ids.ts'
 import { ann } from '../../support/people.ts'
 
 const user = suite('a person’s own stream')
@@ -17,12 +18,12 @@ const signedIn: UserEvent = { type: 'SignedIn', data: {}, personal: {} }
 const signedOut = (session: string): UserEvent => ({ type: 'SignedOut', data: { session }, personal: {} })
 const ticketSeen = (ticket: string, version: number): UserEvent => ({
   type: 'TicketSeen',
-  data: { ticket, version },
+  data: { ticket: ticketId(ticket), version },
   personal: {},
 })
 const notificationsSeen = (upTo?: string): UserEvent => ({
   type: 'NotificationsSeen',
-  data: upTo === undefined ? {} : { upTo },
+  data: upTo === undefined ? {} : { upTo: eventId(upTo) },
   personal: {},
 })
 const preferencesSet = (mail: Extract<UserEvent, { type: 'PreferencesSet' }>['data']['mail']): UserEvent => ({
@@ -32,7 +33,7 @@ const preferencesSet = (mail: Extract<UserEvent, { type: 'PreferencesSet' }>['da
 })
 const historyRead = (ticket: string, version: number): UserEvent => ({
   type: 'HistoryRead',
-  data: { ticket, version },
+  data: { ticket: ticketId(ticket), version },
   personal: {},
 })
 
@@ -40,9 +41,16 @@ const at = '2026-01-01T00:00:00.000Z'
 
 /** The events as they are read back from the stream of this person. */
 const recorded = (events: readonly UserEvent[], actor: Principal = ann): readonly RecordedEvent[] => {
-  const context = { actor, commandId: 'c', correlationId: 'r', fingerprint: 'f', occurredAt: at, recordedAt: at }
+  const context = {
+    actor,
+    commandId: commandId('c'),
+    correlationId: 'r',
+    fingerprint: 'f',
+    occurredAt: at,
+    recordedAt: at,
+  }
   const sealed = sealEvents(sha256, () => '0'.repeat(32))(userStream(actor.id), emptyStream, context, events)
-  return sealed.flatMap((each, index) => decodeEvent({ ...each, position: String(index + 1) }) ?? [])
+  return sealed.flatMap((each, index) => decodeEvent({ ...each, position: positionOf(index + 1) }) ?? [])
 }
 
 const decideOn = (history: readonly RecordedEvent[], command: UserCommand) => {
@@ -105,16 +113,30 @@ user('a session ends once', () => {
 })
 
 user('looking at a ticket again is recorded only for a later version or another ticket', () => {
-  given().when({ type: 'seeTicket', ticket: 'T-1', version: 3 }).then(ticketSeen('T-1', 3))
-  given(ticketSeen('T-1', 3)).when({ type: 'seeTicket', ticket: 'T-1', version: 3 }).then()
-  given(ticketSeen('T-1', 3)).when({ type: 'seeTicket', ticket: 'T-1', version: 2 }).then()
-  given(ticketSeen('T-1', 3)).when({ type: 'seeTicket', ticket: 'T-1', version: 4 }).then(ticketSeen('T-1', 4))
-  given(ticketSeen('T-1', 3)).when({ type: 'seeTicket', ticket: 'T-2', version: 1 }).then(ticketSeen('T-2', 1))
+  given()
+    .when({ type: 'seeTicket', ticket: ticketId('T-1'), version: 3 })
+    .then(ticketSeen('T-1', 3))
+  given(ticketSeen('T-1', 3))
+    .when({ type: 'seeTicket', ticket: ticketId('T-1'), version: 3 })
+    .then()
+  given(ticketSeen('T-1', 3))
+    .when({ type: 'seeTicket', ticket: ticketId('T-1'), version: 2 })
+    .then()
+  given(ticketSeen('T-1', 3))
+    .when({ type: 'seeTicket', ticket: ticketId('T-1'), version: 4 })
+    .then(ticketSeen('T-1', 4))
+  given(ticketSeen('T-1', 3))
+    .when({ type: 'seeTicket', ticket: ticketId('T-2'), version: 1 })
+    .then(ticketSeen('T-2', 1))
 })
 
 user('notifications seen up to the same one are recorded once, all of them each time', () => {
-  given().when({ type: 'seeNotifications', upTo: 'n' }).then(notificationsSeen('n'))
-  given(notificationsSeen('n')).when({ type: 'seeNotifications', upTo: 'n' }).then()
+  given()
+    .when({ type: 'seeNotifications', upTo: eventId('n') })
+    .then(notificationsSeen('n'))
+  given(notificationsSeen('n'))
+    .when({ type: 'seeNotifications', upTo: eventId('n') })
+    .then()
   given(notificationsSeen()).when({ type: 'seeNotifications', upTo: undefined }).then(notificationsSeen())
 })
 
@@ -157,7 +179,9 @@ user('unsubscribing reads further back where the loaded events show no choice', 
 })
 
 user('each reading of a history is recorded', () => {
-  given(historyRead('T-1', 2)).when({ type: 'readHistory', ticket: 'T-1', version: 2 }).then(historyRead('T-1', 2))
+  given(historyRead('T-1', 2))
+    .when({ type: 'readHistory', ticket: ticketId('T-1'), version: 2 })
+    .then(historyRead('T-1', 2))
 })
 
 user.run()

@@ -21,13 +21,14 @@ import { ann, bob, eve, sue, tom } from '../../support/people.ts'
 import { testLog, withoutPersonal } from '../../support/projection-log.ts'
 import { projectionSpec, shownAfter, withProjections } from '../../support/projection-specs.ts'
 import { projectionRunner } from '../../../app/projections/projection-runner.ts'
+import { personId, accountId, eventId } from '../../support/ids.ts'
 
 const test = suite('notifications')
 
 const signedIn: DomainEvent = { type: 'SignedIn', data: {}, personal: {} }
 const seen = (upTo?: string): DomainEvent => ({
   type: 'NotificationsSeen',
-  data: upTo === undefined ? {} : { upTo },
+  data: upTo === undefined ? {} : { upTo: eventId(upTo) },
   personal: {},
 })
 const preferring = (mail: { readonly [K in Kind]?: boolean }): DomainEvent => ({
@@ -105,15 +106,15 @@ test('seen up to one leaves later ones unseen, never goes back, and ignores ids 
 })
 
 test('a person who moved to another account sees no notifications of the account before', () => {
-  const moved = { ...readerOf(bob), account: 'evil' }
+  const moved = { ...readerOf(bob), account: accountId('evil') }
   shownAfter([notifications], log.events, (db) => {
     const { page, unseen, has } = notifications.queries(db)
     const [one] = page(readerOf(bob), undefined, 1)
     assert.equal(page(moved, undefined, 10), [])
     assert.is(unseen(moved), 0)
-    assert.ok(has(readerOf(bob), one?.id ?? ''))
-    assert.not(has(moved, one?.id ?? ''))
-    assert.not(has(readerOf(eve), one?.id ?? ''))
+    assert.ok(has(readerOf(bob), one?.id ?? eventId('')))
+    assert.not(has(moved, one?.id ?? eventId('')))
+    assert.not(has(readerOf(eve), one?.id ?? eventId('')))
   })
 })
 
@@ -121,7 +122,7 @@ test('a team member who acts as a customer is not notified of it, the rest of th
   const more = testLog()
   more.reader(sue, signedIn)
   more.reader(tom, signedIn)
-  const alsoBob = { ...bob, id: 'tom' }
+  const alsoBob = { ...bob, id: tom.id }
   more.ticket('T-1', alsoBob, opened(alsoBob))
   assert.equal(shownAfter([notifications], more.events, shown), {
     ann: [0],
@@ -165,9 +166,9 @@ test('the last mail choice replaces the one before as a whole', () => {
   more.reader(bob, preferring({ closed_by_support: true }))
   shownAfter([notifications], more.events, (db) => {
     const { mailChoice } = notifications.queries(db)
-    assert.equal(mailChoice('bob'), { closed_by_support: true })
-    assert.equal(mailChoice('ann'), { opened_for_you: false })
-    assert.equal(mailChoice('eve'), {})
+    assert.equal(mailChoice(personId('bob')), { closed_by_support: true })
+    assert.equal(mailChoice(personId('ann')), { opened_for_you: false })
+    assert.equal(mailChoice(personId('eve')), {})
   })
 })
 

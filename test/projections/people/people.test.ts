@@ -2,6 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { people } from '../../../projections/people/people.ts'
 import { assigned, commentAdded, opened, statusChanged } from '../../domain/ticket/events.ts'
+import { personId } from '../../support/ids.ts'
 import { testLog, withoutPersonal } from '../../support/projection-log.ts'
 import { projectionSpec, shownAfter } from '../../support/projection-specs.ts'
 import { ann, bob, sue, tom } from '../../support/people.ts'
@@ -20,7 +21,7 @@ projectionSpec(
   people,
   'names as last seen',
   log.events,
-  (db) => [...people.queries(db).byIds(['ann', 'bob', 'nobody', 'sue', 'tom', 'bob']).values()],
+  (db) => [...people.queries(db).byIds(['ann', 'bob', 'nobody', 'sue', 'tom', 'bob'].map(personId)).values()],
   [
     { id: 'ann', name: 'Ann', email: 'ann@acme.example', role: 'customer', account: 'acme' },
     { id: 'bob', name: 'Bob Baker', email: 'bob@acme.example', role: 'customer', account: 'acme' },
@@ -32,14 +33,19 @@ projectionSpec(
 test('support are those who acted as support or were assigned a ticket', () => {
   const { isSupport } = shownAfter([people], log.events, (db) => {
     const queries = people.queries(db)
-    return { isSupport: ['sue', 'tom', 'bob', 'ann', 'nobody'].filter(queries.isSupport) }
+    return { isSupport: ['sue', 'tom', 'bob', 'ann', 'nobody'].map(personId).filter(queries.isSupport) }
   })
   assert.equal(isSupport, ['sue', 'tom'])
 })
 
 test('a person erased everywhere has no name, and others keep theirs', () => {
   const events = withoutPersonal(log.events, 'T-1')
-  const known = shownAfter([people], events, (db) => [...people.queries(db).byIds(['bob', 'ann']).keys()])
+  const known = shownAfter([people], events, (db) => [
+    ...people
+      .queries(db)
+      .byIds([personId('bob'), personId('ann')])
+      .keys(),
+  ])
   assert.equal(known, ['ann'])
 })
 

@@ -6,6 +6,7 @@ import { reading } from '../../../projections/reading/reading.ts'
 import { closed, commentAdded, opened, statusChanged } from '../../domain/ticket/events.ts'
 import type { SignedIn, TicketSeen } from '../../../domain/user/events.ts'
 import { holds } from '../../support/arbitrary.ts'
+import { personId, accountId, ticketId } from '../../support/ids.ts'
 import { testLog } from '../../support/projection-log.ts'
 import { projectionSpec, shownAfter } from '../../support/projection-specs.ts'
 import { ann, bob, eve, sue, tom } from '../../support/people.ts'
@@ -15,7 +16,7 @@ const test = suite('reading marks')
 const signedIn: SignedIn = { type: 'SignedIn', data: {}, personal: {} }
 const seen = (ticket: string, version: number): TicketSeen => ({
   type: 'TicketSeen',
-  data: { ticket, version },
+  data: { ticket: ticketId(ticket), version },
   personal: {},
 })
 
@@ -33,13 +34,13 @@ log.reader(bob, seen('T-1', 2))
 log.reader(bob, seen('T-1', 1))
 log.reader(bob, signedIn)
 
-const all = ['T-0', 'T-1', 'T-2', 'T-3']
+const all = ['T-0', 'T-1', 'T-2', 'T-3'].map(ticketId)
 const readers = {
-  ann: { id: 'ann', account: 'acme' },
-  bob: { id: 'bob', account: 'acme' },
-  eve: { id: 'eve', account: 'evil' },
-  sue: { id: 'sue', account: undefined },
-  tom: { id: 'tom', account: undefined },
+  ann: { id: personId('ann'), account: accountId('acme') },
+  bob: { id: personId('bob'), account: accountId('acme') },
+  eve: { id: personId('eve'), account: accountId('evil') },
+  sue: { id: personId('sue'), account: undefined },
+  tom: { id: personId('tom'), account: undefined },
 }
 
 const shown = (db: Database): unknown => {
@@ -79,11 +80,13 @@ test('a sign-in with another account counts what is unread there', () => {
   more.ticket('T-2', sue, commentAdded('Two'))
   more.ticket('T-3', eve, opened(eve))
   more.ticket('T-3', sue, commentAdded('Three'))
-  const moved = { ...bob, account: 'evil' }
+  const moved = { ...bob, account: accountId('evil') }
   more.reader(moved, seen('T-2', 2))
   const counts = (): readonly number[] =>
     shownAfter([reading], more.events, (db) =>
-      ['acme', 'evil'].map((account) => reading.queries(db).unreadTickets({ id: 'bob', account })),
+      ['acme', 'evil']
+        .map(accountId)
+        .map((account) => reading.queries(db).unreadTickets({ id: personId('bob'), account })),
     )
   assert.equal(counts(), [1, 1])
   more.reader(moved, signedIn)
@@ -94,7 +97,7 @@ test('a sign-in with another account counts what is unread there', () => {
   assert.equal(counts(), [1, 0])
 })
 
-const ids = ['T-1', 'T-2', 'T-3', 'T-4']
+const ids = ['T-1', 'T-2', 'T-3', 'T-4'].map(ticketId)
 const step = fc.record({
   ticket: fc.constantFrom(...ids),
   person: fc.constantFrom(ann, bob, eve, sue, tom),

@@ -7,6 +7,7 @@ import { reading } from '../../../projections/reading/reading.ts'
 import { unreadCounts } from '../../../projections/reading/unread-counts.ts'
 import { everyAccount } from '../../../projections/scope.ts'
 import { holds } from '../../support/arbitrary.ts'
+import { ticketId, personId } from '../../support/ids.ts'
 
 const test = suite('unread counts')
 
@@ -31,18 +32,19 @@ const rowsAfter = (done: Steps, exclusive: boolean, most: number, every: number)
   const counts = unreadCounts(context, most)
   const opened = new Set<number>()
   for (const [at, { act, reader, ticket }] of done.entries()) {
-    const [name, who, position] = [`T-${ticket}`, `reader-${reader}`, at + 1]
-    const scope = reader === 0 ? everyAccount : `account-${reader % 2}`
-    if (!opened.has(ticket)) counts.opened(name, `account-${ticket % 2}`)
+    const [name, who, position] = [ticketId(`T-${ticket}`), personId(`reader-${reader}`), at + 1]
+    const scope = reader === 0 ? everyAccount : (`=account-${reader % 2}` as const)
+    const accountOfTicket = `=account-${ticket % 2}` as const
+    if (!opened.has(ticket)) counts.opened(name, accountOfTicket)
     opened.add(ticket)
     const account = counts.accountOf(name)
-    assert.is(account, `account-${ticket % 2}`)
+    assert.is(account, accountOfTicket)
     if (act === 'signs in') counts.signedIn(who, scope, position)
     else if (act === 'looks') counts.seen(who, name, position)
-    else counts.commented(name, act === 'answers' ? everyAccount : (account ?? ''), position, position)
+    else counts.commented(name, act === 'answers' ? everyAccount : accountOfTicket, position, position)
     if (at % every === 0) context.flush()
   }
-  assert.is(counts.accountOf('T-none'), undefined)
+  assert.is(counts.accountOf(ticketId('T-none')), undefined)
   context.flush()
   const rows = ['readers', 'cursors', 'last_comments'].map((table) =>
     db.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all(),

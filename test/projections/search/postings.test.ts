@@ -1,12 +1,14 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { AccountId } from '../../../domain/ids.ts'
 import { editsBetween } from '../../../projections/search/edits.ts'
 import { documentsQuery, longQuery } from '../../../projections/search/matching.ts'
 import { search } from '../../../projections/search/search.ts'
 import { tickets } from '../../../projections/ticket-list/ticket-list.ts'
 import { commentAdded, opened } from '../../domain/ticket/events.ts'
 import { holds } from '../../support/arbitrary.ts'
+import { accountId } from '../../support/ids.ts'
 import { ann, bob, eve, sue, tom } from '../../support/people.ts'
 import { testLog } from '../../support/projection-log.ts'
 import { shownAfter, withProjections } from '../../support/projection-specs.ts'
@@ -38,7 +40,7 @@ test('finds the tickets that contain every word, the last as a prefix, in one ac
           typed.slice(0, -1).every((each) => messages.flat().includes(each)) &&
           messages.flat().some((each) => each.startsWith(last))
         shownAfter([tickets, search], log.events, (db) => {
-          for (const account of ['acme', undefined]) {
+          for (const account of [accountId('acme'), undefined]) {
             const { rows: found } = search
               .queries(db)
               .find({ view: 'active', account, categories: [], statuses: [] }, typed.join(' '))
@@ -72,21 +74,21 @@ test('a long ticket is found by words anywhere in it, and by its authors', () =>
   log.ticket('T-3', ann, about(ann, 'Short'))
   shownAfter([tickets, search], log.events, (db) => {
     assert.is(db.prepare('SELECT count(*) FROM search_tickets WHERE long = 1').pluck().get(), 2)
-    const ids = (account: string | undefined, query: string, view: 'active' | 'archive' = 'active'): string[] =>
+    const ids = (account: AccountId | undefined, query: string, view: 'active' | 'archive' = 'active'): string[] =>
       search
         .queries(db)
         .find({ view, account, categories: [], statuses: [] }, query)
         .rows.map(({ id }) => id)
         .toSorted()
-    assert.equal(ids('acme', 'printer second449'), ['T-1'])
-    assert.equal(ids('acme', 'first7 second3 needle tray'), ['T-1'])
-    assert.equal(ids('acme', 'needel second3'), ['T-1'])
-    assert.equal(ids('acme', 'printer tom'), ['T-1'])
-    assert.equal(ids('evil', 'printer second449'), ['T-2'])
-    assert.equal(ids('evil', 'needle'), [])
+    assert.equal(ids(accountId('acme'), 'printer second449'), ['T-1'])
+    assert.equal(ids(accountId('acme'), 'first7 second3 needle tray'), ['T-1'])
+    assert.equal(ids(accountId('acme'), 'needel second3'), ['T-1'])
+    assert.equal(ids(accountId('acme'), 'printer tom'), ['T-1'])
+    assert.equal(ids(accountId('evil'), 'printer second449'), ['T-2'])
+    assert.equal(ids(accountId('evil'), 'needle'), [])
     assert.equal(ids(undefined, 'printer second449'), ['T-1', 'T-2'])
-    assert.equal(ids('acme', 'short second3'), [])
-    assert.equal(ids('acme', 'printer second449', 'archive'), [])
+    assert.equal(ids(accountId('acme'), 'short second3'), [])
+    assert.equal(ids(accountId('acme'), 'printer second449', 'archive'), [])
   })
 })
 

@@ -7,6 +7,7 @@ import type { ListFilter } from '../../../projections/ticket-list/queries.ts'
 import { search } from '../../../projections/search/search.ts'
 import { tickets } from '../../../projections/ticket-list/ticket-list.ts'
 import { closed, commentAdded, opened } from '../../domain/ticket/events.ts'
+import { accountId } from '../../support/ids.ts'
 import { testLog, withoutPersonal } from '../../support/projection-log.ts'
 import { projectionSpec, shownAfter, withProjections } from '../../support/projection-specs.ts'
 import { ann, bob, eve, sue } from '../../support/people.ts'
@@ -22,7 +23,7 @@ const about = (author: Customer, subject: string, description: string) => {
 
 const filter = (account: string | undefined, view: 'active' | 'archive' = 'active'): ListFilter => ({
   view,
-  account,
+  account: account === undefined ? undefined : accountId(account),
   categories: [],
   statuses: [],
 })

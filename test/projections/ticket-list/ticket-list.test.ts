@@ -14,6 +14,9 @@ import { testLog, withoutPersonal } from '../../support/projection-log.ts'
 import { projectionSpec, shownAfter, withProjections } from '../../support/projection-specs.ts'
 import { ann, bob, eve, sue, tom } from '../../support/people.ts'
 import { projectionRunner } from '../../../app/projections/projection-runner.ts'
+import { positionOf } from '../../../domain/event-log/envelope.ts'
+import type { AccountId } from '../../../domain/ids.ts'
+import { accountId, ticketId } from '../../support/ids.ts'
 
 const test = suite('the list of tickets')
 
@@ -52,8 +55,8 @@ const shown = (db: Database): unknown => {
   return {
     active: rows('active'),
     archive: rows('archive'),
-    totals: [total(filter()), total(filter({ view: 'archive' })), total(filter({ account: 'acme' }))],
-    waiting: [waiting(undefined), waiting('acme'), waiting('evil')],
+    totals: [total(filter()), total(filter({ view: 'archive' })), total(filter({ account: accountId('acme') }))],
+    waiting: [waiting(undefined), waiting(accountId('acme')), waiting(accountId('evil'))],
   }
 }
 
@@ -92,12 +95,12 @@ test('filters by account, category and status, and totals agree with the rows', 
       assert.is(total(filter(more)), rows.length, JSON.stringify(more))
       return rows.map(({ id }) => id)
     }
-    assert.equal(ids({ account: 'acme' }), ['T-1'])
-    assert.equal(ids({ account: 'nobody' }), [])
+    assert.equal(ids({ account: accountId('acme') }), ['T-1'])
+    assert.equal(ids({ account: accountId('nobody') }), [])
     assert.equal(ids({ categories: ['technical', 'other'] }), ['T-1', 'T-3'])
     assert.equal(ids({ categories: ['other'] }), [])
     assert.equal(ids({ statuses: ['open'] }), ['T-3'])
-    assert.equal(ids({ statuses: ['open', 'waiting_for_customer'], account: 'evil' }), ['T-3'])
+    assert.equal(ids({ statuses: ['open', 'waiting_for_customer'], account: accountId('evil') }), ['T-3'])
     assert.equal(ids({ view: 'archive', statuses: ['open'] }), [])
   })
 })
@@ -110,7 +113,7 @@ const walk = (db: Database, order: ListOrder, between: (page: number) => void): 
   const seen: string[] = []
   let after: Keyset | undefined
   for (let page = 1; ; page++) {
-    const rows = tickets.queries(db).page(filter({ account: 'acme' }), order, after, 4)
+    const rows = tickets.queries(db).page(filter({ account: accountId('acme') }), order, after, 4)
     const last = rows.at(-1)
     if (last === undefined) return seen
     seen.push(...rows.map(({ id }) => id))
@@ -127,7 +130,7 @@ test('pages by created contain every ticket once, while others change in between
       const more = testLog()
       const seen = walk(db, order, (page) => {
         more.ticket(`X-${page}`, bob, opened(bob))
-        apply(more.events.map((event, index) => ({ ...event, position: String(100 + index) })))
+        apply(more.events.map((event, index) => ({ ...event, position: positionOf(100 + index) })))
       })
       const old = seen.filter((id) => id.startsWith('T-'))
       assert.is(old.length, 23, order)
@@ -153,15 +156,15 @@ test('pages by updated contain every ticket once that does not change meanwhile'
 })
 
 test('a rare kind is found by its index on every page', () => {
-  const rare = filter({ account: 'acme', categories: ['other'], statuses: ['open', 'in_progress'] })
+  const rare = filter({ account: accountId('acme'), categories: ['other'], statuses: ['open', 'in_progress'] })
   withProjections([tickets], (db) => {
-    const plan = (account: string | undefined, given: ListFilter): string => {
-      const { sql, values } = fewQuery({ ...given, account }, '-updated', { at: log.at(1), id: 'T-1' }, 10)
+    const plan = (account: AccountId | undefined, given: ListFilter): string => {
+      const { sql, values } = fewQuery({ ...given, account }, '-updated', { at: log.at(1), id: ticketId('T-1') }, 10)
       const steps = db.prepare<(string | number)[], { readonly detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
       return steps.all(...values).map(({ detail }) => detail)[0] ?? ''
     }
     assert.match(
-      plan('acme', rare),
+      plan(accountId('acme'), rare),
       'tickets_of_account_by_kind (account=? AND archived=? AND status=? AND category=?)',
     )
     assert.match(plan(undefined, rare), 'tickets_by_kind (archived=? AND status=? AND category=?)')
@@ -201,8 +204,8 @@ test('a common kind is read in list order, and its pages equal those of the othe
 test('every page reads its index in order and sorts nothing', () => {
   withProjections([tickets], (db) => {
     for (const order of ['updated', '-updated', 'created', '-created'] as const) {
-      for (const account of ['acme', undefined]) {
-        for (const after of [undefined, { at: log.at(1), id: 'T-1' }]) {
+      for (const account of [accountId('acme'), undefined]) {
+        for (const after of [undefined, { at: log.at(1), id: ticketId('T-1') }]) {
           const { sql, values } = pageQuery(filter({ account }), order, after, 10)
           const plan = db
             .prepare<(string | number)[], { readonly detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
