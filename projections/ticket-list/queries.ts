@@ -65,7 +65,7 @@ export interface TicketQueries {
   readonly accountOf: (id: TicketId) => AccountId | undefined
 }
 
-export const marks = (values: readonly unknown[]): string => values.map(() => '?').join(', ')
+export const placeholders = (values: readonly unknown[]): string => values.map(() => '?').join(', ')
 
 /** The SQL conditions of a filter and their values. */
 const conditions = ({ view, account, categories, statuses }: ListFilter) => {
@@ -76,11 +76,11 @@ const conditions = ({ view, account, categories, statuses }: ListFilter) => {
     values.push(account)
   }
   if (categories.length > 0) {
-    sql.push(`t.category IN (${marks(categories)})`)
+    sql.push(`t.category IN (${placeholders(categories)})`)
     values.push(...categories)
   }
   if (statuses.length > 0) {
-    sql.push(`t.status IN (${marks(statuses)})`)
+    sql.push(`t.status IN (${placeholders(statuses)})`)
     values.push(...statuses)
   }
   return { sql: sql.join(' AND '), values }
@@ -149,8 +149,8 @@ export const ticketQueries = (db: Database): TicketQueries => {
   ) => {
     const sql = ['scope = ?']
     if (archived !== undefined) sql.push(archived ? "status = 'closed'" : "status <> 'closed'")
-    if (categories.length > 0) sql.push(`category IN (${marks(categories)})`)
-    if (statuses.length > 0) sql.push(`status IN (${marks(statuses)})`)
+    if (categories.length > 0) sql.push(`category IN (${placeholders(categories)})`)
+    if (statuses.length > 0) sql.push(`status IN (${placeholders(statuses)})`)
     // the primary key of ticket_counts
     const text = `SELECT coalesce(sum(n), 0) AS n FROM ticket_counts WHERE ${sql.join(' AND ')}`
     const row = prepared(text).get(scope, ...categories, ...statuses) as { readonly n: number }
