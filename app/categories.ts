@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { decode, label } from '../domain/codec.ts'
+import { decode, externalText } from '../domain/codec.ts'
 import type { ListedCategory } from '../domain/ticket/category.ts'
 
 const builtIn: readonly ListedCategory[] = [
@@ -16,7 +16,9 @@ const builtIn: readonly ListedCategory[] = [
   { id: 'other', name: 'Other' },
 ].map((category) => ({ ...category, retired: false }))
 
-const File = t.array(t.intersection([t.strict({ id: label, name: label }), t.partial({ retired: t.boolean })]))
+const File = t.array(
+  t.intersection([t.strict({ id: externalText, name: externalText }), t.partial({ retired: t.boolean })]),
+)
 
 /**
  * The ticket categories: the built-in ones, or those of a JSON file `[{"id","name","retired"?}]`.

@@ -48,9 +48,25 @@ export interface Via extends Person {
 /** Everyone who may be signed in: those who act, those who only read, and services. */
 export type Principal = Actor | Via | Auditor | Analyst
 
+/** Who acted, as the event's envelope names them: by id. */
 export const refOf = (actor: Principal): ActorRef =>
   'account' in actor && actor.account !== undefined
     ? { id: actor.id, role: actor.role, account: actor.account }
     : { id: actor.id, role: actor.role }
 
 export const namesOf = ({ name, email }: Person): PersonalNames => ({ name, email })
+
+/** Whether somebody may know of an account's tickets and files (docs/api.md, "Roles"). */
+export const sees = (caller: Principal, account: AccountId): boolean => {
+  switch (caller.role) {
+    case 'customer':
+      return caller.account === account
+    case 'service':
+      return caller.account === undefined || caller.account === account
+    case 'support':
+    case 'auditor':
+      return true
+    case 'analyst':
+      return false
+  }
+}

@@ -1,6 +1,6 @@
-import { either, left, right, type Either } from 'fp-ts/lib/Either.js'
+import { either, isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { lengthOf, trimmed } from './ticket/text.ts'
+import { lengthOf, trimmed } from './text.ts'
 
 /** `path` is the field's name with dots, such as `requester.email`; empty for the whole body. */
 export interface FieldError {
@@ -21,54 +21,54 @@ export const documented = <C extends t.Mixed>(schema: SchemaPart, codec: C): C =
 
 export const schemaOf = (codec: t.Mixed): SchemaPart | undefined => schemas.get(codec)
 
-/** A text of 1 to `max` characters after trimming; decoding trims it. */
-export const text = (max: number): t.Type<string, string, unknown> =>
+/**
+ * A text that `check` accepts: it gives the text as it is decoded, or why it is refused. `name` stands in error messages.
+ */
+const textCodec = (
+  name: string,
+  schema: SchemaPart,
+  check: (text: string) => Either<string, string>,
+): t.Type<string, string, unknown> =>
   documented(
-    { type: 'string', minLength: 1, maxLength: max },
+    { type: 'string', ...schema },
     new t.Type(
-      `text of at most ${max} characters`,
+      name,
       t.string.is,
-      (input, context) =>
-        either.chain(t.string.validate(input, context), (typed) => {
-          const value = trimmed(typed)
-          if (value === '') return t.failure(input, context, 'must not be blank')
-          if (lengthOf(value) > max) return t.failure(input, context, `must have at most ${max} characters`)
-          return t.success(value)
-        }),
+      (input, context) => {
+        if (typeof input !== 'string') return t.failure(input, context)
+        const checked = check(input)
+        return isLeft(checked) ? t.failure(input, context, checked.left) : t.success(checked.right)
+      },
       t.identity,
     ),
   )
 
-const shortText = text(200)
+const trimmedTo =
+  (max: number) =>
+  (typed: string): Either<string, string> => {
+    const value = trimmed(typed)
+    if (value === '') return left('must not be blank')
+    return lengthOf(value) > max ? left(`must have at most ${max} characters`) : right(value)
+  }
+
+/** A text of 1 to `max` characters after trimming; decoding trims it. */
+export const text = (max: number): t.Type<string, string, unknown> =>
+  textCodec(`text of at most ${max} characters`, { minLength: 1, maxLength: max }, trimmedTo(max))
+
+const toShortText = trimmedTo(200)
 
 /** An id or a name that another system chose: 1 to 200 characters without control characters. */
-export const label: t.Type<string, string, unknown> = documented(
-  { type: 'string', minLength: 1, maxLength: 200 },
-  new t.Type(
-    'label',
-    t.string.is,
-    (input, context) =>
-      either.chain(shortText.validate(input, context), (value) =>
-        /\p{Cc}/u.test(value) ? t.failure(input, context, 'must not hold control characters') : t.success(value),
-      ),
-    t.identity,
+export const externalText = textCodec('label', { minLength: 1, maxLength: 200 }, (typed) =>
+  either.chain(toShortText(typed), (value) =>
+    /\p{Cc}/u.test(value) ? left('must not hold control characters') : right(value),
   ),
 )
 
 /** One mail address, stricter than RFC 5322: nothing that a mail header could read as more than one recipient. */
-export const email: t.Type<string, string, unknown> = documented(
-  { type: 'string', format: 'email', maxLength: 254 },
-  new t.Type(
-    'email',
-    t.string.is,
-    (input, context) =>
-      either.chain(t.string.validate(input, context), (value) =>
-        value.length <= 254 && /^[^\s@,;:<>()[\]\\"\p{Cc}]{1,64}@[^\s@,;:<>()[\]\\"\p{Cc}]+$/u.test(value)
-          ? t.success(value)
-          : t.failure(input, context, 'must be one mail address'),
-      ),
-    t.identity,
-  ),
+export const email = textCodec('email', { format: 'email', maxLength: 254 }, (value) =>
+  value.length <= 254 && /^[^\s@,;:<>()[\]\\"\p{Cc}]{1,64}@[^\s@,;:<>()[\]\\"\p{Cc}]+$/u.test(value)
+    ? right(value)
+    : left('must be one mail address'),
 )
 
 type Tagged = t.Mixed & {

@@ -51,24 +51,24 @@ export interface ImportCommands {
 }
 
 /** The position at which the log holds what a command did, whether it added anything or not. */
-export interface Marked {
+export interface Acknowledgement {
   readonly position: Position
 }
 
 /** The commands on a person's own stream. */
 export interface UserCommands {
   /** Records a person's first request, and each one under another name or mail address than the last. */
-  readonly signIn: (call: Call) => TaskEither<Refusal, Marked>
+  readonly signIn: (call: Call) => TaskEither<Refusal, Acknowledgement>
   /** Ends a session, by its id, on every server of this log. */
-  readonly signOut: (call: Call, session: string) => TaskEither<Refusal, Marked>
+  readonly signOut: (call: Call, session: string) => TaskEither<Refusal, Acknowledgement>
   /** The ticket was read up to version `upTo`, its last one unless given. */
-  readonly seen: (call: Call, ticket: TicketId, upTo?: number) => TaskEither<Refusal, Marked>
+  readonly seen: (call: Call, ticket: TicketId, upTo?: number) => TaskEither<Refusal, Acknowledgement>
   /** Notifications were seen up to the one of this id, all of them unless given. */
-  readonly seeNotifications: (call: Call, upTo?: EventId) => TaskEither<Refusal, Marked>
+  readonly seeNotifications: (call: Call, upTo?: EventId) => TaskEither<Refusal, Acknowledgement>
   /** Which kinds of notifications come by mail from now on. */
-  readonly prefer: (call: Call, mail: MailChoice) => TaskEither<Refusal, Marked>
+  readonly prefer: (call: Call, mail: MailChoice) => TaskEither<Refusal, Acknowledgement>
   /** No mails of these kinds from now on; needs no sign-in before. */
-  readonly unsubscribe: (call: Call, kinds: readonly Kind[]) => TaskEither<Refusal, Marked>
+  readonly unsubscribe: (call: Call, kinds: readonly Kind[]) => TaskEither<Refusal, Acknowledgement>
   /** A ticket's stream for an audit: an auditor's reading is recorded before the answer is given. */
   readonly history: (call: Call, ticket: TicketId) => TaskEither<Refusal, readonly RecordedEvent[]>
 }

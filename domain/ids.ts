@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { documented, label } from './codec.ts'
+import { documented, externalText } from './codec.ts'
 import type { Sha256 } from './event-log/hash.ts'
 
 /**
@@ -31,7 +31,7 @@ interface PersonBrand {
 export const PersonId = branded<PersonBrand>(t.string)
 export type PersonId = t.TypeOf<typeof PersonId>
 /** As a token or a request names a person. */
-export const PersonLabel = branded<PersonBrand>(label)
+export const ExternalPersonId = branded<PersonBrand>(externalText)
 
 interface AccountBrand {
   readonly AccountId: unique symbol
@@ -40,7 +40,7 @@ interface AccountBrand {
 export const AccountId = branded<AccountBrand>(t.string)
 export type AccountId = t.TypeOf<typeof AccountId>
 /** As a token or a request names an account. */
-export const AccountLabel = branded<AccountBrand>(label)
+export const ExternalAccountId = branded<AccountBrand>(externalText)
 
 interface StreamBrand {
   readonly StreamName: unique symbol
@@ -60,7 +60,7 @@ interface EventBrand {
 export const EventId = branded<EventBrand>(t.string)
 export type EventId = t.TypeOf<typeof EventId>
 /** As a request names an event. */
-export const EventLabel = branded<EventBrand>(label)
+export const ExternalEventId = branded<EventBrand>(externalText)
 
 /** For the people and services that the program itself names. */
 export const personId = (text: string): PersonId => text as PersonId
@@ -87,18 +87,18 @@ const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
  * The nth candidate for a ticket's id: `T-` and 8 characters of Crockford base32 (40 bits), short enough
  * to be read out on the phone. 40 bits collide: the caller takes the first candidate whose stream is empty or its own.
  */
-export const ticketIdCandidate = (sha256: Sha256, scope: string, key: string, n: number): TicketId => {
-  const hex = digest(sha256, ['ticket', scope, key, String(n)])
+export const ticketIdCandidate = (sha256: Sha256, owner: string, key: string, n: number): TicketId => {
+  const hex = digest(sha256, ['ticket', owner, key, String(n)])
   const base32 = (bits: number): string => [15, 10, 5, 0].map((shift) => crockford[(bits >> shift) & 31]).join('')
   return `T-${base32(Number.parseInt(hex.slice(0, 5), 16))}${base32(Number.parseInt(hex.slice(5, 10), 16))}` as TicketId
 }
 
 /**
- * A command's id from its key, which belongs to a caller (`scope`) and a ticket (`target`; null for opening). The key
+ * A command's id from its key, which belongs to an owner (a caller or an import) and a ticket (`target`; null for opening). The key
  * itself is not kept.
  */
-export const commandIdOf = (sha256: Sha256, scope: string, target: TicketId | null, key: string): CommandId =>
-  derivedUuid(sha256, 'command', scope, target ?? '', key) as CommandId
+export const commandIdOf = (sha256: Sha256, owner: string, target: TicketId | null, key: string): CommandId =>
+  derivedUuid(sha256, 'command', owner, target ?? '', key) as CommandId
 
 /** The id of a command that nobody repeats by a key, from a random UUID. */
 export const commandIdFrom = (uuid: string): CommandId => uuid as CommandId

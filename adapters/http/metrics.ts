@@ -76,7 +76,7 @@ export const createMetrics = (
   })
   const unsent = new Gauge({
     name: 'ledgerdesk_mails_unsent',
-    help: 'Mails that wait, and those that were set aside',
+    help: 'Mails that wait, and dead letters',
     labelNames: ['state'],
     registers: [],
     collect() {

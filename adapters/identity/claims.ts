@@ -2,13 +2,13 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import { Role, type Principal } from '../../domain/actor.ts'
-import { email, label } from '../../domain/codec.ts'
-import { AccountLabel, PersonLabel } from '../../domain/ids.ts'
+import { email, externalText } from '../../domain/codec.ts'
+import { ExternalAccountId, ExternalPersonId } from '../../domain/ids.ts'
 
 /** The claims about a token's bearer (docs/api.md, Roles). Claims about the token itself, such as `exp`, come with them. */
 const Claims = t.intersection([
-  t.type({ sub: PersonLabel, name: label, email, role: Role }),
-  t.partial({ account: AccountLabel }),
+  t.type({ sub: ExternalPersonId, name: externalText, email, role: Role }),
+  t.partial({ account: ExternalAccountId }),
 ])
 
 const namesOf = (errors: t.Errors): string => {

@@ -2,7 +2,7 @@ import { erased, type RecordedEvent } from '../../domain/event-log/envelope.ts'
 import type { TicketId } from '../../domain/ids.ts'
 import type { Mail } from '../../domain/mail/mailer.ts'
 import type { Kind } from '../../domain/notification/kinds.ts'
-import { isTicketEvent } from '../../domain/notification/rules.ts'
+import { isTicketEvent } from '../../domain/ticket/events.ts'
 import type { TicketEvent } from '../../domain/ticket/events.ts'
 import { html, lines } from './html.ts'
 

@@ -3,9 +3,9 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { erased, type RecordedEvent } from '../../domain/event-log/envelope.ts'
-import { eventTypes, type EventTypeOf } from '../../domain/event-log/event-types.ts'
 import { toHistoryJson } from '../../domain/event-log/history-json.ts'
 import { ticketStream, type TicketId } from '../../domain/ids.ts'
+import { isTicketEvent, type TicketEvent } from '../../domain/ticket/events.ts'
 import { ticketPage, type TicketPage, type Until } from '../../domain/ticket/page.ts'
 import { loadStream } from '../commands/load-stream.ts'
 import type { Failure } from '../failures.ts'
@@ -13,7 +13,7 @@ import { systemPorts } from '../system.ts'
 import { invalidArgument, ticketArgument } from './arguments.ts'
 import { print } from './output.ts'
 
-type TicketEventType = EventTypeOf<'ticket'>
+type TicketEventType = TicketEvent['type']
 type EventOf<T extends TicketEventType> = Extract<RecordedEvent, { readonly type: T }>
 
 const gone = '(erased)'
@@ -31,9 +31,6 @@ const descriptions: { readonly [T in TicketEventType]: (event: EventOf<T>) => st
   Closed: () => 'closed it',
   Reopened: () => 'reopened it',
 }
-
-const isTicketEvent = (event: RecordedEvent): event is EventOf<TicketEventType> =>
-  eventTypes[event.type].stream === 'ticket'
 
 const describe = <T extends TicketEventType>(type: T, event: EventOf<T>): string => descriptions[type](event)
 

@@ -89,6 +89,6 @@ export const mails = (
     if (retry !== undefined) return retryMails(outbox, retry, now)
     const unsent = outbox.unsent()
     for (const mail of unsent) await print(json === true ? JSON.stringify(jsonOf(mail)) : lineOf(mail, now))
-    if (unsent.length === 0 && json !== true) await print('no mail waits, and none was set aside')
+    if (unsent.length === 0 && json !== true) await print('no mail waits, and there is no dead letter')
     return right(undefined)
   })

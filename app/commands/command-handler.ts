@@ -40,8 +40,8 @@ export interface TransactContext extends Omit<CommandContext, 'occurredAt' | 're
 
 /** What became of a command, whether it added anything or not. */
 export interface Outcome<S, Ev> {
-  /** The stream's state without `appended`: the one that was decided on, or in which a repeated command left it. */
-  readonly state: S
+  /** The stream's state before `appended`: the one that was decided on, or in which a repeated command left it. */
+  readonly stateBefore: S
   /** What this call appended. */
   readonly appended: readonly Ev[]
   /** The stream's version and the position of its last event after it; the log's start for an empty stream. */
@@ -102,7 +102,10 @@ export const createCommandHandler = (ports: CommandHandlerPorts): Transact => {
       if (last === undefined) return E.right(null)
       if (last.fingerprint !== command.fingerprint) return E.left({ tag: 'IdempotencyMismatch' })
       const state = fold(decider, events.slice(0, index + 1))
-      return E.right({ tag: 'Done', outcome: { state, appended: [], version: last.version, position: last.position } })
+      return E.right({
+        tag: 'Done',
+        outcome: { stateBefore: state, appended: [], version: last.version, position: last.position },
+      })
     }
 
     const decideOn = (
@@ -117,7 +120,7 @@ export const createCommandHandler = (ports: CommandHandlerPorts): Transact => {
         decider.decide(state),
         chain((decided): E.Either<Failure<R>, Plan<S, Ev>> =>
           decided.length === 0
-            ? E.right({ tag: 'Done', outcome: { state, appended: [], version, position } })
+            ? E.right({ tag: 'Done', outcome: { stateBefore: state, appended: [], version, position } })
             : pipe(
                 occurredAtOf(at, now, lastAt),
                 E.map((occurredAt) => ({ tag: 'Append', state, events: decided, occurredAt })),
@@ -137,7 +140,7 @@ export const createCommandHandler = (ports: CommandHandlerPorts): Transact => {
           (failure): Failure<R> => (failure.tag === 'WrongExpectedVersion' ? { tag: 'Conflict' } : refusalOf(failure)),
           ({ version, position }) => {
             ports.observe?.('append')
-            return { state, appended: events, version, position }
+            return { stateBefore: state, appended: events, version, position }
           },
         ),
       )

@@ -20,7 +20,7 @@ export interface LoadedStream {
 
 /**
  * Decodes a run of one stream's events, oldest first, and checks their hashes and their chain. One event that was
- * altered or that this build cannot read refuses all of them: deciding on a part would lie.
+ * altered or that this build cannot read refuses the whole stream: a decision on the others would be made on a wrong state.
  */
 const decodeRun =
   (sha256: Sha256, stream: StreamName) =>

@@ -7,7 +7,7 @@ export interface Conflict {
   readonly tag: 'Conflict'
 }
 
-/** So many decisions on one command before its caller is told to come back. */
+/** The most decisions on one command; after them it is refused as `Busy`. */
 const attempts = 12
 const longestWaitMs = 100
 

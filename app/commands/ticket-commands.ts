@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { Principal } from '../../domain/actor.ts'
+import { sees, type Principal } from '../../domain/actor.ts'
 import { chain, chainTask } from '../../domain/chain.ts'
 import type { Call, ImportCommands, Receipt, TicketCommands } from '../../domain/commands.ts'
 import type { Decider } from '../../domain/event-log/decider.ts'
@@ -17,8 +17,7 @@ import {
   type TicketId,
 } from '../../domain/ids.ts'
 import { invalid, type Refusal } from '../../domain/refusal.ts'
-import { sees } from '../../domain/ticket/access.ts'
-import { authoriseRequest, decide, prepare, type Request } from '../../domain/ticket/commands/registry.ts'
+import { authoriseRequest, decide, toCommand, type Request } from '../../domain/ticket/commands/registry.ts'
 import type { TicketEvent } from '../../domain/ticket/events.ts'
 import { evolve, initial, type Ticket } from '../../domain/ticket/ticket.ts'
 import { acting, uploaderOf, type Acting } from './acting.ts'
@@ -40,8 +39,8 @@ interface IdTaken {
 }
 const idTaken: IdTaken = { tag: 'IdTaken' }
 
-/** Keys of an import belong to its source, all others to their authenticated caller. */
-const scopeOf = ({ imported, caller }: Call): string =>
+/** The owner of a command's key: the source of an import, otherwise the authenticated caller. */
+const keyOwnerOf = ({ imported, caller }: Call): string =>
   imported === undefined ? `caller:${caller.id}` : `import:${imported.source}`
 
 /** The key of a command that opens a ticket belongs to its caller alone; every other key to a ticket too. */
@@ -94,8 +93,15 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
     decide: (ticket) =>
       pipe(
         attachments,
-        E.map((found) => ({ actor, attachments: found, categories, ...team, imported: imported !== undefined })),
-        chain((findings) => prepare(request, findings)),
+        chain((found) =>
+          toCommand(request, {
+            actor,
+            attachments: found,
+            categories,
+            isSupport: team.isSupport,
+            imported: imported !== undefined,
+          }),
+        ),
         chain((command) => decide(command)(ticket)),
       ),
   })
@@ -111,8 +117,8 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
 
   const receiptOf =
     (id: TicketId) =>
-    ({ state, appended, version, position }: Outcome<Ticket, TicketEvent>): E.Either<Refusal, Receipt> => {
-      const { status } = appended.reduce<Ticket>(evolve, state)
+    ({ stateBefore, appended, version, position }: Outcome<Ticket, TicketEvent>): E.Either<Refusal, Receipt> => {
+      const { status } = appended.reduce<Ticket>(evolve, stateBefore)
       return status === 'none' ? E.left(notFound) : E.right({ id, version, status, position })
     }
 
@@ -163,17 +169,17 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
     pipe(
       acting(call.caller, request.onBehalfOf),
       E.match(TE.left, (who) => {
-        const commandId = commandIdOf(sha256, scopeOf(call), id, call.idempotencyKey ?? ports.newId())
+        const commandId = commandIdOf(sha256, keyOwnerOf(call), id, call.idempotencyKey ?? ports.newId())
         return carryOut(call, who, request, id, commandId, onExistingTicket(call, who))
       }),
     )
 
   const open: TicketCommands['open'] = (call, request) => {
     const key = call.idempotencyKey ?? ports.newId()
-    const commandId = commandIdOf(sha256, scopeOf(call), noTicket, key)
+    const commandId = commandIdOf(sha256, keyOwnerOf(call), noTicket, key)
     const openAs = (who: Acting, n: number): TE.TaskEither<Refusal, Receipt> =>
       pipe(
-        carryOut(call, who, request, ticketIdCandidate(sha256, scopeOf(call), key, n), commandId, onNewTicket),
+        carryOut(call, who, request, ticketIdCandidate(sha256, keyOwnerOf(call), key, n), commandId, onNewTicket),
         TE.orElse((failure) => (failure.tag === 'IdTaken' ? openAs(who, n + 1) : TE.left(failure))),
       )
     return pipe(
@@ -184,10 +190,10 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
 
   /** Ids of 40 bits collide: the first candidate whose stream is empty or was opened for this very key. */
   const find: ImportCommands['find'] = (source, ticketKey) => {
-    const scope = `import:${source}`
-    const commandId = commandIdOf(sha256, scope, noTicket, ticketKey)
+    const owner = `import:${source}`
+    const commandId = commandIdOf(sha256, owner, noTicket, ticketKey)
     const findFrom = (n: number): ReturnType<ImportCommands['find']> => {
-      const id = ticketIdCandidate(sha256, scope, ticketKey, n)
+      const id = ticketIdCandidate(sha256, owner, ticketKey, n)
       return pipe(
         load(ticketStream(id)),
         chainTask(({ events }) =>

@@ -33,8 +33,8 @@ const checkpointOf = (readModels: Database | null): Position =>
 
 /**
  * A server answers a customer's command when its read models hold it, behind everything that was appended before:
- * whatever an import appends faster than they take it is what its customers wait for. A server shows by its checkpoints
- * moving.
+ * events that an import appends faster than the read models apply them delay the answers to customers. A server is
+ * known to run by its checkpoints, which change.
  */
 export const backpressureOf = (folder: string): Backpressure => {
   let readModels: Database | null = null

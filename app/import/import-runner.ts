@@ -9,7 +9,7 @@ import type { Refusal } from '../../domain/refusal.ts'
 import type { CommandPorts } from '../commands/ports.ts'
 import { digestOf, readLines, type NumberedLine } from './lines.ts'
 import type { ImportProgress } from './progress.ts'
-import type { Rejects } from './rejects.ts'
+import { reasonOf, type Rejects } from './rejects.ts'
 
 /** What one run did. */
 export interface ImportResult {
@@ -26,19 +26,6 @@ const linesBetweenReports = 1_000
 
 /** Opening is known by the ticket's key, every other command by its own. */
 const keyOf = (line: ImportLine): string => (line.request.type === 'open' ? line.ticket : line.key)
-
-const reasonOf = (refusal: Refusal): string => {
-  switch (refusal.tag) {
-    case 'Invalid':
-      return refusal.errors.map(({ path, message }) => `${path} ${message}`).join('; ')
-    case 'OutOfOrder':
-      return `older than the ticket's last event (${refusal.last})`
-    case 'IdempotencyMismatch':
-      return 'this key was played before with another body or by somebody else'
-    default:
-      return refusal.tag
-  }
-}
 
 const isSameActor = (a: ActorRef, b: ActorRef): boolean => a.id === b.id && a.role === b.role && a.account === b.account
 
@@ -64,30 +51,30 @@ interface ImportOptions {
   readonly concurrency: () => number
 }
 
-type PlayedCommand = Pick<RecordedEvent, 'version' | 'fingerprint' | 'actor'>
+type IssuedCommand = Pick<RecordedEvent, 'version' | 'fingerprint' | 'actor'>
 
 /** A ticket of the file: its id, and which commands of this source stand in its stream. */
 interface ImportedTicket {
   readonly id: TicketId
   /** By command id: the command's last event. */
-  readonly played: Map<CommandId, PlayedCommand>
+  readonly issued: Map<CommandId, IssuedCommand>
   /** The version after the ticket's line before, of those that stand in the stream: the next line is decided on it. */
   version: number
 }
 
-/** What became of a line. A line that was played before, or that changes nothing, adds no event. */
+/** What became of a line. A line that was issued before, or that changes nothing, adds no event. */
 type LineOutcome = { readonly added: number; readonly opened: boolean } | { readonly rejected: string }
 
 const tooLate =
-  'later commands of its ticket were played before; put it behind them, at a later time, or import into an empty log'
+  'later commands of its ticket were issued before; put it behind them, at a later time, or import into an empty log'
 
 const nothingAdded: LineOutcome = { added: 0, opened: false }
 
 /**
- * Plays a file of recorded commands: each ticket's one after the other, several tickets at once. Every line is either
- * found in its ticket's stream by its own key and body, or played, or rejected with the reason, in this run as in every
+ * Issues the recorded commands of a file: each ticket's one after the other, several tickets at once. Every line is either
+ * found in its ticket's stream by its own key and body, or issued, or rejected with the reason, in this run as in every
  * later one, whatever was changed in the file between two runs (docs/adr/0025-imports-and-copies.md).
- * @throws BrokenLine before anything is played, and Error where the store fails.
+ * @throws BrokenLine before anything is issued, and Error where the store fails.
  */
 export const createImportRunner = (
   ports: Pick<CommandPorts, 'sha256' | 'newId'>,
@@ -103,7 +90,7 @@ export const createImportRunner = (
 
   const ticketOf = async (key: string): Promise<ImportedTicket> => {
     const { id, events } = await findTicket(key)
-    return { id, played: new Map(events.map((event) => [event.commandId, event])), version: 0 }
+    return { id, issued: new Map(events.map((event) => [event.commandId, event])), version: 0 }
   }
 
   const callOf = (line: ImportLine): Call => ({
@@ -127,7 +114,7 @@ export const createImportRunner = (
    * changed nothing in an earlier run, or was put in since: it is decided on what stood there at its place, and rejected
    * if it would have added something, since nothing can be put between events.
    */
-  const play = async (ticket: ImportedTicket, { number, line }: NumberedLine): Promise<LineOutcome> => {
+  const issueLine = async (ticket: ImportedTicket, { number, line }: NumberedLine): Promise<LineOutcome> => {
     const call = callOf(line)
     const { events } = await findTicket(line.ticket)
     const head = events.at(-1)?.version ?? 0
@@ -156,12 +143,12 @@ export const createImportRunner = (
     const { line, number } = numbered
     const id = commandId(line, ticket.id)
     const fingerprint = fingerprintOf(ports.sha256, line.request)
-    const before = ticket.played.get(id)
+    const before = ticket.issued.get(id)
     if (before === undefined) {
-      const outcome = await play(ticket, numbered)
+      const outcome = await issueLine(ticket, numbered)
       // The same key may stand in the file twice.
       if ('added' in outcome && outcome.added > 0) {
-        ticket.played.set(id, { version: ticket.version, fingerprint, actor: refOf(line.actor) })
+        ticket.issued.set(id, { version: ticket.version, fingerprint, actor: refOf(line.actor) })
       }
       return outcome
     }
@@ -172,7 +159,7 @@ export const createImportRunner = (
     return nothingAdded
   }
 
-  /** Reads the whole file before anything is played: a broken line stops an import that has changed nothing. */
+  /** Reads the whole file before anything is issued: a broken line stops an import that has changed nothing. */
   const countLines = async (file: string): Promise<number> => {
     let lines = 0
     for await (const { number } of readLines(file)) lines = number
@@ -192,7 +179,7 @@ export const createImportRunner = (
     const underWay = new Set<Promise<unknown>>()
     const result = { commands: 0, events: 0, tickets: 0, rejected: 0 }
 
-    const playAfter = async (before: Promise<ImportedTicket>, numbered: NumberedLine): Promise<ImportedTicket> => {
+    const importAfter = async (before: Promise<ImportedTicket>, numbered: NumberedLine): Promise<ImportedTicket> => {
       const ticket = await before
       const outcome = await outcomeOf(ticket, numbered)
       if ('rejected' in outcome) {
@@ -208,11 +195,11 @@ export const createImportRunner = (
     for await (const numbered of readLines(file)) {
       const { number, line } = numbered
       result.commands++
-      const played = playAfter(tickets.get(line.ticket) ?? ticketOf(line.ticket), numbered)
-      tickets.set(line.ticket, played)
-      underWay.add(played)
-      void played.then(
-        () => underWay.delete(played),
+      const imported = importAfter(tickets.get(line.ticket) ?? ticketOf(line.ticket), numbered)
+      tickets.set(line.ticket, imported)
+      underWay.add(imported)
+      void imported.then(
+        () => underWay.delete(imported),
         () => undefined,
       )
       while (underWay.size >= concurrency()) await Promise.race(underWay)

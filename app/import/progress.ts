@@ -9,9 +9,9 @@ import { createCommandHandler } from '../commands/command-handler.ts'
 import { loadStream } from '../commands/load-stream.ts'
 import type { CommandPorts } from '../commands/ports.ts'
 
-/** How far each file of a source was played, as events of the log: `digest` is the file's SHA-256. */
+/** How far each file of a source was imported, as events of the log: `digest` is the file's SHA-256. */
 export interface ImportProgress {
-  /** How many lines of this very file were played; 0 for a file that was not. */
+  /** How many lines of this very file were imported; 0 for a file that was not. */
   readonly done: (digest: string) => TE.TaskEither<Refusal, number>
   readonly reached: (digest: string, lines: number) => TE.TaskEither<Refusal, void>
 }

@@ -25,7 +25,7 @@ export interface EventOutboxPorts extends Omit<RecorderPorts, 'onLeadershipLost'
 }
 
 /** How often to record that all mails are settled, in ms. */
-const markMs = 60_000
+const checkpointMs = 60_000
 const fileName = 'mail-cluster.db'
 
 /** A damaged working copy is made anew: each term fills it from the log. */
@@ -59,8 +59,8 @@ const allSettled = (outbox: Outbox): boolean => outbox.counts().waiting === 0 &&
 
 /**
  * The outbox log of a cluster: events in the stream `mail-outbox`, so that the next leader goes on whichever machine it
- * runs on. `mail-cluster.db` is a working copy of them. A mark is recorded whenever all mails are settled, so that a term
- * reads the log from the mark before the last, and not from its start.
+ * runs on. `mail-cluster.db` is a working copy of them. A mail checkpoint is recorded whenever all mails are settled, so that a term
+ * reads the log from the checkpoint before the last, and not from its start.
  */
 export const eventOutboxLog = (ports: EventOutboxPorts): OutboxLog => {
   const { folder, log } = ports
@@ -76,29 +76,29 @@ export const eventOutboxLog = (ports: EventOutboxPorts): OutboxLog => {
     }
     const recorder = await openOutboxRecorder({ ...ports, onLeadershipLost, delay, isStopped: () => aborted })
     outbox.restartAt(recorder.from)
-    let settledSinceMark = 0
+    let settledSinceCheckpoint = 0
 
-    /** Only where everything before the last mark was read from the log and is settled. */
-    const mark = async (): Promise<void> => {
-      const isDue = settledSinceMark > 0 && comparePositions(outbox.position(), recorder.markedAt()) >= 0
+    /** Only where everything before the last checkpoint was read from the log and is settled. */
+    const recordCheckpoint = async (): Promise<void> => {
+      const isDue = settledSinceCheckpoint > 0 && comparePositions(outbox.position(), recorder.checkpoint()) >= 0
       if (!isDue || !allSettled(outbox)) return
-      settledSinceMark = 0
+      settledSinceCheckpoint = 0
       await pipe(
-        recorder.mark,
+        recorder.recordCheckpoint,
         TE.orElseFirstIOK(
-          (failure) => () => log.warn({ reason: reasonOf(failure) }, 'no mark was recorded for the mails'),
+          (failure) => () => log.warn({ reason: reasonOf(failure) }, 'no mail checkpoint was recorded'),
         ),
       )()
     }
-    const marking = setInterval(() => void mark(), markMs).unref()
+    const timer = setInterval(() => void recordCheckpoint(), checkpointMs).unref()
     return {
       earlierOutcome: recorder.earlierOutcome,
-      recorded: recordedBy(recorder, () => settledSinceMark++),
+      recorded: recordedBy(recorder, () => settledSinceCheckpoint++),
       beforeFirstBatch: () => Promise.resolve(),
       abort: stop,
       end: async () => {
-        clearInterval(marking)
-        await mark()
+        clearInterval(timer)
+        await recordCheckpoint()
         stop()
       },
     }

@@ -42,8 +42,8 @@ export interface Term {
 interface EarlierOutcomes {
   /** The version of the stream's last event; 0 for an empty stream. */
   readonly version: number
-  /** The positions of the last two marks, the later one first. */
-  readonly marks: readonly Position[]
+  /** The positions of the last two mail checkpoints, the later one first. */
+  readonly checkpoints: readonly Position[]
   readonly earlierOutcome: (messageId: string) => Delivery | undefined
 }
 
@@ -61,21 +61,21 @@ const deliveryOf = ({ data, personal }: RecordedEvent<Extract<MailEvent, { type:
 const pageSize = 500
 
 /**
- * Reads the stream `mail-outbox` backwards, as far as the mark before the last. Empty unless the log is, or was, on a
+ * Reads the stream `mail-outbox` backwards, as far as the mail checkpoint before the last. Empty unless the log is, or was, on a
  * cluster. @throws Error where it cannot be read.
  */
 export const readOutboxLog = async (store: EventStore): Promise<EarlierOutcomes> => {
-  const marks: Position[] = []
+  const checkpoints: Position[] = []
   const outcomes = new Map<string, Delivery>()
   let version: number | undefined
-  for (let from: number | undefined; from !== 0 && marks.length < 2;) {
+  for (let from: number | undefined; from !== 0 && checkpoints.length < 2;) {
     const range = { direction: 'backwards', limit: pageSize, ...(from === undefined ? {} : { from }) } as const
     const events = readable(await store.readStream(mailStream, range)())
     version ??= events[0]?.version
     for (const stored of events) {
-      if (marks.length === 2) break
+      if (checkpoints.length === 2) break
       const event = decodeEvent(stored)
-      if (event?.type === 'MailsMarked') marks.push(stored.position)
+      if (event?.type === 'MailsMarked') checkpoints.push(stored.position)
       // Read backwards, the first outcome is the latest: a dead letter may have been sent after all.
       if (event?.type === 'MailSettled' && !outcomes.has(event.data.messageId)) {
         outcomes.set(event.data.messageId, deliveryOf(event))
@@ -85,7 +85,7 @@ export const readOutboxLog = async (store: EventStore): Promise<EarlierOutcomes>
   }
   return {
     version: version ?? 0,
-    marks,
+    checkpoints,
     earlierOutcome: (messageId) => {
       const delivery = outcomes.get(messageId)
       outcomes.delete(messageId)

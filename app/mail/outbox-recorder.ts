@@ -35,10 +35,10 @@ export interface OutboxRecorder {
   readonly begun: (messageId: string) => TE.TaskEither<NotRecorded, unknown>
   /** Deferred and unreachable mails stay begun. */
   readonly settled: (messageId: string, delivery: Delivery) => TE.TaskEither<NotRecorded, unknown>
-  /** The position of the last mark. */
-  readonly markedAt: () => Position
-  /** Records that the mails for everything before the last mark are settled. */
-  readonly mark: TE.TaskEither<NotRecorded, void>
+  /** The position of the last mail checkpoint. */
+  readonly checkpoint: () => Position
+  /** Records the next mail checkpoint: the mails for everything before the last one are settled. */
+  readonly recordCheckpoint: TE.TaskEither<NotRecorded, void>
 }
 
 const retryMs = 500
@@ -60,9 +60,9 @@ const settledEvent = (messageId: string, delivery: Delivery): MailEvent | null =
   }
 }
 
-const firstMark = async (recordMark: TE.TaskEither<NotRecorded, Position>): Promise<Position> =>
+const firstCheckpoint = async (record: TE.TaskEither<NotRecorded, Position>): Promise<Position> =>
   pipe(
-    await recordMark(),
+    await record(),
     E.getOrElseW((failure) => {
       throw new Error(reasonOf(failure))
     }),
@@ -72,12 +72,12 @@ const firstMark = async (recordMark: TE.TaskEither<NotRecorded, Position>): Prom
  * Begins a term. Each event is appended behind the last one known, and to no other version: a process that lost the
  * leadership without noticing finds another's event there, and from then on records and sends nothing. An event with an
  * unknown outcome is appended again under the same command id. @throws Error where the stream cannot be read, or a first
- * mark cannot be recorded.
+ * mail checkpoint cannot be recorded.
  */
 export const openOutboxRecorder = async (ports: RecorderPorts): Promise<OutboxRecorder> => {
   const { store, sha256, newId, onLeadershipLost, delay, isStopped } = ports
   const transact = createCommandHandler(ports)
-  const { version, marks, earlierOutcome } = await readOutboxLog(store)
+  const { version, checkpoints, earlierOutcome } = await readOutboxLog(store)
   let known = version
   let isLost = false
   let appending: Promise<unknown> = Promise.resolve()
@@ -126,22 +126,22 @@ export const openOutboxRecorder = async (ports: RecorderPorts): Promise<OutboxRe
       return appended
     }
 
-  const recordMark = record({ type: 'MailsMarked', data: {}, personal: {} })
-  let mark = marks[0] ?? (await firstMark(recordMark))
+  const recordNext = record({ type: 'MailsMarked', data: {}, personal: {} })
+  let checkpoint = checkpoints[0] ?? (await firstCheckpoint(recordNext))
 
   return {
-    from: marks[1] ?? mark,
+    from: checkpoints[1] ?? checkpoint,
     earlierOutcome,
     begun: (messageId) => record({ type: 'MailBegun', data: { messageId }, personal: {} }),
     settled: (messageId, delivery) => {
       const settled = settledEvent(messageId, delivery)
       return settled === null ? TE.right(undefined) : record(settled)
     },
-    markedAt: () => mark,
-    mark: pipe(
-      recordMark,
+    checkpoint: () => checkpoint,
+    recordCheckpoint: pipe(
+      recordNext,
       TE.map((position) => {
-        mark = position
+        checkpoint = position
       }),
     ),
   }

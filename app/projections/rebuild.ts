@@ -44,7 +44,7 @@ const pageSize = 1_000
 const pagesPerCommit = 100
 
 const page = async (store: EventStore, after: Position): Promise<readonly StoredEvent[]> => {
-  const events = await store.readLog(after, pageSize, 'facts')()
+  const events = await store.readLog(after, pageSize, 'unhashed')()
   if (events._tag === 'Left') throw new NotRebuilt(`the log cannot be read: ${events.left.tag}`)
   return events.right
 }

@@ -3,7 +3,7 @@ import type { RecordedEvent } from './envelope.ts'
 import type { DomainEvent } from './event-types.ts'
 
 /**
- * The rules of one command on one stream: how the state follows from the events, and what the command does to it.
+ * The rules of one kind of stream, bound to one command: the initial state, `evolve`, and what the command does (`decide`).
  * Pure: the same command on the same events always decides the same.
  */
 export interface Decider<S, E extends DomainEvent, R> {

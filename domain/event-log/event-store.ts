@@ -70,8 +70,8 @@ export interface Subscription {
  * - `append` stores all events of one stream or none; a Right means that they are on the disk. The same events at the
  *   same versions again succeed with the positions of the first append.
  * - `readStream` of an unknown stream is an empty list.
- * - `readLog` reads up to `limit` events after the position `after`, in log order. With `facts`, which is for projections,
- *   a store may leave salt, digest and hashes empty to be faster.
+ * - `readLog` reads up to `limit` events after the position `after`, in log order. `unhashed`, which is for projections,
+ *   allows a store to leave salt, digest and hashes empty, which is faster.
  * - `subscribe` passes all events after `after` and then new ones, also those of other processes, to `onBatch`, one batch
  *   at a time: the next waits for the promise, which is the only backpressure. A rejecting `onBatch` ends the subscription
  *   and is passed to `onError`.
@@ -86,7 +86,7 @@ export interface EventStore {
   readonly readLog: (
     after: Position,
     limit: number,
-    want?: 'whole' | 'facts',
+    want?: 'whole' | 'unhashed',
   ) => TaskEither<StoreFailure, readonly StoredEvent[]>
   /** The position of the last event; `start` for an empty log. */
   readonly head: () => TaskEither<StoreFailure, Position>

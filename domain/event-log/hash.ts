@@ -9,7 +9,7 @@ export type Sha256 = (content: Uint8Array | string) => string
 const utf8 = new TextEncoder()
 
 /** The value of each lower-case hex digit by its character code; 16 for every other character. */
-const digits = Uint8Array.from({ length: 256 }, (_, code) => {
+export const hexDigits = Uint8Array.from({ length: 256 }, (_, code) => {
   const value = '0123456789abcdef'.indexOf(String.fromCharCode(code))
   return value < 0 ? 16 : value
 })
@@ -57,8 +57,8 @@ const frame = () => {
       length(end, count)
       let seen = part.length & 1 ? 16 : 0
       for (let at = 0; at < count; at++) {
-        const high = digits[part.charCodeAt(2 * at)] ?? 16
-        const low = digits[part.charCodeAt(2 * at + 1)] ?? 16
+        const high = hexDigits[part.charCodeAt(2 * at)] ?? 16
+        const low = hexDigits[part.charCodeAt(2 * at + 1)] ?? 16
         seen |= high | low
         bytes[end + 8 + at] = (high << 4) | low
       }
@@ -67,36 +67,32 @@ const frame = () => {
       return frames
     },
     bytes: (): Uint8Array => bytes.subarray(0, end),
-    /** Whether every hex part had an even number of lower-case digits and nothing else. */
-    isClean: (): boolean => !hasInvalidHex,
+    /** Whether this is the input of the hash, and each of its hex parts has an even number of lower-case digits alone. */
+    isHashedTo: (sha256: Sha256, hash: string): boolean => !hasInvalidHex && sha256(bytes.subarray(0, end)) === hash,
   }
   return frames
 }
 
 const framed = frame()
 
+interface HashedParts {
+  readonly envelope: string
+  readonly data: string
+  readonly personalDigest: string
+  readonly previousHash: string
+}
+
+const personalFrame = (salt: string, personal: string) =>
+  framed.begin('ledgerdesk/personal/1\n').hex(salt).text(personal)
+
+const eventFrame = ({ envelope, data, personalDigest: digest, previousHash }: HashedParts) =>
+  framed.begin('ledgerdesk/event/1\n').text(envelope).text(data).hex(digest).hex(previousHash)
+
 /** The salted digest of a personal part. It is kept when the part and its salt are erased. */
 export const personalDigest = (sha256: Sha256, salt: string, personal: string): string =>
-  sha256(framed.begin('ledgerdesk/personal/1\n').hex(salt).text(personal).bytes())
+  sha256(personalFrame(salt, personal).bytes())
 
-export const eventHash = (
-  sha256: Sha256,
-  event: {
-    readonly envelope: string
-    readonly data: string
-    readonly personalDigest: string
-    readonly previousHash: string
-  },
-): string =>
-  sha256(
-    framed
-      .begin('ledgerdesk/event/1\n')
-      .text(event.envelope)
-      .text(event.data)
-      .hex(event.personalDigest)
-      .hex(event.previousHash)
-      .bytes(),
-  )
+export const eventHash = (sha256: Sha256, event: HashedParts): string => sha256(eventFrame(event).bytes())
 
 /**
  * Whether stored bytes are the ones that were sealed. An erased part is represented by its digest. Hex values must be in
@@ -104,21 +100,11 @@ export const eventHash = (
  */
 export const isIntact = (
   sha256: Sha256,
-  event: {
-    readonly envelope: string
-    readonly data: string
-    readonly personal: string | null
-    readonly salt: string | null
-    readonly personalDigest: string
-    readonly previousHash: string
-    readonly hash: string
-  },
+  event: HashedParts & { readonly personal: string | null; readonly salt: string | null; readonly hash: string },
 ): boolean =>
   event.personalDigest.length === 64 &&
   (event.previousHash === '' || event.previousHash.length === 64) &&
   (event.personal === null ||
     (event.salt?.length === 32 &&
-      personalDigest(sha256, event.salt, event.personal) === event.personalDigest &&
-      framed.isClean())) &&
-  eventHash(sha256, event) === event.hash &&
-  framed.isClean()
+      personalFrame(event.salt, event.personal).isHashedTo(sha256, event.personalDigest))) &&
+  eventFrame(event).isHashedTo(sha256, event.hash)

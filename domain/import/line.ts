@@ -2,8 +2,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import type { Actor } from '../actor.ts'
-import { decode, email, label, type FieldError } from '../codec.ts'
-import { AccountLabel, PersonLabel } from '../ids.ts'
+import { decode, email, externalText, type FieldError } from '../codec.ts'
+import { ExternalAccountId, ExternalPersonId } from '../ids.ts'
 import { decodeRequest, isCommandType, ticketCommands, type Request } from '../ticket/commands/registry.ts'
 
 /** A recorded command (docs/import.md). `at` is when it happened, `ticket` any key of the source system. */
@@ -16,12 +16,12 @@ export interface ImportLine {
 }
 
 const Line = t.strict({
-  key: label,
-  at: label,
-  ticket: label,
+  key: externalText,
+  at: externalText,
+  ticket: externalText,
   actor: t.intersection([
-    t.strict({ id: PersonLabel, name: label, email, role: t.keyof({ customer: null, support: null }) }),
-    t.partial({ account: AccountLabel }),
+    t.strict({ id: ExternalPersonId, name: externalText, email, role: t.keyof({ customer: null, support: null }) }),
+    t.partial({ account: ExternalAccountId }),
   ]),
   command: t.UnknownRecord,
 })

@@ -23,8 +23,9 @@ export const MailSettled = t.strict({
 type MailSettled = t.TypeOf<typeof MailSettled>
 
 /**
- * The first mark: no mail is sent for what stands before it in the log. Each later one: the mails for everything before
- * the previous mark are settled. The mark's own position counts, not one in its data, so that it holds in a copied log.
+ * A mail checkpoint. The first: no mail is sent for what stands before it in the log. Each later one: the mails for
+ * everything before the previous checkpoint are settled. Its own position counts, not one in its data, so that it holds
+ * in a copied log.
  */
 export const MailsMarked = t.strict({ type: t.literal('MailsMarked'), data: t.strict({}), personal: t.strict({}) })
 type MailsMarked = t.TypeOf<typeof MailsMarked>

@@ -1,48 +1,37 @@
 import * as t from 'io-ts'
 
-/** What a notification may be about. One that is about several things is named by the first of them in this order. */
-export const kinds = [
-  'closed_by_support',
-  'opened_for_you',
-  'waiting_for_customer',
-  'support_commented',
-  'reopened',
-  'assigned_to_you',
-  'customer_commented',
-  'new_ticket',
-] as const
-
-export type Kind = (typeof kinds)[number]
-
-/** The kinds that customers get; the others are support's. */
-const toCustomers: ReadonlySet<Kind> = new Set(kinds.slice(0, 4))
-
-export const Kind = t.keyof({
-  closed_by_support: null,
-  opened_for_you: null,
-  waiting_for_customer: null,
-  support_commented: null,
-  reopened: null,
-  assigned_to_you: null,
-  customer_commented: null,
-  new_ticket: null,
-})
-
-export const kindsFor = (role: 'customer' | 'support'): readonly Kind[] =>
-  kinds.filter((kind) => toCustomers.has(kind) === (role === 'customer'))
-
-/** Which kinds a person wants as a mail too; a kind that the person never chose is absent. */
-export const MailChoice = t.partial({
+/**
+ * What a notification may be about, by who gets it, each with whether it is wanted as a mail. The order counts: a
+ * notification about several things is named by the first of them, and the read model stores a bit for each.
+ */
+const forCustomers = {
   closed_by_support: t.boolean,
   opened_for_you: t.boolean,
   waiting_for_customer: t.boolean,
   support_commented: t.boolean,
+}
+const forSupport = {
   reopened: t.boolean,
   assigned_to_you: t.boolean,
   customer_commented: t.boolean,
   new_ticket: t.boolean,
-})
+}
+const all = { ...forCustomers, ...forSupport }
+
+export const Kind = t.keyof(all)
+export type Kind = t.TypeOf<typeof Kind>
+
+export const kinds: readonly Kind[] = Object.keys(all).filter((name) => Kind.is(name))
+
+const isForCustomers = (kind: Kind): boolean => Object.hasOwn(forCustomers, kind)
+
+/** The kinds that people of this role get, in their order. */
+export const kindsFor = (role: 'customer' | 'support'): readonly Kind[] =>
+  kinds.filter((kind) => isForCustomers(kind) === (role === 'customer'))
+
+/** Which kinds a person wants as a mail too; a kind that the person never chose is absent. */
+export const MailChoice = t.partial(all)
 export type MailChoice = t.TypeOf<typeof MailChoice>
 
-/** The four customer kinds come by mail unless turned off, support's only where turned on. */
-export const comesByMail = (kind: Kind, choice: MailChoice): boolean => choice[kind] ?? toCustomers.has(kind)
+/** The kinds for customers come by mail unless turned off, those for support only where turned on. */
+export const comesByMail = (kind: Kind, choice: MailChoice): boolean => choice[kind] ?? isForCustomers(kind)

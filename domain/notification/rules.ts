@@ -1,7 +1,7 @@
 import type { ActorRef } from '../actor.ts'
 import type { RecordedEvent } from '../event-log/envelope.ts'
 import type { PersonId } from '../ids.ts'
-import type { TicketEvent } from '../ticket/events.ts'
+import { isTicketEvent, type TicketEvent } from '../ticket/events.ts'
 import type { Kind } from './kinds.ts'
 
 /** Who gets a notification; the event's own actor never does. */
@@ -58,10 +58,6 @@ const rules: { readonly [T in TicketEvent['type']]: Rule<T> } = {
   Closed: (fact) => (bySupport(fact) ? [{ kind: 'closed_by_support', to: 'involved-customers' }] : []),
   Reopened: (fact) => (bySupport(fact) ? [] : [{ kind: 'reopened', to: 'assignee-or-team' }]),
 }
-
-/** Whether it is an event of a ticket: only those notify. */
-export const isTicketEvent = (event: RecordedEvent): event is RecordedEvent<TicketEvent> =>
-  Object.hasOwn(rules, event.type)
 
 const apply = <T extends TicketEvent['type']>(fact: Fact<T>): readonly DueNotification[] => rules[fact.type](fact)
 

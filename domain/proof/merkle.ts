@@ -1,19 +1,15 @@
-import type { Sha256 } from '../event-log/hash.ts'
+import { hexDigits, type Sha256 } from '../event-log/hash.ts'
 
 /**
  * The Merkle tree of RFC 6962, section 2.1: leaves and nodes are hashed after different tags, so that neither can stand
  * for the other. Hashes are 64 lower-case hex digits; leaves are counted from 0.
  */
 
-/** The value of each lower-case hex digit by its character code. */
-const digits = Uint8Array.from({ length: 128 }, (_, code) =>
-  Math.max(0, '0123456789abcdef'.indexOf(String.fromCharCode(code))),
-)
-
 /** Writes the bytes of hex digits at an offset. */
 const putHex = (bytes: Uint8Array, at: number, hex: string): void => {
   for (let i = 0; i < hex.length; i += 2) {
-    bytes[at + (i >> 1)] = ((digits[hex.charCodeAt(i)] ?? 0) << 4) | (digits[hex.charCodeAt(i + 1)] ?? 0)
+    const [high, low] = [hexDigits[hex.charCodeAt(i)] ?? 0, hexDigits[hex.charCodeAt(i + 1)] ?? 0]
+    bytes[at + (i >> 1)] = (high << 4) | (low & 15)
   }
 }
 

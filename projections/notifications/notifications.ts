@@ -1,12 +1,13 @@
 import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { ticketOf, type CommandId, type EventId, type PersonId, type TicketId } from '../../domain/ids.ts'
 import { kinds, type Kind } from '../../domain/notification/kinds.ts'
+import type { TicketEvent } from '../../domain/ticket/events.ts'
 import type { CacheContext } from '../cache/cache.ts'
 import { latestRowCache } from '../cache/latest-row-cache.ts'
 import { rowCache } from '../cache/row-cache.ts'
 import { defineTable, integer, text, textOf } from '../cache/table.ts'
 import { ignore, type Handlers, type Projection } from '../projection.ts'
-import { scopeOf, type Scope } from '../scope.ts'
+import { accountScopeOf, type AccountScope } from '../scope.ts'
 import { notificationQueries, type NotificationQueries } from './queries.ts'
 import { recipientsFrom, recipientTables, wholeTeam, type Recipient } from './recipients.ts'
 
@@ -17,7 +18,7 @@ import { recipientsFrom, recipientTables, wholeTeam, type Recipient } from './re
 const notificationRows = defineTable(
   'notifications',
   {
-    scope: textOf<Scope>(),
+    scope: textOf<AccountScope>(),
     reader: textOf<Recipient['reader']>(),
     position: integer,
     nth: integer,
@@ -33,8 +34,8 @@ const notificationRows = defineTable(
 )
 
 /** Up to which position each person has seen their notifications. */
-const cursorRows = defineTable(
-  'notification_cursors',
+const markRows = defineTable(
+  'notification_marks',
   { reader: textOf<PersonId>(), position: integer },
   { key: ['reader'] },
 )
@@ -52,11 +53,11 @@ const bitOf = (kind: Kind): number => 1 << kinds.indexOf(kind)
 
 const handlers = (context: CacheContext): Handlers => {
   const { db, exclusive } = context
-  const recipientsOf = recipientsFrom(context)
+  const { joinTeam, recipientsOf } = recipientsFrom(context)
   const lists = latestRowCache(context, notificationRows)
-  const cursors = rowCache(context, cursorRows)
+  const marks = rowCache(context, markRows)
   const positionOf = db
-    .prepare<[EventId, Scope, Recipient['reader']], number>(
+    .prepare<[EventId, AccountScope, Recipient['reader']], number>(
       'SELECT position FROM notifications WHERE id = ? AND scope = ? AND reader = ?',
     )
     .pluck()
@@ -65,7 +66,7 @@ const handlers = (context: CacheContext): Handlers => {
   let isIndexed = !exclusive
 
   const notify = (event: RecordedEvent, { kind, reader, account }: Recipient): void => {
-    const scope = scopeOf(account)
+    const scope = accountScopeOf(account)
     const last = lists.get(scope, reader)
     if (last?.command === event.commandId) {
       last.kinds |= bitOf(kind)
@@ -85,31 +86,37 @@ const handlers = (context: CacheContext): Handlers => {
       kinds: bitOf(kind),
     })
   }
+  const notifyRecipients = (event: RecordedEvent<TicketEvent>): void => {
+    for (const recipient of recipientsOf(event)) notify(event, recipient)
+  }
   const see = (reader: PersonId, position: number): void => {
-    const cursor = cursors.change(reader) ?? cursors.add({ reader, position: 0 })
-    cursor.position = Math.max(cursor.position, position)
+    const mark = marks.change(reader) ?? marks.add({ reader, position: 0 })
+    mark.position = Math.max(mark.position, position)
   }
   /** Reads the table, which in a rebuild has no index before the first such event. */
-  const find = (id: EventId, scope: Scope, reader: PersonId): number | undefined => {
+  const find = (id: EventId, scope: AccountScope, reader: PersonId): number | undefined => {
     lists.flush()
     if (!isIndexed) db.exec(indexById)
     isIndexed = true
     return positionOf.get(id, scope, reader) ?? positionOf.get(id, scope, wholeTeam)
   }
   return {
-    everyEvent: (event) => {
-      for (const recipient of recipientsOf(event)) notify(event, recipient)
-    },
+    everyEvent: joinTeam,
+    Opened: notifyRecipients,
+    CommentAdded: notifyRecipients,
+    FileAttached: notifyRecipients,
+    StatusChanged: notifyRecipients,
+    Assigned: notifyRecipients,
+    Closed: notifyRecipients,
+    Reopened: notifyRecipients,
     NotificationsSeen: ({ actor, position, data: { upTo } }) => {
-      const place = upTo === undefined ? Number(position) : find(upTo, scopeOf(actor.account), actor.id)
-      if (place !== undefined) see(actor.id, place)
+      const seenUpTo = upTo === undefined ? Number(position) : find(upTo, accountScopeOf(actor.account), actor.id)
+      if (seenUpTo !== undefined) see(actor.id, seenUpTo)
     },
     PreferencesSet: ({ actor, data: { mail } }) => {
       forgetChoices.run(actor.id)
       for (const kind of kinds) if (mail[kind] !== undefined) choose.run(actor.id, kind, mail[kind] ? 1 : 0)
     },
-    // The rules in domain/notification/rules.ts decide about every event of a ticket.
-    ...ignore('Opened', 'CommentAdded', 'FileAttached', 'StatusChanged', 'Assigned', 'Closed', 'Reopened'),
     ...ignore('SignedIn', 'SignedOut', 'TicketSeen', 'HistoryRead'),
     ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked'),
   }
@@ -117,8 +124,8 @@ const handlers = (context: CacheContext): Handlers => {
 
 export const notifications: Projection<NotificationQueries> = {
   name: 'notifications',
-  version: 1,
-  tables: recipientTables + notificationRows.sql + cursorRows.sql + mailChoices.sql,
+  version: 2,
+  tables: recipientTables + notificationRows.sql + markRows.sql + mailChoices.sql,
   indexes: `
     ${indexById}
     CREATE INDEX notifications_by_position ON notifications (position);

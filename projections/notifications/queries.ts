@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3'
 import type { AccountId, EventId, PersonId, TicketId } from '../../domain/ids.ts'
 import { kinds, type Kind, type MailChoice } from '../../domain/notification/kinds.ts'
 import type { Reader } from '../reading/reading.ts'
-import { accountOfScope, scopeOf, type Scope } from '../scope.ts'
+import { accountOfScope, accountScopeOf, type AccountScope } from '../scope.ts'
 import { wholeTeam, type Recipient } from './recipients.ts'
 
 /** A notification as the list shows it; `subject` is null once erased. */
@@ -20,7 +20,7 @@ export interface Notification {
 }
 
 /** A new notification and its recipient: `reader` may be `wholeTeam`, `account` is undefined for support. */
-export interface FreshNotification extends Notification {
+export interface NewNotification extends Notification {
   readonly account: AccountId | undefined
   readonly reader: Recipient['reader']
 }
@@ -32,7 +32,7 @@ export interface NotificationQueries {
   /** Whether this is a notification of this person's. */
   readonly has: (reader: Reader, id: EventId) => boolean
   /** All that were made by events after `after` and up to `upTo`, in log order; none is `seen`. */
-  readonly between: (after: number, upTo: number) => readonly FreshNotification[]
+  readonly between: (after: number, upTo: number) => readonly NewNotification[]
   readonly mailChoice: (person: PersonId) => MailChoice
   /** Who was on the team before this position. */
   readonly teamBefore: (position: number) => readonly PersonId[]
@@ -48,33 +48,38 @@ const kindsOf = (bits: number): readonly Kind[] => kinds.filter((_, bit) => (bit
 const columns = 'n.scope, n.reader, n.id, n.position, n.ticket, t.subject, n.actor, n.at, n.kinds'
 
 export const notificationQueries = (db: Database): NotificationQueries => {
-  // the primary keys of notifications and told_tickets
-  const list = db.prepare<[Scope, Recipient['reader'], number, number, number], Row>(
-    `SELECT ${columns} FROM notifications n JOIN told_tickets t ON t.ticket = n.ticket
+  // the primary keys of notifications and notification_tickets
+  const list = db.prepare<[AccountScope, Recipient['reader'], number, number, number], Row>(
+    `SELECT ${columns} FROM notifications n JOIN notification_tickets t ON t.ticket = n.ticket
        WHERE n.scope = ? AND n.reader = ? AND n.position < ? AND n.position > ?
      ORDER BY n.position DESC LIMIT ?`,
   )
   // notifications_by_position
-  const made = db.prepare<[number, number], Row & { readonly scope: Scope; readonly reader: Recipient['reader'] }>(
-    `SELECT ${columns} FROM notifications n INDEXED BY notifications_by_position JOIN told_tickets t ON t.ticket = n.ticket
+  const made = db.prepare<
+    [number, number],
+    Row & { readonly scope: AccountScope; readonly reader: Recipient['reader'] }
+  >(
+    `SELECT ${columns} FROM notifications n INDEXED BY notifications_by_position JOIN notification_tickets t ON t.ticket = n.ticket
      WHERE n.position > ? AND n.position <= ? ORDER BY n.position`,
   )
   // the primary key of notifications
   const nthUpTo = db
-    .prepare<[Scope, Recipient['reader'], number], number>(
+    .prepare<[AccountScope, Recipient['reader'], number], number>(
       `SELECT nth FROM notifications WHERE scope = ? AND reader = ? AND position <= ? ORDER BY position DESC LIMIT 1`,
     )
     .pluck()
-  const cursor = db.prepare<[PersonId], number>('SELECT position FROM notification_cursors WHERE reader = ?').pluck()
-  const joined = db.prepare<[PersonId], number>('SELECT joined FROM told_team WHERE person = ?').pluck()
+  const mark = db.prepare<[PersonId], number>('SELECT position FROM notification_marks WHERE reader = ?').pluck()
+  const joined = db.prepare<[PersonId], number>('SELECT joined FROM notification_team WHERE person = ?').pluck()
   // notifications_by_id
   const owned = db
-    .prepare<[EventId, Scope, Recipient['reader']], number>(
+    .prepare<[EventId, AccountScope, Recipient['reader']], number>(
       'SELECT position FROM notifications WHERE id = ? AND scope = ? AND reader = ?',
     )
     .pluck()
   // a small table, read whole
-  const team = db.prepare<[number], PersonId>('SELECT person FROM told_team WHERE joined < ? ORDER BY person').pluck()
+  const team = db
+    .prepare<[number], PersonId>('SELECT person FROM notification_team WHERE joined < ? ORDER BY person')
+    .pluck()
   const choices = db.prepare<[PersonId], { readonly kind: Kind; readonly mails: number }>(
     'SELECT kind, mails FROM mail_choices WHERE reader = ?',
   )
@@ -88,13 +93,13 @@ export const notificationQueries = (db: Database): NotificationQueries => {
     const since = account === undefined ? joined.get(id) : undefined
     return since === undefined ? [own] : [own, { reader: wholeTeam, from: since }]
   }
-  const unseenIn = (scope: Scope, reader: Recipient['reader'], from: number): number =>
+  const unseenIn = (scope: AccountScope, reader: Recipient['reader'], from: number): number =>
     (nthUpTo.get(scope, reader, Number.MAX_SAFE_INTEGER) ?? 0) - (nthUpTo.get(scope, reader, from) ?? 0)
-  const seenUpTo = (reader: Reader): number => cursor.get(reader.id) ?? 0
+  const seenUpTo = (reader: Reader): number => mark.get(reader.id) ?? 0
 
   return {
     page: (reader, before = Number.MAX_SAFE_INTEGER, limit) => {
-      const scope = scopeOf(reader.account)
+      const scope = accountScopeOf(reader.account)
       const upTo = seenUpTo(reader)
       return listsOf(reader)
         .flatMap((each) => list.all(scope, each.reader, before, each.from, limit))
@@ -103,12 +108,12 @@ export const notificationQueries = (db: Database): NotificationQueries => {
         .map((row) => ({ ...row, kinds: kindsOf(row.kinds), seen: row.position <= upTo }))
     },
     unseen: (reader) => {
-      const scope = scopeOf(reader.account)
+      const scope = accountScopeOf(reader.account)
       const upTo = seenUpTo(reader)
       return listsOf(reader).reduce((sum, each) => sum + unseenIn(scope, each.reader, Math.max(upTo, each.from)), 0)
     },
     has: (reader, id) => {
-      const scope = scopeOf(reader.account)
+      const scope = accountScopeOf(reader.account)
       return listsOf(reader).some((each) => (owned.get(id, scope, each.reader) ?? 0) > each.from)
     },
     between: (after, upTo) =>

@@ -1,7 +1,8 @@
 import { erased, type RecordedEvent, type Position } from '../../domain/event-log/envelope.ts'
-import { ticketOfStream, type AccountId, type PersonId, type TicketId } from '../../domain/ids.ts'
+import { ticketOf, type AccountId, type PersonId, type TicketId } from '../../domain/ids.ts'
 import type { Kind } from '../../domain/notification/kinds.ts'
 import { notificationsFor, type DueNotification } from '../../domain/notification/rules.ts'
+import type { TicketEvent } from '../../domain/ticket/events.ts'
 import type { CacheContext } from '../cache/cache.ts'
 import { rowCache } from '../cache/row-cache.ts'
 import { setCache } from '../cache/set-cache.ts'
@@ -20,7 +21,7 @@ export interface Recipient {
 }
 
 const ticketRows = defineTable(
-  'told_tickets',
+  'notification_tickets',
   {
     ticket: textOf<TicketId>(),
     account: textOf<AccountId>(),
@@ -30,34 +31,42 @@ const ticketRows = defineTable(
   { key: ['ticket'] },
 )
 const involvedPeople = defineTable(
-  'told_involved',
+  'notification_involved',
   { ticket: textOf<TicketId>(), person: textOf<PersonId>() },
   { key: ['ticket', 'person'] },
 )
 /** `joined`: the position at which the log first showed a member of the team. */
-const teamMembers = defineTable('told_team', { person: textOf<PersonId>(), joined: integer }, { key: ['person'] })
+const teamMembers = defineTable(
+  'notification_team',
+  { person: textOf<PersonId>(), joined: integer },
+  { key: ['person'] },
+)
 
 /** What has to be known of earlier events to name an event's recipients. */
 export const recipientTables = ticketRows.sql + involvedPeople.sql + teamMembers.sql
 
 type Ticket = RowOf<typeof ticketRows>
 
-/**
- * Takes in each event in log order and returns its recipients (docs/domain.md, "Notifications"). The team as a whole is
- * one recipient, however large it is.
- */
-export const recipientsFrom = (context: CacheContext): ((event: RecordedEvent) => readonly Recipient[]) => {
+interface Recipients {
+  /** For every event: whoever acts as support is on the team from then on. */
+  readonly joinTeam: (event: RecordedEvent) => void
+  /** For every event of a ticket. The team as a whole is one recipient, however large it is. */
+  readonly recipientsOf: (event: RecordedEvent<TicketEvent>) => readonly Recipient[]
+}
+
+/** Takes in events in log order and returns the recipients of each (docs/domain.md, "Notifications"). */
+export const recipientsFrom = (context: CacheContext): Recipients => {
   const tickets = rowCache(context, ticketRows)
   const involved = setCache(context, involvedPeople)
   const team = rowCache(context, teamMembers)
-  // the primary key of told_team
-  const members = context.db.prepare<[], PersonId>('SELECT person FROM told_team ORDER BY person').pluck()
+  // the primary key of notification_team
+  const members = context.db.prepare<[], PersonId>('SELECT person FROM notification_team ORDER BY person').pluck()
 
   const join = (person: PersonId, position: Position): void => {
     if (team.get(person) === undefined) team.add({ person, joined: Number(position) })
   }
 
-  const remember = (event: RecordedEvent, ticket: TicketId): void => {
+  const remember = (event: RecordedEvent<TicketEvent>, ticket: TicketId): void => {
     if (event.type === 'Opened') {
       const subject = event.personal === erased ? null : event.personal.subject
       tickets.add({ ticket, account: event.data.account, subject, assignee: null })
@@ -91,10 +100,12 @@ export const recipientsFrom = (context: CacheContext): ((event: RecordedEvent) =
     return assignee === actor ? [] : [assignee]
   }
 
-  return (event) => {
-    if (event.actor.role === 'support') join(event.actor.id, event.position)
-    const id = ticketOfStream(event.stream)
-    if (id === null) return []
+  const joinTeam: Recipients['joinTeam'] = ({ actor, position }) => {
+    if (actor.role === 'support') join(actor.id, position)
+  }
+
+  const recipientsOf: Recipients['recipientsOf'] = (event) => {
+    const id = ticketOf(event)
     remember(event, id)
     const ticket = tickets.get(id)
     if (ticket === undefined) return []
@@ -106,4 +117,6 @@ export const recipientsFrom = (context: CacheContext): ((event: RecordedEvent) =
       })),
     )
   }
+
+  return { joinTeam, recipientsOf }
 }

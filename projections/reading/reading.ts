@@ -1,6 +1,6 @@
 import { ticketOf, type AccountId, type PersonId, type TicketId } from '../../domain/ids.ts'
 import { ignore, type Projection } from '../projection.ts'
-import { everyAccount, scopeOf, type Scope } from '../scope.ts'
+import { everyAccount, accountScopeOf, type AccountScope } from '../scope.ts'
 import { commentsByScope, readingTables, unreadCounts, unreadQuery } from './unread-counts.ts'
 
 /** A person whose unread tickets are asked for. */
@@ -19,15 +19,15 @@ interface ReadingQueries {
 /** Who has read what, and how many tickets are unread for each person. */
 export const reading: Projection<ReadingQueries> = {
   name: 'reading',
-  version: 2,
+  version: 3,
   tables: readingTables,
   indexes: commentsByScope,
   on: (context) => {
     const { opened, signedIn, seen, commented, accountOf } = unreadCounts(context)
     return {
-      SignedIn: ({ actor, position }) => signedIn(actor.id, scopeOf(actor.account), Number(position)),
+      SignedIn: ({ actor, position }) => signedIn(actor.id, accountScopeOf(actor.account), Number(position)),
       TicketSeen: ({ actor, data: { ticket, version } }) => seen(actor.id, ticket, version),
-      Opened: (event) => opened(ticketOf(event), scopeOf(event.data.account)),
+      Opened: (event) => opened(ticketOf(event), accountScopeOf(event.data.account)),
       CommentAdded: (event) => {
         const { version, position, actor } = event
         const ticket = ticketOf(event)
@@ -40,19 +40,20 @@ export const reading: Projection<ReadingQueries> = {
     }
   },
   queries: (db) => {
-    // the primary keys of last_comments, readers and cursors; one statement for a whole page, since each opens a
+    // the primary keys of last_comments, readers and reading_marks; one statement for a whole page, since each opens a
     // transaction of its own, which costs more than its rows
     const unread = db
-      .prepare<[string, Scope, PersonId], TicketId>(
+      .prepare<[string, AccountScope, PersonId], TicketId>(
         `SELECT l.ticket FROM json_each(?) j CROSS JOIN last_comments l ON l.ticket = j.value AND l.scope = ?
-         CROSS JOIN readers r ON r.reader = ? LEFT JOIN cursors c ON c.ticket = l.ticket AND c.reader = r.reader
-         WHERE l.position > r.position AND l.version > coalesce(c.version, 0)`,
+         CROSS JOIN readers r ON r.reader = ? LEFT JOIN reading_marks m ON m.ticket = l.ticket AND m.reader = r.reader
+         WHERE l.position > r.position AND l.version > coalesce(m.version, 0)`,
       )
       .pluck()
     const unreadIn = unreadQuery(db)
     return {
-      unreadAmong: ({ id, account }, tickets) => new Set(unread.all(JSON.stringify(tickets), scopeOf(account), id)),
-      unreadTickets: ({ id, account }) => unreadIn(id, scopeOf(account)),
+      unreadAmong: ({ id, account }, tickets) =>
+        new Set(unread.all(JSON.stringify(tickets), accountScopeOf(account), id)),
+      unreadTickets: ({ id, account }) => unreadIn(id, accountScopeOf(account)),
     }
   },
 }

@@ -1,6 +1,5 @@
 import type { Database } from 'better-sqlite3'
 import type { ReportName } from './definitions.ts'
-import { percentile } from './percentile.ts'
 
 export type ReportRow = Readonly<Record<string, string | number | null>>
 
@@ -66,6 +65,15 @@ const volumeOf = (days: readonly Day[], { first, last }: Span, { from, to }: Bou
     rows.push({ day, opened, closed, reopened, backlog })
   }
   return rows
+}
+
+/** The percentile of a share (0 to 1) by linear interpolation; null for no values. */
+export const percentile = (values: readonly number[], share: number): number | null => {
+  const sorted = values.toSorted((a, b) => a - b)
+  const at = share * (sorted.length - 1)
+  const below = sorted[Math.floor(at)]
+  const above = sorted[Math.ceil(at)]
+  return below === undefined || above === undefined ? null : below + (above - below) * (at - Math.floor(at))
 }
 
 interface Times {

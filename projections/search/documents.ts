@@ -1,12 +1,12 @@
 import type { TicketId } from '../../domain/ids.ts'
 import type { Cache, CacheContext } from '../cache/cache.ts'
 import { rowWriter } from '../cache/row-writer.ts'
-import { documentOf } from './postings.ts'
+import { documentOf, type SearchScope } from './tokens.ts'
 
 /** A ticket's words and people, as they are indexed. */
 export interface Document {
   readonly key: number
-  readonly scope: number
+  readonly scope: SearchScope
   /** Separated by spaces, as the people are. */
   words: string
   people: string

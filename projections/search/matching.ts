@@ -1,26 +1,17 @@
 import type { Database } from 'better-sqlite3'
-import { marks, statementCache, type ListFilter } from '../ticket-list/queries.ts'
-import { everyScope, firstMessageRow, keyOfMessageRow } from './postings.ts'
+import { conditionsOf, statementCache, type Conditions, type ListFilter } from '../ticket-list/queries.ts'
+import { everySearchScope, firstMessageRow, keyOfMessageRow, type SearchScope } from './tokens.ts'
 
 /** The most long tickets, and messages of theirs, that one query reads, newest first: about 30 ms at most. */
 const longTickets = 1_000
 const longMessages = 50_000
 
-type Bound = (string | number)[]
-
 /** Conditions on `search_tickets s`, whose rows hold each ticket's tab, account, category and status. */
-const conditions = ({ view, categories, statuses }: ListFilter, scope: number): { sql: string; values: Bound } => ({
-  sql: [
-    's.archived = ?',
-    ...(scope === everyScope ? [] : ['s.scope = ?']),
-    ...(categories.length > 0 ? [`s.category IN (${marks(categories)})`] : []),
-    ...(statuses.length > 0 ? [`s.status IN (${marks(statuses)})`] : []),
-  ].join(' AND '),
-  values: [view === 'archive' ? 1 : 0, ...(scope === everyScope ? [] : [scope]), ...categories, ...statuses],
-})
+const conditions = (filter: ListFilter, scope: SearchScope): Conditions =>
+  conditionsOf(filter, 's', scope === everySearchScope ? undefined : { column: 'scope', value: scope })
 
 /** Reads FTS5's postings from the newest ticket down, so that a common word stops at the limit. */
-export const documentsQuery = (filter: ListFilter, scope: number): { readonly sql: string; readonly values: Bound } => {
+export const documentsQuery = (filter: ListFilter, scope: SearchScope): Conditions => {
   const { sql, values } = conditions(filter, scope)
   return {
     // FTS5's own; the primary key of search_tickets
@@ -31,11 +22,11 @@ export const documentsQuery = (filter: ListFilter, scope: number): { readonly sq
 }
 
 /** Reads the index `search_long_tickets` or `search_long_tickets_of_account`. */
-export const longQuery = (filter: ListFilter, scope: number): { readonly sql: string; readonly values: Bound } => {
+export const longQuery = (filter: ListFilter, scope: SearchScope): Conditions => {
   const { sql, values } = conditions(filter, scope)
   return {
     sql: `SELECT s.key FROM search_tickets s
-      INDEXED BY ${scope === everyScope ? 'search_long_tickets' : 'search_long_tickets_of_account'}
+      INDEXED BY ${scope === everySearchScope ? 'search_long_tickets' : 'search_long_tickets_of_account'}
       WHERE s.long = 1 AND ${sql} ORDER BY s.key DESC LIMIT ?`,
     values,
   }
@@ -43,7 +34,7 @@ export const longQuery = (filter: ListFilter, scope: number): { readonly sql: st
 
 /** Finds the tickets that contain all terms, each an FTS5 expression. */
 export const matching = (db: Database) => {
-  const prepared = statementCache(db)
+  const keys = statementCache<{ readonly key: number }>(db)
   // FTS5's own
   const messages = db
     .prepare<[string], number>(
@@ -55,10 +46,10 @@ export const matching = (db: Database) => {
       'SELECT f.rowid FROM json_each(?) j CROSS JOIN search f ON f.rowid = j.value WHERE f.search MATCH ?',
     )
     .pluck()
-  const keysOf = ({ sql }: { readonly sql: string }, values: Bound): number[] =>
-    prepared(sql)
+  const keysOf = ({ sql }: Conditions, values: readonly (string | number)[]): number[] =>
+    keys(sql)
       .all(...values)
-      .map((row) => (row as { readonly key: number }).key)
+      .map(({ key }) => key)
 
   /** Those of these long tickets that contain the term, in their document or in a message of their own row. */
   const holding = (keys: readonly number[], term: string): number[] => {
@@ -68,7 +59,7 @@ export const matching = (db: Database) => {
   }
 
   /** Keys, newest ticket first, at most `limit`. */
-  return (filter: ListFilter, scope: number, terms: readonly string[], limit: number): readonly number[] => {
+  return (filter: ListFilter, scope: SearchScope, terms: readonly string[], limit: number): readonly number[] => {
     const whole = documentsQuery(filter, scope)
     const match = terms.map((term) => `(${term})`).join(' AND ')
     const found = keysOf(whole, [match, ...whole.values, limit])

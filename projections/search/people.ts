@@ -1,7 +1,7 @@
+import type { Database } from 'better-sqlite3'
 import type { PersonId } from '../../domain/ids.ts'
 import type { CacheContext } from '../cache/cache.ts'
-import { everyScope } from './postings.ts'
-import { wordsOf } from './words.ts'
+import { everySearchScope, queryWords, wordsOf, type SearchScope } from './tokens.ts'
 
 interface NamedPerson {
   readonly key: number
@@ -15,7 +15,7 @@ export interface SearchPeople {
   /** Sets the name by which the person is found, on every ticket, in place of the one before. */
   readonly named: (id: PersonId, name: string) => void
   /** Makes the person's name known in this scope, and returns the person's number. */
-  readonly takesPart: (id: PersonId, scope: number) => number
+  readonly takesPart: (id: PersonId, scope: SearchScope) => number
 }
 
 /**
@@ -24,7 +24,7 @@ export interface SearchPeople {
  */
 export const searchPeople = (
   { db, exclusive, register }: CacheContext,
-  learn: (scope: number, words: readonly string[]) => void,
+  learn: (scope: SearchScope, words: readonly string[]) => void,
 ): SearchPeople => {
   const find = db.prepare<[PersonId], NamedPerson>('SELECT key, name FROM search_people WHERE id = ?')
   const add = db.prepare("INSERT INTO search_people (id, name) VALUES (?, '')")
@@ -57,7 +57,7 @@ export const searchPeople = (
     discard,
   })
 
-  const enter = (scope: number, { key, name }: NamedPerson): void => {
+  const enter = (scope: SearchScope, { key, name }: NamedPerson): void => {
     const words = [...new Set(wordsOf(name))]
     learn(scope, words)
     for (const word of words) addName.run(scope, word, key)
@@ -70,7 +70,7 @@ export const searchPeople = (
       person.name = name
       rename.run(name, person.key)
       dropNames.run(person.key)
-      for (const scope of [everyScope, ...scopesOf.all(person.key)]) enter(scope, person)
+      for (const scope of [everySearchScope, ...scopesOf.all(person.key)]) enter(scope, person)
     },
     takesPart: (id, scope) => {
       const person = personOf(id)
@@ -80,5 +80,32 @@ export const searchPeople = (
       if (join.run(person.key, scope).changes > 0) enter(scope, person)
       return person.key
     },
+  }
+}
+
+/** At most so many are returned; a longer query finds the others. */
+const mostNamed = 100
+
+/**
+ * Returns the ids of at most 100 people whose names have, for each word of the query, a word that begins with it; any
+ * people for a blank query. It does not filter by account, so only support may see the result.
+ */
+export const namedQuery = (db: Database): ((query: string) => readonly PersonId[]) => {
+  // the primary keys of search_names and search_people; search_names_of_person
+  const find = db
+    .prepare<[string, string, string], PersonId>(
+      `SELECT s.id FROM search_names n CROSS JOIN search_people s ON s.key = n.person
+       WHERE n.scope = ${everySearchScope} AND n.word >= ? AND n.word < ?
+         AND NOT EXISTS (SELECT 1 FROM json_each(?) j WHERE NOT EXISTS (
+           SELECT 1 FROM search_names m WHERE m.person = n.person AND m.scope = ${everySearchScope}
+             AND m.word >= j.value AND m.word < j.value || char(0x10FFFF)))
+       LIMIT ${mostNamed}`,
+    )
+    .pluck()
+  return (query) => {
+    // The longest word first, since the fewest names begin with it.
+    const [first = '', ...others] = queryWords(query).toSorted((a, b) => b.length - a.length)
+    // Two words of one name may begin alike.
+    return [...new Set(find.all(first, `${first}\u{10FFFF}`, JSON.stringify(others)))]
   }
 }

@@ -2,10 +2,9 @@ import type { Database } from 'better-sqlite3'
 import type { PersonId, AccountId } from '../../domain/ids.ts'
 import { ticketColumns, type ListFilter, type TicketRow } from '../ticket-list/queries.ts'
 import { matching } from './matching.ts'
-import { namedQuery } from './people-by-name.ts'
-import { everyScope, personToken, wordToken } from './postings.ts'
+import { namedQuery } from './people.ts'
+import { everySearchScope, personToken, queryWords, wordsOf, wordToken, type SearchScope } from './tokens.ts'
 import { vocabulary, type Near } from './vocabulary.ts'
-import { queryWords, wordsOf } from './words.ts'
 
 /** The most hits that are returned; whether there are more is reported as `capped`. */
 const hitLimit = 1_000
@@ -46,7 +45,7 @@ interface Typed {
 export const searchQueries = (db: Database): SearchQueries => {
   const words = vocabulary(db)
   const match = matching(db)
-  const scopeOf = db.prepare<[AccountId], number>('SELECT scope FROM search_scopes WHERE account = ?').pluck()
+  const searchScopeOf = db.prepare<[AccountId], number>('SELECT scope FROM search_scopes WHERE account = ?').pluck()
   // the primary key of search_names
   const named = db
     .prepare<[number, string], number>(
@@ -71,14 +70,14 @@ export const searchQueries = (db: Database): SearchQueries => {
      CROSS JOIN tickets t ON t.id = s.ticket`,
   )
 
-  const anyOf = (scope: number, of: readonly string[], people: readonly number[]): string =>
+  const anyOf = (scope: SearchScope, of: readonly string[], people: readonly number[]): string =>
     [...of.map((word) => wordToken(scope, word)), ...people.map((person) => personToken(scope, person))]
       .map((token) => `"${token}"`)
       .join(' OR ')
 
-  const exactly = (scope: number, word: string): string => anyOf(scope, [word], named.all(scope, word))
+  const exactly = (scope: SearchScope, word: string): string => anyOf(scope, [word], named.all(scope, word))
 
-  const beginning = (scope: number, prefix: string): string => {
+  const beginning = (scope: SearchScope, prefix: string): string => {
     const beyond = `${prefix}\u{10FFFF}`
     const people = [...new Set(nameBegins.all(scope, prefix, beyond))]
     const begun = wordBegins.all(scope, prefix, beyond)
@@ -87,20 +86,20 @@ export const searchQueries = (db: Database): SearchQueries => {
   }
 
   /** An FTS5 expression for the word itself, or a real word within this many edits. */
-  const term = (scope: number, { word, isLast, near }: Typed, edits: number): string => {
+  const term = (scope: SearchScope, { word, isLast, near }: Typed, edits: number): string => {
     const plain = isLast && word.length >= shortestPrefix ? beginning(scope, word) : exactly(scope, word)
     const corrected = edits === 0 ? [] : near().filter((each) => each.edits <= edits)
     return [plain, ...corrected.map((each) => exactly(scope, each.word))].join(' OR ')
   }
 
-  const typedWords = (scope: number, texts: readonly string[]): readonly Typed[] =>
+  const typedWords = (scope: SearchScope, texts: readonly string[]): readonly Typed[] =>
     texts.map((word, at) => {
       let near: readonly Near[] | undefined
       return { word, isLast: at === texts.length - 1, near: () => (near ??= words.near(scope, word)) }
     })
 
   /** The words as typed first; typing errors are only tried where nothing is found, fewer edits first. */
-  const found = (filter: ListFilter, scope: number, texts: readonly string[]): readonly number[] => {
+  const found = (filter: ListFilter, scope: SearchScope, texts: readonly string[]): readonly number[] => {
     const typed = typedWords(scope, texts)
     for (const edits of [0, 1, 2]) {
       const terms = typed.map((each) => term(scope, each, edits))
@@ -114,7 +113,7 @@ export const searchQueries = (db: Database): SearchQueries => {
     named: namedQuery(db),
     find: (filter, query) => {
       const typed = queryWords(query)
-      const scope = filter.account === undefined ? everyScope : scopeOf.get(filter.account)
+      const scope = filter.account === undefined ? everySearchScope : searchScopeOf.get(filter.account)
       if (typed.length === 0 || scope === undefined) return { rows: [], capped: false }
       const keys = found(filter, scope, typed)
       const rows = rowsOf.all(JSON.stringify(keys.slice(0, hitLimit)))

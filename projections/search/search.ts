@@ -5,10 +5,9 @@ import type { CacheContext } from '../cache/cache.ts'
 import { ignore, type Handlers, type Projection } from '../projection.ts'
 import { documentCache, listed } from './documents.ts'
 import { searchPeople } from './people.ts'
-import { documentOf, messageRow } from './postings.ts'
+import { documentOf, messageRow, wordsOf } from './tokens.ts'
 import { searchQueries, type SearchQueries } from './query.ts'
-import { vocabularyWriter } from './vocabulary-writer.ts'
-import { wordsOf } from './words.ts'
+import { vocabularyWriter } from './vocabulary.ts'
 
 /**
  * Finds tickets by subject, description, comments and the present names of their authors. FTS5 holds the postings, one
@@ -26,7 +25,7 @@ const handlers = (context: CacheContext): Handlers => {
   const add = db.prepare(
     "INSERT INTO search_tickets (ticket, scope, category, status, archived, long) VALUES (?, ?, ?, 'open', 0, 0)",
   )
-  const move = db.prepare('UPDATE search_tickets SET status = ?, archived = ? WHERE ticket = ?')
+  const setStatus = db.prepare('UPDATE search_tickets SET status = ?, archived = ? WHERE ticket = ?')
   const lengthen = db.prepare('UPDATE search_tickets SET long = 1 WHERE key = ? AND long = 0')
   const documents = documentCache(context)
   const addWords = vocabularyWriter(context)
@@ -54,8 +53,8 @@ const handlers = (context: CacheContext): Handlers => {
     document.people = people.join(' ')
     documents.changed(document)
   }
-  const moveTo = ({ stream }: RecordedEvent, status: Status): void =>
-    void move.run(status, status === 'closed' ? 1 : 0, ticketOfStream(stream))
+  const changeStatus = ({ stream }: RecordedEvent, status: Status): void =>
+    void setStatus.run(status, status === 'closed' ? 1 : 0, ticketOfStream(stream))
 
   return {
     everyEvent: ({ actor, personal }) => {
@@ -74,9 +73,9 @@ const handlers = (context: CacheContext): Handlers => {
       const { version, actor, personal } = event
       write(ticketOf(event), version, personal === erased ? '' : personal.body, actor.id)
     },
-    StatusChanged: (event) => moveTo(event, event.data.to),
-    Closed: (event) => moveTo(event, 'closed'),
-    Reopened: (event) => moveTo(event, 'open'),
+    StatusChanged: (event) => changeStatus(event, event.data.to),
+    Closed: (event) => changeStatus(event, 'closed'),
+    Reopened: (event) => changeStatus(event, 'open'),
     ...ignore('FileAttached', 'Assigned'),
     ...ignore('SignedIn', 'SignedOut', 'TicketSeen', 'NotificationsSeen', 'PreferencesSet', 'HistoryRead'),
     ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked'),

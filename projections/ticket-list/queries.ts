@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import type { AccountId, PersonId, TicketId } from '../../domain/ids.ts'
 import type { Status } from '../../domain/ticket/status.ts'
-import { scopeOf, type Scope } from '../scope.ts'
+import { accountScopeOf, type AccountScope } from '../scope.ts'
 
 /** A row of the list, as the API shows it but for the names of its people; times are in ISO 8601. */
 export interface TicketRow {
@@ -65,22 +65,34 @@ export interface TicketQueries {
   readonly accountOf: (id: TicketId) => AccountId | undefined
 }
 
-export const marks = (values: readonly unknown[]): string => values.map(() => '?').join(', ')
+const placeholders = (values: readonly unknown[]): string => values.map(() => '?').join(', ')
 
-/** The SQL conditions of a filter and their values. */
-const conditions = ({ view, account, categories, statuses }: ListFilter) => {
-  const sql = ['t.archived = ?']
+export interface Conditions {
+  readonly sql: string
+  readonly values: readonly (string | number)[]
+}
+
+/**
+ * The SQL conditions of a filter and their values, for rows with the columns `archived`, `category` and `status`.
+ * `ofAccount` restricts them to an account, as the table names it; all accounts for undefined.
+ */
+export const conditionsOf = (
+  { view, categories, statuses }: ListFilter,
+  alias: string,
+  ofAccount: { readonly column: string; readonly value: string | number } | undefined,
+): Conditions => {
+  const sql = [`${alias}.archived = ?`]
   const values: (string | number)[] = [view === 'archive' ? 1 : 0]
-  if (account !== undefined) {
-    sql.push('t.account = ?')
-    values.push(account)
+  if (ofAccount !== undefined) {
+    sql.push(`${alias}.${ofAccount.column} = ?`)
+    values.push(ofAccount.value)
   }
   if (categories.length > 0) {
-    sql.push(`t.category IN (${marks(categories)})`)
+    sql.push(`${alias}.category IN (${placeholders(categories)})`)
     values.push(...categories)
   }
   if (statuses.length > 0) {
-    sql.push(`t.status IN (${marks(statuses)})`)
+    sql.push(`${alias}.status IN (${placeholders(statuses)})`)
     values.push(...statuses)
   }
   return { sql: sql.join(' AND '), values }
@@ -113,10 +125,15 @@ const queryBy = (
   after: Keyset | undefined,
   limit: number,
 ) => {
-  const { sql, values } = conditions(filter)
+  const { account } = filter
+  const { sql, values } = conditionsOf(
+    filter,
+    't',
+    account === undefined ? account : { column: 'account', value: account },
+  )
   const column = columnOf[order]
   const [beyond, direction] = order.startsWith('-') ? ['<', 'DESC'] : ['>', 'ASC']
-  const index = `tickets_${filter.account === undefined ? '' : 'of_account_'}by_${by}`
+  const index = `tickets_${account === undefined ? '' : 'of_account_'}by_${by}`
   return {
     sql: `SELECT ${ticketColumns} FROM tickets t INDEXED BY ${index}
       WHERE ${sql}${after === undefined ? '' : ` AND (t.${column}, t.id) ${beyond} (?, ?)`}
@@ -126,13 +143,13 @@ const queryBy = (
 }
 
 /** Prepared statements by their SQL: the same combinations of filters recur, with other values. */
-export const statementCache = (db: Database) => {
-  const statements = new Map<string, ReturnType<typeof db.prepare<(string | number)[], unknown>>>()
+export const statementCache = <Row>(db: Database) => {
+  const statements = new Map<string, ReturnType<typeof db.prepare<(string | number)[], Row>>>()
   return (sql: string) => {
     let statement = statements.get(sql)
     if (statement === undefined) {
       if (statements.size >= 500) statements.clear()
-      statement = db.prepare<(string | number)[], unknown>(sql)
+      statement = db.prepare<(string | number)[], Row>(sql)
       statements.set(sql, statement)
     }
     return statement
@@ -140,25 +157,25 @@ export const statementCache = (db: Database) => {
 }
 
 export const ticketQueries = (db: Database): TicketQueries => {
-  const prepared = statementCache(db)
+  const pages = statementCache<TicketRow>(db)
+  const sums = statementCache<{ readonly n: number }>(db)
   const count = (
-    scope: Scope,
+    scope: AccountScope,
     archived: boolean | undefined,
     categories: readonly string[],
     statuses: readonly Status[],
   ) => {
     const sql = ['scope = ?']
     if (archived !== undefined) sql.push(archived ? "status = 'closed'" : "status <> 'closed'")
-    if (categories.length > 0) sql.push(`category IN (${marks(categories)})`)
-    if (statuses.length > 0) sql.push(`status IN (${marks(statuses)})`)
+    if (categories.length > 0) sql.push(`category IN (${placeholders(categories)})`)
+    if (statuses.length > 0) sql.push(`status IN (${placeholders(statuses)})`)
     // the primary key of ticket_counts
     const text = `SELECT coalesce(sum(n), 0) AS n FROM ticket_counts WHERE ${sql.join(' AND ')}`
-    const row = prepared(text).get(scope, ...categories, ...statuses) as { readonly n: number }
-    return row.n
+    return sums(text).get(scope, ...categories, ...statuses)?.n ?? 0
   }
   const accountOf = db.prepare<[TicketId], AccountId>('SELECT account FROM tickets WHERE id = ?').pluck()
   const total = ({ account, view, categories, statuses }: ListFilter): number =>
-    count(scopeOf(account), view === 'archive', categories, statuses)
+    count(accountScopeOf(account), view === 'archive', categories, statuses)
   /**
    * Whether to find and sort all rows that pass the filter, or to read in the list's order and skip the others. Reading in
    * order meets about `limit` × all / passing rows before a page is full; finding and sorting reads all that pass.
@@ -171,10 +188,10 @@ export const ticketQueries = (db: Database): TicketQueries => {
   return {
     page: (filter, order, after, limit) => {
       const { sql, values } = (isRare(filter, limit) ? fewQuery : pageQuery)(filter, order, after, limit)
-      return prepared(sql).all(...values) as TicketRow[]
+      return pages(sql).all(...values)
     },
     total,
-    waiting: (of) => count(scopeOf(of), undefined, [], ['waiting_for_customer']),
+    waiting: (of) => count(accountScopeOf(of), undefined, [], ['waiting_for_customer']),
     accountOf: (id) => accountOf.get(id),
   }
 }

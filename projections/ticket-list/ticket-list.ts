@@ -5,7 +5,7 @@ import type { CacheContext } from '../cache/cache.ts'
 import { rowCache } from '../cache/row-cache.ts'
 import { defineTable, integer, nullable, text, textOf, type RowOf } from '../cache/table.ts'
 import { ignore, type Handlers, type Projection } from '../projection.ts'
-import { everyAccount, scopeOf, type Scope } from '../scope.ts'
+import { everyAccount, accountScopeOf, type AccountScope } from '../scope.ts'
 import { ticketQueries, type TicketQueries } from './queries.ts'
 
 /** Both tabs, Tickets and Archive: one row for each ticket, and the number of tickets of each kind. */
@@ -33,7 +33,7 @@ const ticketRows = defineTable(
 /** Totals are kept and move with the events, instead of being counted (docs/adr/0019-counts-are-kept.md). */
 const ticketCounts = defineTable(
   'ticket_counts',
-  { scope: textOf<Scope>(), status: textOf<Status>(), category: text, n: integer },
+  { scope: textOf<AccountScope>(), status: textOf<Status>(), category: text, n: integer },
   { key: ['scope', 'status', 'category'] },
 )
 
@@ -43,16 +43,16 @@ const handlers = (context: CacheContext): Handlers => {
   const rows = rowCache(context, ticketRows)
   const counts = rowCache(context, ticketCounts)
 
-  const addTo = (scope: Scope, status: Status, category: string, by: number): void => {
+  const addTo = (scope: AccountScope, status: Status, category: string, by: number): void => {
     const row = counts.change(scope, status, category) ?? counts.add({ scope, status, category, n: 0 })
     row.n += by
   }
   const count = ({ account, category }: Ticket, status: Status, by: number): void => {
-    addTo(scopeOf(account), status, category, by)
+    addTo(accountScopeOf(account), status, category, by)
     addTo(everyAccount, status, category, by)
   }
   const rowOf = (event: RecordedEvent): Ticket | undefined => rows.change(ticketOf(event))
-  const moveTo = (event: RecordedEvent, status: Status): Ticket | undefined => {
+  const changeStatus = (event: RecordedEvent, status: Status): Ticket | undefined => {
     const row = rowOf(event)
     if (row === undefined) return undefined
     count(row, row.status, -1)
@@ -88,15 +88,15 @@ const handlers = (context: CacheContext): Handlers => {
       count(row, 'open', 1)
     },
     StatusChanged: (event) => {
-      const row = moveTo(event, event.data.to)
+      const row = changeStatus(event, event.data.to)
       if (row !== undefined && event.data.assignee !== undefined) row.assignee = event.data.assignee.id
     },
     Assigned: (event) => {
       const row = rowOf(event)
       if (row !== undefined) row.assignee = event.data.assignee.id
     },
-    Closed: (event) => void moveTo(event, 'closed'),
-    Reopened: (event) => void moveTo(event, 'open'),
+    Closed: (event) => void changeStatus(event, 'closed'),
+    Reopened: (event) => void changeStatus(event, 'open'),
     ...ignore('CommentAdded', 'FileAttached'),
     ...ignore('SignedIn', 'SignedOut', 'TicketSeen', 'NotificationsSeen', 'PreferencesSet', 'HistoryRead'),
     ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked'),

@@ -49,7 +49,7 @@ const setup = (storeOf: (store: EventStore) => EventStore = (store) => store) =>
 handler('appends what is decided, chained to what stands', async () => {
   const { transact, store } = setup()
   assert.equal(right(await transact(stream, counting(), context('a'))()), {
-    state: 0,
+    stateBefore: 0,
     appended: [said('1')],
     version: 1,
     position: '1',
@@ -63,7 +63,7 @@ handler('a decision without events answers with the stream as it stands', async 
   const { transact, store } = setup()
   right(await transact(stream, counting(), context('a'))())
   assert.equal(right(await transact(stream, counting(1), context('b'))()), {
-    state: 1,
+    stateBefore: 1,
     appended: [],
     version: 1,
     position: '1',
@@ -75,7 +75,7 @@ handler('a repeated command answers as it did then; with another body it is refu
   const { transact } = setup()
   const first = right(await transact(stream, counting(), context('a'))())
   right(await transact(stream, counting(), context('b'))())
-  assert.equal(right(await transact(stream, counting(), context('a'))()), { ...first, state: 1, appended: [] })
+  assert.equal(right(await transact(stream, counting(), context('a'))()), { ...first, stateBefore: 1, appended: [] })
   const other = await transact(stream, counting(), context('a', { fingerprint: 'g' }))()
   assert.is(refused(other), 'IdempotencyMismatch')
 })

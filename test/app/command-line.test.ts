@@ -53,7 +53,7 @@ cli('import runs commands, writes refused ones to a file, and adds nothing the s
       .split('\n')
       .map((text) => JSON.parse(text))
   const set = [
-    { line: 5, reason: 'TicketClosed', command: lines[4] },
+    { line: 5, reason: 'the ticket is closed: reopen it first', command: lines[4] },
     { line: 7, reason: "older than the ticket's last event (2020-01-01T15:00:00.000Z)", command: lines[6] },
   ]
   assert.equal(rejects(), set)

@@ -154,7 +154,7 @@ order('a customer gets no for what is support’s, on an own ticket', async () =
   assert.is(refused(await commands.open(callBy(ada), request)()), 'Forbidden')
 })
 
-order('If-Match: a ticket that moved on is a conflict, unless the key was played before', async () => {
+order('If-Match: a ticket that moved on is a conflict, unless the key was issued before', async () => {
   const { commands } = setup()
   const { id, version } = right(await commands.open(callBy(ann), request)())
   const call = callBy(ann, { ifVersion: version, idempotencyKey: 'k' })

@@ -12,7 +12,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts'
 const tickets = 1_500
 const customer = { id: 'u1', name: 'Ann', email: 'ann@acme.example', role: 'customer', account: 'acme' }
 
-/** Each ticket is opened, closed, refused a comment, and reopened: a line that is played twice would show. */
+/** Each ticket is opened, closed, refused a comment, and reopened: a line that is issued twice would show. */
 const lines = Array.from({ length: tickets }, (_, n) =>
   [
     { type: 'open', subject: `Ticket ${n}`, description: 'x', category: 'other' },

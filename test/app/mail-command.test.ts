@@ -33,7 +33,7 @@ command('dead letters are listed with their reason, and tried again on demand', 
   assert.equal(JSON.parse(retried.stdout), { retried: 1 })
   await context.mail.untilTaken(1)
   await nothingUnsent(context)
-  assert.match((await ledgerdesk(context.folder.path, 'mail')).stdout, 'no mail waits, and none was set aside')
+  assert.match((await ledgerdesk(context.folder.path, 'mail')).stdout, 'no mail waits, and there is no dead letter')
 })
 
 command('a restored export mails nobody, while the server runs', async (context) => {

@@ -67,16 +67,16 @@ outboxLog('the next term gets the outcome of a mail, once', async ({ begin }) =>
   assert.is(next.earlierOutcome('<c>'), undefined, 'it may have been sent or not')
 })
 
-outboxLog('a mark moves the beginning to the mark before it', async ({ store, begin }) => {
+outboxLog('a mail checkpoint moves the beginning to the checkpoint before it', async ({ store, begin }) => {
   const first = await begin()
   for (let n = 0; n < 3; n++) {
     await settle(first, `<${n}>`, { tag: 'Noted' })
-    right(await first.mark())
+    right(await first.recordCheckpoint())
   }
-  const marks = right(await store.readStream(mailStream)())
-  assert.is(marks.length, 7)
+  const events = right(await store.readStream(mailStream)())
+  assert.is(events.length, 7)
   const next = await begin()
-  assert.is(next.from, marks[4]?.position)
+  assert.is(next.from, events[4]?.position)
   assert.equal(next.earlierOutcome('<2>'), { tag: 'Noted' })
   assert.is(next.earlierOutcome('<1>'), undefined)
 })

@@ -3,8 +3,8 @@ import * as assert from 'uvu/assert'
 import { sha256 } from '../../adapters/crypto.ts'
 import { comparePositions, positionOf, start } from '../../domain/event-log/envelope.ts'
 import { commandIdOf, eventIdOf, ticketOfStream, ticketStream, userStream } from '../../domain/ids.ts'
-import { sees } from '../../domain/ticket/access.ts'
-import { scopeOf } from '../../projections/scope.ts'
+import { sees } from '../../domain/actor.ts'
+import { accountScopeOf } from '../../projections/scope.ts'
 import { commandId, eventId, personId, streamName, ticketId } from '../support/ids.ts'
 import { ann } from '../support/people.ts'
 
@@ -36,7 +36,7 @@ types('a person is not an account', () => {
   // @ts-expect-error a person's id in an account's place
   assert.not(sees(ann, ann.id))
   // @ts-expect-error a person's id in an account's place
-  assert.is(scopeOf(person), '=ann')
+  assert.is(accountScopeOf(person), '=ann')
   assert.ok(sees(ann, ann.account))
 })
 

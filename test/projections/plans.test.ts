@@ -118,7 +118,7 @@ const withGoldenLog = (use: (db: Database) => void): void =>
  * small.
  */
 const allowedScan =
-  /^SCAN (j VIRTUAL TABLE|s USING INDEX search_long_tickets|(search|f) VIRTUAL TABLE INDEX \d+:[=<>]*M\d+|(told_)?team$)/
+  /^SCAN (j VIRTUAL TABLE|s USING INDEX search_long_tickets|(search|f) VIRTUAL TABLE INDEX \d+:[=<>]*M\d+|(notification_)?team$)/
 const planOf = (db: Database, sql: string): readonly string[] =>
   db
     .prepare<[], string>(`EXPLAIN QUERY PLAN ${sql.replaceAll('?', 'NULL')}`)

@@ -1,7 +1,7 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import { sha256 } from '../../adapters/crypto.ts'
 import type { Actor } from '../../domain/actor.ts'
-import type { Call, Commands, Marked, Receipt } from '../../domain/commands.ts'
+import type { Call, Commands, Acknowledgement, Receipt } from '../../domain/commands.ts'
 import type { Principal } from '../../domain/actor.ts'
 import { positionOf, type RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { decodeEvent } from '../../domain/event-log/decode-event.ts'
@@ -68,8 +68,8 @@ export const stubCommands = (
   const unsubscribed: (readonly string[])[] = []
   const state: {
     outcome: Either<Refusal, Receipt>
-    signIn: Either<Refusal, Marked>
-    signOut: Either<Refusal, Marked>
+    signIn: Either<Refusal, Acknowledgement>
+    signOut: Either<Refusal, Acknowledgement>
     hold: Promise<void>
   } = {
     outcome: right({ id: ticketId('T-00000001'), version: 3, status: 'open', position: position('42') }),

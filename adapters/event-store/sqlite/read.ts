@@ -44,7 +44,7 @@ const storedEvent = (stream: StreamName, row: Row | NamedRow): StoredEvent => ({
 })
 
 /** Without salt, digest and hashes, which are half the cost of a row. */
-const factsOf = (row: NamedRow): StoredEvent => ({
+const unhashedOf = (row: NamedRow): StoredEvent => ({
   position: positionOf(row[0]),
   stream: row[7],
   version: row[1],
@@ -84,7 +84,7 @@ export const reader = (db: Database) => {
        WHERE e.position > ? ORDER BY e.position LIMIT ?`,
     )
     .raw()
-  const factsAfter = db
+  const unhashedAfter = db
     .prepare<[number, number], NamedRow>(
       `SELECT e.position, e.version, e.type, e.envelope, e.data, p.body, lower(hex(e.id)), s.name
        FROM events e JOIN streams s ON s.key = e.stream ${personal} WHERE e.position > ? ORDER BY e.position LIMIT ?`,
@@ -103,7 +103,8 @@ export const reader = (db: Database) => {
     },
     log: (position: Position, limit: number): StoredEvent[] =>
       after.all(Number(position), limit).map((row) => storedEvent(row[7], row)),
-    facts: (position: Position, limit: number): StoredEvent[] => factsAfter.all(Number(position), limit).map(factsOf),
+    unhashed: (position: Position, limit: number): StoredEvent[] =>
+      unhashedAfter.all(Number(position), limit).map(unhashedOf),
     head: (): Position => positionOf(last.get() ?? 0),
   }
 }

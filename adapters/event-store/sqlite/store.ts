@@ -49,7 +49,7 @@ export const openSqliteEventStore = ({ folder }: { readonly folder: string }): E
       return closed ? left({ tag: 'StoreClosed' }) : commits.add(() => append(stream, expected, events))
     },
     readStream: (stream, range = {}) => reading(() => read.stream(stream, range)),
-    readLog: (after, limit, want) => reading(() => (want === 'facts' ? read.facts : read.log)(after, limit)),
+    readLog: (after, limit, want) => reading(() => (want === 'unhashed' ? read.unhashed : read.log)(after, limit)),
     head: () => reading(read.head),
     subscribe: (after, { batchSize }, onBatch, onError) => {
       const readBatch = (position: Position) => (closed ? [] : read.log(position, batchSize))

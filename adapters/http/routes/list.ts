@@ -3,8 +3,8 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
 import type { Principal } from '../../../domain/actor.ts'
-import { label } from '../../../domain/codec.ts'
-import { AccountLabel, StoredTicketId, type AccountId, type TicketId } from '../../../domain/ids.ts'
+import { externalText } from '../../../domain/codec.ts'
+import { ExternalAccountId, StoredTicketId, type AccountId, type TicketId } from '../../../domain/ids.ts'
 import { invalid } from '../../../domain/refusal.ts'
 import { Status } from '../../../domain/ticket/status.ts'
 import type { Queries } from '../../../projections/projection.ts'
@@ -27,12 +27,12 @@ import { json, jsonReply, queriesOf, query } from '../route.ts'
 const Parameters = t.partial({
   view: t.keyof({ active: null, archive: null }),
   q: searchText,
-  category: t.array(label),
+  category: t.array(externalText),
   status: t.array(Status),
   sort: t.keyof({ '-updated': null, updated: null, '-created': null, created: null, relevance: null }),
   limit: wholeNumber(1, 200),
-  cursor: label,
-  account: AccountLabel,
+  cursor: externalText,
+  account: ExternalAccountId,
 })
 
 type Sort = ListOrder | 'relevance'

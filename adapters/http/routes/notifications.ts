@@ -3,8 +3,8 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
 import type { Principal } from '../../../domain/actor.ts'
-import { label } from '../../../domain/codec.ts'
-import { EventLabel, type EventId } from '../../../domain/ids.ts'
+import { externalText } from '../../../domain/codec.ts'
+import { ExternalEventId, type EventId } from '../../../domain/ids.ts'
 import { comesByMail, kindsFor, MailChoice, type Kind } from '../../../domain/notification/kinds.ts'
 import { invalid } from '../../../domain/refusal.ts'
 import type { Queries } from '../../../projections/projection.ts'
@@ -53,7 +53,7 @@ export const notifications = query({
   operationId: 'listNotifications',
   summary: 'What the signed-in person was told, newest first',
   may: ['customer', 'support'],
-  query: t.partial({ limit: wholeNumber(1, 200), cursor: label }),
+  query: t.partial({ limit: wholeNumber(1, 200), cursor: externalText }),
   representations: [{ mediaType: json, codec: responseSchemas.NotificationList }],
   handle: ({ readModels }, { caller }, { limit = 50, cursor }) =>
     pipe(
@@ -74,7 +74,7 @@ export const seeNotifications = command({
   operationId: 'seeNotifications',
   summary: 'Mark notifications as seen up to one of them, or all, for this person alone',
   may: ['customer', 'support'],
-  body: t.partial({ upTo: EventLabel }),
+  body: t.partial({ upTo: ExternalEventId }),
   mayBeEmpty: true,
   response: responseSchemas.NotificationsSeen,
   responseHeaders: ['Ledger-Position'],

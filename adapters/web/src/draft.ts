@@ -1,4 +1,4 @@
-import { trimmed } from '../../../domain/ticket/text.ts'
+import { trimmed } from '../../../domain/text.ts'
 import type { Problem } from './api.ts'
 import { words } from './words.ts'
 import { signal, type Signal } from '@preact/signals'

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { Actor, Person } from '../../actor.ts'
 import { assigned, nothing } from './changes.ts'
-import { defineCommand, onActive, PersonBody, type Prepared } from './define-command.ts'
+import { defineCommand, onActive, PersonBody, type CommandOrRefusal } from './define-command.ts'
 
 export interface Assign {
   readonly type: 'assign'
@@ -18,7 +18,7 @@ export const assign = defineCommand({
   body: t.strict({ assignee: PersonBody }),
   by: ['support'],
   refusals: ['TicketClosed', 'NotSupport'],
-  prepare: ({ assignee }, { actor, isSupport, imported }): Prepared<Assign> =>
+  toCommand: ({ assignee }, { actor, isSupport, imported }): CommandOrRefusal<Assign> =>
     imported || actor.id === assignee.id || isSupport(assignee.id)
       ? E.right({ type: 'assign', actor, assignee })
       : E.left({ tag: 'NotSupport', person: assignee.id }),

@@ -10,7 +10,7 @@ export const nothing: readonly TicketEvent[] = []
 
 const closed: TicketEvent = { type: 'Closed', data: {}, personal: {} }
 
-export const attached = (file: Upload): FileAttached => ({
+export const fileAttached = (file: Upload): FileAttached => ({
   type: 'FileAttached',
   data: { file: file.id, mediaType: file.mediaType, size: file.size, sha256: file.sha256 },
   personal: { name: file.name },
@@ -24,7 +24,7 @@ export interface Message {
 
 export const message = ({ body, attachments }: Message): readonly TicketEvent[] => [
   { type: 'CommentAdded', data: {}, personal: { body } },
-  ...attachments.map(attached),
+  ...attachments.map(fileAttached),
 ]
 
 export const assigned = (assignee: Person): TicketEvent => ({
@@ -34,7 +34,7 @@ export const assigned = (assignee: Person): TicketEvent => ({
 })
 
 /** `assignee` where the change also assigns the ticket. */
-export const moved = (from: Status, to: Status, cause: Cause, assignee?: Person): StatusChanged =>
+export const statusChanged = (from: Status, to: Status, cause: Cause, assignee?: Person): StatusChanged =>
   assignee === undefined
     ? { type: 'StatusChanged', data: { from, to, cause }, personal: {} }
     : {
@@ -43,8 +43,8 @@ export const moved = (from: Status, to: Status, cause: Cause, assignee?: Person)
         personal: { assignee: namesOf(assignee) },
       }
 
-/** Brings a ticket to the status that support names, if it does not have it; whoever does so takes an unassigned ticket. */
-export const moveTo = (
+/** The change to the status that is named, none where the ticket has it; with a change by support an unassigned ticket is taken. */
+export const changeStatus = (
   to: Exclude<Status, 'open'>,
   actor: Person,
   { status, assignee }: ExistingTicket,
@@ -52,6 +52,6 @@ export const moveTo = (
   if (status === to) return nothing
   if (to === 'closed') return [closed]
   const taker = assignee === null ? actor : undefined
-  if (to === 'waiting_for_customer') return [moved(status, to, 'asked', taker)]
-  return [moved(status, to, status === 'waiting_for_customer' ? 'resumed' : 'taken', taker)]
+  if (to === 'waiting_for_customer') return [statusChanged(status, to, 'asked', taker)]
+  return [statusChanged(status, to, status === 'waiting_for_customer' ? 'resumed' : 'taken', taker)]
 }

@@ -1,14 +1,15 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { Actor } from '../../actor.ts'
-import { moveTo } from './changes.ts'
-import { defineCommand, onExisting, type Prepared } from './define-command.ts'
+import { changeStatus } from './changes.ts'
+import { defineCommand, onExisting, type CommandOrRefusal } from './define-command.ts'
 
 export interface Close {
   readonly type: 'close'
   readonly actor: Actor
 }
 
+/** From every status, and without effect on a closed ticket. The assignee stays. */
 export const close = defineCommand({
   type: 'close',
   summary: 'Close the ticket, from whatever status',
@@ -17,6 +18,6 @@ export const close = defineCommand({
   mayBeEmpty: true,
   by: ['customer', 'support'],
   refusals: [],
-  prepare: (_body, { actor }): Prepared<Close> => E.right({ type: 'close', actor }),
-  decide: onExisting(({ actor }: Close, ticket) => E.right(moveTo('closed', actor, ticket))),
+  toCommand: (_body, { actor }): CommandOrRefusal<Close> => E.right({ type: 'close', actor }),
+  decide: onExisting(({ actor }: Close, ticket) => E.right(changeStatus('closed', actor, ticket))),
 })

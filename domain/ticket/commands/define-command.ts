@@ -1,10 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { Actor } from '../../actor.ts'
-import { email, label } from '../../codec.ts'
+import { email, externalText, text } from '../../codec.ts'
 import type { Upload } from '../../files/uploads.ts'
-import { AccountLabel, PersonLabel, type PersonId } from '../../ids.ts'
+import { ExternalAccountId, ExternalPersonId, type PersonId } from '../../ids.ts'
 import type { Refusal } from '../../refusal.ts'
+import { textLimit } from '../../text.ts'
 import type { ListedCategory } from '../category.ts'
 import type { TicketEvent } from '../events.ts'
 import type { ExistingTicket, Ticket } from '../ticket.ts'
@@ -12,8 +13,8 @@ import type { ExistingTicket, Ticket } from '../ticket.ts'
 /** What a command does to a ticket: the events to append, none where what it asks for already holds. */
 export type Decision = E.Either<Refusal, readonly TicketEvent[]>
 
-/** What the command handler found out for a command before it is decided. */
-export interface Findings {
+/** What a command is decided with beside its body and its ticket. */
+export interface DecisionContext {
   readonly actor: Actor
   /** The uploads that the body names, in its order. */
   readonly attachments: readonly Upload[]
@@ -23,8 +24,8 @@ export interface Findings {
   readonly imported: boolean
 }
 
-/** A command made from its body, or what is wrong with it. */
-export type Prepared<Command> = E.Either<Refusal, Command>
+/** A command made from its body, or why there is none. */
+export type CommandOrRefusal<Command> = E.Either<Refusal, Command>
 
 /** What a command may be refused beside what every command may. */
 export type OwnRefusal = Extract<
@@ -33,17 +34,20 @@ export type OwnRefusal = Extract<
 >
 
 /** A person as a body names them. */
-export const PersonBody = t.strict({ id: PersonLabel, name: label, email })
+export const PersonBody = t.strict({ id: ExternalPersonId, name: externalText, email })
 
 /** Whom a service acts for: a customer with an account, or support without one. */
 export const OnBehalfOf = t.intersection([
-  t.strict({ id: PersonLabel, name: label, email, role: t.keyof({ customer: null, support: null }) }),
-  t.partial({ account: AccountLabel }),
+  t.strict({ id: ExternalPersonId, name: externalText, email, role: t.keyof({ customer: null, support: null }) }),
+  t.partial({ account: ExternalAccountId }),
 ])
 export type OnBehalfOf = t.TypeOf<typeof OnBehalfOf>
 
+/** The text of a message. */
+export const messageText = text(textLimit)
+
 /** Names the uploads that a message carries. */
-export const attachments = t.array(label)
+export const attachments = t.array(externalText)
 
 interface Specification<Type extends string, Body extends t.Mixed, Command extends { readonly type: Type }> {
   /** Its name in the API, in imports and in the registry. */
@@ -63,7 +67,7 @@ interface Specification<Type extends string, Body extends t.Mixed, Command exten
   /** What else is checked before a repeated command is recognised. */
   authorise?(body: t.TypeOf<Body>, actor: Actor): E.Either<Refusal, void>
   /** From the body to the command, its texts trimmed and its ids resolved. */
-  prepare(body: t.TypeOf<Body>, findings: Findings): Prepared<Command>
+  toCommand(body: t.TypeOf<Body>, context: DecisionContext): CommandOrRefusal<Command>
   decide(command: Command): (ticket: Ticket) => Decision
 }
 

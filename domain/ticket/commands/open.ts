@@ -2,15 +2,22 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import { namesOf, type Actor, type Person } from '../../actor.ts'
-import { email, label, text } from '../../codec.ts'
+import { email, externalText, text } from '../../codec.ts'
 import type { Upload } from '../../files/uploads.ts'
-import { AccountLabel, PersonLabel, type AccountId } from '../../ids.ts'
+import { ExternalAccountId, ExternalPersonId, type AccountId } from '../../ids.ts'
 import { invalid, type Refusal } from '../../refusal.ts'
 import type { Category } from '../category.ts'
-import { subjectLimit, textLimit } from '../text.ts'
+import { subjectLimit } from '../../text.ts'
 import type { Ticket } from '../ticket.ts'
-import { attached, moved, nothing } from './changes.ts'
-import { attachments, type Decision, defineCommand, type Findings, type Prepared } from './define-command.ts'
+import { fileAttached, statusChanged, nothing } from './changes.ts'
+import {
+  attachments,
+  type Decision,
+  defineCommand,
+  messageText,
+  type DecisionContext,
+  type CommandOrRefusal,
+} from './define-command.ts'
 
 /** Texts come trimmed and within their limits. */
 export interface Open {
@@ -27,7 +34,7 @@ export interface Open {
 }
 
 /** A caller names a category that is offered; what an import records was one where it comes from. */
-const categoryOf = (id: string, { categories, imported }: Findings): E.Either<Refusal, Category> => {
+const categoryOf = (id: string, { categories, imported }: DecisionContext): E.Either<Refusal, Category> => {
   const found = categories.find((category) => category.id === id && (imported || !category.retired))
   if (found === undefined && imported) return E.right({ id, name: id })
   return found === undefined
@@ -53,10 +60,10 @@ const decide =
         },
         personal: { subject: command.subject, description: command.description, author: namesOf(author) },
       },
-      ...command.attachments.map(attached),
+      ...command.attachments.map(fileAttached),
       ...(command.requester === undefined
         ? []
-        : [moved('open', 'waiting_for_customer', 'opened_for_customer', command.actor)]),
+        : [statusChanged('open', 'waiting_for_customer', 'opened_for_customer', command.actor)]),
     ])
   }
 
@@ -65,11 +72,11 @@ export const open = defineCommand({
   summary: 'Open a ticket, as support for a requester',
   action: 'open a ticket',
   body: t.intersection([
-    t.strict({ subject: text(subjectLimit), description: text(textLimit), category: label }),
+    t.strict({ subject: text(subjectLimit), description: messageText, category: externalText }),
     t.partial({
       attachments,
       source: text(2_000),
-      requester: t.strict({ id: PersonLabel, name: label, email, account: AccountLabel }),
+      requester: t.strict({ id: ExternalPersonId, name: externalText, email, account: ExternalAccountId }),
     }),
   ]),
   by: ['customer', 'support'],
@@ -79,16 +86,16 @@ export const open = defineCommand({
     role === 'support' && requester === undefined
       ? E.left(invalid('requester', 'is missing: support opens a ticket for a requester'))
       : E.right(undefined),
-  prepare: ({ subject, description, category, source, requester }, findings): Prepared<Open> =>
+  toCommand: ({ subject, description, category, source, requester }, context): CommandOrRefusal<Open> =>
     pipe(
-      categoryOf(category, findings),
+      categoryOf(category, context),
       E.map((found) => ({
         type: 'open',
-        actor: findings.actor,
+        actor: context.actor,
         subject,
         description,
         category: found,
-        attachments: findings.attachments,
+        attachments: context.attachments,
         ...(source === undefined ? {} : { source }),
         ...(requester === undefined ? {} : { requester }),
       })),

@@ -8,7 +8,7 @@ import type { Ticket } from '../ticket.ts'
 import { assign } from './assign.ts'
 import { close } from './close.ts'
 import { comment } from './comment.ts'
-import { authorise, type Decision, type Findings, type OwnRefusal } from './define-command.ts'
+import { authorise, type Decision, type DecisionContext, type OwnRefusal } from './define-command.ts'
 import { open } from './open.ts'
 import { reopen } from './reopen.ts'
 import { setStatus } from './set-status.ts'
@@ -39,7 +39,7 @@ export interface AnyCommand {
   readonly supportOnly?: readonly string[]
   readonly refusals: readonly OwnRefusal[]
   authorise?(body: object, actor: Actor): E.Either<Refusal, void>
-  prepare(body: object, findings: Findings): E.Either<Refusal, TicketCommand>
+  toCommand(body: object, context: DecisionContext): E.Either<Refusal, TicketCommand>
   decide(command: TicketCommand): (ticket: Ticket) => Decision
 }
 
@@ -63,8 +63,8 @@ export const authoriseRequest = (request: Request, actor: Actor): E.Either<Refus
   authorise(definitionOf(request.type), actor, { ...request })
 
 /** From a caller's words to the command. Role and files were checked before. */
-export const prepare = (request: Request, findings: Findings): E.Either<Refusal, TicketCommand> =>
-  definitionOf(request.type).prepare(request, findings)
+export const toCommand = (request: Request, context: DecisionContext): E.Either<Refusal, TicketCommand> =>
+  definitionOf(request.type).toCommand(request, context)
 
 /** Decides one command on one ticket. Pure: the same command on the same state always gives the same answer. */
 export const decide = (command: TicketCommand): ((ticket: Ticket) => Decision) =>

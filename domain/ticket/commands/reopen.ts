@@ -1,10 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { Actor } from '../../actor.ts'
-import { text } from '../../codec.ts'
-import { textLimit } from '../text.ts'
 import { message, type Message } from './changes.ts'
-import { attachments, defineCommand, onExisting, type Prepared } from './define-command.ts'
+import { attachments, defineCommand, messageText, onExisting, type CommandOrRefusal } from './define-command.ts'
 
 export interface Reopen extends Message {
   readonly type: 'reopen'
@@ -16,11 +14,11 @@ export const reopen = defineCommand({
   type: 'reopen',
   summary: 'Reopen a closed ticket with a message',
   action: 'reopen a ticket',
-  body: t.intersection([t.strict({ body: text(textLimit) }), t.partial({ attachments })]),
+  body: t.intersection([t.strict({ body: messageText }), t.partial({ attachments })]),
   by: ['customer', 'support'],
   refusals: ['TicketNotClosed', 'TooManyFiles', 'UnknownFile'],
-  prepare: ({ body }, findings): Prepared<Reopen> =>
-    E.right({ type: 'reopen', actor: findings.actor, body, attachments: findings.attachments }),
+  toCommand: ({ body }, context): CommandOrRefusal<Reopen> =>
+    E.right({ type: 'reopen', actor: context.actor, body, attachments: context.attachments }),
   decide: onExisting((command: Reopen, { status }) =>
     status === 'closed'
       ? E.right([{ type: 'Reopened', data: {}, personal: {} }, ...message(command)])

@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { Actor } from '../../actor.ts'
-import { assigned, moved, nothing } from './changes.ts'
-import { defineCommand, onActive, type Prepared } from './define-command.ts'
+import { assigned, statusChanged, nothing } from './changes.ts'
+import { defineCommand, onActive, type CommandOrRefusal } from './define-command.ts'
 
 export interface Take {
   readonly type: 'take'
@@ -18,9 +18,9 @@ export const take = defineCommand({
   mayBeEmpty: true,
   by: ['support'],
   refusals: ['TicketClosed'],
-  prepare: (_body, { actor }): Prepared<Take> => E.right({ type: 'take', actor }),
+  toCommand: (_body, { actor }): CommandOrRefusal<Take> => E.right({ type: 'take', actor }),
   decide: onActive(({ actor }: Take, { status, assignee }) => {
-    if (status !== 'in_progress') return E.right([moved(status, 'in_progress', 'taken', actor)])
+    if (status !== 'in_progress') return E.right([statusChanged(status, 'in_progress', 'taken', actor)])
     return E.right(assignee === actor.id ? nothing : [assigned(actor)])
   }),
 })

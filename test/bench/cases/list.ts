@@ -69,8 +69,8 @@ export const benchmarks = async (): Promise<readonly Benchmark[]> => {
   )
   const unread = db.prepare(
     `SELECT l.ticket FROM json_each(?) j CROSS JOIN last_comments l ON l.ticket = j.value AND l.scope = ?
-     CROSS JOIN readers r ON r.reader = ? LEFT JOIN cursors c ON c.ticket = l.ticket AND c.reader = r.reader
-     WHERE l.position > r.position AND l.version > coalesce(c.version, 0)`,
+     CROSS JOIN readers r ON r.reader = ? LEFT JOIN reading_marks m ON m.ticket = l.ticket AND m.reader = r.reader
+     WHERE l.position > r.position AND l.version > coalesce(m.version, 0)`,
   )
   const deepPages = Math.min(999, Math.floor(size / pageRows) - 2)
   const deep = behind(deepPages, allOf())

@@ -46,7 +46,7 @@ const rowsAfter = (done: Steps, exclusive: boolean, most: number, every: number)
   }
   assert.is(counts.accountOf(ticketId('T-none')), undefined)
   context.flush()
-  const rows = ['readers', 'cursors', 'last_comments'].map((table) =>
+  const rows = ['readers', 'reading_marks', 'last_comments'].map((table) =>
     db.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all(),
   )
   db.close()

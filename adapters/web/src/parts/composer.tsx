@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { textLimit } from '../../../../domain/ticket/text.ts'
+import { textLimit } from '../../../../domain/text.ts'
 import type { KeptDraft } from '../draft.ts'
 import { fileSize } from '../format.ts'
 import type { Uploads } from '../uploads.ts'

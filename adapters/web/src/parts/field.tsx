@@ -1,4 +1,4 @@
-import { subjectLimit } from '../../../../domain/ticket/text.ts'
+import { subjectLimit } from '../../../../domain/text.ts'
 import { fieldOf, setField, type KeptDraft } from '../draft.ts'
 
 /** A text field whose value the draft keeps under its name. */

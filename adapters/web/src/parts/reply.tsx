@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
 import type { TicketResponse } from '../../../api/response-schemas.ts'
-import { trimmed } from '../../../../domain/ticket/text.ts'
+import { trimmed } from '../../../../domain/text.ts'
 import { post, type Problem } from '../api.ts'
 import { refusalOf, type KeptDraft } from '../draft.ts'
 import { me } from '../session.ts'

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
-import { trimmed } from '../../../../domain/ticket/text.ts'
+import { trimmed } from '../../../../domain/text.ts'
 import { post, type Problem } from '../api.ts'
 import { categories } from '../categories.ts'
 import { draftOf, fieldOf, refusalOf, setField, type KeptDraft } from '../draft.ts'

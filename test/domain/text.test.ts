@@ -1,9 +1,9 @@
 import * as t from 'io-ts'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { documented, email, label, schemaOf, text } from '../../../domain/codec.ts'
-import { ticketCommands } from '../../../domain/ticket/commands/registry.ts'
-import { accepts, answer, refuses } from '../../support/decoding.ts'
+import { documented, email, externalText, schemaOf, text } from '../../domain/codec.ts'
+import { ticketCommands } from '../../domain/ticket/commands/registry.ts'
+import { accepts, answer, refuses } from '../support/decoding.ts'
 
 const { body: OpenBody } = ticketCommands.open
 const { body: CommentBody } = ticketCommands.comment
@@ -66,12 +66,12 @@ texts('trimming a long text of blanks takes no long time', () => {
 })
 
 texts('a label is one line of at most 200 characters', () => {
-  accepts(label, 'T-0000000A')
-  assert.is(answer(label, ' trimmed '), 'trimmed')
-  accepts(label, 'x'.repeat(200))
-  refuses(label, 'x'.repeat(201), ': must have at most 200 characters')
+  accepts(externalText, 'T-0000000A')
+  assert.is(answer(externalText, ' trimmed '), 'trimmed')
+  accepts(externalText, 'x'.repeat(200))
+  refuses(externalText, 'x'.repeat(201), ': must have at most 200 characters')
   for (const control of ['a\nb', 'a\r\nb', 'a\u0000b', 'a\u001Bb', 'a\u0085b']) {
-    refuses(label, control, ': must not hold control characters')
+    refuses(externalText, control, ': must not hold control characters')
   }
 })
 
@@ -123,11 +123,11 @@ texts('what a mail header could read as something else is no address', () => {
 
 texts('our own codecs say what they are, and take back what they gave', () => {
   assert.equal(schemaOf(text(5)), { type: 'string', minLength: 1, maxLength: 5 })
-  assert.equal(schemaOf(label), { type: 'string', minLength: 1, maxLength: 200 })
+  assert.equal(schemaOf(externalText), { type: 'string', minLength: 1, maxLength: 200 })
   assert.equal(schemaOf(email), { type: 'string', format: 'email', maxLength: 254 })
   assert.is(schemaOf(t.string), undefined)
   assert.is(schemaOf(documented({ a: 1 }, t.type({})))?.['a'], 1)
-  for (const codec of [text(5), label, email]) assert.is(codec.encode('as it is'), 'as it is')
+  for (const codec of [text(5), externalText, email]) assert.is(codec.encode('as it is'), 'as it is')
 })
 
 texts.run()
