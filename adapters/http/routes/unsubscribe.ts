@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { Actor } from '../../../domain/actor.ts'
+import { actorOf, type Actor } from '../../../domain/actor.ts'
 import type { Kind } from '../../../domain/notification/kinds.ts'
 import type { SeenPerson } from '../../../projections/people/people.ts'
 import { notificationTitles } from '../../api/notification-titles.ts'
@@ -26,10 +26,10 @@ const pageOf = (title: string, kinds: readonly Kind[], more: string): Reply => (
 })
 
 /** The person as one who may issue commands; null where the log saw them in another role. */
-const actorOf = ({ id, name, email, role, account }: SeenPerson): Actor | null => {
-  if (role === 'support') return { id, name, email, role }
-  return role === 'customer' && account !== null ? { id, name, email, role, account } : null
-}
+const actorAsSeen = ({ role, account, ...person }: SeenPerson): Actor | null =>
+  role === 'customer' || role === 'support'
+    ? E.getOrElseW(() => null)(actorOf({ ...person, role, account: account ?? undefined }))
+    : null
 
 const notFound: Refused = { tag: 'NotFound' }
 
@@ -45,7 +45,7 @@ const recipientOf = (
     E.bindW('seen', ({ read, queries }) =>
       E.fromNullable(notFound)(queries.people.byIds([read.person]).get(read.person)),
     ),
-    E.bindW('caller', ({ seen }) => E.fromNullable(notFound)(actorOf(seen))),
+    E.bindW('caller', ({ seen }) => E.fromNullable(notFound)(actorAsSeen(seen))),
     E.map(({ read, caller }) => ({ ...read, caller })),
   )
 
