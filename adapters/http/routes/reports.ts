@@ -6,7 +6,7 @@ import type { Principal } from '../../../domain/actor.ts'
 import { documented } from '../../../domain/codec.ts'
 import { invalid } from '../../../domain/refusal.ts'
 import { columnsOf, definitions, isReportName, type ReportName } from '../../../projections/reports/definitions.ts'
-import { isDay, type ReportFilter, type ReportRow } from '../../../projections/reports/queries.ts'
+import { endsBeforeStart, isDay, type ReportFilter, type ReportRow } from '../../../projections/reports/queries.ts'
 import { responseSchemas } from '../../api/response-schemas.ts'
 import { csvOf } from '../../reports/csv.ts'
 import { accountOf } from '../caller.ts'
@@ -58,10 +58,8 @@ export const reportList = query({
     ),
 })
 
-const requireOrder = ({ from, to }: ReportFilter): E.Either<Refused, unknown> =>
-  from !== undefined && to !== undefined && to < from
-    ? E.left(invalid('to', 'must not be before from'))
-    : E.right(undefined)
+const requireOrder = (filter: ReportFilter): E.Either<Refused, unknown> =>
+  endsBeforeStart(filter) ? E.left(invalid('to', 'must not be before from')) : E.right(undefined)
 
 const replyOf = (name: ReportName, rows: readonly ReportRow[], mediaType: string): Reply => {
   const columns = columnsOf(name)
