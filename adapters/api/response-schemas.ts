@@ -163,7 +163,7 @@ const Projection = t.strict({
   eventsPerSecond: t.number,
   parked: t.readonlyArray(t.strict({ ticket: t.string, position, reason: t.string })),
 })
-export type ProjectionStatus = t.TypeOf<typeof Projection>
+export type ProjectionResponse = t.TypeOf<typeof Projection>
 
 const Projections = t.strict({ items: t.array(Projection) })
 

@@ -13,6 +13,7 @@ import type { Identity } from '../identity/identity.ts'
 import type { RateLimits, ReadModels } from './ports.ts'
 import type { Refused } from './problems.ts'
 import { queriesOf, type Access } from './route.ts'
+import { isReading } from './send.ts'
 import { isFromOurPages, sessionToken } from './session-cookie.ts'
 import { traceOf } from './trace.ts'
 
@@ -29,8 +30,6 @@ const bearerToken = ({ headers: { authorization } }: IncomingMessage): string | 
   if (authorization === undefined) return null
   return /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1] ?? ''
 }
-
-const isReading = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD'
 
 const noToken: Refused = { tag: 'Unauthenticated', token: 'missing' }
 const foreignPage: Refused = { tag: 'Forbidden', reason: 'a session changes things only from the pages of this server' }
@@ -79,7 +78,9 @@ type Limit = (request: Request, response: Response) => TE.TaskEither<Refused, vo
 
 const windowMs = 60_000
 
-const isRefused = (value: unknown): value is Refused =>
+type RateLimited = Extract<Refused, { readonly tag: 'RateLimited' }>
+
+const isRateLimited = (value: unknown): value is RateLimited =>
   typeof value === 'object' && value !== null && 'tag' in value && value.tag === 'RateLimited'
 
 /** Counts requests by the key, with the headers of the RateLimit draft 8, and refuses those over the limit. */
@@ -101,7 +102,7 @@ const limitBy = (identifier: string, perMinute: number, keyOf: (request: Incomin
     new Promise((resolve, reject) => {
       void limiter(request, response, (refused?: unknown) => {
         if (refused === undefined) resolve(E.right(undefined))
-        else if (isRefused(refused)) resolve(E.left(refused))
+        else if (isRateLimited(refused)) resolve(E.left(refused))
         else reject(refused instanceof Error ? refused : new Error('the rate limit failed'))
       })
     })

@@ -53,7 +53,7 @@ export const personFor = (caller: Principal, people: PeopleQueries | null, ids: 
 }
 
 /** Notifications as this caller may see them. The first of a notification's kinds names it. */
-export const notificationsFor = (
+export const notificationResponses = (
   caller: Principal,
   people: PeopleQueries,
   rows: readonly Notification[],

@@ -1,9 +1,10 @@
 import type { SchemaPart } from '../../domain/codec.ts'
 import { mostFiles } from '../../domain/files/kinds.ts'
 import { responseSchemas } from '../api/response-schemas.ts'
-import type { OpenApiDocument } from './ports.ts'
+import { longestWaitMs, type OpenApiDocument } from './ports.ts'
 import { problemKinds, type Slug } from './problems.ts'
-import type { ResponseHeader, Route } from './route.ts'
+import { idempotencyKey, ifMatch, ledgerPosition, type RequestHeader } from './request-parameters.ts'
+import { isQuery, tags, type ResponseHeader, type Route } from './route.ts'
 import { toSchema, type Names } from './schema.ts'
 
 /**
@@ -16,10 +17,10 @@ const text = { type: 'string' }
 
 const responseHeaders: Readonly<Record<ResponseHeader, SchemaPart>> = {
   ETag: { description: "The ticket's version, or the file's SHA-256, in double quotes", schema: text },
-  'Ledger-Position': { description: 'Where the log stands after this', schema: text },
+  'Ledger-Position': { description: 'The position of the log after this', schema: text },
   Location: { description: 'Where the ticket is', schema: text },
   'Content-Disposition': { description: 'The name of the file', schema: text },
-  'Accept-Ranges': { description: 'Parts may be asked for by `Range`', schema: text },
+  'Accept-Ranges': { description: 'Parts may be requested by `Range`', schema: text },
 }
 
 const filesForm = {
@@ -30,43 +31,36 @@ const filesForm = {
   },
 }
 
-const header = (name: string, description: string, schema: SchemaPart): SchemaPart => ({
+const headerParameter = ({ name, pattern }: RequestHeader<unknown>, description: string): SchemaPart => ({
   name,
   in: 'header',
   description,
-  schema,
+  schema: { type: 'string', pattern: pattern.source },
 })
 
-const idempotencyKey = header(
-  'Idempotency-Key',
+const idempotencyKeyParameter = headerParameter(
+  idempotencyKey,
   'Any text, new for each command: repeated with it, the command answers as the first time and adds nothing',
-  { type: 'string', minLength: 1, maxLength: 200 },
 )
-const ifMatch = header('If-Match', 'The version that the ticket must still stand at, in double quotes', {
-  type: 'string',
-  pattern: '^(\\*|"[0-9]{1,15}")$',
-})
-const ledgerPosition = header('Ledger-Position', 'Waits 2 s at most until the read models hold this position', {
-  type: 'string',
-  pattern: '^[0-9]{1,20}$',
-})
-
-const isReceipt = (route: Route): boolean =>
-  route.representations.some(({ codec }) => codec === responseSchemas.Receipt)
+const ifMatchParameter = headerParameter(ifMatch, "The ticket's current version, in double quotes")
+const ledgerPositionParameter = headerParameter(
+  ledgerPosition,
+  `Waits ${longestWaitMs / 1_000} s at most until the read models hold this position`,
+)
 
 const parametersOf = (route: Route): SchemaPart[] => [
   ...[...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: text })),
   ...Object.entries(route.query).map(([name, codec]) => ({ name, in: 'query', schema: toSchema(codec, names) })),
-  ...(isReceipt(route) ? [idempotencyKey] : []),
-  ...(isReceipt(route) && route.aboutTicket ? [ifMatch] : []),
-  ...(route.method === 'get' && Array.isArray(route.access) ? [ledgerPosition] : []),
+  ...(route.hasIdempotencyKey ? [idempotencyKeyParameter] : []),
+  ...(route.hasIdempotencyKey && route.aboutTicket ? [ifMatchParameter] : []),
+  ...(isQuery(route) ? [ledgerPositionParameter] : []),
 ]
 
 /** A route's own problems, and those that follow from its access, body and path. */
 const problemsOf = (route: Route): readonly Slug[] => {
   const signedIn: readonly Slug[] =
     route.access === 'anyone' ? [] : ['unauthenticated', 'forbidden', 'rate-limited', 'validation']
-  const reading: readonly Slug[] = route.method === 'get' && Array.isArray(route.access) ? ['not-ready'] : []
+  const reading: readonly Slug[] = isQuery(route) ? ['not-ready'] : []
   const writing: readonly Slug[] =
     route.body === null
       ? []
@@ -123,8 +117,9 @@ const operationOf = (route: Route): SchemaPart => {
 /** @throws Error where a route's codec has no schema. */
 export const openApi = (routes: readonly Route[], publicUrl: string): OpenApiDocument => {
   const paths: Record<string, Record<string, SchemaPart>> = {}
-  for (const route of routes) {
-    if (!route.unlisted) paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) }
+  const listed = routes.filter(({ unlisted }) => !unlisted)
+  for (const route of listed) {
+    paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) }
   }
   return {
     openapi: '3.1.0',
@@ -135,12 +130,9 @@ export const openApi = (routes: readonly Route[], publicUrl: string): OpenApiDoc
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: publicUrl }],
-    tags: [
-      { name: 'commands', description: 'What changes a ticket' },
-      { name: 'queries', description: 'What reads tickets' },
-      { name: 'operations', description: 'How the server fares' },
-      { name: 'documentation', description: 'What is possible' },
-    ],
+    tags: Object.entries(tags)
+      .filter(([name]) => listed.some(({ tag }) => tag === name))
+      .map(([name, description]) => ({ name, description })),
     paths,
     components: {
       schemas: Object.fromEntries(

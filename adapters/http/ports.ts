@@ -8,7 +8,7 @@ import type { Refusal } from '../../domain/refusal.ts'
 import type { ListedCategory } from '../../domain/ticket/category.ts'
 import type { Queries } from '../../projections/projection.ts'
 import type { Helpdesk, Reporting } from '../../projections/registry.ts'
-import type { ProjectionStatus } from '../api/response-schemas.ts'
+import type { ProjectionResponse } from '../api/response-schemas.ts'
 import type { FileStore } from '../files/store.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { Sessions } from '../identity/sessions.ts'
@@ -16,6 +16,9 @@ import type { UnsubscribeTokens } from '../mail/unsubscribe.ts'
 import type { Pages } from './pages.ts'
 import type { Connection } from './sse/connection.ts'
 import type { EventId, Progress } from './sse/event-id.ts'
+
+/** The longest that the response to a query or a command waits for read models, in ms (docs/adr/0014-answers-wait-for-read-models.md). */
+export const longestWaitMs = 2_000
 
 /** A set of read models as the routes use it. */
 export interface ReadModels<M> {
@@ -25,7 +28,7 @@ export interface ReadModels<M> {
   readonly ready: () => boolean
   /** Resolves with true when they hold the position, with false after `ms` milliseconds without it. */
   readonly waitFor: (position: Position, ms: number) => Promise<boolean>
-  readonly status: () => readonly ProjectionStatus[]
+  readonly status: () => readonly ProjectionResponse[]
 }
 
 export interface Subscriber {

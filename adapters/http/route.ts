@@ -58,7 +58,18 @@ export interface StreamReply {
 export type AnyReply = Reply | FileReply | StreamReply
 export type Handled = TE.TaskEither<Refused, AnyReply>
 
-export type Tag = 'sessions' | 'pages' | 'commands' | 'queries' | 'reports' | 'operations' | 'documentation'
+/** The tags of the OpenAPI document, with their descriptions. */
+export const tags = {
+  commands: 'Change tickets, reading marks, notifications and preferences, and upload files',
+  queries: 'Read tickets, notifications and people',
+  reports: 'Read figures over all accounts',
+  sessions: 'Sign browsers in and out',
+  pages: 'The web client',
+  operations: 'Watch the server',
+  documentation: 'This document and a page to try it',
+} as const satisfies Readonly<Record<string, string>>
+
+export type Tag = keyof typeof tags
 export type ResponseHeader = 'ETag' | 'Ledger-Position' | 'Location' | 'Content-Disposition' | 'Accept-Ranges'
 
 /** A media type that a route offers, with the codec of its JSON; null for what is not JSON. */
@@ -88,6 +99,8 @@ export interface Route {
   readonly responseHeaders: readonly ResponseHeader[]
   /** Problems beyond those that follow from access, body and path. */
   readonly problems: readonly Slug[]
+  /** The command is recognised when it is repeated with its `Idempotency-Key`. */
+  readonly hasIdempotencyKey: boolean
   /** Not in the OpenAPI document: parts of a page. */
   readonly unlisted: boolean
   readonly handle: (ports: RoutePorts, context: RequestContext<Principal | null>) => Handled
@@ -108,8 +121,12 @@ export const routeDefaults = {
   status: 200,
   responseHeaders: [],
   problems: [],
+  hasIdempotencyKey: false,
   unlisted: false,
 } as const
+
+/** A query by a role, which waits for the position of the request's `Ledger-Position`. */
+export const isQuery = ({ method, access }: Route): boolean => method === 'get' && Array.isArray(access)
 
 export const json = 'application/json'
 
@@ -144,6 +161,7 @@ export const command = <B>(
     readonly body: t.Type<B, unknown, unknown>
     readonly mayBeEmpty?: boolean
     readonly status?: 200 | 201
+    readonly hasIdempotencyKey?: boolean
     /** The schema of a success. */
     readonly response: t.Mixed
     readonly responseHeaders: readonly ResponseHeader[]

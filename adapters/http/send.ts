@@ -53,6 +53,8 @@ export const sendReply = (response: ServerResponse, status: number, reply: AnyRe
   else sendContent(response, status, reply)
 }
 
+export const isReading = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD'
+
 /** The path alone: query parameters may hold what must not be logged. */
 const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1)[0] ?? ''
 
@@ -62,7 +64,7 @@ export const sendProblem = (response: ServerResponse, refused: Refused): void =>
     response.req.destroy()
     return
   }
-  const { slug, detail, errors, headers } = problemOf(refused)
+  const { slug, detail, errors, headers } = problemOf(refused, isReading(response.req))
   const { status, title } = problemKinds[slug]
   const problem: ProblemResponse = {
     type: `/problems/${slug}`,

@@ -4,7 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { dataFolder, readSetting, settings } from '../config.ts'
 import type { LogPlace } from '../event-store.ts'
-import { attempt, exitStatusOf, textOf, type Failure } from '../failures.ts'
+import { attempt, exitStatusOf, failureText, type Failure } from '../failures.ts'
 import { systemPorts } from '../system.ts'
 import { copy } from './copy.ts'
 import { checkFiles } from './doctor.ts'
@@ -199,7 +199,7 @@ const program = (env: NodeJS.ProcessEnv, run: (work: Work) => Promise<void>): Co
 
 const reportFailure = (failure: Failure): void => {
   endProgress()
-  if (failure.code !== 'WrongUsage') process.stderr.write(`ledgerdesk: ${textOf(failure)}\n`)
+  if (failure.code !== 'WrongUsage') process.stderr.write(`ledgerdesk: ${failureText(failure)}\n`)
   process.exitCode = exitStatusOf(failure)
 }
 

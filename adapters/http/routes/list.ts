@@ -47,7 +47,7 @@ export interface TicketQuery {
   readonly cursor: string | undefined
 }
 
-export interface TicketPage {
+export interface ListPage {
   readonly rows: readonly TicketRow[]
   /** The cursor of the next page; null on the last one. */
   readonly next: string | null
@@ -85,12 +85,12 @@ const nextCursor = (sort: Sort, page: readonly TicketRow[], hasMore: boolean, be
     : null
 }
 
-const listPage = (
+const pageOfList = (
   { tickets }: Queries<Helpdesk>,
   { filter, limit }: TicketQuery,
   order: ListOrder,
   after: Keyset | undefined,
-): TicketPage => {
+): ListPage => {
   const found = tickets.page(filter, order, after, limit + 1)
   const rows = found.slice(0, limit)
   return { rows, next: nextCursor(order, rows, found.length > limit), total: tickets.total(filter) }
@@ -104,12 +104,12 @@ const hitsBefore = (hits: readonly TicketRow[], sort: Sort, cursor: Cursor | und
   return at < 0 ? cursor.rank - 1 : at + 1
 }
 
-const searchPage = (
+const pageOfSearch = (
   { search }: Queries<Helpdesk>,
   { filter, sort, limit }: TicketQuery,
   words: string,
   cursor: Cursor | undefined,
-): TicketPage => {
+): ListPage => {
   const found = search.find(filter, words)
   const hits =
     sort === 'relevance'
@@ -126,22 +126,18 @@ const searchPage = (
 }
 
 /** One page of the list or of a search. Refuses a cursor that is not of this list as Invalid. */
-export const ticketPage = (queries: Queries<Helpdesk>, query: TicketQuery): E.Either<Refused, TicketPage> =>
+export const listPage = (queries: Queries<Helpdesk>, query: TicketQuery): E.Either<Refused, ListPage> =>
   pipe(
     decodeCursor(query.cursor, query.sort),
     E.map((cursor) =>
       query.words === null
-        ? listPage(queries, query, query.sort === 'relevance' ? '-updated' : query.sort, cursor)
-        : searchPage(queries, query, query.words, cursor),
+        ? pageOfList(queries, query, query.sort === 'relevance' ? '-updated' : query.sort, cursor)
+        : pageOfSearch(queries, query, query.words, cursor),
     ),
   )
 
 /** Whose unread marks, and in which names: the page as this caller may see it. */
-const listed = (
-  { people, reading }: Queries<Helpdesk>,
-  caller: Principal,
-  { rows, ...page }: TicketPage,
-): TicketList => {
+const listed = ({ people, reading }: Queries<Helpdesk>, caller: Principal, { rows, ...page }: ListPage): TicketList => {
   const reader: Reader | null = readerOf(caller)
   const ids = rows.map(({ id }) => id)
   const unread = reader === null ? new Set<TicketId>() : reading.unreadAmong(reader, ids)
@@ -211,7 +207,7 @@ export const list = query({
       E.Do,
       E.bindW('asked', () => ticketQuery(caller, parameters)),
       E.bindW('queries', () => queriesOf(readModels)),
-      E.bindW('page', ({ queries, asked }) => ticketPage(queries, asked)),
+      E.bindW('page', ({ queries, asked }) => listPage(queries, asked)),
       E.map(({ queries, page }) => jsonReply(listed(queries, caller, page))),
       TE.fromEither,
     ),

@@ -11,7 +11,7 @@ import type { Queries } from '../../../projections/projection.ts'
 import type { Reader } from '../../../projections/reading/reading.ts'
 import type { Helpdesk } from '../../../projections/registry.ts'
 import { responseSchemas, type NotificationList, type PreferencesResponse } from '../../api/response-schemas.ts'
-import { notificationsFor, readerOf } from '../caller.ts'
+import { notificationResponses, readerOf } from '../caller.ts'
 import type { Refused } from '../problems.ts'
 import { noQuery, wholeNumber } from '../request-parameters.ts'
 import { command, json, jsonReply, queriesOf, query } from '../route.ts'
@@ -43,7 +43,7 @@ const pageFor = (
   const page = rows.slice(0, limit)
   const last = page.at(-1)
   return {
-    items: notificationsFor(caller, people, page),
+    items: notificationResponses(caller, people, page),
     next: rows.length > limit && last !== undefined ? encodeCursor(last.position) : null,
   }
 }
@@ -51,7 +51,7 @@ const pageFor = (
 export const notifications = query({
   path: '/v1/notifications',
   operationId: 'listNotifications',
-  summary: 'What the signed-in person was told, newest first',
+  summary: "The signed-in person's notifications, newest first",
   may: ['customer', 'support'],
   query: t.partial({ limit: wholeNumber(1, 200), cursor: label }),
   representations: [{ mediaType: json, codec: responseSchemas.NotificationList }],
@@ -94,7 +94,7 @@ export const seeNotifications = command({
     ),
 })
 
-const noPreferences: Refused = { tag: 'Forbidden', reason: 'only customers and support are told anything' }
+const noPreferences: Refused = { tag: 'Forbidden', reason: 'only customers and support have notifications' }
 
 /** The kinds of notifications that the caller's role receives. */
 const requireKinds = ({ role }: Principal): E.Either<Refused, readonly Kind[]> =>
@@ -126,7 +126,7 @@ const requireOnly =
   (kinds: readonly Kind[]): E.Either<Refused, unknown> => {
     const errors = Object.keys(mail)
       .filter((kind) => kinds.every((each) => each !== kind))
-      .map((kind) => ({ path: `mail.${kind}`, message: `is nothing that ${role} is told` }))
+      .map((kind) => ({ path: `mail.${kind}`, message: `is no kind of notification that the role ${role} receives` }))
     return errors.length === 0 ? E.right(kinds) : E.left({ tag: 'Invalid', errors })
   }
 
@@ -134,7 +134,7 @@ export const setPreferences = command({
   path: '/v1/preferences',
   method: 'put',
   operationId: 'setPreferences',
-  summary: 'Choose which kinds come by mail; those that are not named do as they do for everybody',
+  summary: 'Choose which kinds come by mail; kinds that are not named keep their default',
   may: ['customer', 'support'],
   body: t.strict({ mail: MailChoice }),
   response: responseSchemas.Preferences,

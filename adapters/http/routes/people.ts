@@ -33,7 +33,7 @@ const noCounters: Refused = { tag: 'Forbidden', reason: 'only customers and supp
 export const counters = query({
   path: '/v1/counters',
   operationId: 'getCounters',
-  summary: 'How much awaits the signed-in person',
+  summary: 'Waiting tickets, unread tickets and unread notifications of the signed-in person',
   may: ['customer', 'support'],
   query: noQuery,
   representations: [{ mediaType: json, codec: responseSchemas.Counters }],

@@ -37,8 +37,8 @@ const onTicket: readonly Slug[] = ['version-conflict', 'damaged-stream']
 const callOf = ({ caller, correlationId, request }: RequestContext, isNew: boolean): E.Either<Refused, Call> =>
   pipe(
     E.Do,
-    E.bind('key', () => idempotencyKey(request)),
-    E.bind('version', () => ifMatch(request)),
+    E.bind('key', () => idempotencyKey.read(request)),
+    E.bind('version', () => ifMatch.read(request)),
     E.map(({ key, version }) => ({
       caller,
       correlationId,
@@ -65,6 +65,7 @@ const routeOf = ({ type, summary, body, mayBeEmpty = false, by, refusals }: AnyC
     body,
     mayBeEmpty,
     status,
+    hasIdempotencyKey: true,
     response: responseSchemas.Receipt,
     responseHeaders: ['ETag', 'Ledger-Position', ...(isNew ? (['Location'] as const) : [])],
     problems: [...refusals.map((tag) => slugs[tag]), ...(isNew ? [] : onTicket), ...common],

@@ -6,7 +6,7 @@ import type { Kind } from '../../../domain/notification/kinds.ts'
 import type { SeenPerson } from '../../../projections/people/people.ts'
 import { notificationTitles } from '../../api/notification-titles.ts'
 import type { Unsubscribing } from '../../mail/unsubscribe.ts'
-import { html } from '../pages.ts'
+import { htmlPage } from '../pages.ts'
 import type { RoutePorts } from '../ports.ts'
 import type { Refused } from '../problems.ts'
 import { queriesOf, routeDefaults, type Reply, type Route } from '../route.ts'
@@ -15,7 +15,7 @@ import { queriesOf, routeDefaults, type Reply, type Route } from '../route.ts'
 
 const pageOf = (title: string, kinds: readonly Kind[], more: string): Reply => ({
   mediaType: 'text/html; charset=utf-8',
-  content: html(
+  content: htmlPage(
     title,
     '<meta name="color-scheme" content="light dark">',
     `<main><h1>${title}</h1><ul>${kinds.map((kind) => `<li>${notificationTitles[kind]}</li>`).join('')}</ul>${more}</main>`,
