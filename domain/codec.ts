@@ -138,15 +138,19 @@ const pathOf = (error: t.ValidationError): string =>
     })
     .reduce((path, { key }) => dotted(path, key), '')
 
-/** What a codec accepts: the names of a list of names, else the codec's own name. */
-const acceptedBy = (codec: t.Decoder<never, unknown>): string =>
-  codec instanceof t.KeyofType ? `one of ${Object.keys(codec.keys).join(', ')}` : codec.name
+/** The texts that a `keyof` codec accepts; null for other codecs. */
+const choicesOf = (codec: unknown): string | null => {
+  const keys = isObject(codec) && codec['_tag'] === 'KeyofType' ? codec['keys'] : null
+  return isObject(keys) ? Object.keys(keys).join(', ') : null
+}
 
 const messageOf = (error: t.ValidationError): string => {
   if (error.message !== undefined) return error.message
   if (error.value === undefined) return 'is missing'
   const expected = error.context.at(-1)?.type
-  return expected === undefined ? 'is not valid' : `must be ${acceptedBy(expected)}`
+  const choices = choicesOf(expected)
+  if (choices !== null) return `must be one of ${choices}`
+  return expected === undefined ? 'is not valid' : `must be ${expected.name}`
 }
 
 /** Decodes input from outside. Left: each wrong, missing or unknown field by its path, once. */
