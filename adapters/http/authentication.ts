@@ -6,13 +6,12 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Principal } from '../../domain/actor.ts'
 import type { Commands } from '../../domain/commands.ts'
-import type { Queries } from '../../projections/projection.ts'
 import type { Helpdesk } from '../../projections/registry.ts'
 import { sha256 } from '../crypto.ts'
 import type { Identity } from '../identity/identity.ts'
-import type { RateLimits, ReadModels } from './ports.ts'
+import type { RateLimits, ReadModelPort } from './ports.ts'
 import type { Refused } from './problems.ts'
-import { queriesOf, type Access } from './route.ts'
+import { requireQueries, type Access } from './route.ts'
 import { isReading } from './send.ts'
 import { isFromOurPages, sessionToken } from './session-cookie.ts'
 import { traceOf } from './trace.ts'
@@ -46,18 +45,22 @@ const verify = (identity: Identity, token: string): TE.TaskEither<Refused, Princ
  * ended, no session is accepted.
  */
 const authenticateBy =
-  (identity: Identity, readModels: Pick<ReadModels<Helpdesk>, 'queries' | 'ready'>) =>
+  (identity: Identity, readModels: ReadModelPort<Helpdesk>) =>
   (request: IncomingMessage): TE.TaskEither<Refused, Principal> => {
     const bearer = bearerToken(request)
     const token = bearer ?? sessionToken(request)
     if (token === null) return TE.left(noToken)
-    const queries: E.Either<Refused, Queries<Helpdesk>> = bearer === null
-      ? queriesOf(readModels)
-      : E.right(readModels.queries())
+    const sessions =
+      bearer === null
+        ? pipe(
+            requireQueries(readModels, 'sessions'),
+            E.map((queries) => queries.sessions),
+          )
+        : readModels.query('sessions')
     return pipe(
-      queries,
+      sessions,
       E.filterOrElse(
-        ({ sessions }) => !sessions.isOver(sessionOf(token)),
+        ({ isOver }) => !isOver(sessionOf(token)),
         (): Refused => noToken,
       ),
       E.filterOrElse(
@@ -151,7 +154,7 @@ export interface Authentication {
 /** @param onFailure receives the reason why a first request could not be recorded. */
 export const createAuthentication = (
   identity: Identity,
-  readModels: Pick<ReadModels<Helpdesk>, 'queries' | 'ready'>,
+  readModels: ReadModelPort<Helpdesk>,
   commands: Commands,
   { perCaller, failuresPerAddress }: RateLimits,
   onFailure: (reason: string) => void,

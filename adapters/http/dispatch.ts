@@ -7,7 +7,7 @@ import type { Principal } from '../../domain/actor.ts'
 import type { TicketId } from '../../domain/ids.ts'
 import type { Authentication } from './authentication.ts'
 import { accountOf } from './caller.ts'
-import { longestWaitMs, type ReadModels, type RoutePorts } from './ports.ts'
+import { longestWaitMs, type ReadModelPort, type RoutePorts } from './ports.ts'
 import type { Refused } from './problems.ts'
 import { ledgerPosition, ticketParam } from './request-parameters.ts'
 import { isQuery, type Handled, type Route } from './route.ts'
@@ -27,7 +27,7 @@ const chooseMediaType = ({ representations }: Route, request: Request): E.Either
 
 /** Waits until read models hold the position of the request's `Ledger-Position`, if it has one. */
 export const waitForPosition = (
-  models: Pick<ReadModels<unknown>, 'waitFor'>,
+  models: Pick<ReadModelPort<unknown>, 'waitFor'>,
   request: IncomingMessage,
   name = 'the read models',
 ): TE.TaskEither<Refused, unknown> =>

@@ -20,10 +20,13 @@ import type { EventId, Progress } from './sse/event-id.ts'
 /** The longest that the response to a query or a command waits for read models, in ms (docs/adr/0014-answers-wait-for-read-models.md). */
 export const longestWaitMs = 2_000
 
-/** A set of read models as the routes use it. */
-export interface ReadModels<M> {
-  /** The queries of the database in use. Call it for each request: a rebuild replaces the database. */
-  readonly queries: () => Queries<M>
+/** A set of read models as the routes use it, by `requireQueries`. */
+export interface ReadModelPort<M> {
+  /**
+   * One read model's queries in the database in use, or NotReady while it is being rebuilt. Call it for each request: a
+   * rebuild replaces the database. One that answers goes on answering.
+   */
+  readonly query: <K extends keyof M & string>(model: K) => Either<Refusal, Queries<M>[K]>
   /** Whether they hold everything that the log held when they were opened. */
   readonly ready: () => boolean
   /** Resolves with true when they hold the position, with false after `ms` milliseconds without it. */
@@ -80,9 +83,9 @@ export type Prove = (
 /** What the routes' handlers receive. */
 export interface RoutePorts {
   readonly commands: Commands
-  readonly readModels: ReadModels<Helpdesk>
+  readonly readModels: ReadModelPort<Helpdesk>
   /** The reports have read models of their own, which catch up separately. */
-  readonly reports: ReadModels<Reporting>
+  readonly reports: ReadModelPort<Reporting>
   readonly files: Files
   readonly live: LiveUpdates
   readonly prove: Prove

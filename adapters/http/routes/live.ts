@@ -6,7 +6,7 @@ import { connectionTo } from '../sse/connection.ts'
 import { parseEventId, type EventId } from '../sse/event-id.ts'
 import type { Refused } from '../problems.ts'
 import { lastEventId, noQuery } from '../request-parameters.ts'
-import { query } from '../route.ts'
+import { rawQuery } from '../route.ts'
 
 const notOpen: Refused = { tag: 'NotReady', reason: 'live updates are not available just now' }
 const malformed: Refused = invalid('Last-Event-ID', 'must be one of this stream')
@@ -36,7 +36,7 @@ const requireKnown =
     )
 
 /** Server-sent events; a browser reconnects by itself with the id of the last message that it received. */
-export const live = query({
+export const live = rawQuery({
   path: '/v1/live',
   operationId: 'listen',
   summary: 'Follow changes of tickets, own notifications and own counters; resumes after Last-Event-ID',

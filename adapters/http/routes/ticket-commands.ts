@@ -9,10 +9,10 @@ import {
   type AnyCommand,
   type CommandType,
 } from '../../../domain/ticket/commands/registry.ts'
-import { responseSchemas } from '../../api/response-schemas.ts'
+import { ReceiptResponse } from '../../api/response-schemas.ts'
 import type { Refused, Slug } from '../problems.ts'
 import { idempotencyKey, ifMatch, ticketParam } from '../request-parameters.ts'
-import { command, jsonReply, type Reply, type RequestContext, type Route } from '../route.ts'
+import { command, jsonReply, type JsonReply, type RequestContext, type Route } from '../route.ts'
 
 /** Where a command's address and status differ from `POST /v1/tickets/{id}/<type>` and 200. */
 const addresses: Readonly<Partial<Record<CommandType, { readonly path: string; readonly status: 201 }>>> = {
@@ -47,7 +47,7 @@ const callOf = ({ caller, correlationId, request }: RequestContext, isNew: boole
     })),
   )
 
-const receiptReply = (receipt: Receipt, isNew: boolean): Reply =>
+const receiptReply = (receipt: Receipt, isNew: boolean): JsonReply<Receipt> =>
   jsonReply(receipt, {
     ETag: `"${receipt.version}"`,
     'Ledger-Position': receipt.position,
@@ -66,7 +66,7 @@ const routeOf = ({ type, summary, body, mayBeEmpty = false, by, refusals }: AnyC
     mayBeEmpty,
     status,
     hasIdempotencyKey: true,
-    response: responseSchemas.Receipt,
+    response: ReceiptResponse,
     responseHeaders: ['ETag', 'Ledger-Position', ...(isNew ? (['Location'] as const) : [])],
     problems: [...refusals.map((tag) => slugs[tag]), ...(isNew ? [] : onTicket), ...common],
     handle: (ports, context, decoded) => {

@@ -9,7 +9,7 @@ import type { Unsubscribing } from '../../mail/unsubscribe.ts'
 import { htmlPage } from '../pages.ts'
 import type { RoutePorts } from '../ports.ts'
 import type { Refused } from '../problems.ts'
-import { queriesOf, routeDefaults, type Reply, type Route } from '../route.ts'
+import { requireQueries, routeDefaults, type Reply, type Route } from '../route.ts'
 
 /** The pages that a mail's unsubscribe link leads to. They need no script and no style: mail programs show them too. */
 
@@ -41,7 +41,7 @@ const recipientOf = (
   pipe(
     E.Do,
     E.bindW('read', () => E.fromNullable(notFound)(readUnsubscribe(token))),
-    E.bindW('queries', () => queriesOf(readModels)),
+    E.bindW('queries', () => requireQueries(readModels, 'people')),
     E.bindW('seen', ({ read, queries }) =>
       E.fromNullable(notFound)(queries.people.byIds([read.person]).get(read.person)),
     ),
