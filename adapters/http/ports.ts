@@ -37,7 +37,7 @@ export interface ReadModelPort<M> {
 export interface Subscriber {
   readonly caller: Principal
   readonly connection: Connection
-  /** Asked before every message: a token expires, and a role or an account may have changed. */
+  /** Checked before every message: a token expires, and a role or an account may have changed. */
   readonly isStillSignedIn: () => Promise<boolean>
 }
 
@@ -69,11 +69,11 @@ export interface HttpMetrics {
 }
 
 /** The store of uploaded files; `openFileStore` makes it. */
-export type Files = Pick<FileStore, 'take' | 'forget' | 'pathOf'>
+export type FilePort = Pick<FileStore, 'take' | 'forget' | 'pathOf'>
 
 /**
  * Makes a ticket's proof bundle: its history with a proof, as one JSON text (docs/proof-format.md). Bundles are made one
- * after another; `begin` runs when it is this one's time, and what it refuses is not made.
+ * after another; `begin` runs when this one is next, and a bundle that it refuses is not made.
  */
 export type Prove = (
   ticket: TicketId,
@@ -86,7 +86,7 @@ export interface RoutePorts {
   readonly readModels: ReadModelPort<Helpdesk>
   /** The reports have read models of their own, which catch up separately. */
   readonly reports: ReadModelPort<Reporting>
-  readonly files: Files
+  readonly files: FilePort
   readonly live: LiveUpdates
   readonly prove: Prove
   readonly readUnsubscribe: UnsubscribeTokens['read']

@@ -7,7 +7,7 @@ import { right } from 'fp-ts/lib/Either.js'
 import { pino } from 'pino'
 import { createMetrics } from '../../adapters/http/metrics.ts'
 import type { Pages } from '../../adapters/http/pages.ts'
-import type { Files, HttpPorts, ReadModelPort } from '../../adapters/http/ports.ts'
+import type { FilePort, HttpPorts, ReadModelPort } from '../../adapters/http/ports.ts'
 import { createHttpServer } from '../../adapters/http/server.ts'
 import { demoPeople } from '../../adapters/identity/demo-people.ts'
 import { demoSessions } from '../../adapters/identity/sessions.ts'
@@ -123,7 +123,7 @@ const streams = new Map(
   ]),
 )
 
-const stubFiles = (folder: string): Files => {
+const stubFiles = (folder: string): FilePort => {
   const path = join(folder, 'log.txt')
   writeFileSync(path, 'hello')
   return {

@@ -150,7 +150,7 @@ const pageOf = (readModels: ReadModelPort<Helpdesk>, query: TicketQuery): E.Eith
       )
 }
 
-/** Whose unread marks, and in which names: the page as this caller may see it. */
+/** The response for this caller: with the caller's own unread marks, and the names that the caller may see. */
 const listed = (
   { people, reading }: Pick<Queries<Helpdesk>, 'people' | 'reading'>,
   caller: Principal,
@@ -223,8 +223,8 @@ export const list = query({
   handle: ({ readModels }, { caller }, parameters) =>
     pipe(
       E.Do,
-      E.bindW('asked', () => ticketQuery(caller, parameters)),
-      E.bindW('page', ({ asked }) => pageOf(readModels, asked)),
+      E.bindW('wanted', () => ticketQuery(caller, parameters)),
+      E.bindW('page', ({ wanted }) => pageOf(readModels, wanted)),
       E.bindW('queries', () => requireQueries(readModels, 'people', 'reading')),
       E.map(({ queries, page }) => jsonReply(listed(queries, caller, page))),
       TE.fromEither,

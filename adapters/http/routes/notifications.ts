@@ -115,7 +115,7 @@ const preferencesOf = (kinds: readonly Kind[], choice: MailChoice): PreferencesR
 export const preferences = query({
   path: '/v1/preferences',
   operationId: 'getPreferences',
-  summary: 'Which kinds of notifications come by mail too',
+  summary: 'The kinds of notifications that are also sent by mail',
   may: ['customer', 'support'],
   query: noQuery,
   response: PreferencesResponse,
@@ -142,7 +142,7 @@ export const setPreferences = command({
   path: '/v1/preferences',
   method: 'put',
   operationId: 'setPreferences',
-  summary: 'Choose which kinds come by mail; kinds that are not named keep their default',
+  summary: 'Choose the kinds that are also sent by mail; kinds that are not named keep their default',
   may: ['customer', 'support'],
   body: t.strict({ mail: MailChoice }),
   response: PreferencesResponse,

@@ -43,7 +43,7 @@ export const projections = query({
 export const alive = page({
   path: '/healthz',
   operationId: 'getHealth',
-  summary: 'Whether the server lives',
+  summary: 'Whether the server is running',
   tag: 'operations',
   access: 'anyone',
   representations: [{ mediaType: json, codec: HealthResponse }],

@@ -62,7 +62,7 @@ const teamOf = ({ people }: Pick<Queries<Helpdesk>, 'people'>, offered: readonly
 export const team = query({
   path: '/v1/team',
   operationId: 'listTeam',
-  summary: 'To whom a ticket can be assigned',
+  summary: 'The people to whom a ticket can be assigned',
   may: ['support'],
   query: noQuery,
   response: TeamResponse,
@@ -93,7 +93,7 @@ const customersNamed = (
 export const customers = query({
   path: '/v1/customers',
   operationId: 'listCustomers',
-  summary: 'For whom support can open a ticket: customers by the beginnings of their names, at most 20',
+  summary: 'The customers for whom support can open a ticket, by the beginnings of their names, at most 20',
   may: ['support'],
   query: t.partial({ q: searchText }),
   response: CustomersResponse,

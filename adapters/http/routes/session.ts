@@ -41,7 +41,7 @@ export const signInChoices: Route = {
   ...common,
   method: 'get',
   operationId: 'listSignIns',
-  summary: 'Whom the sign-in page offers (demo sign-in)',
+  summary: 'The people whom the sign-in page offers (demo sign-in)',
   representations: [{ mediaType: json, codec: SignInsResponse }],
   handle: ({ sessions }) => {
     const people = sessions.people.map((person) => ({

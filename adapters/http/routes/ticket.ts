@@ -65,7 +65,7 @@ export const ticket = query({
   problems: ['damaged-stream', 'storage-full', 'outcome-unknown'],
   handle: ({ commands, readModels }, { caller, correlationId, param }, until) => {
     if (until.version !== undefined && until.asOf !== undefined) {
-      return TE.left(invalid('asOf', 'cannot be asked together with version'))
+      return TE.left(invalid('asOf', 'cannot be given together with version'))
     }
     const isEarlier = until.version !== undefined || until.asOf !== undefined
     return pipe(

@@ -12,13 +12,13 @@ import { printEventId, type EventId, type Progress } from './event-id.ts'
 
 type FreshNotification = ReturnType<NotificationQueries['between']>[number]
 
-export interface Message {
+export interface LiveMessage {
   readonly event: 'ticket' | 'notification' | 'counters'
   readonly data: unknown
 }
 
 /** A message in the format of server-sent events (HTML Standard, section 9.2). JSON holds no line break. */
-export const frame = (id: EventId, { event, data }: Message): string =>
+export const frame = (id: EventId, { event, data }: LiveMessage): string =>
   `id: ${printEventId(id)}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`
 
 /** A comment, which keeps the connection open, and an id, which moves the client's progress on. */
@@ -96,9 +96,9 @@ export const createMessages = (queries: () => Queries<Helpdesk>, log: () => stri
     for (const change of changes) {
       if (comparePositions(change.last, from.done) <= 0) continue
       const own = rows.filter(({ position }) => isWithin(position, change))
-      const messages: readonly Message[] = [
+      const messages: readonly LiveMessage[] = [
         { event: 'ticket', data: { id: change.ticket, version: change.version } },
-        ...notificationResponses(caller, queries().people, own).map((data): Message => ({
+        ...notificationResponses(caller, queries().people, own).map((data): LiveMessage => ({
           event: 'notification',
           data,
         })),
