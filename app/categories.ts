@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { decode, externalText } from '../domain/codec.ts'
+import { decode, externalText, type FieldError } from '../domain/codec.ts'
 import type { ListedCategory } from '../domain/ticket/category.ts'
 
 const builtIn: readonly ListedCategory[] = [
@@ -20,6 +20,14 @@ const File = t.array(
   t.intersection([t.strict({ id: externalText, name: externalText }), t.partial({ retired: t.boolean })]),
 )
 
+const form = '[{"id","name"}], with "retired": true for a category that takes no more tickets'
+
+/** The whole list and its elements are named by the form; a codec's name would be no help. */
+const problemOf = ({ path, message }: FieldError): string => {
+  if (path === '') return 'it is no list'
+  return /^\d+$/.test(path) ? `element ${path} is no object` : `${path} ${message}`
+}
+
 /**
  * The ticket categories: the built-in ones, or those of a JSON file `[{"id","name","retired"?}]`.
  * @throws Error of one line where the file cannot be read or is not of that form.
@@ -28,7 +36,7 @@ export const readCategories = (file: string | undefined): readonly ListedCategor
   if (file === undefined) return builtIn
   const decoded = decode(File)(JSON.parse(readFileSync(file, 'utf8')))
   if (isLeft(decoded)) {
-    throw new Error(decoded.left.map(({ path, message }) => `${path} ${message}`).join('; '))
+    throw new Error(`must have the form ${form}: ${decoded.left.map(problemOf).join('; ')}`)
   }
   const ids = decoded.right.map(({ id }) => id)
   if (ids.length === 0) throw new Error('it has no category')

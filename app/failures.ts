@@ -94,7 +94,7 @@ const explanationOf = (failure: Failure): Explanation => {
 }
 
 /** One line for a person. */
-export const textOf = (failure: Failure): string => {
+export const failureText = (failure: Failure): string => {
   const { cause, remedy } = explanationOf(failure)
   return remedy === null ? cause : `${cause}; ${remedy}`
 }
@@ -113,7 +113,7 @@ export const storeReasonOf = (failure: StoreFailure): string =>
 export class Failed extends Error {
   readonly failure: Failure
   constructor(failure: Failure) {
-    super(textOf(failure))
+    super(failureText(failure))
     this.failure = failure
   }
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { pino, type Logger } from 'pino'
 import { createMetrics } from '../adapters/http/metrics.ts'
 import { pagesIn } from '../adapters/http/pages.ts'
+import { longestWaitMs } from '../adapters/http/ports.ts'
 import { createHttpServer } from '../adapters/http/server.ts'
 import { createBroadcaster } from '../adapters/http/sse/broadcaster.ts'
 import { demoIdentity } from '../adapters/identity/demo.ts'
@@ -24,9 +25,6 @@ import { rebuildInWorker } from './projections/rebuild-in-worker.ts'
 import { proveInWorker } from './proof/prove-in-worker.ts'
 import { signRegularly } from './proof/sign.ts'
 import { systemPorts } from './system.ts'
-
-/** The longest that a command's response waits for this server's read models, in ms (docs/adr/0014-answers-wait-for-read-models.md). */
-const longestWaitMs = 2_000
 
 /** Where `npm run build` writes the web client. */
 const builtPages = resolve(import.meta.dirname, '../adapters/web/dist')

@@ -1,3 +1,4 @@
+import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { AccountId, PersonId } from './ids.ts'
 
@@ -27,6 +28,24 @@ export interface Customer extends Person {
 }
 export interface Support extends Person {
   readonly role: 'support'
+}
+
+/**
+ * The actor of a person, a role and perhaps an account. Left: what is wrong with the account, as a message for its field.
+ */
+export const actorOf = ({
+  id,
+  name,
+  email,
+  role,
+  account,
+}: Person & { readonly role: Actor['role']; readonly account?: AccountId | undefined }): Either<string, Actor> => {
+  if (role === 'support') {
+    return account === undefined ? right({ id, name, email, role }) : left('support belongs to no account')
+  }
+  return account === undefined
+    ? left('is missing: a customer belongs to an account')
+    : right({ id, name, email, role, account })
 }
 
 /** Reads everything and changes nothing. Each history that an auditor reads is recorded. */

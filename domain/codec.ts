@@ -138,10 +138,18 @@ const pathOf = (error: t.ValidationError): string =>
     })
     .reduce((path, { key }) => dotted(path, key), '')
 
+/** The texts that a `keyof` codec accepts; null for other codecs. */
+const choicesOf = (codec: unknown): string | null => {
+  const keys = isObject(codec) && codec['_tag'] === 'KeyofType' ? codec['keys'] : null
+  return isObject(keys) ? Object.keys(keys).join(', ') : null
+}
+
 const messageOf = (error: t.ValidationError): string => {
   if (error.message !== undefined) return error.message
   if (error.value === undefined) return 'is missing'
   const expected = error.context.at(-1)?.type
+  const choices = choicesOf(expected)
+  if (choices !== null) return `must be one of ${choices}`
   return expected === undefined ? 'is not valid' : `must be ${expected.name}`
 }
 

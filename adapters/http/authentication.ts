@@ -6,13 +6,13 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Principal } from '../../domain/actor.ts'
 import type { Commands } from '../../domain/commands.ts'
-import type { Queries } from '../../projections/projection.ts'
 import type { Helpdesk } from '../../projections/registry.ts'
 import { sha256 } from '../crypto.ts'
 import type { Identity } from '../identity/identity.ts'
-import type { RateLimits, ReadModels } from './ports.ts'
+import type { RateLimits, ReadModelPort } from './ports.ts'
 import type { Refused } from './problems.ts'
-import { queriesOf, type Access } from './route.ts'
+import { requireQueries, type Access } from './route.ts'
+import { isReading } from './send.ts'
 import { isFromOurPages, sessionToken } from './session-cookie.ts'
 import { traceOf } from './trace.ts'
 
@@ -30,8 +30,6 @@ const bearerToken = ({ headers: { authorization } }: IncomingMessage): string | 
   return /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1] ?? ''
 }
 
-const isReading = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD'
-
 const noToken: Refused = { tag: 'Unauthenticated', token: 'missing' }
 const foreignPage: Refused = { tag: 'Forbidden', reason: 'a session changes things only from the pages of this server' }
 
@@ -47,18 +45,22 @@ const verify = (identity: Identity, token: string): TE.TaskEither<Refused, Princ
  * ended, no session is accepted.
  */
 const authenticateBy =
-  (identity: Identity, readModels: Pick<ReadModels<Helpdesk>, 'queries' | 'ready'>) =>
+  (identity: Identity, readModels: ReadModelPort<Helpdesk>) =>
   (request: IncomingMessage): TE.TaskEither<Refused, Principal> => {
     const bearer = bearerToken(request)
     const token = bearer ?? sessionToken(request)
     if (token === null) return TE.left(noToken)
-    const queries: E.Either<Refused, Queries<Helpdesk>> = bearer === null
-      ? queriesOf(readModels)
-      : E.right(readModels.queries())
+    const sessions =
+      bearer === null
+        ? pipe(
+            requireQueries(readModels, 'sessions'),
+            E.map((queries) => queries.sessions),
+          )
+        : readModels.query('sessions')
     return pipe(
-      queries,
+      sessions,
       E.filterOrElse(
-        ({ sessions }) => !sessions.isOver(sessionOf(token)),
+        ({ isOver }) => !isOver(sessionOf(token)),
         (): Refused => noToken,
       ),
       E.filterOrElse(
@@ -79,7 +81,9 @@ type Limit = (request: Request, response: Response) => TE.TaskEither<Refused, vo
 
 const windowMs = 60_000
 
-const isRefused = (value: unknown): value is Refused =>
+type RateLimited = Extract<Refused, { readonly tag: 'RateLimited' }>
+
+const isRateLimited = (value: unknown): value is RateLimited =>
   typeof value === 'object' && value !== null && 'tag' in value && value.tag === 'RateLimited'
 
 /** Counts requests by the key, with the headers of the RateLimit draft 8, and refuses those over the limit. */
@@ -101,7 +105,7 @@ const limitBy = (identifier: string, perMinute: number, keyOf: (request: Incomin
     new Promise((resolve, reject) => {
       void limiter(request, response, (refused?: unknown) => {
         if (refused === undefined) resolve(E.right(undefined))
-        else if (isRefused(refused)) resolve(E.left(refused))
+        else if (isRateLimited(refused)) resolve(E.left(refused))
         else reject(refused instanceof Error ? refused : new Error('the rate limit failed'))
       })
     })
@@ -150,7 +154,7 @@ export interface Authentication {
 /** @param onFailure receives the reason why a first request could not be recorded. */
 export const createAuthentication = (
   identity: Identity,
-  readModels: Pick<ReadModels<Helpdesk>, 'queries' | 'ready'>,
+  readModels: ReadModelPort<Helpdesk>,
   commands: Commands,
   { perCaller, failuresPerAddress }: RateLimits,
   onFailure: (reason: string) => void,

@@ -27,8 +27,9 @@ export const readerOf = (caller: Principal): Reader | null => {
   }
 }
 
+/** The numbers that the pages show beside their links, for this person alone. */
 export const countersOf = (
-  { tickets, reading, notifications }: Queries<Helpdesk>,
+  { tickets, reading, notifications }: Pick<Queries<Helpdesk>, 'tickets' | 'reading' | 'notifications'>,
   reader: Reader,
 ): CountersResponse => ({
   waiting: tickets.waiting(reader.account),
@@ -41,7 +42,7 @@ export const seesEmail = ({ role }: Principal): boolean => role === 'support' ||
 
 /**
  * A person as this caller may see them: under the name last seen in the log, else the one that the event recorded.
- * `people` is asked once for all the ids.
+ * One query finds the names of all the ids.
  */
 export const personFor = (caller: Principal, people: PeopleQueries | null, ids: readonly PersonId[]) => {
   const lastSeen: ReadonlyMap<PersonId, PersonalNames> = people?.byIds(ids) ?? new Map()
@@ -53,7 +54,7 @@ export const personFor = (caller: Principal, people: PeopleQueries | null, ids: 
 }
 
 /** Notifications as this caller may see them. The first of a notification's kinds names it. */
-export const notificationsFor = (
+export const notificationResponses = (
   caller: Principal,
   people: PeopleQueries,
   rows: readonly Notification[],

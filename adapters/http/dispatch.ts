@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Request, Response } from 'express'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -6,14 +7,11 @@ import type { Principal } from '../../domain/actor.ts'
 import type { TicketId } from '../../domain/ids.ts'
 import type { Authentication } from './authentication.ts'
 import { accountOf } from './caller.ts'
-import type { ReadModels, RoutePorts } from './ports.ts'
+import { longestWaitMs, type ReadModelPort, type RoutePorts } from './ports.ts'
 import type { Refused } from './problems.ts'
 import { ledgerPosition, ticketParam } from './request-parameters.ts'
-import type { Handled, Route } from './route.ts'
+import { isQuery, type Handled, type Route } from './route.ts'
 import { traceOf } from './trace.ts'
-
-/** The longest that a query waits for its read models, in ms. */
-const longestWaitMs = 2_000
 
 const requireRole = ({ access }: Route, caller: Principal | null): E.Either<Refused, unknown> => {
   if (caller === null || access === 'anyone') return E.right(caller)
@@ -29,12 +27,12 @@ const chooseMediaType = ({ representations }: Route, request: Request): E.Either
 
 /** Waits until read models hold the position of the request's `Ledger-Position`, if it has one. */
 export const waitForPosition = (
-  models: Pick<ReadModels<unknown>, 'waitFor'>,
-  request: Request | Parameters<typeof ledgerPosition>[0],
+  models: Pick<ReadModelPort<unknown>, 'waitFor'>,
+  request: IncomingMessage,
   name = 'the read models',
 ): TE.TaskEither<Refused, unknown> =>
   pipe(
-    TE.fromEither(ledgerPosition(request)),
+    TE.fromEither(ledgerPosition.read(request)),
     TE.flatMap((position) =>
       position === undefined
         ? TE.right(true)
@@ -68,11 +66,7 @@ const handle = (
     requireRole(route, caller),
     E.flatMap(() => chooseMediaType(route, request)),
     TE.fromEither,
-    TE.tap(() =>
-      route.method === 'get' && Array.isArray(route.access)
-        ? waitForPosition(ports.readModels, request)
-        : TE.right(undefined),
-    ),
+    TE.tap(() => (isQuery(route) ? waitForPosition(ports.readModels, request) : TE.right(undefined))),
     TE.flatMap((mediaType) => {
       const cut = request.url.indexOf('?')
       return route.handle(ports, {

@@ -142,7 +142,8 @@ class Reader {
     if (digits === undefined) return this.#malformed()
     this.#at += digits.length
     const value = Number(digits)
-    if (Math.abs(value) > Number.MAX_SAFE_INTEGER) this.#unwanted('is a number beyond what can be told apart')
+    if (Math.abs(value) > Number.MAX_SAFE_INTEGER)
+      this.#unwanted(`must be a number from -${Number.MAX_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`)
     return value
   }
 

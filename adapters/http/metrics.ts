@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { UnsentMails } from '../../domain/mail/mailer.ts'
-import type { ProjectionStatus } from '../api/response-schemas.ts'
+import type { ProjectionResponse } from '../api/response-schemas.ts'
 import type { HttpMetrics } from './ports.ts'
 
 /** The metrics of a server for Prometheus: requests, appends and conflicts, read models and mails. */
@@ -11,7 +11,7 @@ export interface Metrics extends HttpMetrics {
 
 /** Each server has a registry of its own, so that two in one process do not share counters. */
 export const createMetrics = (
-  projections: () => readonly ProjectionStatus[],
+  projections: () => readonly ProjectionResponse[],
   passedOver: () => number,
   mails: () => UnsentMails | null,
 ): Metrics => {
@@ -32,7 +32,7 @@ export const createMetrics = (
       registers: [registry],
     }),
   }
-  const gauge = (name: string, help: string, value: (status: ProjectionStatus) => number): Gauge =>
+  const gauge = (name: string, help: string, value: (status: ProjectionResponse) => number): Gauge =>
     new Gauge({
       name,
       help,

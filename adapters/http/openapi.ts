@@ -1,25 +1,24 @@
 import type { SchemaPart } from '../../domain/codec.ts'
 import { mostFiles } from '../../domain/files/kinds.ts'
-import { responseSchemas } from '../api/response-schemas.ts'
-import type { OpenApiDocument } from './ports.ts'
+import { ProblemResponse } from '../api/response-schemas.ts'
+import { longestWaitMs, type OpenApiDocument } from './ports.ts'
 import { problemKinds, type Slug } from './problems.ts'
-import type { ResponseHeader, Route } from './route.ts'
-import { toSchema, type Names } from './schema.ts'
+import { idempotencyKey, ifMatch, ledgerPosition, type RequestHeader } from './request-parameters.ts'
+import { isQuery, tags, type ResponseHeader, type Route } from './route.ts'
+import { toSchema, type Components } from './schema.ts'
 
 /**
  * The OpenAPI 3.1 document, made from the route table and its codecs, so that it cannot differ from what the server
  * does. The same routes give the same bytes.
  */
-const names: Names = new Map(Object.entries(responseSchemas).map(([name, codec]) => [codec, name]))
-
 const text = { type: 'string' }
 
 const responseHeaders: Readonly<Record<ResponseHeader, SchemaPart>> = {
   ETag: { description: "The ticket's version, or the file's SHA-256, in double quotes", schema: text },
-  'Ledger-Position': { description: 'Where the log stands after this', schema: text },
+  'Ledger-Position': { description: 'The position of the log after this', schema: text },
   Location: { description: 'Where the ticket is', schema: text },
   'Content-Disposition': { description: 'The name of the file', schema: text },
-  'Accept-Ranges': { description: 'Parts may be asked for by `Range`', schema: text },
+  'Accept-Ranges': { description: 'Parts may be requested by `Range`', schema: text },
 }
 
 const filesForm = {
@@ -30,43 +29,36 @@ const filesForm = {
   },
 }
 
-const header = (name: string, description: string, schema: SchemaPart): SchemaPart => ({
+const headerParameter = ({ name, pattern }: RequestHeader<unknown>, description: string): SchemaPart => ({
   name,
   in: 'header',
   description,
-  schema,
+  schema: { type: 'string', pattern: pattern.source },
 })
 
-const idempotencyKey = header(
-  'Idempotency-Key',
+const idempotencyKeyParameter = headerParameter(
+  idempotencyKey,
   'Any text, new for each command: repeated with it, the command answers as the first time and adds nothing',
-  { type: 'string', minLength: 1, maxLength: 200 },
 )
-const ifMatch = header('If-Match', 'The version that the ticket must still stand at, in double quotes', {
-  type: 'string',
-  pattern: '^(\\*|"[0-9]{1,15}")$',
-})
-const ledgerPosition = header('Ledger-Position', 'Waits 2 s at most until the read models hold this position', {
-  type: 'string',
-  pattern: '^[0-9]{1,20}$',
-})
+const ifMatchParameter = headerParameter(ifMatch, "The ticket's current version, in double quotes")
+const ledgerPositionParameter = headerParameter(
+  ledgerPosition,
+  `Waits ${longestWaitMs / 1_000} s at most until the read models hold this position`,
+)
 
-const isReceipt = (route: Route): boolean =>
-  route.representations.some(({ codec }) => codec === responseSchemas.Receipt)
-
-const parametersOf = (route: Route): SchemaPart[] => [
+const parametersOf = (route: Route, components: Components): SchemaPart[] => [
   ...[...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: text })),
-  ...Object.entries(route.query).map(([name, codec]) => ({ name, in: 'query', schema: toSchema(codec, names) })),
-  ...(isReceipt(route) ? [idempotencyKey] : []),
-  ...(isReceipt(route) && route.aboutTicket ? [ifMatch] : []),
-  ...(route.method === 'get' && Array.isArray(route.access) ? [ledgerPosition] : []),
+  ...Object.entries(route.query).map(([name, codec]) => ({ name, in: 'query', schema: toSchema(codec, components) })),
+  ...(route.hasIdempotencyKey ? [idempotencyKeyParameter] : []),
+  ...(route.hasIdempotencyKey && route.aboutTicket ? [ifMatchParameter] : []),
+  ...(isQuery(route) ? [ledgerPositionParameter] : []),
 ]
 
 /** A route's own problems, and those that follow from its access, body and path. */
 const problemsOf = (route: Route): readonly Slug[] => {
   const signedIn: readonly Slug[] =
     route.access === 'anyone' ? [] : ['unauthenticated', 'forbidden', 'rate-limited', 'validation']
-  const reading: readonly Slug[] = route.method === 'get' && Array.isArray(route.access) ? ['not-ready'] : []
+  const reading: readonly Slug[] = isQuery(route) ? ['not-ready'] : []
   const writing: readonly Slug[] =
     route.body === null
       ? []
@@ -78,25 +70,25 @@ const problemsOf = (route: Route): readonly Slug[] => {
   return [...new Set([...signedIn, ...reading, ...writing, ...ticket, ...all, ...route.problems])]
 }
 
-const problemResponses = (route: Route): Readonly<Record<string, SchemaPart>> => {
+const problemResponses = (route: Route, components: Components): Readonly<Record<string, SchemaPart>> => {
   const byStatus = Map.groupBy(problemsOf(route), (slug) => String(problemKinds[slug].status))
   return Object.fromEntries(
     [...byStatus].map(([status, slugs]) => [
       status,
       {
         description: slugs.map((slug) => `\`${slug}\`: ${problemKinds[slug].title}`).join('; '),
-        content: { 'application/problem+json': { schema: toSchema(responseSchemas.Problem, names) } },
+        content: { 'application/problem+json': { schema: toSchema(ProblemResponse, components) } },
       },
     ]),
   )
 }
 
-const requestBodyOf = (body: NonNullable<Route['body']>): SchemaPart =>
+const requestBodyOf = (body: NonNullable<Route['body']>, components: Components): SchemaPart =>
   body === 'files'
     ? { required: true, content: { 'multipart/form-data': { schema: filesForm } } }
-    : { required: !body.mayBeEmpty, content: { 'application/json': { schema: toSchema(body.codec, names) } } }
+    : { required: !body.mayBeEmpty, content: { 'application/json': { schema: toSchema(body.codec, components) } } }
 
-const operationOf = (route: Route): SchemaPart => {
+const operationOf = (route: Route, components: Components): SchemaPart => {
   const headers = Object.fromEntries(route.responseHeaders.map((name) => [name, responseHeaders[name]]))
   const success = {
     description: route.status === 201 ? 'Done' : 'The answer',
@@ -104,7 +96,7 @@ const operationOf = (route: Route): SchemaPart => {
     content: Object.fromEntries(
       route.representations.map(({ mediaType, codec }) => [
         mediaType,
-        { schema: codec === null ? text : toSchema(codec, names) },
+        { schema: codec === null ? text : toSchema(codec, components) },
       ]),
     ),
   }
@@ -114,18 +106,23 @@ const operationOf = (route: Route): SchemaPart => {
     tags: [route.tag],
     security: route.access === 'anyone' ? [] : route.access === 'operator' ? [{}, { token: [] }] : [{ token: [] }],
     ...(Array.isArray(route.access) ? { description: `For: ${route.access.join(', ')}.` } : {}),
-    parameters: parametersOf(route),
-    ...(route.body === null ? {} : { requestBody: requestBodyOf(route.body) }),
-    responses: { [route.status]: success, ...problemResponses(route) },
+    parameters: parametersOf(route, components),
+    ...(route.body === null ? {} : { requestBody: requestBodyOf(route.body, components) }),
+    responses: { [route.status]: success, ...problemResponses(route, components) },
   }
 }
 
 /** @throws Error where a route's codec has no schema. */
 export const openApi = (routes: readonly Route[], publicUrl: string): OpenApiDocument => {
+  const components: Components = new Map()
   const paths: Record<string, Record<string, SchemaPart>> = {}
-  for (const route of routes) {
-    if (!route.unlisted) paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) }
+  const listed = routes.filter(({ unlisted }) => !unlisted)
+  for (const route of listed) {
+    paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route, components) }
   }
+  const schemas: Record<string, SchemaPart> = {}
+  // Writing out a component adds those that it refers to, which the iteration then reaches.
+  for (const [name, codec] of components) schemas[name] = toSchema(codec, components, true)
   return {
     openapi: '3.1.0',
     info: {
@@ -135,17 +132,12 @@ export const openApi = (routes: readonly Route[], publicUrl: string): OpenApiDoc
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: publicUrl }],
-    tags: [
-      { name: 'commands', description: 'What changes a ticket' },
-      { name: 'queries', description: 'What reads tickets' },
-      { name: 'operations', description: 'How the server fares' },
-      { name: 'documentation', description: 'What is possible' },
-    ],
+    tags: Object.entries(tags)
+      .filter(([name]) => listed.some(({ tag }) => tag === name))
+      .map(([name, description]) => ({ name, description })),
     paths,
     components: {
-      schemas: Object.fromEntries(
-        Object.entries(responseSchemas).map(([name, codec]) => [name, toSchema(codec, names, true)]),
-      ),
+      schemas,
       securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
     },
   }

@@ -5,7 +5,7 @@ import { brotliCompress, constants } from 'node:zlib'
 import { sha256 } from '../crypto.ts'
 
 /** A page that the server renders itself. All three parts are HTML already. */
-export const html = (title: string, head: string, body: string): string => `<!doctype html>
+export const htmlPage = (title: string, head: string, body: string): string => `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title>${head}</head>
 <body>${body}</body>

@@ -8,7 +8,7 @@ import type { Refusal } from '../../domain/refusal.ts'
 import type { ListedCategory } from '../../domain/ticket/category.ts'
 import type { Queries } from '../../projections/projection.ts'
 import type { Helpdesk, Reporting } from '../../projections/registry.ts'
-import type { ProjectionStatus } from '../api/response-schemas.ts'
+import type { ProjectionResponse } from '../api/response-schemas.ts'
 import type { FileStore } from '../files/store.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { Sessions } from '../identity/sessions.ts'
@@ -17,21 +17,27 @@ import type { Pages } from './pages.ts'
 import type { Connection } from './sse/connection.ts'
 import type { EventId, Progress } from './sse/event-id.ts'
 
-/** A set of read models as the routes use it. */
-export interface ReadModels<M> {
-  /** The queries of the database in use. Call it for each request: a rebuild replaces the database. */
-  readonly queries: () => Queries<M>
+/** The longest that the response to a query or a command waits for read models, in ms (docs/adr/0014-answers-wait-for-read-models.md). */
+export const longestWaitMs = 2_000
+
+/** A set of read models as the routes use it, by `requireQueries`. */
+export interface ReadModelPort<M> {
+  /**
+   * One read model's queries in the database in use, or NotReady while it is being rebuilt. Call it for each request: a
+   * rebuild replaces the database. One that answers goes on answering.
+   */
+  readonly query: <K extends keyof M & string>(model: K) => Either<Refusal, Queries<M>[K]>
   /** Whether they hold everything that the log held when they were opened. */
   readonly ready: () => boolean
   /** Resolves with true when they hold the position, with false after `ms` milliseconds without it. */
   readonly waitFor: (position: Position, ms: number) => Promise<boolean>
-  readonly status: () => readonly ProjectionStatus[]
+  readonly status: () => readonly ProjectionResponse[]
 }
 
 export interface Subscriber {
   readonly caller: Principal
   readonly connection: Connection
-  /** Asked before every message: a token expires, and a role or an account may have changed. */
+  /** Checked before every message: a token expires, and a role or an account may have changed. */
   readonly isStillSignedIn: () => Promise<boolean>
 }
 
@@ -63,11 +69,11 @@ export interface HttpMetrics {
 }
 
 /** The store of uploaded files; `openFileStore` makes it. */
-export type Files = Pick<FileStore, 'take' | 'forget' | 'pathOf'>
+export type FilePort = Pick<FileStore, 'take' | 'forget' | 'pathOf'>
 
 /**
  * Makes a ticket's proof bundle: its history with a proof, as one JSON text (docs/proof-format.md). Bundles are made one
- * after another; `begin` runs when it is this one's time, and what it refuses is not made.
+ * after another; `begin` runs when this one is next, and a bundle that it refuses is not made.
  */
 export type Prove = (
   ticket: TicketId,
@@ -77,10 +83,10 @@ export type Prove = (
 /** What the routes' handlers receive. */
 export interface RoutePorts {
   readonly commands: Commands
-  readonly readModels: ReadModels<Helpdesk>
+  readonly readModels: ReadModelPort<Helpdesk>
   /** The reports have read models of their own, which catch up separately. */
-  readonly reports: ReadModels<Reporting>
-  readonly files: Files
+  readonly reports: ReadModelPort<Reporting>
+  readonly files: FilePort
   readonly live: LiveUpdates
   readonly prove: Prove
   readonly readUnsubscribe: UnsubscribeTokens['read']

@@ -13,7 +13,7 @@ export const problemKinds = {
   forbidden: { status: 403, title: 'Your role may not do this' },
   'not-found': { status: 404, title: 'There is nothing here' },
   'method-not-allowed': { status: 405, title: 'This path does not take this method' },
-  'not-acceptable': { status: 406, title: 'There is no such form of this' },
+  'not-acceptable': { status: 406, title: 'This is not offered in an accepted media type' },
   'file-infected': { status: 403, title: 'The virus scanner refused this file' },
   'ticket-closed': { status: 409, title: 'The ticket is closed' },
   'ticket-not-closed': { status: 409, title: 'The ticket is not closed' },
@@ -22,7 +22,7 @@ export const problemKinds = {
   'body-too-large': { status: 413, title: 'The body is too large' },
   'file-too-large': { status: 413, title: 'The file is too large' },
   'unsupported-media-type': { status: 415, title: 'The body is of a kind that this path does not take' },
-  'file-type-not-allowed': { status: 415, title: 'Files of this kind do not go here' },
+  'file-type-not-allowed': { status: 415, title: 'Files of this kind are not allowed here' },
   'range-not-satisfiable': { status: 416, title: 'The file has no such bytes' },
   'idempotency-mismatch': { status: 422, title: 'This Idempotency-Key belongs to another command' },
   'not-support': { status: 422, title: 'Only support can be assigned' },
@@ -88,8 +88,9 @@ const unauthenticated = (token: 'missing' | 'expired' | 'invalid'): Problem => {
   }
 }
 
-/** The problem of a refusal. A refusal without a case does not compile. */
-export const problemOf = (refused: Refused): Problem => {
+/** The problem of a refusal. A refusal without a case does not compile. A request that only reads stores nothing anyway. */
+export const problemOf = (refused: Refused, isReading: boolean): Problem => {
+  const stored = isReading ? '' : ' Nothing was stored.'
   switch (refused.tag) {
     case 'Invalid':
       return {
@@ -114,7 +115,7 @@ export const problemOf = (refused: Refused): Problem => {
     case 'MethodNotAllowed':
       return { slug: 'method-not-allowed', detail: `Use ${refused.allow}.`, headers: { Allow: refused.allow } }
     case 'NotAcceptable':
-      return { slug: 'not-acceptable', detail: `Ask in Accept for ${refused.offered.join(' or ')}.` }
+      return { slug: 'not-acceptable', detail: `Name in Accept ${refused.offered.join(' or ')}.` }
     case 'TicketClosed':
       return { slug: 'ticket-closed', detail: 'Reopen the ticket with a message, or open a new one.' }
     case 'TicketNotClosed':
@@ -163,7 +164,7 @@ export const problemOf = (refused: Refused): Problem => {
     case 'FilePending':
       return {
         slug: 'file-pending',
-        detail: 'The virus scanner could not be asked yet. Send the message again in a minute, or without this file.',
+        detail: 'The virus scanner has not answered yet. Send the message again in a minute, or without this file.',
         errors: [{ path: 'attachments', message: `${refused.file} is not scanned yet` }],
         headers: { 'Retry-After': '60' },
       }
@@ -177,7 +178,7 @@ export const problemOf = (refused: Refused): Problem => {
     case 'RangeNotSatisfiable':
       return {
         slug: 'range-not-satisfiable',
-        detail: `Ask for bytes from 0 to ${refused.size - 1}, or leave Range away.`,
+        detail: `Request bytes from 0 to ${refused.size - 1}, or leave Range away.`,
         headers: { 'Content-Range': `bytes */${refused.size}` },
       }
     case 'RateLimited':
@@ -196,13 +197,17 @@ export const problemOf = (refused: Refused): Problem => {
     case 'Busy':
       return {
         slug: 'not-ready',
-        detail: 'Many write to this ticket at once; nothing was stored. Try again.',
+        detail: 'Many write to this ticket at once. Nothing was stored. Try again.',
         headers: soon,
       }
     case 'NotReady':
-      return { slug: 'not-ready', detail: `Nothing was stored. Try again: ${refused.reason}.`, headers: soon }
+      return { slug: 'not-ready', detail: `Not ready: ${refused.reason}.${stored} Try again.`, headers: soon }
     case 'StorageFull':
-      return { slug: 'storage-full', detail: 'Nothing was stored. Try again later.', headers: { 'Retry-After': '30' } }
+      return {
+        slug: 'storage-full',
+        detail: `The server has no room left.${stored} Try again later.`,
+        headers: { 'Retry-After': '30' },
+      }
     case 'OutcomeUnknown':
       return {
         slug: 'outcome-unknown',

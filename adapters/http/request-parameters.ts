@@ -109,19 +109,29 @@ export const readQuery = <Q extends t.Props>(
   )
 }
 
-const header =
-  <A>(name: string, form: RegExp, message: string, read: (text: string) => A) =>
-  (request: IncomingMessage): E.Either<Refused, A | undefined> => {
+/** A request header that is given once or not at all. Its pattern stands in the OpenAPI document too. */
+export interface RequestHeader<A> {
+  readonly name: string
+  readonly pattern: RegExp
+  /** Undefined without the header. */
+  readonly read: (request: IncomingMessage) => E.Either<Refused, A | undefined>
+}
+
+const header = <A>(name: string, pattern: RegExp, message: string, valueOf: (text: string) => A): RequestHeader<A> => ({
+  name,
+  pattern,
+  read: (request) => {
     const [value, ...more] = request.headersDistinct[name.toLowerCase()] ?? []
     if (more.length > 0) return E.left(invalid(name, 'must be given once'))
     if (value === undefined) return E.right(undefined)
-    return form.test(value) ? E.right(read(value)) : E.left(invalid(name, message))
-  }
+    return pattern.test(value) ? E.right(valueOf(value)) : E.left(invalid(name, message))
+  },
+})
 
 /** The version that the ticket must have; `*` requires nothing, since a command finds only tickets that exist. */
 export const ifMatch = header(
   'If-Match',
-  /^(\*|"\d{1,15}")$/,
+  /^(\*|"[0-9]{1,15}")$/,
   'must be one version in double quotes, such as "3"',
   (text) => (text === '*' ? undefined : Number(text.slice(1, -1))),
 )
@@ -135,7 +145,7 @@ export const idempotencyKey = header(
 
 export const ledgerPosition = header(
   'Ledger-Position',
-  /^\d{1,20}$/,
+  /^[0-9]{1,20}$/,
   'must be a position that this server gave, in decimal digits',
   (text) => positionOf(BigInt(text)),
 )

@@ -6,7 +6,7 @@ import type * as t from 'io-ts'
 import type { Principal, Role } from '../../domain/actor.ts'
 import type { Queries } from '../../projections/projection.ts'
 import { readJsonBody } from './body.ts'
-import type { ReadModels, RoutePorts } from './ports.ts'
+import type { ReadModelPort, RoutePorts } from './ports.ts'
 import type { Refused, Slug } from './problems.ts'
 import { noQuery, readQuery, type QueryCodec } from './request-parameters.ts'
 
@@ -55,10 +55,27 @@ export interface StreamReply {
   readonly stream: (response: ServerResponse) => void
 }
 
-export type AnyReply = Reply | FileReply | StreamReply
-export type Handled = TE.TaskEither<Refused, AnyReply>
+/** A reply in JSON. A route that states the codec of its response compiles only with values of that type. */
+export interface JsonReply<A> {
+  readonly json: A
+  readonly headers: Readonly<Record<string, string>>
+}
 
-export type Tag = 'sessions' | 'pages' | 'commands' | 'queries' | 'reports' | 'operations' | 'documentation'
+export type AnyReply = Reply | FileReply | StreamReply | JsonReply<unknown>
+export type Handled<R extends AnyReply = AnyReply> = TE.TaskEither<Refused, R>
+
+/** The tags of the OpenAPI document, with their descriptions. */
+export const tags = {
+  commands: 'Change tickets, reading marks, notifications and preferences, and upload files',
+  queries: 'Read tickets, notifications and people',
+  reports: 'Read figures over all accounts',
+  sessions: 'Sign browsers in and out',
+  pages: 'The web client',
+  operations: 'Watch the server',
+  documentation: 'This document and a page to try it',
+} as const satisfies Readonly<Record<string, string>>
+
+export type Tag = keyof typeof tags
 export type ResponseHeader = 'ETag' | 'Ledger-Position' | 'Location' | 'Content-Disposition' | 'Accept-Ranges'
 
 /** A media type that a route offers, with the codec of its JSON; null for what is not JSON. */
@@ -88,6 +105,8 @@ export interface Route {
   readonly responseHeaders: readonly ResponseHeader[]
   /** Problems beyond those that follow from access, body and path. */
   readonly problems: readonly Slug[]
+  /** The command is recognised when it is repeated with its `Idempotency-Key`. */
+  readonly hasIdempotencyKey: boolean
   /** Not in the OpenAPI document: parts of a page. */
   readonly unlisted: boolean
   readonly handle: (ports: RoutePorts, context: RequestContext<Principal | null>) => Handled
@@ -108,16 +127,22 @@ export const routeDefaults = {
   status: 200,
   responseHeaders: [],
   problems: [],
+  hasIdempotencyKey: false,
   unlisted: false,
 } as const
 
+/** A query by a role, which waits for the position of the request's `Ledger-Position`. */
+export const isQuery = ({ method, access }: Route): boolean => method === 'get' && Array.isArray(access)
+
 export const json = 'application/json'
 
-export const jsonReply = (value: unknown, headers: Readonly<Record<string, string>> = {}): Reply => ({
-  mediaType: json,
-  content: JSON.stringify(value),
+export const jsonReply = <A>(value: A, headers: Readonly<Record<string, string>> = {}): JsonReply<A> => ({
+  json: value,
   headers,
 })
+
+/** The codec of a route's response in JSON. */
+type ResponseCodec<A> = t.Type<A, unknown, unknown>
 
 const isAboutTicket = (path: string): boolean => path.startsWith('/v1/tickets/{id}')
 
@@ -127,27 +152,49 @@ const signedIn = (context: RequestContext<Principal | null>): RequestContext => 
   return { ...context, caller }
 }
 
-/** The queries of read models, or NotReady: the one place where read models that cannot answer become a refusal. */
-export const queriesOf = <M>(
-  models: Pick<ReadModels<M>, 'queries' | 'ready'>,
-  reason = 'the lists are being made; try again',
-): E.Either<Refused, Queries<M>> => (models.ready() ? E.right(models.queries()) : E.left({ tag: 'NotReady', reason }))
+/** A record that was made from these keys, which `Object.fromEntries` forgets. */
+const hasKeys =
+  <R extends object>(keys: readonly (keyof R)[]) =>
+  (record: object): record is R =>
+    keys.every((key) => Object.hasOwn(record, key))
+
+/**
+ * The queries of these read models by their names, or NotReady: before the set has caught up with the log, and while one
+ * of them is being rebuilt. The one place where read models that cannot answer become a refusal of a route.
+ */
+export const requireQueries = <M, K extends keyof M & string>(
+  models: ReadModelPort<M>,
+  ...names: readonly K[]
+): E.Either<Refused, Pick<Queries<M>, K>> => {
+  if (!models.ready()) return E.left({ tag: 'NotReady', reason: 'the read models are catching up with the log' })
+  return pipe(
+    names,
+    E.traverseArray((name) =>
+      pipe(
+        models.query(name),
+        E.map((queries) => [name, queries] as const),
+      ),
+    ),
+    E.map((found): object => Object.fromEntries(found)),
+    E.filterOrElse(hasKeys<Pick<Queries<M>, K>>(names), (): Refused => ({ tag: 'Internal' })),
+  )
+}
 
 const withoutQuery = ({ search }: { readonly search: string }): TE.TaskEither<Refused, unknown> =>
   TE.fromEither(readQuery(noQuery, search))
 
 /** A command: decodes its JSON body, then handles it. */
-export const command = <B>(
+export const command = <B, A>(
   spec: Described & {
     readonly may: readonly Role[]
     readonly method?: 'post' | 'put'
     readonly body: t.Type<B, unknown, unknown>
     readonly mayBeEmpty?: boolean
     readonly status?: 200 | 201
-    /** The schema of a success. */
-    readonly response: t.Mixed
+    readonly hasIdempotencyKey?: boolean
+    readonly response: ResponseCodec<A>
     readonly responseHeaders: readonly ResponseHeader[]
-    readonly handle: (ports: RoutePorts, context: RequestContext, body: B) => Handled
+    readonly handle: (ports: RoutePorts, context: RequestContext, body: B) => Handled<JsonReply<NoInfer<A>>>
   },
 ): Route => {
   const body = { codec: spec.body, mayBeEmpty: spec.mayBeEmpty ?? false }
@@ -170,11 +217,11 @@ export const command = <B>(
 }
 
 /** Files sent as a multipart form. */
-export const upload = (
+export const upload = <A>(
   spec: Described & {
     readonly may: readonly Role[]
-    readonly response: t.Mixed
-    readonly handle: (ports: RoutePorts, context: RequestContext) => Handled
+    readonly response: ResponseCodec<A>
+    readonly handle: (ports: RoutePorts, context: RequestContext) => Handled<JsonReply<NoInfer<A>>>
   },
 ): Route => ({
   ...routeDefaults,
@@ -192,16 +239,17 @@ export const upload = (
     ),
 })
 
-/** A query by a role: decodes its parameters, then handles it. */
-export const query = <Q extends t.Props>(
-  spec: Described & {
-    readonly may: readonly Role[]
-    readonly tag?: Tag
-    readonly query: QueryCodec<Q>
-    readonly representations: readonly Representation[]
-    readonly responseHeaders?: readonly ResponseHeader[]
-    readonly handle: (ports: RoutePorts, context: RequestContext, query: t.TypeOf<QueryCodec<Q>>) => Handled
-  },
+interface QuerySpec<Q extends t.Props, R extends AnyReply> extends Described {
+  readonly may: readonly Role[]
+  readonly tag?: Tag
+  readonly query: QueryCodec<Q>
+  readonly responseHeaders?: readonly ResponseHeader[]
+  readonly handle: (ports: RoutePorts, context: RequestContext, query: t.TypeOf<QueryCodec<Q>>) => Handled<R>
+}
+
+/** A query by a role, which has other answers than JSON too: decodes its parameters, then handles it. */
+export const rawQuery = <Q extends t.Props>(
+  spec: QuerySpec<Q, AnyReply> & { readonly representations: readonly Representation[] },
 ): Route => ({
   tag: 'queries',
   ...routeDefaults,
@@ -216,6 +264,13 @@ export const query = <Q extends t.Props>(
       TE.flatMap((parameters) => spec.handle(ports, signedIn(context), parameters)),
     ),
 })
+
+/** A query by a role, which is answered in JSON. */
+export const query = <Q extends t.Props, A>({
+  response,
+  ...spec
+}: QuerySpec<Q, JsonReply<NoInfer<A>>> & { readonly response: ResponseCodec<A> }): Route =>
+  rawQuery({ ...spec, representations: [{ mediaType: json, codec: response }] })
 
 /** A page or a probe that needs no token, or only an operator's. */
 export const page = (

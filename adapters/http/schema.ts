@@ -1,5 +1,6 @@
 import type * as t from 'io-ts'
 import { schemaOf, type SchemaPart } from '../../domain/codec.ts'
+import { componentName } from '../api/component.ts'
 
 /** The members by which an io-ts codec describes its shape. */
 type Shaped = t.Mixed & {
@@ -12,8 +13,8 @@ type Shaped = t.Mixed & {
   readonly codomain?: t.Mixed
 }
 
-/** Codecs that are referred to by name instead of being written out. */
-export type Names = ReadonlyMap<t.Mixed, string>
+/** The components that schemas refer to, by their names. */
+export type Components = Map<string, t.Mixed>
 
 interface ObjectShape {
   readonly properties: t.Props
@@ -49,17 +50,23 @@ const objectOf = (codec: Shaped): ObjectShape | null => {
 
 /**
  * A codec as JSON Schema (2020-12), without additional properties, as decoding refuses them.
- * @throws Error for a codec without a known schema: an empty schema would allow anything.
+ * With `components`, a codec that is a component is referred to and added to them; `inside` writes out that codec itself.
+ * @throws Error for a codec without a known schema: an empty schema would allow anything; and for two components of one
+ * name.
  */
-export const toSchema = (codec: t.Mixed, names: Names = new Map(), inside = false): SchemaPart => {
-  const name = names.get(codec)
-  if (name !== undefined && !inside) return { $ref: `#/components/schemas/${name}` }
+export const toSchema = (codec: t.Mixed, components?: Components, inside = false): SchemaPart => {
+  const name = componentName(codec)
+  if (name !== undefined && components !== undefined && !inside) {
+    if ((components.get(name) ?? codec) !== codec) throw new Error(`two components are named ${name}`)
+    components.set(name, codec)
+    return { $ref: `#/components/schemas/${name}` }
+  }
   const own = schemaOf(codec)
   if (own !== undefined) return own
   const shaped: Shaped = codec
   const part = (each: t.Mixed | undefined): SchemaPart => {
     if (each === undefined) throw new Error(`the codec ${codec.name} hides its parts`)
-    return toSchema(each, names)
+    return toSchema(each, components)
   }
   const object = objectOf(shaped)
   if (object !== null) {

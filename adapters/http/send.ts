@@ -3,7 +3,7 @@ import sendStatic from 'send'
 import type { ProblemResponse } from '../api/response-schemas.ts'
 import { abandon } from './body.ts'
 import { problemKinds, problemOf, type Refused } from './problems.ts'
-import type { AnyReply, FileReply, Reply, StreamReply } from './route.ts'
+import { json, type AnyReply, type FileReply, type Reply, type StreamReply } from './route.ts'
 
 /** Writes replies and problems to the response. */
 
@@ -50,8 +50,12 @@ const sendFile = (response: ServerResponse, { mediaType, path, size, headers }: 
 export const sendReply = (response: ServerResponse, status: number, reply: AnyReply): void => {
   if ('stream' in reply) startStream(response, reply)
   else if ('path' in reply) sendFile(response, reply)
-  else sendContent(response, status, reply)
+  else if ('json' in reply) {
+    sendContent(response, status, { mediaType: json, content: JSON.stringify(reply.json), headers: reply.headers })
+  } else sendContent(response, status, reply)
 }
+
+export const isReading = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD'
 
 /** The path alone: query parameters may hold what must not be logged. */
 const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1)[0] ?? ''
@@ -62,7 +66,7 @@ export const sendProblem = (response: ServerResponse, refused: Refused): void =>
     response.req.destroy()
     return
   }
-  const { slug, detail, errors, headers } = problemOf(refused)
+  const { slug, detail, errors, headers } = problemOf(refused, isReading(response.req))
   const { status, title } = problemKinds[slug]
   const problem: ProblemResponse = {
     type: `/problems/${slug}`,

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
-import { Role, type Principal } from '../../domain/actor.ts'
+import { actorOf, Role, type Principal } from '../../domain/actor.ts'
 import { email, externalText } from '../../domain/codec.ts'
 import { ExternalAccountId, ExternalPersonId } from '../../domain/ids.ts'
 
@@ -26,10 +26,13 @@ const withAccount = ({
   const person = { id, name, email: mail }
   switch (role) {
     case 'customer':
-      return account === undefined ? E.left('account') : E.right({ ...person, role, account })
+    case 'support':
+      return pipe(
+        actorOf({ ...person, role, account }),
+        E.mapLeft(() => 'account'),
+      )
     case 'service':
       return E.right(account === undefined ? { ...person, role } : { ...person, role, account })
-    case 'support':
     case 'auditor':
     case 'analyst':
       return account === undefined ? E.right({ ...person, role }) : E.left('account')

@@ -26,7 +26,7 @@ export const copy = (options: { readonly from: string; readonly to: string }): T
     bind('to', () => placeOf('--to', options.to)),
     TE.fromEither,
     TE.flatMap(({ from, to }) =>
-      withLog(from, (source) =>
+      withLog(from, 'name the data folder of the server in --from, as sqlite:DIR', (source) =>
         withNewLog(to, (target) =>
           copyLog(source, target, systemPorts.sha256, (events) => progressLine(`${events} events`)),
         ),

@@ -1,6 +1,6 @@
-import { isLeft, right } from 'fp-ts/lib/Either.js'
+import { isLeft, left, right } from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import type { EventStore } from '../../domain/event-log/event-store.ts'
+import { readable, type EventStore } from '../../domain/event-log/event-store.ts'
 import { start, positionOf } from '../../domain/event-log/envelope.ts'
 import { toExportJson } from '../../domain/event-log/export-json.ts'
 import { ticketStream } from '../../domain/ids.ts'
@@ -22,10 +22,15 @@ export const printExport =
     const id = ticket === undefined ? right(undefined) : ticketArgument('--ticket', ticket)
     if (isLeft(id)) return id
     const stream = id.right === undefined ? undefined : ticketStream(id.right)
+    let isEmpty = true
     for await (const stored of logAfter(store, positionOf(BigInt(after)))) {
       if (stream === undefined || stored.stream === stream) {
+        isEmpty = false
         await print(JSON.stringify(toExportJson(stored)))
       }
+    }
+    if (isEmpty && stream !== undefined && readable(await store.readStream(stream)()).length === 0) {
+      return left({ code: 'NotFound', what: `ticket ${id.right}` })
     }
     return right(undefined)
   }

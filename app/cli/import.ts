@@ -27,7 +27,7 @@ const printResult = async (file: string, run: () => Promise<object>): Promise<Ei
     await print(JSON.stringify({ ...result, seconds: secondsSince(started) }))
     return right(undefined)
   } catch (error) {
-    if (error instanceof BrokenLine) return left({ code: 'UnusableImport', reason: error.message })
+    if (error instanceof BrokenLine) return left({ code: 'UnusableImport', reason: `${file}: ${error.message}` })
     throw error
   }
 }

@@ -7,14 +7,13 @@ import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { openEventStore, type LogPlace } from '../event-store.ts'
 import type { Failure } from '../failures.ts'
 
+/** What to do where the data folder, which `LEDGERDESK_DATA` names, has no log. */
+export const setDataFolder = 'set LEDGERDESK_DATA to the data folder of the server'
+
 /** Fails for a folder without a log. A cluster is not connected to. */
-export const checkLogExists = (place: LogPlace): Either<Failure, LogPlace> =>
+export const checkLogExists = (place: LogPlace, remedy: string): Either<Failure, LogPlace> =>
   'folder' in place && !existsSync(join(place.folder, 'log.db'))
-    ? left({
-        code: 'NotFound',
-        what: `log in ${place.folder}`,
-        remedy: 'set LEDGERDESK_DATA to the data folder of the server',
-      })
+    ? left({ code: 'NotFound', what: `log in ${place.folder}`, remedy })
     : right(place)
 
 const opened = (place: LogPlace): Either<Failure, EventStore> => {
@@ -38,10 +37,10 @@ export const withNewLog =
     }
   }
 
-/** As `withNewLog`, for a log that exists. */
+/** As `withNewLog`, for a log that exists; `remedy` says how to name another where it does not. */
 export const withLog =
-  <A>(place: LogPlace, use: (store: EventStore) => TaskEither<Failure, A>): TaskEither<Failure, A> =>
+  <A>(place: LogPlace, remedy: string, use: (store: EventStore) => TaskEither<Failure, A>): TaskEither<Failure, A> =>
   async () => {
-    const existing = checkLogExists(place)
+    const existing = checkLogExists(place, remedy)
     return isLeft(existing) ? existing : withNewLog(existing.right, use)()
   }

@@ -26,7 +26,11 @@ const withOutbox =
   ): TaskEither<Failure, void> =>
   async () => {
     if (!existsSync(join(folder, file))) {
-      return left({ code: 'NotFound', what: `outbox in ${folder} yet`, remedy: 'a server creates it when it starts' })
+      return left({
+        code: 'NotFound',
+        what: `outbox in ${folder} yet`,
+        remedy: 'run ledgerdesk serve, which creates it',
+      })
     }
     let db: Database | undefined
     try {

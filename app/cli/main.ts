@@ -4,14 +4,14 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { dataFolder, readSetting, settings } from '../config.ts'
 import type { LogPlace } from '../event-store.ts'
-import { attempt, exitStatusOf, textOf, type Failure } from '../failures.ts'
+import { attempt, exitStatusOf, failureText, type Failure } from '../failures.ts'
 import { systemPorts } from '../system.ts'
 import { copy } from './copy.ts'
 import { checkFiles } from './doctor.ts'
 import { printExport } from './export.ts'
 import { printHistory } from './history.ts'
 import { importCommands, importEvents } from './import.ts'
-import { withLog, withNewLog } from './log.ts'
+import { setDataFolder, withLog, withNewLog } from './log.ts'
 import { mails, type MailOptions } from './mail.ts'
 import { endProgress, exitOnClosedPipe } from './output.ts'
 import { printProjections } from './projections.ts'
@@ -41,7 +41,7 @@ const program = (env: NodeJS.ProcessEnv, run: (work: Work) => Promise<void>): Co
   const withPlace = (use: (place: LogPlace) => Work): Promise<void> =>
     run(pipe(TE.fromEither(readSetting(env, settings.log)), TE.flatMap(use)))
   const onLog = (use: (store: EventStore, place: LogPlace) => Work): Promise<void> =>
-    withPlace((place) => withLog(place, (store) => use(store, place)))
+    withPlace((place) => withLog(place, setDataFolder, (store) => use(store, place)))
 
   const ledgerdesk = new Command('ledgerdesk')
     .description('A helpdesk whose every fact is an event in an append-only log.')
@@ -98,7 +98,7 @@ const program = (env: NodeJS.ProcessEnv, run: (work: Work) => Promise<void>): Co
     .command('copy')
     .description('copy the log to another store, or continue an interrupted copy')
     .requiredOption('--from <log>', 'sqlite:DIR, a data folder; or esdb://…')
-    .requiredOption('--to <log>', 'likewise; it must be empty, or hold the beginning of this copy')
+    .requiredOption('--to <log>', 'sqlite:DIR or esdb://…; it must be empty, or hold the beginning of this copy')
     .action((options: { from: string; to: string }) => run(copy(options)))
 
   ledgerdesk
@@ -126,7 +126,9 @@ const program = (env: NodeJS.ProcessEnv, run: (work: Work) => Promise<void>): Co
     .option('--key <key>', 'the public key to trust, or a file with it, instead of the data folder’s own')
     .addHelpText(
       'after',
-      '\nPrints {"events","ok","firstBad"}: firstBad is the position of the first event that was altered.\n',
+      '\nPrints {"events","ok","firstBad"}: firstBad is the position of the first event that was altered.\n' +
+        'Without --bundle a log in which nothing was altered is also signed: that writes proofs.db, and at the first time\n' +
+        'tree-key, into the data folder.\n',
     )
     .action((options: VerifyOptions) => withPlace((place) => verify(place, data, options)))
 
@@ -165,7 +167,10 @@ const program = (env: NodeJS.ProcessEnv, run: (work: Work) => Promise<void>): Co
     .description('rebuild the read models beside the live ones and swap them; a server may be running')
     .argument('[name...]', 'only these; without a name all')
     .option('--check', 'only compare: print the digests of the live and the rebuilt ones')
-    .addHelpText('after', `\nThey are ${projectionNames.join(', ')}. With --check, exit status 1 if any differ.\n`)
+    .addHelpText(
+      'after',
+      `\nThe read models are ${projectionNames.join(', ')}. With --check, exit status 1 if any differ.\n`,
+    )
     .action((names: readonly string[], options: { check?: true }) =>
       onLog((_store, place) => printRebuild(place, data, names, options.check === true)),
     )
@@ -194,7 +199,7 @@ const program = (env: NodeJS.ProcessEnv, run: (work: Work) => Promise<void>): Co
 
 const reportFailure = (failure: Failure): void => {
   endProgress()
-  if (failure.code !== 'WrongUsage') process.stderr.write(`ledgerdesk: ${textOf(failure)}\n`)
+  if (failure.code !== 'WrongUsage') process.stderr.write(`ledgerdesk: ${failureText(failure)}\n`)
   process.exitCode = exitStatusOf(failure)
 }
 

@@ -35,7 +35,11 @@ export const printProjections =
     const items: ProjectionStatus[] = []
     for (const set of setNames) items.push(...(await statusIn(store, fileInUse(folder, set), now)))
     if (items.length === 0) {
-      return left({ code: 'NotFound', what: `read model in ${folder} yet`, remedy: 'a server makes them' })
+      return left({
+        code: 'NotFound',
+        what: `read model in ${folder} yet`,
+        remedy: 'run ledgerdesk serve, which makes them',
+      })
     }
     await print(JSON.stringify({ items }, null, 2))
     return right(undefined)

@@ -6,7 +6,7 @@ import { csvOf } from '../../adapters/reports/csv.ts'
 import { parquetOf } from '../../adapters/reports/parquet.ts'
 import { readable, type EventStore } from '../../domain/event-log/event-store.ts'
 import { columnsOf, definitions, isReportName, type ReportName } from '../../projections/reports/definitions.ts'
-import { isDay, type ReportFilter, type ReportRow } from '../../projections/reports/queries.ts'
+import { endsBeforeStart, isDay, type ReportFilter, type ReportRow } from '../../projections/reports/queries.ts'
 import { reporting } from '../../projections/registry.ts'
 import { fileInUse } from '../projections/generations.ts'
 import { outdatedIn } from '../projections/read-model-file.ts'
@@ -83,6 +83,11 @@ const dayArgument = (option: string, day: string | undefined): E.Either<Failure,
     ? E.right(day)
     : invalidArgument(option, `must be a day such as 2024-05-01, and is "${day}"`)
 
+const requireOrder = (filter: ReportFilter): E.Either<Failure, unknown> =>
+  endsBeforeStart(filter)
+    ? invalidArgument('--to', `must not be before --from, which is ${filter.from}, and is "${filter.to}"`)
+    : E.right(filter)
+
 const output = async (content: string | Uint8Array, out: string | undefined): Promise<void> => {
   if (out !== undefined) writeFileSync(out, content)
   else if (typeof content === 'string') await print(content.replace(/\r?\n$/, ''))
@@ -102,6 +107,7 @@ export const printReport = (
     E.bind('format', () => oneOf('--format', wanted, formats)),
     E.tap(() => dayArgument('--from', filter.from)),
     E.tap(() => dayArgument('--to', filter.to)),
+    E.tap(() => requireOrder(filter)),
     TE.fromEither,
     TE.flatMap(({ name, format }) =>
       TE.fromTask(async () => output(inFormat(format, name, await rowsOf(store, folder, name, filter)), out)),

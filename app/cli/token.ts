@@ -32,6 +32,21 @@ const secondsOf = (ttl: string): E.Either<Failure, number> => {
     : invalidArgument('--ttl', `must be a time such as 30m, 8h or 7d, and is "${ttl}"`)
 }
 
+/** The option that each claim comes from. */
+const optionOfClaim: Readonly<Record<string, string>> = {
+  sub: '--id',
+  name: '--name',
+  email: '--email',
+  role: '--role',
+  account: '--account',
+}
+
+const optionsOf = (claims: string): string =>
+  claims
+    .split(', ')
+    .map((claim) => optionOfClaim[claim] ?? claim)
+    .join(', ')
+
 const claimsFrom = ({ demo, id, name, email, role, account }: TokenOptions): E.Either<Failure, object> => {
   if (demo === undefined) return E.right({ sub: id, name, email, role, ...(account === undefined ? {} : { account }) })
   const person = demoPerson(demo)
@@ -48,8 +63,8 @@ const principalFrom = (options: TokenOptions): E.Either<Failure, Principal> =>
         principalOf(claims),
         E.orElse((wrong): E.Either<Failure, Principal> =>
           invalidArgument(
-            `--${wrong === 'sub' ? 'id' : wrong}`,
-            'is wrong or missing: a token needs --id, --name, --email and --role, and for a customer --account',
+            optionsOf(wrong),
+            'must be valid: a token needs --id, --name, --email and --role, for a customer also --account',
           ),
         ),
       ),

@@ -18,7 +18,7 @@ import { signLog } from '../proof/sign.ts'
 import { auditStore, verifyLog } from '../proof/verify.ts'
 import { systemPorts } from '../system.ts'
 import { invalidArgument } from './arguments.ts'
-import { checkLogExists, withLog } from './log.ts'
+import { checkLogExists, setDataFolder, withLog } from './log.ts'
 import { endProgress, print, progressLine } from './output.ts'
 
 export interface VerifyOptions {
@@ -141,7 +141,7 @@ const verdictOf =
       const heads = [...storedHeads(merkle, key), ...since]
       return 'folder' in place
         ? E.right(await auditFolder(place.folder, heads, merkle))
-        : await withLog(place, (store) => TE.fromTask(() => audit(auditStore(store), heads, merkle)))()
+        : await withLog(place, setDataFolder, (store) => TE.fromTask(() => audit(auditStore(store), heads, merkle)))()
     } finally {
       endProgress()
       merkle?.close()
@@ -152,7 +152,7 @@ const verdictOf =
 const signVerified = (place: LogPlace, folder: string, verdict: Verdict): TE.TaskEither<Failure, Verdict> =>
   verdict.ok
     ? pipe(
-        withLog(place, (store) => signLog(store, folder)),
+        withLog(place, setDataFolder, (store) => signLog(store, folder)),
         TE.map(() => verdict),
       )
     : TE.right(verdict)
@@ -166,7 +166,7 @@ export const verify = (place: LogPlace, folder: string, options: VerifyOptions):
   options.bundle !== undefined
     ? verifyBundle(options.bundle, folder, options.key)
     : pipe(
-        checkLogExists(place),
+        checkLogExists(place, setDataFolder),
         E.flatMap(() => keyOf(folder, options.key)),
         E.bindTo('key'),
         E.bind('since', ({ key }) => headsSince(options.since, key)),

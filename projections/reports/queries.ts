@@ -15,6 +15,10 @@ export interface ReportFilter {
 export const isDay = (text: string): boolean =>
   /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text)
 
+/** Whether the last day is before the first one. */
+export const endsBeforeStart = ({ from, to }: ReportFilter): boolean =>
+  from !== undefined && to !== undefined && to < from
+
 export interface ReportQueries {
   /** A report's rows, their members in the order of its columns. */
   readonly rows: (name: ReportName, filter: ReportFilter) => readonly ReportRow[]

@@ -87,13 +87,30 @@ cli('a text with every line separator is imported, exported and restored unchang
 cli('an invalid line fails the import before any command runs, and is named', async () => {
   const broken = await importText(`${lines[0]}\n{"key":\n`)
   assert.is(broken.code, 1)
-  assert.match(broken.stderr, 'line 2 is not JSON')
+  assert.match(broken.stderr, `${file('in.ndjson')}: line 2 is not JSON`)
   const wrong = await importText(`${lines[0]}\n${line('2', 'A', 'yesterday', open)}\n`)
   assert.match(wrong.stderr, 'line 2: at must be a time')
   const missing = await ledgerdesk(data(), 'import', file('none.ndjson'))
   assert.is(missing.code, 1)
   assert.match(missing.stderr, 'there is no file')
   assert.is((await ledgerdesk(data(), 'export')).stdout, '')
+})
+
+cli('an error names the option and the value, and says what to do', async () => {
+  await importText(`${lines[0]}\n`)
+  const errorOf = async (...given: readonly string[]): Promise<string> => {
+    const { code, stderr } = await ledgerdesk(data(), ...given)
+    assert.is(code, 1, given.join(' '))
+    return stderr
+  }
+  assert.match(await errorOf('token', '--name', 'Ann'), /: --id, --email, --role must be valid: a token needs --id/)
+  assert.match(
+    await errorOf('copy', '--from', `sqlite:${file('none')}`, '--to', 'sqlite:x'),
+    'in --from, as sqlite:DIR',
+  )
+  assert.match(await errorOf('export', '--ticket', 'T-00000000'), 'there is no ticket T-00000000')
+  const backwards = ['report', 'volume', '--from', '2024-05-02', '--to', '2024-05-01']
+  assert.match(await errorOf(...backwards), '--to must not be before --from')
 })
 
 cli('an export restores exactly, an altered line is refused, restoring twice adds nothing', async () => {

@@ -2,7 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readConfig, settings } from '../../app/config.ts'
-import { exitStatusOf, logFieldsOf, textOf, type Failure } from '../../app/failures.ts'
+import { exitStatusOf, logFieldsOf, failureText, type Failure } from '../../app/failures.ts'
 import { right } from '../support/command-ports.ts'
 import { position, streamName, ticketId } from '../support/ids.ts'
 
@@ -37,11 +37,11 @@ const examples: { readonly [C in Code]: Extract<Failure, { readonly code: C }> }
 
 failures('each has a text of one line, a log line with its code, and an exit status', () => {
   for (const failure of Object.values(examples)) {
-    assert.match(textOf(failure), /^[^\n]{10,}[^.\n]$/)
-    assert.not.match(textOf(failure), /undefined|null|\[object/)
+    assert.match(failureText(failure), /^[^\n]{10,}[^.\n]$/)
+    assert.not.match(failureText(failure), /undefined|null|\[object/)
     const { code, cause, remedy } = { cause: '', remedy: null, code: '', ...logFieldsOf(failure) }
     assert.is(code, failure.code)
-    assert.is(remedy === null ? cause : `${cause}; ${remedy}`, textOf(failure))
+    assert.is(remedy === null ? cause : `${cause}; ${remedy}`, failureText(failure))
     assert.is(exitStatusOf(failure), failure.code === 'WrongUsage' ? 2 : 1)
   }
 })
@@ -64,8 +64,8 @@ failures('the settings have their defaults without a variable, and an invalid va
   ] as const) {
     const refused = readConfig({ [variable]: value })
     assert.ok(isLeft(refused) && refused.left.code === 'InvalidConfiguration', variable)
-    if (isLeft(refused)) assert.match(textOf(refused.left), `${variable}: `)
-    if (isLeft(refused) && variable === 'LEDGERDESK_SMTP_URL') assert.not.match(textOf(refused.left), 's%e')
+    if (isLeft(refused)) assert.match(failureText(refused.left), `${variable}: `)
+    if (isLeft(refused) && variable === 'LEDGERDESK_SMTP_URL') assert.not.match(failureText(refused.left), 's%e')
   }
 })
 

@@ -7,7 +7,7 @@ import { right } from 'fp-ts/lib/Either.js'
 import { pino } from 'pino'
 import { createMetrics } from '../../adapters/http/metrics.ts'
 import type { Pages } from '../../adapters/http/pages.ts'
-import type { Files, HttpPorts, ReadModels } from '../../adapters/http/ports.ts'
+import type { FilePort, HttpPorts, ReadModelPort } from '../../adapters/http/ports.ts'
 import { createHttpServer } from '../../adapters/http/server.ts'
 import { demoPeople } from '../../adapters/identity/demo-people.ts'
 import { demoSessions } from '../../adapters/identity/sessions.ts'
@@ -17,6 +17,7 @@ import type { Actor, Principal } from '../../domain/actor.ts'
 import type { MailChoice } from '../../domain/notification/kinds.ts'
 import type { DomainEvent } from '../../domain/event-log/event-types.ts'
 import { ticketStream, userStream } from '../../domain/ids.ts'
+import type { Queries } from '../../projections/projection.ts'
 import { helpdesk, reporting, type Helpdesk } from '../../projections/registry.ts'
 import { demoIdentityIn } from './demo.ts'
 import { decoded, opened, storedLog, stubCommands } from './http-stubs.ts'
@@ -122,7 +123,7 @@ const streams = new Map(
   ]),
 )
 
-const stubFiles = (folder: string): Files => {
+const stubFiles = (folder: string): FilePort => {
   const path = join(folder, 'log.txt')
   writeFileSync(path, 'hello')
   return {
@@ -159,8 +160,12 @@ const stubReadModels = (signedOut: ReadonlySet<string>) => {
   const waited: string[] = []
   openedModels ??= openAll()
   const { models, reports } = openedModels
-  const readModels: ReadModels<Helpdesk> = {
-    queries: () => ({ ...models.queries(), sessions: { isOver: (session) => signedOut.has(session) } }),
+  const queries = (): Queries<Helpdesk> => ({
+    ...models.queries(),
+    sessions: { isOver: (session) => signedOut.has(session) },
+  })
+  const readModels: ReadModelPort<Helpdesk> = {
+    query: (model) => right(queries()[model]),
     ready: () => state.ready,
     waitFor: async (position) => {
       waited.push(position)
@@ -179,7 +184,8 @@ const stubReadModels = (signedOut: ReadonlySet<string>) => {
   }
   return {
     readModels,
-    reports: { queries: reports.queries, ready: () => true, waitFor: async () => true, status: () => [] },
+    queries,
+    reports: { query: reports.query, ready: () => true, waitFor: async () => true, status: () => [] },
     readModelState: state,
     waited,
   }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
-import { html } from '../pages.ts'
+import { htmlPage } from '../pages.ts'
 import { problemKinds, type Slug } from '../problems.ts'
 import { json, jsonReply, page } from '../route.ts'
 
@@ -24,7 +24,7 @@ const docsPolicy = {
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 }
 
-const docsPage = html(
+const docsPage = htmlPage(
   'Ledgerdesk API',
   '<link rel="stylesheet" href="/docs/swagger-ui.css">',
   '<div id="swagger-ui"></div><script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script>',
@@ -88,7 +88,7 @@ export const problem = page({
     const slug = param('slug')
     if (!isSlug(slug)) return TE.left({ tag: 'NotFound' })
     const { status, title } = problemKinds[slug]
-    const content = html(
+    const content = htmlPage(
       title,
       '',
       `<h1>${title}</h1><p>Status ${status}. The answer's own detail says what to do.</p>`,

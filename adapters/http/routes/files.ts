@@ -7,14 +7,25 @@ import { fileKinds, kindOfMediaType, previewOf } from '../../../domain/files/kin
 import type { Upload } from '../../../domain/files/uploads.ts'
 import { sees } from '../../../domain/actor.ts'
 import type { AttachedFile } from '../../../projections/files/files.ts'
-import { responseSchemas } from '../../api/response-schemas.ts'
+import * as t from 'io-ts'
+import { component } from '../../api/component.ts'
+import { whole } from '../../api/response-schemas.ts'
 import { encodingOfFile } from '../../files/text.ts'
 import { accountOf } from '../caller.ts'
 import { readFiles } from '../multipart.ts'
 import type { RoutePorts } from '../ports.ts'
 import type { Refused } from '../problems.ts'
 import { noQuery } from '../request-parameters.ts'
-import { jsonReply, queriesOf, query, upload, type FileReply } from '../route.ts'
+import { jsonReply, rawQuery, requireQueries, upload, type FileReply } from '../route.ts'
+
+const UploadsResponse = component(
+  'Uploads',
+  t.strict({
+    files: t.readonlyArray(
+      t.strict({ id: t.string, name: t.string, mediaType: t.string, size: whole, sha256: t.string }),
+    ),
+  }),
+)
 
 /** Stores files that a command of the same caller may name within 24 hours. One bad file refuses them all. */
 export const uploadFiles = upload({
@@ -22,7 +33,7 @@ export const uploadFiles = upload({
   operationId: 'uploadFiles',
   summary: 'Upload one to ten files, for a message to name within 24 hours',
   may: ['customer', 'support', 'service'],
-  response: responseSchemas.Uploads,
+  response: UploadsResponse,
   problems: [
     'too-many-files',
     'file-too-large',
@@ -52,7 +63,7 @@ interface Found {
 /** A file that an event of a ticket names; NotFound where the caller may not see the ticket. */
 const find = ({ readModels, files }: RoutePorts, caller: Principal, id: string): TE.TaskEither<Refused, Found> =>
   pipe(
-    queriesOf(readModels),
+    requireQueries(readModels, 'files'),
     E.map((queries) => queries.files.find(id)),
     E.flatMap(E.fromNullable<Refused>({ tag: 'NotFound' })),
     E.filterOrElse(
@@ -91,7 +102,7 @@ const common = {
   responseHeaders: ['ETag', 'Content-Disposition', 'Accept-Ranges'],
 } as const
 
-export const downloadFile = query({
+export const downloadFile = rawQuery({
   ...common,
   path: '/v1/files/{id}',
   operationId: 'downloadFile',
@@ -119,7 +130,7 @@ const previewTypeOf = async ({ file, path }: Found): Promise<string | null> => {
   }
 }
 
-export const previewFile = query({
+export const previewFile = rawQuery({
   ...common,
   path: '/v1/files/{id}/preview',
   operationId: 'previewFile',

@@ -15,14 +15,14 @@ import {
   keysetOf,
   type ListFilter,
   type ListOrder,
-  type Keyset,
   type TicketRow,
 } from '../../../projections/ticket-list/queries.ts'
-import { responseSchemas, type TicketList } from '../../api/response-schemas.ts'
+import { TicketList } from '../../api/response-schemas.ts'
 import { accountOf, personFor, readerOf } from '../caller.ts'
+import type { ReadModelPort } from '../ports.ts'
 import type { Refused } from '../problems.ts'
 import { searchText, wholeNumber } from '../request-parameters.ts'
-import { json, jsonReply, queriesOf, query } from '../route.ts'
+import { jsonReply, query, requireQueries } from '../route.ts'
 
 const Parameters = t.partial({
   view: t.keyof({ active: null, archive: null }),
@@ -47,7 +47,7 @@ export interface TicketQuery {
   readonly cursor: string | undefined
 }
 
-export interface TicketPage {
+export interface ListPage {
   readonly rows: readonly TicketRow[]
   /** The cursor of the next page; null on the last one. */
   readonly next: string | null
@@ -85,16 +85,20 @@ const nextCursor = (sort: Sort, page: readonly TicketRow[], hasMore: boolean, be
     : null
 }
 
-const listPage = (
-  { tickets }: Queries<Helpdesk>,
-  { filter, limit }: TicketQuery,
-  order: ListOrder,
-  after: Keyset | undefined,
-): TicketPage => {
-  const found = tickets.page(filter, order, after, limit + 1)
-  const rows = found.slice(0, limit)
-  return { rows, next: nextCursor(order, rows, found.length > limit), total: tickets.total(filter) }
-}
+/** One page of the list. Refuses a cursor that is not of this list as Invalid. */
+export const listPage = (
+  { tickets }: Pick<Queries<Helpdesk>, 'tickets'>,
+  { filter, sort, limit, cursor }: TicketQuery,
+): E.Either<Refused, ListPage> =>
+  pipe(
+    decodeCursor(cursor, sort),
+    E.map((after) => {
+      const order = sort === 'relevance' ? '-updated' : sort
+      const found = tickets.page(filter, order, after, limit + 1)
+      const rows = found.slice(0, limit)
+      return { rows, next: nextCursor(order, rows, found.length > limit), total: tickets.total(filter) }
+    }),
+  )
 
 /** How many hits the pages before have shown. The ticket that the cursor names may have left them since. */
 const hitsBefore = (hits: readonly TicketRow[], sort: Sort, cursor: Cursor | undefined): number => {
@@ -104,43 +108,53 @@ const hitsBefore = (hits: readonly TicketRow[], sort: Sort, cursor: Cursor | und
   return at < 0 ? cursor.rank - 1 : at + 1
 }
 
-const searchPage = (
-  { search }: Queries<Helpdesk>,
-  { filter, sort, limit }: TicketQuery,
-  words: string,
+const hitsPage = (
+  { rows: found, capped }: ReturnType<Queries<Helpdesk>['search']['find']>,
+  { sort, limit }: TicketQuery,
   cursor: Cursor | undefined,
-): TicketPage => {
-  const found = search.find(filter, words)
+): ListPage => {
   const hits =
-    sort === 'relevance'
-      ? found.rows
-      : found.rows.toSorted((a, b) => compareKeysets(sort, keysetOf(a, sort), keysetOf(b, sort)))
+    sort === 'relevance' ? found : found.toSorted((a, b) => compareKeysets(sort, keysetOf(a, sort), keysetOf(b, sort)))
   const from = hitsBefore(hits, sort, cursor)
   const rows = hits.slice(from, from + limit)
   return {
     rows,
     next: nextCursor(sort, rows, hits.length > from + limit, from),
     total: hits.length,
-    ...(found.capped ? { totalCapped: true } : {}),
+    ...(capped ? { totalCapped: true } : {}),
   }
 }
 
-/** One page of the list or of a search. Refuses a cursor that is not of this list as Invalid. */
-export const ticketPage = (queries: Queries<Helpdesk>, query: TicketQuery): E.Either<Refused, TicketPage> =>
+/** One page of a search. Refuses a cursor that is not of this search's order as Invalid. */
+export const searchPage = (
+  { search }: Pick<Queries<Helpdesk>, 'search'>,
+  query: TicketQuery,
+  words: string,
+): E.Either<Refused, ListPage> =>
   pipe(
     decodeCursor(query.cursor, query.sort),
-    E.map((cursor) =>
-      query.words === null
-        ? listPage(queries, query, query.sort === 'relevance' ? '-updated' : query.sort, cursor)
-        : searchPage(queries, query, query.words, cursor),
-    ),
+    E.map((cursor) => hitsPage(search.find(query.filter, words), query, cursor)),
   )
 
-/** Whose unread marks, and in which names: the page as this caller may see it. */
+/** A list needs the ticket list, and a search the search index alone: one answers while the other is being rebuilt. */
+const pageOf = (readModels: ReadModelPort<Helpdesk>, query: TicketQuery): E.Either<Refused, ListPage> => {
+  const { words } = query
+  return words === null
+    ? pipe(
+        requireQueries(readModels, 'tickets'),
+        E.flatMap((queries) => listPage(queries, query)),
+      )
+    : pipe(
+        requireQueries(readModels, 'search'),
+        E.flatMap((queries) => searchPage(queries, query, words)),
+      )
+}
+
+/** The response for this caller: with the caller's own unread marks, and the names that the caller may see. */
 const listed = (
-  { people, reading }: Queries<Helpdesk>,
+  { people, reading }: Pick<Queries<Helpdesk>, 'people' | 'reading'>,
   caller: Principal,
-  { rows, ...page }: TicketPage,
+  { rows, ...page }: ListPage,
 ): TicketList => {
   const reader: Reader | null = readerOf(caller)
   const ids = rows.map(({ id }) => id)
@@ -205,13 +219,13 @@ export const list = query({
   summary: 'List or search the tickets of one tab, page by page',
   may: ['customer', 'support', 'auditor', 'service'],
   query: Parameters,
-  representations: [{ mediaType: json, codec: responseSchemas.TicketList }],
+  response: TicketList,
   handle: ({ readModels }, { caller }, parameters) =>
     pipe(
       E.Do,
-      E.bindW('asked', () => ticketQuery(caller, parameters)),
-      E.bindW('queries', () => queriesOf(readModels)),
-      E.bindW('page', ({ queries, asked }) => ticketPage(queries, asked)),
+      E.bindW('wanted', () => ticketQuery(caller, parameters)),
+      E.bindW('page', ({ wanted }) => pageOf(readModels, wanted)),
+      E.bindW('queries', () => requireQueries(readModels, 'people', 'reading')),
       E.map(({ queries, page }) => jsonReply(listed(queries, caller, page))),
       TE.fromEither,
     ),

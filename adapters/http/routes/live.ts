@@ -6,14 +6,14 @@ import { connectionTo } from '../sse/connection.ts'
 import { parseEventId, type EventId } from '../sse/event-id.ts'
 import type { Refused } from '../problems.ts'
 import { lastEventId, noQuery } from '../request-parameters.ts'
-import { query } from '../route.ts'
+import { rawQuery } from '../route.ts'
 
 const notOpen: Refused = { tag: 'NotReady', reason: 'live updates are not available just now' }
 const malformed: Refused = invalid('Last-Event-ID', 'must be one of this stream')
-/** A client that comes from another log has missed events that cannot be found from here, and must not go on unaware. */
+/** A client that comes from another log has missed events that cannot be found from here, and must read the tickets again. */
 const otherLog: Refused = invalid(
   'Last-Event-ID',
-  'is of a log that was elsewhere: read the tickets again, and connect without it',
+  'is of another log: read the tickets again, and connect without this header',
 )
 
 /** The id to resume behind; null without one. */
@@ -36,17 +36,17 @@ const requireKnown =
     )
 
 /** Server-sent events; a browser reconnects by itself with the id of the last message that it received. */
-export const live = query({
+export const live = rawQuery({
   path: '/v1/live',
   operationId: 'listen',
-  summary: 'What is new, as it happens: tickets, own notifications, own counters; goes on from Last-Event-ID',
+  summary: 'Follow changes of tickets, own notifications and own counters; resumes after Last-Event-ID',
   may: ['customer', 'support'],
   query: noQuery,
   representations: [{ mediaType: 'text/event-stream', codec: null }],
   problems: ['not-ready'],
   handle: ({ live }, { caller, request, isStillSignedIn }) =>
     pipe(
-      TE.fromEither(lastEventId(request)),
+      TE.fromEither(lastEventId.read(request)),
       TE.flatMap(parse),
       TE.tap(requireKnown(live)),
       TE.map((id) => ({

@@ -10,17 +10,20 @@ import { invalid } from '../../../domain/refusal.ts'
 import type { Queries } from '../../../projections/projection.ts'
 import type { Reader } from '../../../projections/reading/reading.ts'
 import type { Helpdesk } from '../../../projections/registry.ts'
-import { responseSchemas, type NotificationList, type PreferencesResponse } from '../../api/response-schemas.ts'
-import { notificationsFor, readerOf } from '../caller.ts'
+import { component } from '../../api/component.ts'
+import { NotificationList, PreferencesResponse, whole } from '../../api/response-schemas.ts'
+import { notificationResponses, readerOf } from '../caller.ts'
 import type { Refused } from '../problems.ts'
 import { noQuery, wholeNumber } from '../request-parameters.ts'
-import { command, json, jsonReply, queriesOf, query } from '../route.ts'
+import { command, jsonReply, query, requireQueries } from '../route.ts'
 
 /** A person's notifications, how far they have seen them, and which kinds are sent by mail too. */
 
 const noNotifications: Refused = { tag: 'Forbidden', reason: 'only customers and support have notifications' }
 const requireReader = (caller: Principal): E.Either<Refused, Reader> =>
   E.fromNullable(noNotifications)(readerOf(caller))
+
+const NotificationsSeenResponse = component('NotificationsSeen', t.strict({ unreadNotifications: whole }))
 
 /** A cursor is the position of the last notification of the page before. */
 const encodeCursor = (position: number): string => Buffer.from(`n${position}`).toString('base64url')
@@ -34,7 +37,7 @@ const decodeCursor = (cursor: string): E.Either<Refused, number> => {
 
 const pageFor = (
   caller: Principal,
-  { notifications: list, people }: Queries<Helpdesk>,
+  { notifications: list, people }: Pick<Queries<Helpdesk>, 'notifications' | 'people'>,
   reader: Reader,
   before: number | undefined,
   limit: number,
@@ -43,7 +46,7 @@ const pageFor = (
   const page = rows.slice(0, limit)
   const last = page.at(-1)
   return {
-    items: notificationsFor(caller, people, page),
+    items: notificationResponses(caller, people, page),
     next: rows.length > limit && last !== undefined ? encodeCursor(last.position) : null,
   }
 }
@@ -51,22 +54,26 @@ const pageFor = (
 export const notifications = query({
   path: '/v1/notifications',
   operationId: 'listNotifications',
-  summary: 'What the signed-in person was told, newest first',
+  summary: "The signed-in person's notifications, newest first",
   may: ['customer', 'support'],
   query: t.partial({ limit: wholeNumber(1, 200), cursor: externalText }),
-  representations: [{ mediaType: json, codec: responseSchemas.NotificationList }],
+  response: NotificationList,
   handle: ({ readModels }, { caller }, { limit = 50, cursor }) =>
     pipe(
       E.Do,
       E.bindW('reader', () => requireReader(caller)),
-      E.bindW('queries', () => queriesOf(readModels)),
+      E.bindW('queries', () => requireQueries(readModels, 'notifications', 'people')),
       E.bindW('before', () => (cursor === undefined ? E.right(undefined) : decodeCursor(cursor))),
       E.map(({ reader, queries, before }) => jsonReply(pageFor(caller, queries, reader, before, limit))),
       TE.fromEither,
     ),
 })
 
-const requireOwn = ({ notifications: list }: Queries<Helpdesk>, reader: Reader, id: EventId | undefined) =>
+const requireOwn = (
+  { notifications: list }: Pick<Queries<Helpdesk>, 'notifications'>,
+  reader: Reader,
+  id: EventId | undefined,
+) =>
   id === undefined || list.has(reader, id) ? E.right(undefined) : E.left(invalid('upTo', 'is no notification of yours'))
 
 export const seeNotifications = command({
@@ -76,25 +83,26 @@ export const seeNotifications = command({
   may: ['customer', 'support'],
   body: t.partial({ upTo: ExternalEventId }),
   mayBeEmpty: true,
-  response: responseSchemas.NotificationsSeen,
+  response: NotificationsSeenResponse,
   responseHeaders: ['Ledger-Position'],
   problems: ['damaged-stream', 'not-ready', 'storage-full', 'outcome-unknown'],
   handle: ({ commands, readModels }, { caller, correlationId }, { upTo }) =>
     pipe(
-      TE.fromEither(requireReader(caller)),
-      TE.tapEither((reader) => requireOwn(readModels.queries(), reader, upTo)),
-      TE.bindTo('reader'),
+      E.Do,
+      E.bindW('reader', () => requireReader(caller)),
+      // Before the command, so that what is refused as not ready is not stored.
+      E.bindW('before', () => requireQueries(readModels, 'notifications')),
+      E.tap(({ reader, before }) => requireOwn(before, reader, upTo)),
+      TE.fromEither,
       TE.bindW('seen', () => commands.seeNotifications({ caller, correlationId }, upTo)),
-      TE.map(({ reader, seen }) =>
-        jsonReply(
-          { unreadNotifications: readModels.queries().notifications.unseen(reader) },
-          { 'Ledger-Position': seen.position },
-        ),
+      TE.bindW('queries', () => TE.fromEither(requireQueries(readModels, 'notifications'))),
+      TE.map(({ reader, seen, queries }) =>
+        jsonReply({ unreadNotifications: queries.notifications.unseen(reader) }, { 'Ledger-Position': seen.position }),
       ),
     ),
 })
 
-const noPreferences: Refused = { tag: 'Forbidden', reason: 'only customers and support are told anything' }
+const noPreferences: Refused = { tag: 'Forbidden', reason: 'only customers and support have notifications' }
 
 /** The kinds of notifications that the caller's role receives. */
 const requireKinds = ({ role }: Principal): E.Either<Refused, readonly Kind[]> =>
@@ -107,15 +115,15 @@ const preferencesOf = (kinds: readonly Kind[], choice: MailChoice): PreferencesR
 export const preferences = query({
   path: '/v1/preferences',
   operationId: 'getPreferences',
-  summary: 'Which kinds of notifications come by mail too',
+  summary: 'The kinds of notifications that are also sent by mail',
   may: ['customer', 'support'],
   query: noQuery,
-  representations: [{ mediaType: json, codec: responseSchemas.Preferences }],
+  response: PreferencesResponse,
   handle: ({ readModels }, { caller }) =>
     pipe(
       E.Do,
       E.bindW('kinds', () => requireKinds(caller)),
-      E.bindW('queries', () => queriesOf(readModels)),
+      E.bindW('queries', () => requireQueries(readModels, 'notifications')),
       E.map(({ kinds, queries }) => jsonReply(preferencesOf(kinds, queries.notifications.mailChoice(caller.id)))),
       TE.fromEither,
     ),
@@ -126,7 +134,7 @@ const requireOnly =
   (kinds: readonly Kind[]): E.Either<Refused, unknown> => {
     const errors = Object.keys(mail)
       .filter((kind) => kinds.every((each) => each !== kind))
-      .map((kind) => ({ path: `mail.${kind}`, message: `is nothing that ${role} is told` }))
+      .map((kind) => ({ path: `mail.${kind}`, message: `is no kind of notification that the role ${role} receives` }))
     return errors.length === 0 ? E.right(kinds) : E.left({ tag: 'Invalid', errors })
   }
 
@@ -134,10 +142,10 @@ export const setPreferences = command({
   path: '/v1/preferences',
   method: 'put',
   operationId: 'setPreferences',
-  summary: 'Choose which kinds come by mail; those that are not named do as they do for everybody',
+  summary: 'Choose the kinds that are also sent by mail; kinds that are not named keep their default',
   may: ['customer', 'support'],
   body: t.strict({ mail: MailChoice }),
-  response: responseSchemas.Preferences,
+  response: PreferencesResponse,
   responseHeaders: ['Ledger-Position'],
   problems: ['damaged-stream', 'not-ready', 'storage-full', 'outcome-unknown'],
   handle: ({ commands }, { caller, correlationId }, { mail }) =>

@@ -1,11 +1,18 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { responseSchemas } from '../../api/response-schemas.ts'
+import * as t from 'io-ts'
+import { component } from '../../api/component.ts'
+import { HealthResponse, ProjectionsResponse } from '../../api/response-schemas.ts'
 import { accountOf } from '../caller.ts'
 import { noQuery } from '../request-parameters.ts'
 import { json, jsonReply, page, query } from '../route.ts'
 
 /** What the server is configured with, and its state. */
+
+const CategoriesResponse = component(
+  'Categories',
+  t.strict({ items: t.array(t.strict({ id: t.string, name: t.string, retired: t.boolean })) }),
+)
 
 export const categories = query({
   path: '/v1/categories',
@@ -13,7 +20,7 @@ export const categories = query({
   summary: 'The ticket types',
   may: ['customer', 'support', 'auditor', 'analyst', 'service'],
   query: noQuery,
-  representations: [{ mediaType: json, codec: responseSchemas.Categories }],
+  response: CategoriesResponse,
   handle: ({ categories: items }) =>
     TE.right(jsonReply({ items: items.map(({ id, name, retired }) => ({ id, name, retired })) })),
 })
@@ -26,7 +33,7 @@ export const projections = query({
   tag: 'operations',
   may: ['support', 'auditor', 'analyst', 'service'],
   query: noQuery,
-  representations: [{ mediaType: json, codec: responseSchemas.Projections }],
+  response: ProjectionsResponse,
   handle: ({ readModels, reports }, { caller }) =>
     accountOf(caller) === null
       ? TE.right(jsonReply({ items: [...readModels.status(), ...reports.status()] }))
@@ -36,10 +43,10 @@ export const projections = query({
 export const alive = page({
   path: '/healthz',
   operationId: 'getHealth',
-  summary: 'Whether the server lives',
+  summary: 'Whether the server is running',
   tag: 'operations',
   access: 'anyone',
-  representations: [{ mediaType: json, codec: responseSchemas.Health }],
+  representations: [{ mediaType: json, codec: HealthResponse }],
   handle: () => TE.right(jsonReply({ status: 'ok' })),
 })
 
@@ -49,7 +56,7 @@ export const ready = page({
   summary: 'Whether the server takes requests',
   tag: 'operations',
   access: 'anyone',
-  representations: [{ mediaType: json, codec: responseSchemas.Health }],
+  representations: [{ mediaType: json, codec: HealthResponse }],
   problems: ['not-ready'],
   handle: ({ readModels, isOpen }) => {
     if (!isOpen()) return TE.left({ tag: 'NotReady', reason: 'the server is shutting down' })

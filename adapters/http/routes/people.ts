@@ -2,14 +2,14 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
-import { responseSchemas, type CustomersResponse, type Me, type TeamResponse } from '../../api/response-schemas.ts'
+import { CountersResponse, CustomersResponse, Me, TeamResponse } from '../../api/response-schemas.ts'
 import type { Principal } from '../../../domain/actor.ts'
 import type { Queries } from '../../../projections/projection.ts'
 import type { Helpdesk } from '../../../projections/registry.ts'
 import { accountOf, countersOf, readerOf } from '../caller.ts'
 import type { Refused } from '../problems.ts'
 import { noQuery, searchText } from '../request-parameters.ts'
-import { json, jsonReply, queriesOf, query } from '../route.ts'
+import { jsonReply, query, requireQueries } from '../route.ts'
 
 /** The signed-in person, and the people whom support can choose. */
 
@@ -24,7 +24,7 @@ export const me = query({
   summary: 'Who is signed in',
   may: ['customer', 'support', 'auditor', 'analyst', 'service'],
   query: noQuery,
-  representations: [{ mediaType: json, codec: responseSchemas.Me }],
+  response: Me,
   handle: (_ports, { caller }) => TE.right(jsonReply(meOf(caller))),
 })
 
@@ -33,15 +33,15 @@ const noCounters: Refused = { tag: 'Forbidden', reason: 'only customers and supp
 export const counters = query({
   path: '/v1/counters',
   operationId: 'getCounters',
-  summary: 'How much awaits the signed-in person',
+  summary: 'Waiting tickets, unread tickets and unread notifications of the signed-in person',
   may: ['customer', 'support'],
   query: noQuery,
-  representations: [{ mediaType: json, codec: responseSchemas.Counters }],
+  response: CountersResponse,
   handle: ({ readModels }, { caller }) =>
     pipe(
       E.Do,
       E.bindW('reader', () => E.fromNullable(noCounters)(readerOf(caller))),
-      E.bindW('queries', () => queriesOf(readModels)),
+      E.bindW('queries', () => requireQueries(readModels, 'tickets', 'reading', 'notifications')),
       E.map(({ queries, reader }) => jsonReply(countersOf(queries, reader))),
       TE.fromEither,
     ),
@@ -51,7 +51,7 @@ const byName = (a: { readonly name: string }, b: { readonly name: string }): num
   a.name < b.name ? -1 : a.name > b.name ? 1 : 0
 
 /** Everyone of support whom the log has seen, and those whom the sign-in page offers before their first request. */
-const teamOf = ({ people }: Queries<Helpdesk>, offered: readonly Principal[]): TeamResponse => {
+const teamOf = ({ people }: Pick<Queries<Helpdesk>, 'people'>, offered: readonly Principal[]): TeamResponse => {
   const seen = people.byIds(people.team())
   const others = offered.filter(({ id, role }) => role === 'support' && !seen.has(id))
   return {
@@ -62,13 +62,13 @@ const teamOf = ({ people }: Queries<Helpdesk>, offered: readonly Principal[]): T
 export const team = query({
   path: '/v1/team',
   operationId: 'listTeam',
-  summary: 'To whom a ticket can be assigned',
+  summary: 'The people to whom a ticket can be assigned',
   may: ['support'],
   query: noQuery,
-  representations: [{ mediaType: json, codec: responseSchemas.Team }],
+  response: TeamResponse,
   handle: ({ readModels, sessions }) =>
     pipe(
-      queriesOf(readModels),
+      requireQueries(readModels, 'people'),
       E.map((queries) => jsonReply(teamOf(queries, sessions.people))),
       TE.fromEither,
     ),
@@ -77,7 +77,10 @@ export const team = query({
 /** As many as a person reads through; more letters find the others. */
 const mostCustomers = 20
 
-const customersNamed = ({ people, search }: Queries<Helpdesk>, words: string): CustomersResponse => ({
+const customersNamed = (
+  { people, search }: Pick<Queries<Helpdesk>, 'people' | 'search'>,
+  words: string,
+): CustomersResponse => ({
   items: [...people.byIds(search.named(words)).values()]
     .flatMap(({ id, name, email, role, account }) =>
       role === 'customer' && account !== null ? [{ id, name, email, account }] : [],
@@ -90,13 +93,13 @@ const customersNamed = ({ people, search }: Queries<Helpdesk>, words: string): C
 export const customers = query({
   path: '/v1/customers',
   operationId: 'listCustomers',
-  summary: 'For whom support can open a ticket: customers by the beginnings of their names, at most 20',
+  summary: 'The customers for whom support can open a ticket, by the beginnings of their names, at most 20',
   may: ['support'],
   query: t.partial({ q: searchText }),
-  representations: [{ mediaType: json, codec: responseSchemas.Customers }],
+  response: CustomersResponse,
   handle: ({ readModels }, _context, { q = '' }) =>
     pipe(
-      queriesOf(readModels),
+      requireQueries(readModels, 'people', 'search'),
       E.map((queries) => jsonReply(customersNamed(queries, q))),
       TE.fromEither,
     ),

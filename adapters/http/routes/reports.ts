@@ -6,14 +6,14 @@ import type { Principal } from '../../../domain/actor.ts'
 import { documented } from '../../../domain/codec.ts'
 import { invalid } from '../../../domain/refusal.ts'
 import { columnsOf, definitions, isReportName, type ReportName } from '../../../projections/reports/definitions.ts'
-import { isDay, type ReportFilter, type ReportRow } from '../../../projections/reports/queries.ts'
-import { responseSchemas } from '../../api/response-schemas.ts'
+import { endsBeforeStart, isDay, type ReportFilter, type ReportRow } from '../../../projections/reports/queries.ts'
+import { component } from '../../api/component.ts'
 import { csvOf } from '../../reports/csv.ts'
 import { accountOf } from '../caller.ts'
 import { waitForPosition } from '../dispatch.ts'
 import type { Refused } from '../problems.ts'
 import { noQuery } from '../request-parameters.ts'
-import { json, jsonReply, queriesOf, query, type Reply } from '../route.ts'
+import { json, jsonReply, query, rawQuery, requireQueries, type JsonReply, type Reply } from '../route.ts'
 
 const csv = 'text/csv'
 
@@ -29,6 +29,17 @@ const day: t.Type<string, string, unknown> = documented(
     t.identity,
   ),
 )
+
+/** A row's members are the report's columns, in their order. */
+const Row: t.Type<ReportRow, ReportRow, unknown> = documented(
+  { type: 'object', additionalProperties: { type: ['string', 'number', 'null'] } },
+  t.record(t.string, t.union([t.string, t.number, t.null])),
+)
+const ReportsResponse = component(
+  'Reports',
+  t.strict({ items: t.array(t.strict({ name: t.string, title: t.string, columns: t.array(t.string) })) }),
+)
+const ReportResponse = component('Report', t.strict({ columns: t.readonlyArray(t.string), rows: t.readonlyArray(Row) }))
 
 /** Reports count over all accounts. */
 const requireAllAccounts = (caller: Principal): E.Either<Refused, unknown> =>
@@ -49,7 +60,7 @@ export const reportList = query({
   tag: 'reports',
   may: ['support', 'auditor', 'analyst', 'service'],
   query: noQuery,
-  representations: [{ mediaType: json, codec: responseSchemas.Reports }],
+  response: ReportsResponse,
   handle: (_ports, { caller }) =>
     pipe(
       requireAllAccounts(caller),
@@ -58,12 +69,14 @@ export const reportList = query({
     ),
 })
 
-const requireOrder = ({ from, to }: ReportFilter): E.Either<Refused, unknown> =>
-  from !== undefined && to !== undefined && to < from
-    ? E.left(invalid('to', 'must not be before from'))
-    : E.right(undefined)
+const requireOrder = (filter: ReportFilter): E.Either<Refused, unknown> =>
+  endsBeforeStart(filter) ? E.left(invalid('to', 'must not be before from')) : E.right(undefined)
 
-const replyOf = (name: ReportName, rows: readonly ReportRow[], mediaType: string): Reply => {
+const replyOf = (
+  name: ReportName,
+  rows: readonly ReportRow[],
+  mediaType: string,
+): Reply | JsonReply<t.TypeOf<typeof ReportResponse>> => {
   const columns = columnsOf(name)
   return mediaType === json
     ? jsonReply({ columns, rows })
@@ -71,7 +84,7 @@ const replyOf = (name: ReportName, rows: readonly ReportRow[], mediaType: string
 }
 
 /** Ids and facts alone: no report has a name, an e-mail address or a text. */
-export const report = query({
+export const report = rawQuery({
   path: '/v1/reports/{name}',
   operationId: 'getReport',
   summary: 'Read a report, over all tickets or a part of them',
@@ -79,7 +92,7 @@ export const report = query({
   may: ['support', 'auditor', 'analyst', 'service'],
   query: t.partial({ from: day, to: day, category: t.string }),
   representations: [
-    { mediaType: json, codec: responseSchemas.Report },
+    { mediaType: json, codec: ReportResponse },
     { mediaType: csv, codec: null },
   ],
   problems: ['not-found'],
@@ -92,7 +105,7 @@ export const report = query({
       TE.fromEither,
       TE.tap(() => waitForPosition(reports, request, 'the reports')),
       TE.bindTo('name'),
-      TE.bindW('queries', () => TE.fromEither(queriesOf(reports, 'the reports are being made; try again'))),
+      TE.bindW('queries', () => TE.fromEither(requireQueries(reports, 'reports'))),
       TE.map(({ name, queries }) => replyOf(name, queries.reports.rows(name, filter), mediaType)),
     ),
 })

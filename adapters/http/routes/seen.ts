@@ -3,11 +3,11 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
 import { documented } from '../../../domain/codec.ts'
-import { responseSchemas } from '../../api/response-schemas.ts'
+import { component } from '../../api/component.ts'
 import { readerOf } from '../caller.ts'
 import type { Refused } from '../problems.ts'
 import { ticketParam } from '../request-parameters.ts'
-import { command, jsonReply } from '../route.ts'
+import { command, jsonReply, requireQueries } from '../route.ts'
 
 const version: t.Type<number, number, unknown> = documented(
   { type: 'integer', minimum: 1 },
@@ -22,6 +22,8 @@ const version: t.Type<number, number, unknown> = documented(
   ),
 )
 
+const SeenResponse = component('Seen', t.strict({ unread: t.boolean }))
+
 const noMarks: Refused = { tag: 'Forbidden', reason: 'only customers and support have reading marks' }
 
 /** One person's reading mark. It takes no Idempotency-Key and no If-Match (docs/domain.md, Reading marks). */
@@ -32,7 +34,7 @@ export const seen = command({
   may: ['customer', 'support'],
   body: t.partial({ upTo: version }),
   mayBeEmpty: true,
-  response: responseSchemas.Seen,
+  response: SeenResponse,
   responseHeaders: ['Ledger-Position'],
   problems: ['damaged-stream', 'not-ready', 'storage-full', 'outcome-unknown'],
   handle: ({ commands, readModels }, { caller, correlationId, param }, { upTo }) =>
@@ -40,13 +42,14 @@ export const seen = command({
       E.Do,
       E.bind('reader', () => E.fromNullable(noMarks)(readerOf(caller))),
       E.bind('ticket', () => ticketParam({ param })),
+      // Before the command, so that what is refused as not ready is not stored.
+      E.tap(() => requireQueries(readModels, 'reading')),
       TE.fromEither,
       TE.bindW('marked', ({ ticket }) => commands.seen({ caller, correlationId }, ticket, upTo)),
-      TE.map(({ reader, ticket, marked }) =>
+      TE.bindW('queries', () => TE.fromEither(requireQueries(readModels, 'reading'))),
+      TE.map(({ reader, ticket, marked, queries }) =>
         jsonReply(
-          {
-            unread: readModels.queries().reading.unreadAmong(reader, [ticket]).has(ticket),
-          },
+          { unread: queries.reading.unreadAmong(reader, [ticket]).has(ticket) },
           { 'Ledger-Position': marked.position },
         ),
       ),

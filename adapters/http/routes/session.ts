@@ -2,9 +2,11 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
+import { Role } from '../../../domain/actor.ts'
 import { PersonId } from '../../../domain/ids.ts'
 import { invalid } from '../../../domain/refusal.ts'
-import { responseSchemas } from '../../api/response-schemas.ts'
+import { component } from '../../api/component.ts'
+import { HealthResponse, Me } from '../../api/response-schemas.ts'
 import { sessionOf } from '../authentication.ts'
 import { readJsonBody, type JsonBody } from '../body.ts'
 import { accountOf } from '../caller.ts'
@@ -22,6 +24,13 @@ const choice: JsonBody<{ readonly person: PersonId }> = { codec: t.strict({ pers
 const foreignPage: Refused = { tag: 'Forbidden', reason: 'sessions are for the pages of this server' }
 const notOffered = invalid('person', 'is none of those who may sign in here')
 
+const SignInsResponse = component(
+  'SignIns',
+  t.strict({
+    people: t.array(t.strict({ id: t.string, name: t.string, role: Role, account: t.union([t.string, t.null]) })),
+  }),
+)
+
 type AnyContext = RequestContext<unknown>
 
 const requireOurPage = ({ request }: AnyContext): E.Either<Refused, unknown> =>
@@ -32,8 +41,8 @@ export const signInChoices: Route = {
   ...common,
   method: 'get',
   operationId: 'listSignIns',
-  summary: 'Whom the sign-in page offers (demo sign-in)',
-  representations: [{ mediaType: json, codec: responseSchemas.SignIns }],
+  summary: 'The people whom the sign-in page offers (demo sign-in)',
+  representations: [{ mediaType: json, codec: SignInsResponse }],
   handle: ({ sessions }) => {
     const people = sessions.people.map((person) => ({
       id: person.id,
@@ -41,7 +50,7 @@ export const signInChoices: Route = {
       role: person.role,
       account: accountOf(person),
     }))
-    return TE.right(jsonReply({ people }))
+    return TE.right(jsonReply<t.TypeOf<typeof SignInsResponse>>({ people }))
   },
 }
 
@@ -52,7 +61,7 @@ export const signIn: Route = {
   operationId: 'signIn',
   summary: 'Sign this browser in as one of the demo people',
   body: choice,
-  representations: [{ mediaType: json, codec: responseSchemas.Me }],
+  representations: [{ mediaType: json, codec: Me }],
   problems: ['forbidden'],
   handle: ({ sessions, isSecure }, context) =>
     pipe(
@@ -64,7 +73,7 @@ export const signIn: Route = {
             sessions.begin(person),
       ),
       TE.flatMap(TE.fromNullable<Refused>(notOffered)),
-      TE.map(({ person, token }) => jsonReply(meOf(person), { 'Set-Cookie': sessionCookie(isSecure, token) })),
+      TE.map(({ person, token }) => jsonReply<Me>(meOf(person), { 'Set-Cookie': sessionCookie(isSecure, token) })),
     ),
 }
 
@@ -92,7 +101,7 @@ export const signOut: Route = {
   method: 'delete',
   operationId: 'signOut',
   summary: "End this browser's session",
-  representations: [{ mediaType: json, codec: responseSchemas.Health }],
+  representations: [{ mediaType: json, codec: HealthResponse }],
   problems: ['forbidden', 'damaged-stream', 'not-ready', 'storage-full', 'outcome-unknown'],
   handle: (ports, context) =>
     pipe(

@@ -9,10 +9,10 @@ import {
   type AnyCommand,
   type CommandType,
 } from '../../../domain/ticket/commands/registry.ts'
-import { responseSchemas } from '../../api/response-schemas.ts'
+import { ReceiptResponse } from '../../api/response-schemas.ts'
 import type { Refused, Slug } from '../problems.ts'
 import { idempotencyKey, ifMatch, ticketParam } from '../request-parameters.ts'
-import { command, jsonReply, type Reply, type RequestContext, type Route } from '../route.ts'
+import { command, jsonReply, type JsonReply, type RequestContext, type Route } from '../route.ts'
 
 /** Where a command's address and status differ from `POST /v1/tickets/{id}/<type>` and 200. */
 const addresses: Readonly<Partial<Record<CommandType, { readonly path: string; readonly status: 201 }>>> = {
@@ -37,8 +37,8 @@ const onTicket: readonly Slug[] = ['version-conflict', 'damaged-stream']
 const callOf = ({ caller, correlationId, request }: RequestContext, isNew: boolean): E.Either<Refused, Call> =>
   pipe(
     E.Do,
-    E.bind('key', () => idempotencyKey(request)),
-    E.bind('version', () => ifMatch(request)),
+    E.bind('key', () => idempotencyKey.read(request)),
+    E.bind('version', () => ifMatch.read(request)),
     E.map(({ key, version }) => ({
       caller,
       correlationId,
@@ -47,7 +47,7 @@ const callOf = ({ caller, correlationId, request }: RequestContext, isNew: boole
     })),
   )
 
-const receiptReply = (receipt: Receipt, isNew: boolean): Reply =>
+const receiptReply = (receipt: Receipt, isNew: boolean): JsonReply<Receipt> =>
   jsonReply(receipt, {
     ETag: `"${receipt.version}"`,
     'Ledger-Position': receipt.position,
@@ -65,7 +65,8 @@ const routeOf = ({ type, summary, body, mayBeEmpty = false, by, refusals }: AnyC
     body,
     mayBeEmpty,
     status,
-    response: responseSchemas.Receipt,
+    hasIdempotencyKey: true,
+    response: ReceiptResponse,
     responseHeaders: ['ETag', 'Ledger-Position', ...(isNew ? (['Location'] as const) : [])],
     problems: [...refusals.map((tag) => slugs[tag]), ...(isNew ? [] : onTicket), ...common],
     handle: (ports, context, decoded) => {

@@ -11,11 +11,11 @@ import { invalid } from '../../../domain/refusal.ts'
 import { ticketPage, type NamedPerson, type PageAttachment, type TicketPage } from '../../../domain/ticket/page.ts'
 import type { Queries } from '../../../projections/projection.ts'
 import type { Helpdesk } from '../../../projections/registry.ts'
-import { responseSchemas, type Attachment, type TicketResponse } from '../../api/response-schemas.ts'
+import { HistoryResponse, TicketResponse, type Attachment } from '../../api/response-schemas.ts'
 import { personFor, readerOf, seesEmail } from '../caller.ts'
 import type { Refused } from '../problems.ts'
 import { isoTime, noQuery, ticketParam, wholeNumber } from '../request-parameters.ts'
-import { json, jsonReply, query } from '../route.ts'
+import { json, jsonReply, query, rawQuery, requireQueries } from '../route.ts'
 
 /** What reads one ticket: its page, its history, and the history with its proof. */
 
@@ -26,7 +26,11 @@ const peopleOf = (page: TicketPage): PersonId[] => [
   ...page.attachments.map(({ uploadedBy }) => uploadedBy.id),
 ]
 
-const responseOf = (page: TicketPage, { people, reading }: Queries<Helpdesk>, caller: Principal): TicketResponse => {
+const responseOf = (
+  page: TicketPage,
+  { people, reading }: Pick<Queries<Helpdesk>, 'people' | 'reading'>,
+  caller: Principal,
+): TicketResponse => {
   const reader = readerOf(caller)
   const named = personFor(caller, people, peopleOf(page))
   const person = ({ id, names }: NamedPerson) => named(id, names)
@@ -56,12 +60,12 @@ export const ticket = query({
   summary: 'Read a ticket, now or as it stood at a version or a time',
   may: ['customer', 'support', 'auditor', 'service'],
   query: t.partial({ version: wholeNumber(1, 999_999_999), asOf: isoTime }),
-  representations: [{ mediaType: json, codec: responseSchemas.Ticket }],
+  response: TicketResponse,
   responseHeaders: ['ETag'],
   problems: ['damaged-stream', 'storage-full', 'outcome-unknown'],
   handle: ({ commands, readModels }, { caller, correlationId, param }, until) => {
     if (until.version !== undefined && until.asOf !== undefined) {
-      return TE.left(invalid('asOf', 'cannot be asked together with version'))
+      return TE.left(invalid('asOf', 'cannot be given together with version'))
     }
     const isEarlier = until.version !== undefined || until.asOf !== undefined
     return pipe(
@@ -73,7 +77,9 @@ export const ticket = query({
         ),
       ),
       TE.flatMap(TE.fromNullable<Refused>({ tag: 'NotFound' })),
-      TE.map((page) => jsonReply(responseOf(page, readModels.queries(), caller), { ETag: `"${page.version}"` })),
+      TE.bindTo('page'),
+      TE.bindW('queries', () => TE.fromEither(requireQueries(readModels, 'people', 'reading'))),
+      TE.map(({ page, queries }) => jsonReply(responseOf(page, queries, caller), { ETag: `"${page.version}"` })),
     )
   },
 })
@@ -87,14 +93,14 @@ const lineFor = (caller: Principal) => (event: RecordedEvent) =>
   JSON.stringify(toHistoryJson(event), seesEmail(caller) ? undefined : withoutEmail)
 
 /** Every event with its hashes. An auditor's reading is recorded before the response. */
-export const history = query({
+export const history = rawQuery({
   path: '/v1/tickets/{id}/history',
   operationId: 'getHistory',
   summary: 'Read every event of a ticket',
   may: ['customer', 'support', 'auditor', 'service'],
   query: noQuery,
   representations: [
-    { mediaType: json, codec: responseSchemas.History },
+    { mediaType: json, codec: HistoryResponse },
     { mediaType: ndjson, codec: null },
   ],
   problems: ['damaged-stream', 'storage-full', 'outcome-unknown'],
@@ -118,7 +124,7 @@ const clientIsGone: Refused = { tag: 'NotReady', reason: 'the client closed its 
  * is recorded as reading the history, and only when the bundle is made: a request that ends before leaves no record of
  * something shown.
  */
-export const proof = query({
+export const proof = rawQuery({
   path: '/v1/tickets/{id}/proof',
   operationId: 'getProof',
   summary: "Download a ticket's history with a proof that it stands in the log",

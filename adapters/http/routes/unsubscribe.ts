@@ -1,21 +1,21 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { Actor } from '../../../domain/actor.ts'
+import { actorOf, type Actor } from '../../../domain/actor.ts'
 import type { Kind } from '../../../domain/notification/kinds.ts'
 import type { SeenPerson } from '../../../projections/people/people.ts'
 import { notificationTitles } from '../../api/notification-titles.ts'
 import type { Unsubscribing } from '../../mail/unsubscribe.ts'
-import { html } from '../pages.ts'
+import { htmlPage } from '../pages.ts'
 import type { RoutePorts } from '../ports.ts'
 import type { Refused } from '../problems.ts'
-import { queriesOf, routeDefaults, type Reply, type Route } from '../route.ts'
+import { requireQueries, routeDefaults, type Reply, type Route } from '../route.ts'
 
 /** The pages that a mail's unsubscribe link leads to. They need no script and no style: mail programs show them too. */
 
 const pageOf = (title: string, kinds: readonly Kind[], more: string): Reply => ({
   mediaType: 'text/html; charset=utf-8',
-  content: html(
+  content: htmlPage(
     title,
     '<meta name="color-scheme" content="light dark">',
     `<main><h1>${title}</h1><ul>${kinds.map((kind) => `<li>${notificationTitles[kind]}</li>`).join('')}</ul>${more}</main>`,
@@ -26,10 +26,10 @@ const pageOf = (title: string, kinds: readonly Kind[], more: string): Reply => (
 })
 
 /** The person as one who may issue commands; null where the log saw them in another role. */
-const actorOf = ({ id, name, email, role, account }: SeenPerson): Actor | null => {
-  if (role === 'support') return { id, name, email, role }
-  return role === 'customer' && account !== null ? { id, name, email, role, account } : null
-}
+const actorAsSeen = ({ role, account, ...person }: SeenPerson): Actor | null =>
+  role === 'customer' || role === 'support'
+    ? E.getOrElseW(() => null)(actorOf({ ...person, role, account: account ?? undefined }))
+    : null
 
 const notFound: Refused = { tag: 'NotFound' }
 
@@ -41,11 +41,11 @@ const recipientOf = (
   pipe(
     E.Do,
     E.bindW('read', () => E.fromNullable(notFound)(readUnsubscribe(token))),
-    E.bindW('queries', () => queriesOf(readModels)),
+    E.bindW('queries', () => requireQueries(readModels, 'people')),
     E.bindW('seen', ({ read, queries }) =>
       E.fromNullable(notFound)(queries.people.byIds([read.person]).get(read.person)),
     ),
-    E.bindW('caller', ({ seen }) => E.fromNullable(notFound)(actorOf(seen))),
+    E.bindW('caller', ({ seen }) => E.fromNullable(notFound)(actorAsSeen(seen))),
     E.map(({ read, caller }) => ({ ...read, caller })),
   )
 

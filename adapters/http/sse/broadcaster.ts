@@ -7,11 +7,12 @@ import {
 } from '../../../domain/event-log/event-store.ts'
 import { userStream, type PersonId, type StreamName } from '../../../domain/ids.ts'
 import type { Reader } from '../../../projections/reading/reading.ts'
+import type { Queries } from '../../../projections/projection.ts'
 import type { Helpdesk } from '../../../projections/registry.ts'
 import { abortableDelay } from '../../abortable-delay.ts'
 import { subscribeToAppends, wholeAppends } from '../../event-store/appends.ts'
 import { countersOf, readerOf } from '../caller.ts'
-import type { LiveUpdates, ReadModels, Subscriber } from '../ports.ts'
+import type { LiveUpdates, ReadModelPort, Subscriber } from '../ports.ts'
 import { isBehind, logIdentityOf, type EventId, type Progress } from './event-id.ts'
 import { createMessages, frame, heartbeat } from './messages.ts'
 import { pauseAfter, stopwatch, throttle, yieldToEventLoop, type Stopwatch } from './throttle.ts'
@@ -22,6 +23,11 @@ export interface Broadcaster extends LiveUpdates {
   readonly connections: () => number
   /** Ends every connection and the subscription. */
   readonly close: () => Promise<void>
+}
+
+/** The read models of live updates. Where one is being rebuilt its queries throw, and the batch is tried again. */
+export interface LiveReadModels extends Pick<ReadModelPort<Helpdesk>, 'waitFor'> {
+  readonly queries: () => Queries<Helpdesk>
 }
 
 export interface BroadcasterOptions {
@@ -57,7 +63,7 @@ const behindCheckMs = 1_000
  * is read from the log again, so nothing is kept for clients that are not connected.
  */
 export const createBroadcaster = (
-  readModels: Pick<ReadModels<Helpdesk>, 'queries' | 'waitFor'>,
+  readModels: LiveReadModels,
   { onError, heartbeatMs = 15_000 }: BroadcasterOptions,
 ): Broadcaster => {
   const clients = new Set<Client>()

@@ -7,18 +7,18 @@ import type { NotificationQueries } from '../../../projections/notifications/que
 import type { Queries } from '../../../projections/projection.ts'
 import type { Helpdesk } from '../../../projections/registry.ts'
 import { appendsOf } from '../../event-store/appends.ts'
-import { accountOf, notificationsFor } from '../caller.ts'
+import { accountOf, notificationResponses } from '../caller.ts'
 import { printEventId, type EventId, type Progress } from './event-id.ts'
 
 type FreshNotification = ReturnType<NotificationQueries['between']>[number]
 
-export interface Message {
+export interface LiveMessage {
   readonly event: 'ticket' | 'notification' | 'counters'
   readonly data: unknown
 }
 
 /** A message in the format of server-sent events (HTML Standard, section 9.2). JSON holds no line break. */
-export const frame = (id: EventId, { event, data }: Message): string =>
+export const frame = (id: EventId, { event, data }: LiveMessage): string =>
   `id: ${printEventId(id)}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`
 
 /** A comment, which keeps the connection open, and an id, which moves the client's progress on. */
@@ -85,7 +85,7 @@ export const createMessages = (queries: () => Queries<Helpdesk>, log: () => stri
     return account === null ? changes : changes.filter((change) => change.account === account)
   }
 
-  const textOf = (
+  const framesOf = (
     changes: readonly Change[],
     rows: readonly FreshNotification[],
     caller: Principal,
@@ -96,9 +96,12 @@ export const createMessages = (queries: () => Queries<Helpdesk>, log: () => stri
     for (const change of changes) {
       if (comparePositions(change.last, from.done) <= 0) continue
       const own = rows.filter(({ position }) => isWithin(position, change))
-      const messages: readonly Message[] = [
+      const messages: readonly LiveMessage[] = [
         { event: 'ticket', data: { id: change.ticket, version: change.version } },
-        ...notificationsFor(caller, queries().people, own).map((data): Message => ({ event: 'notification', data })),
+        ...notificationResponses(caller, queries().people, own).map((data): LiveMessage => ({
+          event: 'notification',
+          data,
+        })),
       ]
       for (const [n, message] of messages.entries()) {
         const isLast = n === messages.length - 1
@@ -129,9 +132,9 @@ export const createMessages = (queries: () => Queries<Helpdesk>, log: () => stri
     textFor: (batch: Batch, caller: Principal, from: Progress): string => {
       const rows = notificationsOf(batch, caller)
       const isShared = rows.length === 0 && from.messages === 0 && from.done === batch.after
-      if (!isShared) return textOf(visibleTo(caller, batch), rows, caller, from)
+      if (!isShared) return framesOf(visibleTo(caller, batch), rows, caller, from)
       const account = accountOf(caller)
-      const known = batch.shared.get(account) ?? textOf(visibleTo(caller, batch), rows, caller, from)
+      const known = batch.shared.get(account) ?? framesOf(visibleTo(caller, batch), rows, caller, from)
       batch.shared.set(account, known)
       return known
     },

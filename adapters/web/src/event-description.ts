@@ -1,3 +1,4 @@
+import type { TicketEvent } from '../../../domain/ticket/events.ts'
 import type { HistoryResponse } from '../../api/response-schemas.ts'
 import { words } from './words.ts'
 
@@ -11,27 +12,30 @@ const textIn = (record: unknown, key: string): string | null => {
 
 const statuses: Readonly<Record<string, string>> = words.statuses
 
-/** What happened, beside the event's type; empty where the type says all. */
-export const descriptionOf = ({ type, data }: HistoryEvent): string => {
-  const field = (name: string): string => textIn(data, name) ?? words.erased
-  const assignee = textIn(data['assignee'], 'name')
-  switch (type) {
-    case 'Opened':
-      return field('subject')
-    case 'CommentAdded':
-      return field('body')
-    case 'FileAttached':
-      return field('name')
-    case 'StatusChanged': {
-      const moved = words.moved(statuses[field('from')] ?? field('from'), statuses[field('to')] ?? field('to'))
-      return assignee === null ? moved : `${moved}, ${words.assigned(assignee)}`
-    }
-    case 'Assigned':
-      return words.assigned(assignee ?? words.erased)
-    default:
-      return ''
-  }
+/** A text of an event's data; "(erased)" where it is missing. */
+type Field = (name: string) => string
+
+/** What happened, beside the event's type, for each type; empty where the type says all. */
+const descriptions: { readonly [T in TicketEvent['type']]: (field: Field, assignee: string | null) => string } = {
+  Opened: (field) => field('subject'),
+  CommentAdded: (field) => field('body'),
+  FileAttached: (field) => field('name'),
+  StatusChanged: (field, assignee) => {
+    const moved = words.moved(statuses[field('from')] ?? field('from'), statuses[field('to')] ?? field('to'))
+    return assignee === null ? moved : `${moved}, ${words.assigned(assignee)}`
+  },
+  Assigned: (_field, assignee) => words.assigned(assignee ?? words.erased),
+  Closed: () => '',
+  Reopened: () => '',
 }
+
+const isTicketEventType = (type: string): type is TicketEvent['type'] => Object.hasOwn(descriptions, type)
+
+/** The description of an event; empty where the server knows more types than these pages. */
+export const descriptionOf = ({ type, data }: HistoryEvent): string =>
+  isTicketEventType(type)
+    ? descriptions[type]((name) => textIn(data, name) ?? words.erased, textIn(data['assignee'], 'name'))
+    : ''
 
 /**
  * The first version whose event is not chained to the one before; null where all are. That each hash matches its event is

@@ -1,3 +1,5 @@
+import type { TicketEvent } from '../../../domain/ticket/events.ts'
+
 /** Every text of the web client, in one place and ready for translation. */
 export const words = {
   product: 'Helpdesk',
@@ -191,10 +193,13 @@ export const words = {
   },
 } as const
 
-const events: Readonly<Record<string, string>> = words.events
+/** A new type of ticket event does not compile until it has its words. */
+const events: Readonly<Record<TicketEvent['type'], string>> = words.events
 
-/** The title of an event type. */
-export const eventName = (type: string): string => events[type] ?? type
+const isTicketEventType = (type: string): type is TicketEvent['type'] => Object.hasOwn(events, type)
+
+/** The title of an event type; the type itself where the server knows more types than these pages. */
+export const eventName = (type: string): string => (isTicketEventType(type) ? events[type] : type)
 
 const columns: Readonly<Record<string, string>> = words.columns
 

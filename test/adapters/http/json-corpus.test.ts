@@ -11,11 +11,11 @@ const folder = join(shared, 'corpus/json-test-suite/test_parsing')
 
 /** JSON that this decoder refuses, and why. */
 const unwanted: Readonly<Record<string, string>> = {
-  'y_number.json': 'is a number beyond what can be told apart',
-  'y_number_real_capital_e.json': 'is a number beyond what can be told apart',
-  'y_number_real_exponent.json': 'is a number beyond what can be told apart',
-  'y_number_real_fraction_exponent.json': 'is a number beyond what can be told apart',
-  'y_object_extreme_numbers.json': 'is a number beyond what can be told apart',
+  'y_number.json': 'must be a number from -9007199254740991 to 9007199254740991',
+  'y_number_real_capital_e.json': 'must be a number from -9007199254740991 to 9007199254740991',
+  'y_number_real_exponent.json': 'must be a number from -9007199254740991 to 9007199254740991',
+  'y_number_real_fraction_exponent.json': 'must be a number from -9007199254740991 to 9007199254740991',
+  'y_object_extreme_numbers.json': 'must be a number from -9007199254740991 to 9007199254740991',
   'y_object_duplicated_key.json': 'is given twice',
   'y_object_duplicated_key_and_value.json': 'is given twice',
   'y_object_escaped_null_in_key.json': 'holds a NUL character',

@@ -66,7 +66,7 @@ json('refuses what does not read back equal: lone surrogates, NUL, unsafe intege
   assert.equal(read('{"a":"x\\u0000"}'), unwanted('a', 'holds a NUL character'))
   assert.equal(read('["\\udc00\\ud800"]'), unwanted('0', 'holds half of a surrogate pair'))
   for (const number of ['9007199254740992', '-9007199254740993', '1e400', '1e16']) {
-    assert.equal(read(number), unwanted('', 'is a number beyond what can be told apart'), number)
+    assert.equal(read(number), unwanted('', 'must be a number from -9007199254740991 to 9007199254740991'), number)
   }
   assert.equal(read('9007199254740991'), { _tag: 'Right', right: 9007199254740991 })
 })

@@ -2,11 +2,9 @@ import { connect } from 'node:net'
 import { once } from 'node:events'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { ReadModels } from '../../../adapters/http/ports.ts'
-import { createBroadcaster, type Broadcaster } from '../../../adapters/http/sse/broadcaster.ts'
+import { createBroadcaster, type Broadcaster, type LiveReadModels } from '../../../adapters/http/sse/broadcaster.ts'
 import { ticketStream, type TicketId } from '../../../domain/ids.ts'
 import type { NotificationQueries } from '../../../projections/notifications/queries.ts'
-import type { Helpdesk } from '../../../projections/registry.ts'
 import { write } from '../../support/event-builder.ts'
 import { listen } from '../../support/event-stream.ts'
 import { acmeTicket, ann, globexTicket, startHttp, type HttpTestServer } from '../../support/http-server.ts'
@@ -56,11 +54,11 @@ live.before.each(async (setup) => {
       connect: (subscriber, after) => setup.broadcaster.connect(subscriber, after),
     },
   })
-  const { readModels } = setup.http.ports
-  const controlled: Pick<ReadModels<Helpdesk>, 'queries' | 'waitFor'> = {
+  const { queries: helpdeskQueries } = setup.http
+  const controlled: LiveReadModels = {
     waitFor: () => Promise.resolve(true),
     queries: () => {
-      const queries = readModels.queries()
+      const queries = helpdeskQueries()
       return {
         ...queries,
         tickets: {

@@ -30,6 +30,12 @@ document('names every listed route once', () => {
   assert.is(new Set(described).size, described.length)
 })
 
+document('declares every tag of a listed route, each once', () => {
+  const { tags } = openApi(routes, url) as { tags: readonly { name: string }[] }
+  const used = new Set(routes.filter(({ unlisted }) => !unlisted).map(({ tag }) => tag))
+  assert.equal(tags.map(({ name }) => name).toSorted(), [...used].toSorted())
+})
+
 document('passes the linter of Redocly', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'ledgerdesk-openapi-'))
   writeFileSync(join(folder, 'openapi.json'), JSON.stringify(openApi(routes, url)))

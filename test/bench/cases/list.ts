@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { isLeft } from 'fp-ts/lib/Either.js'
-import { ticketPage, type TicketQuery } from '../../../adapters/http/routes/list.ts'
+import { listPage, type TicketQuery } from '../../../adapters/http/routes/list.ts'
 import type { AccountId } from '../../../domain/ids.ts'
 import type { Reader } from '../../../projections/reading/reading.ts'
 import { helpdesk } from '../../../projections/registry.ts'
@@ -40,7 +40,7 @@ export const benchmarks = async (): Promise<readonly Benchmark[]> => {
   })
   /** Reads a page, with the unread marks of a reader; returns the next page's cursor. */
   const page = (query: TicketQuery, reader: Reader | null = null): string | null => {
-    const answer = ticketPage(queries, query)
+    const answer = listPage(queries, query)
     if (isLeft(answer) || answer.right.rows.length === 0) throw new Error('the list answers nothing')
     const { rows, next } = answer.right
     if (reader !== null) {

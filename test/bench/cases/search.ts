@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { accountOf, ticketOf } from '../opened-tickets.ts'
-import { ticketPage, type TicketQuery } from '../../../adapters/http/routes/list.ts'
+import { searchPage, type TicketQuery } from '../../../adapters/http/routes/list.ts'
 import type { AccountId, TicketId } from '../../../domain/ids.ts'
 import { helpdesk } from '../../../projections/registry.ts'
 import type { Benchmark } from '../benchmark.ts'
@@ -25,7 +25,7 @@ const found = (
     limit: 50,
     cursor: undefined,
   }
-  const answer = ticketPage(queries, query)
+  const answer = searchPage(queries, query, words)
   if (isLeft(answer)) throw new Error(answer.left.tag)
   return answer.right.rows.map(({ id }) => id)
 }
