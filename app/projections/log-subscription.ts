@@ -109,6 +109,7 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
     const head = readable(await store.head()())
     if (from === start && head !== start) fed.log.info({ of: head }, 'the read models are made from the log')
     while (!isOver() && !(await fed.waitFor(head, reportEveryMs))) {
+      if (isOver()) return
       fed.log.info({ at: fed.checkpoint(), of: head }, 'the read models are catching up')
     }
     if (isOver()) return
