@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import { clamdScanner, noScanner, type Scanner } from '../adapters/files/clamd.ts'
 import { contentOf } from '../adapters/files/content.ts'
 import { openFileStore, type FileStore } from '../adapters/files/store.ts'
-import { sweep } from '../adapters/files/sweep.ts'
+import { sweep, type SweepPorts } from '../adapters/files/sweep.ts'
 import { uploadsIn } from '../adapters/files/uploads.ts'
 import type { EventStore } from '../domain/event-log/event-store.ts'
 import type { Uploads } from '../domain/files/uploads.ts'
@@ -50,9 +50,14 @@ export const openFiles = async (config: Config, log: EventStore, logger: Logger)
   const uploads = uploadsIn(store.folders, ({ id, error }) =>
     logger.error({ err: error, file: id }, 'a file stays claimed'),
   )
+  const onError: SweepPorts['onError'] = ({ file, error, setAside }) => {
+    const outcome = setAside ? 'it was moved to the folder damaged' : 'the next sweep tries it again'
+    logger.error({ err: error, file }, `a file could not be swept; ${outcome}`)
+  }
   const sweepOnce = async (): Promise<void> => {
     try {
-      const swept = await sweep({ folders: store.folders, uploads, scan, isNamed: namedIn(log), now: clock.now() })
+      const isNamed = namedIn(log)
+      const swept = await sweep({ folders: store.folders, uploads, scan, isNamed, onError, now: clock.now() })
       if (swept.removed + swept.kept + swept.released > 0) logger.info(swept, 'swept the files')
     } catch (error) {
       logger.error({ err: error }, 'the files could not be swept')

@@ -52,7 +52,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     },
   })
   const readModels = openReadModels(helpdesk, optionsOf('read-models'))
-  const reports = openReadModels(reporting, { ...optionsOf('reports'), inBackground: true })
+  const reports = openReadModels(reporting, optionsOf('reports'))
   const metrics = createMetrics(
     () => [...readModels.status(), ...reports.status()],
     readModels.unknownEvents,
@@ -66,7 +66,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     categories: config.categories,
     uploads: files.uploads,
     team: { isSupport: (person) => isDemoSupport(person) || readModels.queries().people.isSupport(person) },
-    caughtUp: async (position) => void (await readModels.waitFor(position, longestWaitMs)),
+    caughtUp: (position) => readModels.acknowledge(position, longestWaitMs),
     observe: metrics.commandHandler,
   })
   const live = createBroadcaster(readModels, {

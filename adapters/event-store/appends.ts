@@ -58,9 +58,13 @@ export const subscribeToAppends = (
   let subscription: Subscription | undefined
   let restart: NodeJS.Timeout | undefined
 
-  const subscribe = (): void => {
+  const failed = (error: unknown): void => {
+    onError(error)
+    if (!stopped) restart = setTimeout(subscribe, restartMs).unref()
+  }
+  const open = (): Subscription => {
     let held: readonly StoredEvent[] = []
-    subscription = store.subscribe(
+    return store.subscribe(
       from(),
       { batchSize },
       async (arrived) => {
@@ -70,11 +74,16 @@ export const subscribeToAppends = (
         if (whole > 0) await onBatch(events.slice(0, whole))
         if (delayMs > 0 && arrived.length < batchSize) await delay(delayMs)
       },
-      (error) => {
-        onError(error)
-        if (!stopped) restart = setTimeout(subscribe, restartMs).unref()
-      },
+      failed,
     )
+  }
+  const subscribe = (): void => {
+    try {
+      subscription = open()
+    } catch (error) {
+      // `from` reads a database, and this may be a timer.
+      failed(error)
+    }
   }
   subscribe()
 

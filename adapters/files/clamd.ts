@@ -31,6 +31,8 @@ const ask = async (
   const socket = connect({ host, port, timeout: timeoutMs })
   const late = (): void => void socket.destroy(new Error('clamd does not answer'))
   socket.on('timeout', late)
+  // Once the daemon has answered, nothing else listens while it closes and bytes are still sent.
+  socket.on('error', () => undefined)
   try {
     await once(socket, 'connect')
     let answer = ''

@@ -16,6 +16,8 @@ export interface FileFolders {
   readonly uploaded: (id: string) => string
   readonly claimedBy: (id: string, claim: Claim) => string
   readonly kept: (id: string) => string
+  /** Uploads that the sweep set aside because nothing says what they are. A person decides about them. */
+  readonly damaged: (id: string) => string
   /** The claim on this upload, by any command. */
   readonly claimOn: (id: string) => Promise<(Claim & { readonly path: string }) | null>
   readonly allIncoming: () => Promise<readonly string[]>
@@ -40,13 +42,14 @@ const claimIn = (folder: string, name: string) =>
   )
 
 export const openFileFolders = async (root: string): Promise<FileFolders> => {
-  const [incoming, uploaded, claimed, kept] = [
+  const [incoming, uploaded, claimed, kept, damaged] = [
     join(root, 'incoming'),
     join(root, 'uploaded'),
     join(root, 'claimed'),
     join(root, 'kept'),
+    join(root, 'damaged'),
   ]
-  for (const folder of [incoming, uploaded, claimed, kept]) await makeFolder(folder)
+  for (const folder of [incoming, uploaded, claimed, kept, damaged]) await makeFolder(folder)
   const allClaimed: FileFolders['allClaimed'] = async () =>
     (await readdir(claimed)).flatMap((name) => claimIn(claimed, name))
   const ids = async (folder: string): Promise<string[]> => (await readdir(folder)).filter(isFileId)
@@ -55,6 +58,7 @@ export const openFileFolders = async (root: string): Promise<FileFolders> => {
     uploaded: (id) => join(uploaded, id),
     claimedBy: (id, { commandId, ticket }) => join(claimed, `${id}.${commandId}.${ticket}`),
     kept: (id) => join(kept, id),
+    damaged: (id) => join(damaged, id),
     claimOn: async (id) => (await allClaimed()).find((each) => each.id === id) ?? null,
     allIncoming: () => ids(incoming),
     allUploaded: () => ids(uploaded),

@@ -25,7 +25,18 @@ const fileIn = (folder: string): string => join(folder, 'meta.json')
 export const writeMetadata = (folder: string, metadata: Metadata): Promise<void> =>
   writeSynced(fileIn(folder), JSON.stringify(metadata))
 
-/** Null where there is no such folder. @throws Error where the folder holds something else. */
+/** What is stored beside an upload's bytes is torn, or was never its description: the upload cannot be used. */
+export class DamagedMetadata extends Error {}
+
+const parsed = (folder: string, text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new DamagedMetadata(`${fileIn(folder)} is no JSON`)
+  }
+}
+
+/** Null where there is no such folder. @throws DamagedMetadata, and what the disk reports. */
 export const readMetadata = async (folder: string): Promise<Metadata | null> => {
   let text: string
   try {
@@ -35,9 +46,9 @@ export const readMetadata = async (folder: string): Promise<Metadata | null> => 
     throw error
   }
   return pipe(
-    Metadata.decode(JSON.parse(text)),
+    Metadata.decode(parsed(folder, text)),
     E.getOrElseW(() => {
-      throw new Error(`${folder} holds no upload`)
+      throw new DamagedMetadata(`${fileIn(folder)} describes no upload`)
     }),
   )
 }

@@ -5,7 +5,7 @@ import type { TicketId } from '../../domain/ids.ts'
 import type { Scanner } from './clamd.ts'
 import { isMissing, moveSynced } from './durable.ts'
 import { bytesIn, movedAt, type FileFolders } from './folders.ts'
-import { readMetadata, writeMetadata, type Metadata } from './metadata.ts'
+import { DamagedMetadata, readMetadata, writeMetadata, type Metadata } from './metadata.ts'
 
 const hour = 3_600_000
 /** An upload that no command used within this time is removed. */
@@ -19,6 +19,8 @@ export interface SweepPorts {
   readonly scan: Scanner
   /** Whether the ticket's events name the file; null where the stream cannot be read now. */
   readonly isNamed: (ticket: TicketId, file: string) => Promise<boolean | null>
+  /** One file could not be swept; the others are. The next sweep tries it again, unless it was set aside. */
+  readonly onError: (problem: { readonly file: string; readonly error: unknown; readonly setAside: boolean }) => void
   /** Ms since 1970. */
   readonly now: number
 }
@@ -34,15 +36,42 @@ const older = async (path: string, than: number): Promise<boolean> => {
   return at > 0 && at < than
 }
 
-const forgetUnused = async ({ folders, now }: SweepPorts): Promise<number> => {
-  let removed = 0
-  const forget = async (folder: string): Promise<void> => {
-    if (!(await older(folder, now - unusedFor))) return
-    await rm(folder, { recursive: true, force: true })
-    removed++
+/** Does the same for each file; one that fails does not stop the others. */
+const forEach = async <A extends { readonly id: string }>(
+  { folders, onError }: SweepPorts,
+  files: readonly A[],
+  work: (file: A) => Promise<void>,
+): Promise<void> => {
+  for (const file of files) {
+    try {
+      await work(file)
+    } catch (error) {
+      const setAside =
+        error instanceof DamagedMetadata &&
+        (await moveSynced(folders.uploaded(file.id), folders.damaged(file.id)).then(
+          () => true,
+          () => false,
+        ))
+      onError({ file: file.id, error, setAside })
+    }
   }
-  for (const id of await folders.allIncoming()) await forget(folders.incoming(id))
-  for (const id of await folders.allUploaded()) await forget(folders.uploaded(id))
+}
+
+const forgetUnused = async (ports: SweepPorts): Promise<number> => {
+  const { folders, now } = ports
+  let removed = 0
+  const forget = (folderOf: (id: string) => string, ids: readonly string[]): Promise<void> =>
+    forEach(
+      ports,
+      ids.map((id) => ({ id })),
+      async ({ id }) => {
+        if (!(await older(folderOf(id), now - unusedFor))) return
+        await rm(folderOf(id), { recursive: true, force: true })
+        removed++
+      },
+    )
+  await forget(folders.incoming, await folders.allIncoming())
+  await forget(folders.uploaded, await folders.allUploaded())
   return removed
 }
 
@@ -57,14 +86,16 @@ const settle = async ({ uploads, isNamed }: SweepPorts, claim: Claim & { readonl
 }
 
 /** Scans uploads again that got no verdict before. */
-const scanPending = async ({ folders, scan }: SweepPorts): Promise<void> => {
-  for (const id of await folders.allUploaded()) {
+const scanPending = async (ports: SweepPorts): Promise<void> => {
+  const { folders, scan } = ports
+  const uploaded = (await folders.allUploaded()).map((id) => ({ id }))
+  await forEach(ports, uploaded, async ({ id }) => {
     const folder = folders.uploaded(id)
     const metadata = await readMetadata(folder)
-    if (metadata?.scan !== 'pending') continue
+    if (metadata?.scan !== 'pending') return
     const verdict = await scan(bytesIn(folder))
     if (verdict !== 'unknown') await storeVerdict(folders, { ...metadata, scan: verdict })
-  }
+  })
 }
 
 /** Stores a verdict. The metadata is replaced in the incoming folder, so that no reader meets half of it. */
@@ -85,9 +116,9 @@ const storeVerdict = async (folders: FileFolders, metadata: Metadata): Promise<v
 /** Settles old claims by the log, scans pending uploads again, and removes unused ones. */
 export const sweep = async (ports: SweepPorts): Promise<Swept> => {
   const counts = { kept: 0, released: 0, left: 0 }
-  for (const claim of await ports.folders.allClaimed()) {
+  await forEach(ports, await ports.folders.allClaimed(), async (claim) => {
     if (await older(claim.path, ports.now - claimedFor)) counts[await settle(ports, claim)]++
-  }
+  })
   await scanPending(ports)
   return { removed: await forgetUnused(ports), kept: counts.kept, released: counts.released }
 }

@@ -6,7 +6,7 @@ import type { CommandId } from '../../domain/ids.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { isMissing, moveSynced } from './durable.ts'
 import { isFileId, type FileFolders } from './folders.ts'
-import { readMetadata, type Metadata } from './metadata.ts'
+import { DamagedMetadata, readMetadata, type Metadata } from './metadata.ts'
 
 const belongsTo = (metadata: Metadata, { id, account }: Uploader): boolean =>
   metadata.uploader.id === id && metadata.uploader.account === account
@@ -42,13 +42,23 @@ export const uploadsIn = (
     return claimed === null ? null : readMetadata(claimed)
   }
 
+  /** A damaged description says nothing: the upload is unknown, and the sweep sets it aside. */
+  const metadataOf = async (id: string, claim: Claim | null): Promise<Metadata | null> => {
+    try {
+      return (await readMetadata(folders.uploaded(id))) ?? (await claimedMetadata(id, claim))
+    } catch (error) {
+      if (error instanceof DamagedMetadata) return null
+      throw error
+    }
+  }
+
   const findOne =
     (uploader: Uploader, claim: Claim | null) =>
     (id: string): TE.TaskEither<Refusal, Upload> =>
     async () => {
       const unknown: Either<Refusal, Upload> = left({ tag: 'UnknownFile', file: id })
       if (!isFileId(id)) return unknown
-      const metadata = (await readMetadata(folders.uploaded(id))) ?? (await claimedMetadata(id, claim))
+      const metadata = await metadataOf(id, claim)
       if (metadata === null || !belongsTo(metadata, uploader)) return unknown
       switch (metadata.scan) {
         case 'clean':

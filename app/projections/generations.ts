@@ -18,6 +18,19 @@ const openPointers = (folder: string): Database =>
     db.exec('CREATE TABLE IF NOT EXISTS current (name TEXT PRIMARY KEY, file TEXT NOT NULL) STRICT, WITHOUT ROWID'),
   )
 
+/** A damaged file of pointers is made anew, once it was read twice: the disk may have failed once. */
+const openPointersOrAnew = (folder: string): Database => {
+  for (const isLast of [false, true]) {
+    try {
+      return openPointers(folder)
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      if (isLast) removeDatabase(join(folder, pointers))
+    }
+  }
+  return openPointers(folder)
+}
+
 /** The exclusive right to make the next generation of some sets in a folder. */
 export interface Drafts {
   /** The file to build a set in. It becomes a generation by `publish`. */
@@ -35,14 +48,7 @@ const patternOf = (set: ModelSet): RegExp => new RegExp(`^${set}(?:-(\\d{1,9}))?
  * poll. `SET.db` is the first generation, `SET-2.db` the next.
  */
 export const openGenerations = (folder: string) => {
-  let db: Database
-  try {
-    db = openPointers(folder)
-  } catch (error) {
-    if (!isDamage(error)) throw error
-    removeDatabase(join(folder, pointers))
-    db = openPointers(folder)
-  }
+  const db = openPointersOrAnew(folder)
   const find = db.prepare<[string], string>('SELECT file FROM current WHERE name = ?').pluck()
   const point = db.prepare(
     'INSERT INTO current (name, file) VALUES (?, ?) ON CONFLICT DO UPDATE SET file = excluded.file',

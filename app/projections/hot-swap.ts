@@ -1,6 +1,6 @@
 import { setImmediate as nextTick } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
-import { comparePositions } from '../../domain/event-log/envelope.ts'
+import { comparePositions, type Position } from '../../domain/event-log/envelope.ts'
 import { readable, type EventStore } from '../../domain/event-log/event-store.ts'
 import type { ReadModelLog } from './log-subscription.ts'
 import type { ProjectionRunner } from './projection-runner.ts'
@@ -17,6 +17,8 @@ interface Generation {
 
 interface HotSwapPorts<G extends Generation> {
   readonly current: () => G
+  /** The position of the current generation; the last known one while its file cannot be read. */
+  readonly checkpoint: () => Position
   /** The path of the file that should be in use. */
   readonly currentFile: () => string
   /** Names of this build's read models that are not current in a file, which is only read. */
@@ -27,8 +29,8 @@ interface HotSwapPorts<G extends Generation> {
   readonly log: ReadModelLog
 }
 
-/** How often the current file is looked up again. */
-const pollMs = 100
+/** How often the current file is looked up again; after a failure half as often each time, down to once in `most` ms. */
+const pollMs = { first: 100, most: 60_000 }
 /** As many events are applied without other work in between. */
 const stepSize = 100
 
@@ -37,20 +39,25 @@ const stepSize = 100
  * goes on answering, and swaps when it holds as much, so that no reader sees an earlier state again.
  */
 export const hotSwap = <G extends Generation>(ports: HotSwapPorts<G>) => {
-  const { current, currentFile, outdatedIn, open, swap, log } = ports
+  const { current, checkpoint, currentFile, outdatedIn, open, swap, log } = ports
   let [stopped, refused] = [false, '']
   let timer: NodeJS.Timeout | undefined
   let polling: Promise<void> = Promise.resolve()
 
   const catchUp = async (store: EventStore, next: G): Promise<void> => {
-    while (!stopped) {
-      const at = next.runner.checkpoint()
-      if (comparePositions(at, current().runner.checkpoint()) >= 0) return swap(next)
-      const events = readable(await store.readLog(at, stepSize)())
-      for (const parked of next.runner.apply(events)) log.error(parked, 'a projection parked a ticket')
-      await nextTick()
+    let isUsed = false
+    try {
+      while (!stopped && !isUsed) {
+        const at = next.runner.checkpoint()
+        isUsed = comparePositions(at, checkpoint()) >= 0
+        if (isUsed) return swap(next)
+        const events = readable(await store.readLog(at, stepSize)())
+        for (const parked of next.runner.apply(events)) log.error(parked, 'a projection parked a ticket')
+        await nextTick()
+      }
+    } finally {
+      if (!isUsed) next.db.close()
     }
-    next.db.close()
   }
 
   const poll = async (store: EventStore): Promise<void> => {
@@ -67,11 +74,18 @@ export const hotSwap = <G extends Generation>(ports: HotSwapPorts<G>) => {
     /** Whether a published file is about to be used. */
     isPending: (): boolean => ![current().file, refused].includes(currentFile()),
     start: (store: EventStore): void => {
+      let ms = pollMs.first
       const again = (): void => {
         polling = poll(store)
-          .catch((error: unknown) => log.error({ err: error }, 'the rebuilt read models cannot be used yet'))
+          .then(
+            () => (ms = pollMs.first),
+            (error: unknown) => {
+              log.error({ err: error }, 'the rebuilt read models cannot be used yet')
+              ms = Math.min(pollMs.most, 2 * ms)
+            },
+          )
           .then(() => {
-            if (!stopped) timer = setTimeout(again, pollMs).unref()
+            if (!stopped) timer = setTimeout(again, ms).unref()
           })
       }
       again()

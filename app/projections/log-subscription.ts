@@ -1,7 +1,13 @@
-import { setImmediate as nextTick } from 'node:timers/promises'
-import { isDamage } from '../../adapters/errors.ts'
+import { isDamage, messageOf } from '../../adapters/errors.ts'
 import { start, type Position } from '../../domain/event-log/envelope.ts'
-import { readable, type EventStore, type StoredEvent, type Subscription } from '../../domain/event-log/event-store.ts'
+import {
+  readable,
+  UnreadableLog,
+  type EventStore,
+  type StoredEvent,
+  type Subscription,
+} from '../../domain/event-log/event-store.ts'
+import { inSteps } from './steps.ts'
 
 export interface ReadModelLog {
   readonly info: (fields: object, message: string) => void
@@ -12,7 +18,10 @@ export interface LogSubscription {
   /** Resolves when the read models first hold what the log held at the start, or when stopped before. */
   readonly caughtUp: Promise<void>
   readonly isCaughtUp: () => boolean
-  /** The time at which the newest applied event was recorded (ms) while more wait behind it; 0 when none wait. */
+  /**
+   * Since when the read models are behind (ms): the time at which the newest applied event was recorded while more wait
+   * behind it, or that of a failure; 0 when none wait.
+   */
   readonly behindSince: () => number
   /** Begins again from the checkpoint of the file that is in use now. */
   readonly restart: () => void
@@ -27,6 +36,10 @@ interface Fed {
   readonly checkpoint: () => Position
   /** Nothing in the file can be fed: all of it is being rebuilt. */
   readonly isIdle: () => boolean
+  /** Opens the file where it is closed. */
+  readonly ensureOpen: () => void
+  /** Closes the file and opens it again, so that it is read from the disk. */
+  readonly reopen: () => void
   /** Replaces a file that was made from another log. */
   readonly checkOrigin: () => Promise<void>
   readonly retryParked: () => Promise<void>
@@ -36,18 +49,42 @@ interface Fed {
   readonly recordedAt: (events: readonly StoredEvent[]) => number
   readonly now: () => number
   readonly log: ReadModelLog
-  /** The server answers other requests from the start on: short steps already while catching up. */
-  readonly inBackground: boolean
 }
 
 const batchSize = 1_000
-/** Once requests are answered, a batch is applied in steps of so many events, with other work in between. */
-const stepSize = 100
-/** The delay before another attempt after an error that is not a damaged file (ms). */
-const retryMs = 1_000
+/** The delay before another attempt, doubled each time until a batch is applied (ms). */
+const retryMs = { first: 500, most: 60_000 }
+/** A file that is damaged at so many attempts one after another is replaced: a disk may fail once. */
+const damagedAttempts = 3
 const reportEveryMs = 10_000
 
 const restarted = Symbol('restarted')
+
+/**
+ * Counts attempts that failed since the last success, and reports what is wrong once for each reason: a disk that stays
+ * broken fails at every attempt.
+ */
+const failureTracker = (log: ReadModelLog) => {
+  let [failures, damages, reason] = [0, 0, '']
+  return {
+    succeeded: (): void => {
+      if (reason !== '') log.info({}, 'the read models follow the log again')
+      ;[failures, damages, reason] = [0, 0, '']
+    },
+    /** How often the file was damaged, this time included. */
+    damaged: (): number => ++damages,
+    /** Returns how long to wait, in ms. */
+    failed: (error: unknown): number => {
+      const isOfLog = error instanceof UnreadableLog
+      if (messageOf(error) !== reason) {
+        if (isOfLog) log.error({ reason: messageOf(error) }, 'the read models wait for the log, which cannot be read')
+        else log.error({ err: error }, 'the read models stopped; they will try again')
+      }
+      reason = messageOf(error)
+      return Math.min(retryMs.most, retryMs.first * 2 ** Math.min(failures++, 10))
+    },
+  }
+}
 
 /** Feeds the log to the read models until stopped: catches up, follows, and begins again after any error. */
 export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => {
@@ -55,14 +92,15 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
   let interrupt: (error: unknown) => void = () => undefined
   let endPause: () => void = () => undefined
   let firstCaughtUp: () => void = () => undefined
+  /** A query has found the file damaged, and has read it twice. */
+  let isDamageConfirmed = false
+  const failures = failureTracker(fed.log)
   const caughtUp = new Promise<void>((resolve) => (firstCaughtUp = resolve))
+  const applyInSteps = inSteps(fed.apply, () => stopped)
 
   const onBatch = async (events: readonly StoredEvent[]): Promise<void> => {
-    const step = isCaughtUp || fed.inBackground ? stepSize : batchSize
-    for (let at = 0; at < events.length && !stopped; at += step) {
-      if (at > 0) await nextTick()
-      fed.apply(events.slice(at, at + step))
-    }
+    await applyInSteps(events)
+    failures.succeeded()
     behindSince = events.length < batchSize ? 0 : fed.recordedAt(events)
   }
 
@@ -71,10 +109,16 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
     const head = readable(await store.head()())
     if (from === start && head !== start) fed.log.info({ of: head }, 'the read models are made from the log')
     while (!isOver() && !(await fed.waitFor(head, reportEveryMs))) {
+      if (isOver()) return
       fed.log.info({ at: fed.checkpoint(), of: head }, 'the read models are catching up')
     }
     if (isOver()) return
     isCaughtUp = true
+    if (from === head) {
+      // No batch will say so.
+      failures.succeeded()
+      behindSince = 0
+    }
     firstCaughtUp()
   }
 
@@ -83,6 +127,7 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
     let subscription: Subscription | undefined
     let over = false
     try {
+      fed.ensureOpen()
       await fed.checkOrigin()
       await fed.retryParked()
       const ended = new Promise<unknown>((resolve) => (interrupt = resolve))
@@ -102,20 +147,25 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
     }
   }
 
-  const pause = (): Promise<void> =>
+  const pause = (ms: number): Promise<void> =>
     new Promise((resolve) => {
       // Not unref'd: before the first catching up, nothing else keeps a process alive that waits for its log.
-      const timer = setTimeout(resolve, retryMs)
+      const timer = setTimeout(resolve, ms)
       endPause = () => {
         clearTimeout(timer)
         resolve()
       }
     })
 
+  /** What can be done about an error of the read models themselves. The log's are never theirs: they are typed. */
   const recover = (error: unknown): void => {
-    if (error === restarted) return
     if (!isDamage(error)) throw error
     isCaughtUp = false
+    if (!isDamageConfirmed && failures.damaged() < damagedAttempts) {
+      fed.reopen()
+      throw error
+    }
+    isDamageConfirmed = false
     fed.remake(error)
   }
 
@@ -123,12 +173,13 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
     while (!stopped) {
       const error = await attempt()
       if (stopped) return
+      if (error === restarted) continue
       try {
         recover(error)
       } catch (trouble) {
-        fed.log.error({ err: trouble }, 'the read models stopped; they will try again')
+        const ms = failures.failed(trouble)
         if (behindSince === 0) behindSince = fed.now()
-        await pause()
+        await pause(ms)
       }
     }
   }
@@ -141,6 +192,7 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
     restart: () => interrupt(restarted),
     interrupt: (error) => {
       isCaughtUp = false
+      isDamageConfirmed = true
       interrupt(error)
     },
     stop: async () => {

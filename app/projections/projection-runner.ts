@@ -75,6 +75,10 @@ export const projectionRunner = (
     'UPDATE checkpoints SET position = ?, rate = ?, passed_over = passed_over + ? WHERE projection = ?',
   )
   const park = db.prepare('INSERT INTO parked (projection, stream, position, reason) VALUES (?, ?, ?, ?)')
+  const noteApplied = db.prepare<[Position, string, number, string]>(
+    `INSERT INTO applied (one, position, stream, version, id) VALUES (1, ?, ?, ?, ?) ON CONFLICT DO UPDATE
+     SET position = excluded.position, stream = excluded.stream, version = excluded.version, id = excluded.id`,
+  )
   const unpark = db.prepare('DELETE FROM parked WHERE projection = ? AND stream = ?')
   const inSavepoint = db.transaction(({ handlers, caches }: Fed, event: RecordedEvent): void => {
     dispatch(handlers, event)
@@ -137,17 +141,21 @@ export const projectionRunner = (
   }
 
   /** Flushes the caches and moves the checkpoints to the last event. */
-  const conclude = (last: Position, events: number, unknown: readonly Position[], started: number): void => {
+  const conclude = (last: StoredEvent, events: number, unknown: readonly Position[], started: number): void => {
     const rate = Math.round((events * 1000) / Math.max(1, performance.now() - started))
+    const { position, stream, version, id } = last
+    let advanced = 0
     for (const { name, at, caches } of fed) {
       caches.flush()
-      if (comparePositions(last, at) <= 0) continue
-      advance.run(last, rate, unknown.filter((position) => comparePositions(position, at) > 0).length, name)
+      if (comparePositions(position, at) <= 0) continue
+      advanced++
+      advance.run(position, rate, unknown.filter((each) => comparePositions(each, at) > 0).length, name)
     }
+    if (advanced > 0 && advanced === fed.length) noteApplied.run(position, stream, version, id)
   }
 
   const batch = db.transaction((events: readonly StoredEvent[], parked: Parked[] | null): void => {
-    const last = events.at(-1)?.position
+    const last = events.at(-1)
     if (last === undefined) return
     const started = performance.now()
     load()
@@ -156,9 +164,9 @@ export const projectionRunner = (
   })
 
   /** The pages applied since the last `commit`. */
-  let pages: { last: Position; events: number; readonly unknown: Position[]; readonly started: number } | null = null
+  let pages: { last: StoredEvent; events: number; readonly unknown: Position[]; readonly started: number } | null = null
   const applyPage = (events: readonly StoredEvent[]): void => {
-    const last = events.at(-1)?.position
+    const last = events.at(-1)
     if (last === undefined) return
     if (pages === null) {
       db.exec('BEGIN IMMEDIATE')

@@ -1,10 +1,11 @@
 import { dirname } from 'node:path'
 import Sqlite, { type Database } from 'better-sqlite3'
-import { messageOf } from '../../adapters/errors.ts'
+import { codeOf, isDamage, messageOf } from '../../adapters/errors.ts'
 import { ownedFile, ownFolder } from '../../adapters/own-files.ts'
 import type { Position } from '../../domain/event-log/envelope.ts'
 import { ticketOfStream, type StreamName, type TicketId } from '../../domain/ids.ts'
 import type { Projection } from '../../projections/projection.ts'
+import type { AppliedEvent } from '../log-origin.ts'
 import { removeDatabase } from './generations.ts'
 
 type Projections = readonly Projection<unknown>[]
@@ -26,6 +27,20 @@ const makeRunnerTables = (db: Database): void => {
   `)
   db.pragma(`user_version = ${runnerSchema}`)
 }
+
+/** Which event was applied last. A file of an earlier build has no such table yet. */
+const makeAppliedTable = (db: Database): void => {
+  db.exec(`
+    CREATE TABLE IF NOT EXISTS applied (
+      one INTEGER PRIMARY KEY CHECK (one = 1), position TEXT NOT NULL, stream TEXT NOT NULL, version INTEGER NOT NULL,
+      id TEXT NOT NULL
+    ) STRICT
+  `)
+}
+
+/** The last event that was applied to a file; undefined where it holds none, or does not name it. */
+export const lastApplied = (db: Database): AppliedEvent | undefined =>
+  db.prepare<[], AppliedEvent>('SELECT position, stream, version, id FROM applied').get()
 
 const isEmpty = (db: Database): boolean =>
   db.prepare<[], number>('SELECT count(*) FROM sqlite_master').pluck().get() === 0
@@ -73,7 +88,9 @@ const openFile = (file: string, projections: Projections): OpenFile | null => {
         makeRunnerTables(db)
         for (const each of projections) make(db, each)
       }
-      return isOfThisRunner(db)
+      if (!isOfThisRunner(db)) return false
+      makeAppliedTable(db)
+      return true
     })
     if (isUsable.immediate()) return { db, comparison: compareWithBuild(db, projections) }
   } catch (error) {
@@ -84,11 +101,24 @@ const openFile = (file: string, projections: Projections): OpenFile | null => {
   return null
 }
 
+/** Whether a file is beyond use: damaged, or without the tables that its version says. */
+const isUseless = (error: unknown): boolean => isDamage(error) || codeOf(error) === 'SQLITE_ERROR'
+
+/** As `openFile`. A file that looks damaged is read once more: the disk may have failed once. */
+const openFileTwice = (file: string, projections: Projections): OpenFile | null => {
+  try {
+    return openFile(file, projections)
+  } catch (error) {
+    if (!isUseless(error)) throw error
+    return openFile(file, projections)
+  }
+}
+
 /**
  * Opens a file of read models. A missing one is made. One that is damaged, or of another version of the runner, is
  * removed and made again; `onRemade` gets the reason. Tables of read models that are there are never altered: another
  * build may be using them.
- * @throws Error where the folder cannot hold the file.
+ * @throws Error where the folder cannot hold the file, or the disk fails: the file stays as it is.
  */
 export const openReadModelFile = (
   file: string,
@@ -98,9 +128,10 @@ export const openReadModelFile = (
   ownFolder(dirname(file))
   let reason = 'the file was made by another version of the program'
   try {
-    const opened = openFile(file, projections)
+    const opened = openFileTwice(file, projections)
     if (opened !== null) return opened
   } catch (error) {
+    if (!isUseless(error)) throw error
     reason = messageOf(error)
   }
   onRemade(reason)
@@ -122,6 +153,7 @@ export const openDraftFile = (file: string, projections: Projections, names: rea
   db.pragma('locking_mode = EXCLUSIVE')
   db.pragma('cache_size = -48000')
   if (isEmpty(db)) makeRunnerTables(db)
+  makeAppliedTable(db)
   const { outdated, removed } = compareWithBuild(db, projections)
   const rebuilt = projections.filter(({ name }) => names.includes(name) || outdated.includes(name))
   for (const name of [...removed, ...rebuilt.map((each) => each.name)]) drop(db, name)

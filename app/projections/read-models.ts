@@ -1,12 +1,12 @@
 import type { Database } from 'better-sqlite3'
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
-import { isDamage, messageOf } from '../../adapters/errors.ts'
+import { isDamage, isMachineTrouble, messageOf } from '../../adapters/errors.ts'
 import { comparePositions, start, type Envelope, type Position } from '../../domain/event-log/envelope.ts'
 import type { EventStore, StoredEvent } from '../../domain/event-log/event-store.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { ReadModelNotReady, type Projection, type Queries } from '../../projections/projection.ts'
 import type { ModelSet } from '../../projections/registry.ts'
-import { isMadeFrom } from '../log-origin.ts'
+import { isMadeFrom, isStillInLog } from '../log-origin.ts'
 import { openGenerations, removeDatabase } from './generations.ts'
 import { hotSwap } from './hot-swap.ts'
 import { subscribeToLog, type LogSubscription, type ReadModelLog } from './log-subscription.ts'
@@ -16,6 +16,7 @@ import {
   checkpointsIn,
   openReadModelFile,
   outdatedIn,
+  lastApplied,
   passedOver,
   readStatus,
   type ProjectionStatus,
@@ -42,8 +43,15 @@ export interface ReadModels<M> {
    * rebuilt is not waited for, unless it is `model`: then that one alone is.
    */
   readonly waitFor: (position: Position, ms: number, model?: keyof M & string) => Promise<boolean>
-  /** Whether the read models that are fed hold what the log held at the start. */
+  /**
+   * Waits until the read models that are fed hold the position of a receipt, `ms` milliseconds at most; never rejects.
+   * Where they do not hold it by then, they are not ready until they do: no query is older than a receipt that was given.
+   */
+  readonly acknowledge: (position: Position, ms: number) => Promise<void>
+  /** Whether the read models that are fed hold what the log held at the start, and every receipt's position. */
   readonly ready: () => boolean
+  /** How far they are behind the log, in seconds; 0 when they hold all of it. */
+  readonly lagSeconds: () => number
   /** Catches up with the log, then follows it. Resolves when caught up. */
   readonly start: (store: EventStore) => Promise<void>
   /** Resolves when the current batch is done and the file is closed. */
@@ -54,8 +62,6 @@ export interface ReadModelOptions {
   readonly folder: string
   /** Which file of the folder; `read-models` by default. */
   readonly set?: ModelSet
-  /** The server answers requests before these have caught up: they are fed in short steps. */
-  readonly inBackground?: boolean
   /**
    * Rebuilds these read models into the next generation, and reports which share of the log is done (0 to 1). It is
    * called where the file in use differs from this build. Without it such a file stays as it is.
@@ -76,16 +82,33 @@ const lastRecordedAt = (events: readonly StoredEvent[]): number => {
 
 type AnyQuery = (...given: readonly unknown[]) => unknown
 
-/** The same queries, which report a broken file before they throw. */
-const watched = (queries: Record<string, AnyQuery>, onError: (error: unknown) => void): Record<string, AnyQuery> => {
+/**
+ * The same queries. A read that fails is done once more; a file that is damaged then is reported. What the disk fails is
+ * not ready: it is no bug of the query.
+ */
+const watched = (
+  db: Database,
+  queries: Record<string, AnyQuery>,
+  onDamage: (error: unknown) => void,
+): Record<string, AnyQuery> => {
+  const failed = (error: unknown): unknown => {
+    if (!db.open) return new ReadModelNotReady('the read models are opened again')
+    if (!isMachineTrouble(error)) return error
+    if (isDamage(error)) onDamage(error)
+    return new ReadModelNotReady(`the read models cannot be read: ${messageOf(error)}`)
+  }
   const watch =
     (query: AnyQuery): AnyQuery =>
     (...given) => {
       try {
         return query(...given)
       } catch (error) {
-        onError(error)
-        throw error
+        if (!isMachineTrouble(error)) throw failed(error)
+      }
+      try {
+        return query(...given)
+      } catch (error) {
+        throw failed(error)
       }
     }
   return Object.fromEntries(Object.entries(queries).map(([name, query]) => [name, watch(query)]))
@@ -124,13 +147,11 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
     return `the read model "${name}" is being rebuilt${done}`
   }
   const queriesOf = (db: Database, answering: ReadonlySet<string>): Queries<M> => {
-    const onError = (error: unknown): void => {
-      if (isDamage(error)) subscription?.interrupt(error)
-    }
+    const onDamage = (error: unknown): void => subscription?.interrupt(error)
     const all = Object.entries(models).map(([key, model]) => [
       key,
       answering.has(model.name)
-        ? watched(model.queries(db) as Record<string, AnyQuery>, onError)
+        ? watched(db, model.queries(db) as Record<string, AnyQuery>, onDamage)
         : notReady(() => notReadyReason(model.name)),
     ])
     // Each query keeps its arguments and its result, so the shape is that of the projections.
@@ -146,12 +167,37 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
   let current = open()
   generations.removeOthers(set)
 
+  /** What the file holds; the last known value while it cannot be read. */
+  const remembered = <A>(read: () => A, first: A): (() => A) => {
+    let last = first
+    return () => {
+      try {
+        if (current.db.open) last = read()
+      } catch (error) {
+        if (!isMachineTrouble(error)) throw error
+      }
+      return last
+    }
+  }
+  const checkpoint = remembered(() => current.runner.checkpoint(), start)
+  const checkpoints = remembered(() => checkpointsIn(current.db), [])
   const reaches = (at: Position) => (position: Position) => comparePositions(at, position) >= 0
-  const positions = positionWaiter(() => (current.isIdle ? () => true : reaches(current.runner.checkpoint())))
+  const positions = positionWaiter(() => (current.isIdle ? () => true : reaches(checkpoint())))
   /** How far one read model is, fed or not. */
   const reachedBy = (name: string | undefined) => () => {
-    const own = checkpointsIn(current.db).find(({ projection }) => projection === name)
+    const own = checkpoints().find(({ projection }) => projection === name)
     return own === undefined || !current.answering.has(own.projection) ? () => false : reaches(own.position)
+  }
+
+  /** The highest position of a receipt that was given before the read models held it; null where they hold all. */
+  let owed: Position | null = null
+  const acknowledge = async (position: Position, ms: number): Promise<void> => {
+    if (await positions.waitFor(position, ms)) return
+    if (owed === null || comparePositions(position, owed) > 0) owed = position
+  }
+  const holdsReceipts = (): boolean => {
+    if (owed !== null && (current.isIdle || reaches(checkpoint())(owed))) owed = null
+    return owed === null
   }
 
   const apply = (events: readonly StoredEvent[]): void => {
@@ -167,9 +213,13 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
   }
 
   const remake = (error: unknown): void => {
+    onRemade(messageOf(error))
     current.db.close()
     removeDatabase(current.file)
-    onRemade(messageOf(error))
+    current = open()
+  }
+  const reopen = (): void => {
+    current.db.close()
     current = open()
   }
 
@@ -179,8 +229,11 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
   }
 
   /** A read model that is not in the file yet is shown at the log's start. */
+  const statusInFile = remembered<readonly ProjectionStatus[]>(() => readStatus(current.db, 0), [])
   const status = (): readonly ProjectionStatus[] => {
-    const inFile = readStatus(current.db, lagSeconds()).filter(({ name }) => !current.removed.includes(name))
+    const inFile = statusInFile()
+      .filter(({ name }) => !current.removed.includes(name))
+      .map((each) => ({ ...each, lagSeconds: lagSeconds() }))
     const missing = projections.filter(({ name }) => !inFile.some((each) => each.name === name))
     const empty = { position: start, lagSeconds: lagSeconds(), eventsPerSecond: 0, parked: [] }
     return [...inFile, ...missing.map(({ name, version }) => ({ name, version, ...empty }))]
@@ -188,6 +241,7 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
 
   const swapping = hotSwap({
     current: () => current,
+    checkpoint,
     currentFile: () => generations.file(set),
     outdatedIn: (file) => outdatedIn(file, projections),
     open,
@@ -246,21 +300,30 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
         : left({ tag: 'NotReady', reason: notReadyReason(name) })
     },
     apply,
-    checkpoint: () => current.runner.checkpoint(),
+    checkpoint,
     status,
-    unknownEvents: () => passedOver(current.db),
+    unknownEvents: remembered(() => passedOver(current.db), 0),
+    acknowledge,
+    lagSeconds,
     waitFor: (position, ms, model) =>
       positions.waitFor(position, ms, model === undefined ? undefined : reachedBy(models[model]?.name)),
-    ready: () => subscription?.isCaughtUp() ?? false,
+    ready: () => subscription?.isCaughtUp() === true && current.db.open && holdsReceipts(),
     start: (store) => {
       const started = subscribeToLog(store, {
         apply,
-        checkpoint: () => current.runner.checkpoint(),
+        checkpoint,
         isIdle: () => current.isIdle,
+        ensureOpen: () => {
+          if (!current.db.open) current = open()
+        },
+        reopen,
         checkOrigin: async () => {
-          const isSame = await isMadeFrom(store, current.db, current.runner.checkpoint())
+          const { db, runner } = current
+          const isSame =
+            (await isMadeFrom(store, db, runner.checkpoint())) &&
+            (await isStillInLog(store, lastApplied(db), runner.checkpoint()))
           // Positions of another log mean nothing in this one.
-          if (!isSame) remake(new Error('they were made from another log'))
+          if (!isSame) remake(new Error('they were made from another log, or from a newer copy of this one'))
         },
         retryParked: () => retryParked(store),
         remake,
@@ -268,11 +331,12 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
         recordedAt: lastRecordedAt,
         now,
         log,
-        inBackground: options.inBackground ?? false,
       })
       subscription = started
       swapping.start(store)
-      void started.caughtUp.then(rebuildOutdated)
+      void started.caughtUp.then(rebuildOutdated).catch((error: unknown) => {
+        log.error({ err: error }, 'the read models of another version are not rebuilt; restart the server to try again')
+      })
       return started.caughtUp
     },
     close: async () => {

@@ -74,7 +74,7 @@ export interface Subscription {
  *   allows a store to leave salt, digest and hashes empty, which is faster.
  * - `subscribe` passes all events after `after` and then new ones, also those of other processes, to `onBatch`, one batch
  *   at a time: the next waits for the promise, which is the only backpressure. A rejecting `onBatch` ends the subscription
- *   and is passed to `onError`.
+ *   and is passed to `onError`. So is a read that fails, as `UnreadableLog`, where the store does not repeat it itself.
  */
 export interface EventStore {
   readonly append: (
@@ -103,7 +103,7 @@ export interface EventStore {
 export class UnreadableLog extends Error {
   readonly failure: StoreFailure
   constructor(failure: StoreFailure) {
-    super(`the log cannot be read: ${failure.tag}`)
+    super(`the log cannot be read: ${'reason' in failure ? failure.reason : failure.tag}`)
     this.failure = failure
   }
 }

@@ -234,6 +234,49 @@ test('read models of another log are made again, those of the same log stay', ()
     await store.close()
   }))
 
+test('read models newer than the log, or from another continuation of it, are made again before anything else', () =>
+  inFolder(async ({ open, logged }) => {
+    const store = await filled(log.events)
+    const models = open({ journal: journal(null) })
+    await models.start(store)
+    await models.close()
+    const older = log.events.slice(0, 4)
+    const other = testLog()
+    other.ticket('T-1', bob, opened(bob))
+    other.ticket('T-2', ann, opened(ann))
+    for (let n = 3; n <= 7; n++) other.ticket('T-1', sue, commentAdded(`another ${n}`))
+    for (const [name, events] of Object.entries({ older, 'continued differently': other.events })) {
+      const before = logged.length
+      const elsewhere = await filled(events)
+      const again = open({ journal: journal(null) })
+      await again.start(elsewhere)
+      assert.ok(logged.slice(before).includes('the read models are made again from the log'), name)
+      assert.is(again.checkpoint(), String(events.length))
+      await again.close()
+      const kept = logged.length
+      const unchanged = open({ journal: journal(null) })
+      await unchanged.start(elsewhere)
+      assert.not.ok(logged.slice(kept).includes('the read models are made again from the log'))
+      await unchanged.close()
+      await elsewhere.close()
+    }
+    await store.close()
+  }))
+
+test('a receipt that the read models do not hold makes them not ready until they do', () =>
+  inFolder(async ({ open }) => {
+    const store = await filled(log.events.slice(0, 2))
+    const models = open({ journal: journal(null) })
+    await models.start(store)
+    await models.acknowledge(position('2'), 0)
+    assert.ok(models.ready())
+    await models.acknowledge(position('4'), 1)
+    assert.not(models.ready())
+    await fill(store, log.events.slice(2, 4))
+    await until(models.ready)
+    await store.close()
+  }))
+
 test('a projection of another version is rebuilt, the others stay', () =>
   inFolder(async ({ open }) => {
     const versions = (models: ReadModels<unknown>) =>

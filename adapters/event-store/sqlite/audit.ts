@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { positionOf } from '../../../domain/event-log/envelope.ts'
 import type { EventId, StreamName } from '../../../domain/ids.ts'
 import type { AuditedEvent, AuditedLog, Leftover } from '../../../domain/proof/audit.ts'
+import { readPage } from './read-page.ts'
 
 type Row = readonly [
   position: number,
@@ -114,7 +115,7 @@ export const auditSqliteLog = (db: Database): AuditedLog => {
     let expected = 1
     // Includes rows with a position below 1.
     for (let at = Number.MIN_SAFE_INTEGER; Number.isSafeInteger(at);) {
-      const rows = after.all(at, pageSize)
+      const rows = readPage((limit) => after.all(at, limit), pageSize)
       if (rows.length === 0) return
       yield rows.map((row) => audited(row, expected++))
       at = rows.at(-1)?.[0] ?? Number.NaN

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -43,7 +43,17 @@ files.before.each(async (context) => {
     throw error
   })
   context.swept = (over = {}) =>
-    sweep({ folders, uploads: context.uploads, scan, isNamed: () => Promise.resolve(false), now: Date.now(), ...over })
+    sweep({
+      folders,
+      uploads: context.uploads,
+      scan,
+      isNamed: () => Promise.resolve(false),
+      onError: ({ error }) => {
+        throw error
+      },
+      now: Date.now(),
+      ...over,
+    })
 })
 files.after.each(({ folder }) => folder.remove())
 
@@ -185,6 +195,19 @@ files('a file without a verdict is unusable until it is scanned', async (context
   right(await uploads.find(ann, [good.id], first)())
   assert.is(refused(await uploads.find(ann, [bad.id], first)()), 'FileInfected')
   assert.not(existsSync(join(context.folder.path, 'uploaded', bad.id, 'bytes')))
+})
+
+files('an upload whose description is torn is unknown, set aside and named; the others are swept', async (context) => {
+  context.verdict = 'unknown'
+  const [torn, whole] = [await taken(context), await taken(context)]
+  writeFileSync(join(context.store.folders.uploaded(torn.id), 'meta.json'), '{"id":"')
+  assert.is(refused(await context.uploads.find(ann, [torn.id], first)()), 'UnknownFile')
+  context.verdict = 'clean'
+  const named: unknown[] = []
+  await context.swept({ onError: ({ file, setAside }) => named.push([file, setAside]) })
+  assert.equal(named, [[torn.id, true]])
+  assert.equal(stored(context).toSorted(), [`damaged/${torn.id}`, `uploaded/${whole.id}`])
+  right(await context.uploads.find(ann, [whole.id], first)())
 })
 
 files.run()
