@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -185,6 +185,31 @@ files('a file without a verdict is unusable until it is scanned', async (context
   right(await uploads.find(ann, [good.id], first)())
   assert.is(refused(await uploads.find(ann, [bad.id], first)()), 'FileInfected')
   assert.not(existsSync(join(context.folder.path, 'uploaded', bad.id, 'bytes')))
+})
+
+files('a disk that fails is a refusal that says so, and nothing is left', async (context) => {
+  for (const [code, tag] of [
+    ['ENOSPC', 'StorageFull'],
+    ['EIO', 'NotReady'],
+    ['EROFS', 'NotReady'],
+    ['EMFILE', 'NotReady'],
+  ] as const) {
+    const store = await openFileStore({
+      folder: context.folder.path,
+      contentOf: () => Promise.reject(Object.assign(new Error(code), { code })),
+      scan: () => Promise.resolve('clean'),
+      clock: { now: Date.now },
+    })
+    assert.is(refused(await take({ ...context, store }, fixture('txt'))), tag)
+    assert.equal(stored(context), [])
+  }
+})
+
+files('a folder that is no longer there is a refusal too', async (context) => {
+  const incoming = join(context.folder.path, 'incoming')
+  rmSync(incoming, { recursive: true })
+  writeFileSync(incoming, '')
+  assert.is(refused(await take(context, fixture('txt'))), 'NotReady')
 })
 
 files.run()
