@@ -21,7 +21,7 @@ const leastBytes = 10_240
  * closed. A body that arrived whole and is not read to its end would keep its connection open and its guard running.
  */
 export const abandon = (request: IncomingMessage): void => {
-  if (request.readableEnded) return
+  if (request.readableEnded || request.destroyed) return
   request.resume()
   if (request.complete) return
   const late = setTimeout(() => request.destroy(), lingerMs)
@@ -34,6 +34,8 @@ export const abandon = (request: IncomingMessage): void => {
  */
 export const guardSlowBody = (request: IncomingMessage, window = windowMs): void => {
   const { socket } = request
+  // What is closed already emits nothing any more.
+  if (request.destroyed || socket.destroyed) return
   let before = socket.bytesRead
   const timer = setInterval(() => {
     const arrived = socket.bytesRead - before

@@ -4,14 +4,14 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { left } from 'fp-ts/lib/Either.js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Files } from '../../../adapters/http/ports.ts'
+import type { FilePort } from '../../../adapters/http/ports.ts'
 import { startHttp } from '../../support/http-server.ts'
 import { until } from '../../support/until.ts'
 
 const refusing = suite('a refused upload')
 
 /** A store on a full disk: it refuses a file once more of it has arrived than was read. */
-const fullDisk: Files = {
+const fullDisk: FilePort = {
   take: async (source) => {
     await source[Symbol.asyncIterator]().next()
     await wait(100)
@@ -60,6 +60,22 @@ refusing('whose client sends no more is cut off within the linger', async () => 
   await once(socket, 'close')
   await until(() => timers() <= before)
   await http.close()
+})
+
+refusing('that was cut off by the end of the server leaves no timer', async () => {
+  const http = await startHttp({ graceMs: 50 })
+  const before = timers()
+  const [[name, token] = []] = Object.entries(http.bearer('ann'))
+  const socket = connect(Number(new URL(http.url).port), '127.0.0.1')
+  socket.on('error', () => undefined)
+  socket.write(
+    `POST /v1/tickets HTTP/1.1\r\nHost: x\r\n${name}: ${token}\r\nContent-Length: 500\r\n` +
+      'Content-Type: application/json\r\n\r\n{"subject"',
+  )
+  await until(() => timers() > before)
+  await http.close()
+  for (let n = 0; n < 50; n++) await new Promise((resolve) => setImmediate(resolve))
+  assert.is(timers(), before)
 })
 
 refusing.run()
