@@ -17,6 +17,7 @@ const declared: Readonly<Record<string, { readonly count: number; readonly reaso
   'adapters/files/content.test.ts': { count: 1, reason: 'PngSuite is missing (LEDGERDESK_SHARED_DATA)' },
   'adapters/http/json-corpus.test.ts': { count: 1, reason: 'the JSON corpus is missing (LEDGERDESK_SHARED_DATA)' },
   'app/log-lost.test.ts': { count: 1, reason: 'a file system of a small size can be mounted by root alone' },
+  'app/read-only.test.ts': { count: 1, reason: 'a file system of a small size can be mounted by root alone' },
   'app/start-refused.test.ts': { count: 1, reason: 'a file system of a small size can be mounted by root alone' },
   'domain/proof/merkle.test.ts': { count: 1, reason: 'the Merkle proofs are missing (LEDGERDESK_SHARED_DATA)' },
   'app/report-numbers.test.ts': { count: 1, reason: 'the real help desk log is missing (LEDGERDESK_SHARED_DATA)' },
