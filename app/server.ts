@@ -66,11 +66,12 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
   const output = createLogOutput(writeToStderr())
   const logger = pino({ level: config.logLevel }, output)
   const monitor = createStateMonitor(logger)
-  const resources = openResources()
+  const resources = openResources((err) => logger.error({ err }, 'a part of the server could not be closed'))
   const isClosing = (): boolean => monitor.current().status === 'closing'
   let readModels: ReturnType<typeof openReadModels<typeof helpdesk>> | undefined
   let reports: ReturnType<typeof openReadModels<typeof reporting>> | undefined
   let mailing: Mailing | undefined
+  let isServing = false
   let live: ReturnType<typeof createBroadcaster> | undefined
 
   const metrics = createMetrics({
@@ -184,6 +185,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
       const ports = await open()
       if (ports === null || isClosing()) return null
       http.serve(ports)
+      isServing = true
       mailing?.start(config.publicUrl ?? url)
       monitor.report({ tag: 'Started' })
       return ports.commands
@@ -204,10 +206,10 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     url,
     started,
     close: async () => {
-      const isServing = !['starting', 'catching-up'].includes(monitor.current().status)
       monitor.report({ tag: 'Closing' })
       const requests = live?.close() ?? Promise.resolve()
-      await Promise.all([
+      // What fails here is closed again below, and reported there.
+      await Promise.allSettled([
         requests.then(() => http.close(isServing ? graceMs.serving : graceMs.starting)),
         mailing?.stop(),
       ])

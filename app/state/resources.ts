@@ -3,8 +3,8 @@ interface Resource {
   readonly close: () => Promise<void>
 }
 
-/** What a server has opened, to be closed in reverse. */
-export const openResources = () => {
+/** What a server has opened, to be closed in reverse. `onError` gets why one could not be closed; the others are. */
+export const openResources = (onError: (error: unknown) => void) => {
   let opened: Resource[] = []
   return {
     add: (resource: Resource): void => void opened.push(resource),
@@ -12,7 +12,7 @@ export const openResources = () => {
     close: async (): Promise<void> => {
       const closing = opened.toReversed()
       opened = []
-      for (const resource of closing) await resource.close()
+      for (const resource of closing) await resource.close().catch(onError)
     },
   }
 }
