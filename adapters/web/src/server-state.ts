@@ -1,10 +1,10 @@
 import { signal } from '@preact/signals'
-import type { Readiness } from '../../api/response-schemas.ts'
+import type { ReadinessResponse } from '../../api/response-schemas.ts'
 import { refusals } from './api.ts'
 import { parsed } from './parsed.ts'
 
 /** What the server cannot do for the moment; null while it does everything, and while it cannot be asked. */
-export const limitation = signal<Readiness | null>(null)
+export const limitation = signal<ReadinessResponse | null>(null)
 /** Incremented when a limitation ends. */
 export const recoveries = signal(0)
 
@@ -12,10 +12,10 @@ export const recoveries = signal(0)
 const everyMs = 2_000
 let timer: ReturnType<typeof setTimeout> | null = null
 
-const ask = async (): Promise<Readiness | null> => {
+const ask = async (): Promise<ReadinessResponse | null> => {
   try {
     const response = await fetch('/readyz', { headers: { Accept: 'application/json' } })
-    return parsed<Readiness>(await response.text())
+    return parsed<ReadinessResponse>(await response.text())
   } catch {
     // Another part of the page says that the connection is lost.
     return null
