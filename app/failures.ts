@@ -32,6 +32,7 @@ export type Failure =
   | { readonly code: 'DifferentReadModels'; readonly names: readonly string[] }
   | { readonly code: 'FailedProjection'; readonly reason: string }
   | { readonly code: 'UnusableAddress'; readonly reason: string; readonly remedy: string }
+  | { readonly code: 'UnusableData'; readonly reason: string; readonly remedy: string }
 
 interface Explanation {
   readonly cause: string
@@ -89,6 +90,7 @@ const explanationOf = (failure: Failure): Explanation => {
     case 'FailedProjection':
       return explain(failure.reason)
     case 'UnusableAddress':
+    case 'UnusableData':
       return explain(failure.reason, failure.remedy)
   }
 }

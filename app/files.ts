@@ -63,8 +63,8 @@ export const openFiles = async (config: Config, log: EventStore, logger: Logger)
       logger.error({ err: error }, 'the files could not be swept')
     }
   }
-  await sweepOnce()
-  let sweeping = Promise.resolve()
+  // The start does not wait for it: it may scan files.
+  let sweeping = sweepOnce()
   const timer = setInterval(() => {
     sweeping = sweeping.then(sweepOnce)
   }, sweepEveryMs).unref()

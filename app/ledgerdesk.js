@@ -8,6 +8,8 @@ if (major < 22 || (major === 22 && minor < 18)) {
   )
   process.exitCode = 1
 } else {
+  // While the program is being loaded nothing is open yet; `serve` replaces these.
+  if (process.argv[2] === 'serve') for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(0))
   const { main } = await import('./cli/main.ts')
   await main(process.argv)
 }

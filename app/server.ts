@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
-import { pino, type Logger } from 'pino'
+import { pino } from 'pino'
+import { codeOf, messageOf } from '../adapters/errors.ts'
 import { createMetrics } from '../adapters/http/metrics.ts'
 import { pagesIn } from '../adapters/http/pages.ts'
-import { longestWaitMs } from '../adapters/http/ports.ts'
+import { longestWaitMs, type HttpPorts } from '../adapters/http/ports.ts'
 import { createHttpServer } from '../adapters/http/server.ts'
 import { createBroadcaster } from '../adapters/http/sse/broadcaster.ts'
 import { demoIdentity } from '../adapters/identity/demo.ts'
@@ -17,121 +18,204 @@ import type { PersonId } from '../domain/ids.ts'
 import { helpdesk, reporting, type ModelSet } from '../projections/registry.ts'
 import { createCommands } from './commands/commands.ts'
 import type { Config } from './config.ts'
-import { openEventStore } from './event-store.ts'
+import { openEventStore, type LogPlace } from './event-store.ts'
+import { Failed } from './failures.ts'
 import { openFiles } from './files.ts'
-import { logMailer, openMailing } from './mail/mailing.ts'
+import { createLogOutput, writeToStderr } from './log-output.ts'
+import { logMailer, openMailing, type Mailing } from './mail/mailing.ts'
 import { openReadModels } from './projections/read-models.ts'
 import { rebuildInWorker } from './projections/rebuild-in-worker.ts'
 import { proveInWorker } from './proof/prove-in-worker.ts'
 import { signRegularly } from './proof/sign.ts'
+import { observeReadModels } from './state/observe-read-models.ts'
+import { openResources } from './state/resources.ts'
+import { createStateMonitor } from './state/state-monitor.ts'
+import { watchedStore } from './state/watched-store.ts'
 import { systemPorts } from './system.ts'
+
+/** How long closing waits for requests in flight, in ms: once it serves, and before. */
+const graceMs = { serving: 8_000, starting: 1_000 }
+/** How long closing waits for the last log lines, in ms. */
+const flushMs = 500
 
 /** Where `npm run build` writes the web client. */
 const builtPages = resolve(import.meta.dirname, '../adapters/web/dist')
 
+/** @throws Failed where a setting of the log's file is refused; Error with its code where the machine is at fault. */
+const openLog = (place: LogPlace): ReturnType<typeof openEventStore> => {
+  try {
+    return openEventStore(place)
+  } catch (error) {
+    throw codeOf(error) === '' ? new Failed({ code: 'UnopenedLog', reason: messageOf(error) }) : error
+  }
+}
+
 export interface RunningServer {
   readonly url: string
-  readonly commands: Commands
-  /** Finishes the requests in flight, then closes everything that was opened. */
+  /** Resolves once all requests are answered, and with null where it was closed before; rejects where it cannot start. */
+  readonly started: Promise<Commands | null>
+  /** At any time: finishes the requests in flight, then closes everything that was opened. */
   readonly close: () => Promise<void>
 }
 
-/** Composes the server on a data folder. Resolves when it listens, which it does once the read models have caught up. */
+/**
+ * Composes the server on a data folder. Resolves when it listens, which it does before anything is opened: who asks it
+ * meanwhile learns how far it is (docs/operations/states.md).
+ */
 export const startServer = async (config: Config): Promise<RunningServer> => {
-  const logger: Logger = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }))
-  const store = openEventStore(config.log)
-  const files = await openFiles(config, store, logger)
-  const optionsOf = (set: ModelSet) => ({
-    folder: config.data,
-    set,
-    log: logger,
-    now: systemPorts.clock.now,
-    rebuild: async (names: readonly string[], onProgress: (share: number) => void) => {
-      const order = { place: config.log, folder: config.data, parts: [{ set, names }] }
-      await rebuildInWorker({ ...order, isBackground: true }, ({ share }) => onProgress(share))
-    },
+  const output = createLogOutput(writeToStderr())
+  const logger = pino({ level: config.logLevel }, output)
+  const monitor = createStateMonitor(logger)
+  const resources = openResources((err) => logger.error({ err }, 'a part of the server could not be closed'))
+  const isClosing = (): boolean => monitor.current().status === 'closing'
+  let readModels: ReturnType<typeof openReadModels<typeof helpdesk>> | undefined
+  let reports: ReturnType<typeof openReadModels<typeof reporting>> | undefined
+  let mailing: Mailing | undefined
+  let isServing = false
+  let live: ReturnType<typeof createBroadcaster> | undefined
+
+  const metrics = createMetrics({
+    projections: () => [...(readModels?.status() ?? []), ...(reports?.status() ?? [])],
+    passedOver: () => readModels?.unknownEvents() ?? 0,
+    mails: () => (mailing === undefined || isClosing() ? { waiting: 0, aside: 0 } : mailing.counts()),
+    state: monitor.current,
+    lostLogLines: output.lost,
   })
-  const readModels = openReadModels(helpdesk, optionsOf('read-models'))
-  const reports = openReadModels(reporting, optionsOf('reports'))
-  const metrics = createMetrics(
-    () => [...readModels.status(), ...reports.status()],
-    readModels.unknownEvents,
-    () => mailing.counts(),
-  )
-  const isDemoSupport = (person: PersonId): boolean =>
-    demoPeople.some(({ id, role }) => id === person && role === 'support')
-  const commands = createCommands({
-    ...systemPorts,
-    store,
-    categories: config.categories,
-    uploads: files.uploads,
-    team: { isSupport: (person) => isDemoSupport(person) || readModels.queries().people.isSupport(person) },
-    caughtUp: (position) => readModels.acknowledge(position, longestWaitMs),
-    observe: metrics.commandHandler,
-  })
-  const live = createBroadcaster(readModels, {
-    onError: (err) => logger.error({ err }, 'live updates stopped; they will try again'),
-  })
-  const key = signingKey(config.signingKeyFile)
-  const identity = demoIdentity(key, systemPorts.clock)
-  const unsubscribing = unsubscribeTokens(key)
-  const server = createHttpServer({
-    commands,
-    readModels,
-    reports,
-    files: files.store,
-    live,
-    prove: proveInWorker(config.log, config.data, logger),
-    readUnsubscribe: unsubscribing.read,
-    identity,
-    sessions: demoSessions(identity),
+  const http = createHttpServer({
     pages: pagesIn(builtPages),
-    categories: config.categories,
     newId: systemPorts.newId,
+    state: monitor.current,
     logger,
     metrics,
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
-    rateLimits: { perCaller: config.rateLimit, failuresPerAddress: 300 },
   })
-  await readModels.start(store)
-  const mailing = await openMailing({
-    ...systemPorts,
-    folder: config.data,
-    store,
-    models: readModels,
-    mailer: config.smtp === undefined ? logMailer(logger) : smtpMailer({ server: config.smtp, from: config.mailFrom }),
-    unsubscribeToken: unsubscribing.issue,
-    domain: domainOf(config.mailFrom),
-    log: logger,
-  })
-  // The reports catch up while the server already answers: no other response waits for them.
-  void reports.start(store)
-  const signing = signRegularly(config.data, store, logger)
-  await live.start(store)
-  const closeStores = async (): Promise<void> => {
-    await signing.close()
-    await live.close()
-    await mailing.stop()
-    await readModels.close()
-    await reports.close()
-    await files.close()
-    await store.close()
-  }
-  try {
-    const url = await server.listen(config.port, config.host)
-    mailing.start(config.publicUrl ?? url)
-    return {
-      url,
-      commands,
-      close: async () => {
-        await live.close()
-        await server.close()
-        await closeStores()
-        logger.flush()
+  const url = await http.listen(config.port, config.host)
+
+  /** Opens one thing after another. Null where the server was closed meanwhile. */
+  const open = async (): Promise<HttpPorts | null> => {
+    const opened = openLog(config.log)
+    const store = 'folder' in config.log ? watchedStore(opened, config.log.folder, monitor.report) : opened
+    resources.add(store)
+    const files = await openFiles(config, store, logger)
+    resources.add(files)
+    if (isClosing()) return null
+    monitor.report({ tag: 'LogOpened' })
+
+    const optionsOf = (set: ModelSet) => ({
+      folder: config.data,
+      set,
+      log: logger,
+      now: systemPorts.clock.now,
+      rebuild: async (names: readonly string[], onProgress: (share: number) => void) => {
+        const order = { place: config.log, folder: config.data, parts: [{ set, names }] }
+        await rebuildInWorker({ ...order, isBackground: true }, ({ share }) => onProgress(share))
       },
+    })
+    const models = openReadModels(helpdesk, optionsOf('read-models'))
+    readModels = models
+    resources.add(models)
+    const reportModels = openReadModels(reporting, optionsOf('reports'))
+    reports = reportModels
+    resources.add(reportModels)
+    const observer = observeReadModels(models, store, monitor.report)
+    resources.add(observer)
+    await models.start(store)
+    if (isClosing()) return null
+    observer.report()
+
+    const key = signingKey(config.signingKeyFile)
+    const identity = demoIdentity(key, systemPorts.clock)
+    const unsubscribing = unsubscribeTokens(key)
+    const opening = await openMailing({
+      ...systemPorts,
+      folder: config.data,
+      store,
+      models,
+      mailer:
+        config.smtp === undefined ? logMailer(logger) : smtpMailer({ server: config.smtp, from: config.mailFrom }),
+      unsubscribeToken: unsubscribing.issue,
+      domain: domainOf(config.mailFrom),
+      log: logger,
+    })
+    let stopped: Promise<void> | undefined
+    mailing = { ...opening, stop: () => (stopped ??= opening.stop()) }
+    resources.add({ close: mailing.stop })
+    if (isClosing()) return null
+
+    // The reports catch up while the server already answers: no other response waits for them.
+    void reportModels.start(store)
+    resources.add(signRegularly(config.data, store, logger))
+    const broadcaster = createBroadcaster(models, {
+      onError: (err) => logger.error({ err }, 'live updates stopped; they will try again'),
+    })
+    live = broadcaster
+    resources.add(broadcaster)
+    await broadcaster.start(store)
+    if (isClosing()) return null
+
+    const isDemoSupport = (person: PersonId): boolean =>
+      demoPeople.some(({ id, role }) => id === person && role === 'support')
+    return {
+      commands: createCommands({
+        ...systemPorts,
+        store,
+        categories: config.categories,
+        uploads: files.uploads,
+        team: { isSupport: (person) => isDemoSupport(person) || models.queries().people.isSupport(person) },
+        caughtUp: (position) => models.acknowledge(position, longestWaitMs),
+        observe: metrics.commandHandler,
+      }),
+      readModels: models,
+      reports: reportModels,
+      files: files.store,
+      live: broadcaster,
+      prove: proveInWorker(config.log, config.data, logger),
+      readUnsubscribe: unsubscribing.read,
+      identity,
+      sessions: demoSessions(identity),
+      categories: config.categories,
+      rateLimits: { perCaller: config.rateLimit, failuresPerAddress: 300 },
     }
-  } catch (error) {
-    await closeStores()
-    throw error
+  }
+
+  const start = async (): Promise<Commands | null> => {
+    try {
+      const ports = await open()
+      if (ports === null || isClosing()) return null
+      http.serve(ports)
+      isServing = true
+      mailing?.start(config.publicUrl ?? url)
+      monitor.report({ tag: 'Started' })
+      return ports.commands
+    } catch (error) {
+      // What is closed under a start that goes on makes it fail.
+      if (isClosing()) return null
+      throw error
+    }
+  }
+  const started = start()
+  // It is handled by whoever waits for it, and closing does not.
+  const settled = started.then(
+    () => undefined,
+    () => undefined,
+  )
+
+  return {
+    url,
+    started,
+    close: async () => {
+      monitor.report({ tag: 'Closing' })
+      const requests = live?.close() ?? Promise.resolve()
+      // What fails here is closed again below, and reported there.
+      await Promise.allSettled([
+        requests.then(() => http.close(isServing ? graceMs.serving : graceMs.starting)),
+        mailing?.stop(),
+      ])
+      await resources.close()
+      await settled
+      // What was opened meanwhile.
+      await resources.close()
+      await output.flush(flushMs)
+    },
   }
 }

@@ -199,6 +199,23 @@ export const ProjectionsResponse = component('Projections', t.strict({ items: t.
 
 export const HealthResponse = component('Health', t.strict({ status: t.literal('ok') }))
 
+/** What a server can do (docs/operations/states.md). */
+export const ServerStatus = t.keyof({
+  starting: null,
+  'catching-up': null,
+  ready: null,
+  degraded: null,
+  'read-only': null,
+  closing: null,
+})
+
+/** `reason` is null where nothing is wrong; `progress` is the share of what is under way, 0 to 1. */
+export const ReadinessResponse = component(
+  'Readiness',
+  t.strict({ status: ServerStatus, reason: orNull(t.string), progress: orNull(t.number) }),
+)
+export type ReadinessResponse = t.TypeOf<typeof ReadinessResponse>
+
 export const ProblemResponse = component(
   'Problem',
   t.intersection([

@@ -1,5 +1,6 @@
 import { mkdir, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { Refusal } from '../../domain/refusal.ts'
 import { codeOf } from '../errors.ts'
 
 /** Writes and renames that are on the disk when they resolve: docs/adr/0007-sqlite-log-and-durability.md. */
@@ -39,4 +40,17 @@ export const makeFolder = async (path: string): Promise<void> => {
 export const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT'
 
 /** No bytes, quota or inodes are left. */
-export const isStorageFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(codeOf(error))
+const fullCodes = new Set(['ENOSPC', 'EDQUOT'])
+/** The disk, the folder or the process's own limits are at fault. A client that leaves has none of these codes. */
+const brokenCodes = new Set(
+  'EIO EROFS EMFILE ENFILE EACCES EPERM ENOTDIR EEXIST ENOENT ESTALE ENODEV ENXIO EUCLEAN'.split(' '),
+)
+
+/** What an error of the disk means to who wanted to store a file; null for any other error. */
+export const storageRefusalOf = (error: unknown): Refusal | null => {
+  const code = codeOf(error)
+  if (fullCodes.has(code)) return { tag: 'StorageFull' }
+  return brokenCodes.has(code)
+    ? { tag: 'NotReady', reason: `the folder of the files cannot be written (${code})` }
+    : null
+}

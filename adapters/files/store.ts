@@ -9,7 +9,7 @@ import { fileName } from '../../domain/files/name.ts'
 import type { Upload, Uploader } from '../../domain/files/uploads.ts'
 import { invalid, type Refusal } from '../../domain/refusal.ts'
 import type { Scanner } from './clamd.ts'
-import { isStorageFull, makeFolder, moveSynced, sync } from './durable.ts'
+import { makeFolder, moveSynced, storageRefusalOf, sync } from './durable.ts'
 import { bytesIn, openFileFolders, pathOfNamed, type FileFolders } from './folders.ts'
 import { writeMetadata, type Metadata } from './metadata.ts'
 
@@ -35,7 +35,8 @@ export interface FileStore {
   readonly pathOf: (id: string) => Promise<string | null>
 }
 
-const discard = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true })
+/** On a disk that fails something may stay; the sweep removes it after 24 hours. */
+const discard = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true }).catch(() => undefined)
 
 /**
  * Writes a stream to a new file while it hashes and counts the bytes, and syncs the file. Null where the stream is longer
@@ -127,8 +128,9 @@ export const openFileStore = async ({ folder, contentOf, scan, clock }: FilePort
         }),
       )()
     } catch (error) {
-      if (isStorageFull(error)) return E.left({ tag: 'StorageFull' })
-      throw error
+      const refusal = storageRefusalOf(error)
+      if (refusal === null) throw error
+      return E.left(refusal)
     } finally {
       // Moved by now, unless it was refused or broke off.
       await discard(incoming)

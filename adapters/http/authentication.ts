@@ -73,7 +73,7 @@ const authenticateBy =
   }
 
 /** Whether a request comes from this machine itself, and not through a proxy. */
-const isLocal = ({ headers, socket }: IncomingMessage): boolean =>
+export const isLocal = ({ headers, socket }: IncomingMessage): boolean =>
   /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/.test(socket.remoteAddress ?? '') &&
   ['forwarded', 'x-forwarded-for', 'via'].every((name) => headers[name] === undefined)
 

@@ -16,9 +16,14 @@ const lingerMs = 2_000
 const windowMs = 10_000
 const leastBytes = 10_240
 
-/** Reads no more of a body: what arrives within `lingerMs` is dropped, then the connection is closed. */
+/**
+ * Reads no more of a body: what arrived is dropped, and so is what arrives within `lingerMs`; then the connection is
+ * closed. A body that arrived whole and is not read to its end would keep its connection open and its guard running.
+ */
 export const abandon = (request: IncomingMessage): void => {
+  if (request.readableEnded || request.destroyed) return
   request.resume()
+  if (request.complete) return
   const late = setTimeout(() => request.destroy(), lingerMs)
   request.once('end', () => clearTimeout(late)).once('close', () => clearTimeout(late))
 }
@@ -29,6 +34,8 @@ export const abandon = (request: IncomingMessage): void => {
  */
 export const guardSlowBody = (request: IncomingMessage, window = windowMs): void => {
   const { socket } = request
+  // What is closed already emits nothing any more.
+  if (request.destroyed || socket.destroyed) return
   let before = socket.bytesRead
   const timer = setInterval(() => {
     const arrived = socket.bytesRead - before
@@ -36,8 +43,14 @@ export const guardSlowBody = (request: IncomingMessage, window = windowMs): void
     // Bytes that arrived and are not read yet are this server's delay, not the client's.
     if (arrived < leastBytes && request.readableLength === 0) request.destroy()
   }, window)
-  const stop = (): void => clearInterval(timer)
+  const stop = (): void => {
+    clearInterval(timer)
+    request.off('end', stop).off('close', stop)
+    socket.off('close', stop)
+  }
   request.once('end', stop).once('close', stop)
+  // A request whose response was sent emits nothing when its connection is closed.
+  socket.once('close', stop)
 }
 
 const tooLarge: Refused = { tag: 'BodyTooLarge', limit: bodyLimit }

@@ -5,12 +5,12 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Principal } from '../../domain/actor.ts'
 import type { TicketId } from '../../domain/ids.ts'
-import type { Authentication } from './authentication.ts'
+import { isLocal, type Authentication } from './authentication.ts'
 import { accountOf } from './caller.ts'
-import { longestWaitMs, type ReadModelPort, type RoutePorts } from './ports.ts'
+import { longestWaitMs, type EarlyPorts, type ReadModelPort, type RoutePorts, type ServerState } from './ports.ts'
 import type { Refused } from './problems.ts'
 import { ledgerPosition, ticketParam } from './request-parameters.ts'
-import { isQuery, type Handled, type Route } from './route.ts'
+import { isQuery, type Handled, type RequestContext, type Route } from './route.ts'
 import { traceOf } from './trace.ts'
 
 const requireRole = ({ access }: Route, caller: Principal | null): E.Either<Refused, unknown> => {
@@ -19,7 +19,7 @@ const requireRole = ({ access }: Route, caller: Principal | null): E.Either<Refu
   return may ? E.right(caller) : E.left({ tag: 'Forbidden', reason: `the role ${caller.role} may not do this` })
 }
 
-const chooseMediaType = ({ representations }: Route, request: Request): E.Either<Refused, string> => {
+const chooseMediaType = <P>({ representations }: Route<P>, request: Request): E.Either<Refused, string> => {
   const offered = representations.map(({ mediaType }) => mediaType)
   const accepted = request.accepts([...offered])
   return accepted === false ? E.left({ tag: 'NotAcceptable', offered }) : E.right(accepted)
@@ -54,6 +54,39 @@ const paramOf = ({ params }: Request, name: string): string => {
   return typeof param === 'string' ? param : ''
 }
 
+/** What a handler knows of its request, whoever sent it. */
+const contextOf = (request: Request, mediaType: string): Omit<RequestContext, 'caller' | 'isStillSignedIn'> => {
+  const cut = request.url.indexOf('?')
+  return {
+    request,
+    param: (name) => paramOf(request, name),
+    search: cut < 0 ? '' : request.url.slice(cut + 1),
+    mediaType,
+    correlationId: traceOf(request).correlationId,
+  }
+}
+
+/** The refusal of a request that comes before the server has started. */
+export const notStarted = ({ reason, progress }: ServerState): Refused => {
+  const done = progress === null ? '' : `, ${Math.floor(progress * 100)} % done`
+  return { tag: 'NotReady', reason: `${reason ?? 'the server is starting'}${done}` }
+}
+
+/** Runs a request against its route before the server has started. Nobody can be authenticated yet. */
+export const dispatchEarly = (ports: EarlyPorts, route: Route<EarlyPorts>, request: Request): Handled =>
+  pipe(
+    route.access === 'anyone' || isLocal(request) ? E.right(null) : E.left(notStarted(ports.state())),
+    E.flatMap(() => chooseMediaType(route, request)),
+    TE.fromEither,
+    TE.flatMap((mediaType) =>
+      route.handle(ports, {
+        ...contextOf(request, mediaType),
+        caller: null,
+        isStillSignedIn: () => Promise.resolve(false),
+      }),
+    ),
+  )
+
 /** Checks role, media type and position, then runs the route's handler. */
 const handle = (
   ports: RoutePorts,
@@ -67,21 +100,16 @@ const handle = (
     E.flatMap(() => chooseMediaType(route, request)),
     TE.fromEither,
     TE.tap(() => (isQuery(route) ? waitForPosition(ports.readModels, request) : TE.right(undefined))),
-    TE.flatMap((mediaType) => {
-      const cut = request.url.indexOf('?')
-      return route.handle(ports, {
+    TE.flatMap((mediaType) =>
+      route.handle(ports, {
+        ...contextOf(request, mediaType),
         caller,
-        request,
-        param: (name) => paramOf(request, name),
-        search: cut < 0 ? '' : request.url.slice(cut + 1),
-        mediaType,
-        correlationId: traceOf(request).correlationId,
         isStillSignedIn: pipe(
           authenticate(request),
           TE.match(() => false, isSame(caller)),
         ),
-      })
-    }),
+      }),
+    ),
   )
 
 /** The refusal, or NotFound in its place where the caller may not know that the ticket exists. */

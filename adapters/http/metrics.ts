@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { UnsentMails } from '../../domain/mail/mailer.ts'
-import type { ProjectionResponse } from '../api/response-schemas.ts'
-import type { HttpMetrics } from './ports.ts'
+import { ServerStatus, type ProjectionResponse } from '../api/response-schemas.ts'
+import type { HttpMetrics, ServerState } from './ports.ts'
 
 /** The metrics of a server for Prometheus: requests, appends and conflicts, read models and mails. */
 export interface Metrics extends HttpMetrics {
@@ -9,12 +9,22 @@ export interface Metrics extends HttpMetrics {
   readonly commandHandler: (what: 'append' | 'conflict') => void
 }
 
+/** What is read at each request for the metrics. */
+export interface MetricSources {
+  readonly projections: () => readonly ProjectionResponse[]
+  /** Events of types that this version does not know. */
+  readonly passedOver: () => number
+  /** Null where no mails are sent because the outbox is damaged. */
+  readonly mails: () => UnsentMails | null
+  readonly state: () => ServerState
+  readonly lostLogLines: () => number
+}
+
+const statuses = Object.keys(ServerStatus.keys)
+
 /** Each server has a registry of its own, so that two in one process do not share counters. */
-export const createMetrics = (
-  projections: () => readonly ProjectionResponse[],
-  passedOver: () => number,
-  mails: () => UnsentMails | null,
-): Metrics => {
+export const createMetrics = (sources: MetricSources): Metrics => {
+  const { projections, passedOver, mails } = sources
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const requests = new Histogram({
@@ -84,6 +94,27 @@ export const createMetrics = (
       for (const [state, count] of Object.entries(mails() ?? {})) this.set({ state }, count)
     },
   })
+  const state = new Gauge({
+    name: 'ledgerdesk_state',
+    help: 'The state of the server: 1 for the one that it is in',
+    labelNames: ['state'],
+    registers: [],
+    collect() {
+      const { status } = sources.state()
+      for (const each of statuses) this.set({ state: each }, each === status ? 1 : 0)
+    },
+  })
+  const lostLogLines = new Counter({
+    name: 'ledgerdesk_log_lines_lost_total',
+    help: 'Log lines that could not be written to stderr',
+    registers: [],
+    collect() {
+      this.reset()
+      this.inc(sources.lostLogLines())
+    },
+  })
+  registry.registerMetric(state)
+  registry.registerMetric(lostLogLines)
   registry.registerMetric(mailer)
   registry.registerMetric(unsent)
   registry.registerMetric(parkedTicket)

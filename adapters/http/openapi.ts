@@ -83,6 +83,14 @@ const problemResponses = (route: Route, components: Components): Readonly<Record
   )
 }
 
+const otherResponses = ({ otherReplies }: Route, components: Components): Readonly<Record<string, SchemaPart>> =>
+  Object.fromEntries(
+    otherReplies.map(({ status, description, codec }) => [
+      status,
+      { description, content: { 'application/json': { schema: toSchema(codec, components) } } },
+    ]),
+  )
+
 const requestBodyOf = (body: NonNullable<Route['body']>, components: Components): SchemaPart =>
   body === 'files'
     ? { required: true, content: { 'multipart/form-data': { schema: filesForm } } }
@@ -108,7 +116,11 @@ const operationOf = (route: Route, components: Components): SchemaPart => {
     ...(Array.isArray(route.access) ? { description: `For: ${route.access.join(', ')}.` } : {}),
     parameters: parametersOf(route, components),
     ...(route.body === null ? {} : { requestBody: requestBodyOf(route.body, components) }),
-    responses: { [route.status]: success, ...problemResponses(route, components) },
+    responses: {
+      [route.status]: success,
+      ...problemResponses(route, components),
+      ...otherResponses(route, components),
+    },
   }
 }
 

@@ -8,7 +8,7 @@ import type { Refusal } from '../../domain/refusal.ts'
 import type { ListedCategory } from '../../domain/ticket/category.ts'
 import type { Queries } from '../../projections/projection.ts'
 import type { Helpdesk, Reporting } from '../../projections/registry.ts'
-import type { ProjectionResponse } from '../api/response-schemas.ts'
+import type { ProjectionResponse, ReadinessResponse } from '../api/response-schemas.ts'
 import type { FileStore } from '../files/store.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { Sessions } from '../identity/sessions.ts'
@@ -80,8 +80,19 @@ export type Prove = (
   begin: () => Promise<Either<Refusal, unknown>>,
 ) => Promise<Either<Refusal, string>>
 
+/** What a server can do now, and why it cannot do more (docs/operations/states.md). */
+export type ServerState = ReadinessResponse
+
+/** What those routes receive that answer before the log is open. */
+export interface EarlyPorts {
+  readonly pages: Pages
+  readonly metrics: HttpMetrics
+  readonly state: () => ServerState
+  readonly openApiDocument: () => OpenApiDocument
+}
+
 /** What the routes' handlers receive. */
-export interface RoutePorts {
+export interface RoutePorts extends EarlyPorts {
   readonly commands: Commands
   readonly readModels: ReadModelPort<Helpdesk>
   /** The reports have read models of their own, which catch up separately. */
@@ -91,14 +102,9 @@ export interface RoutePorts {
   readonly prove: Prove
   readonly readUnsubscribe: UnsubscribeTokens['read']
   readonly sessions: Sessions
-  readonly pages: Pages
   /** Browsers reach this server by https. */
   readonly isSecure: boolean
   readonly categories: readonly ListedCategory[]
-  readonly metrics: HttpMetrics
-  /** False from the moment that the server begins to close. */
-  readonly isOpen: () => boolean
-  readonly openApiDocument: () => OpenApiDocument
 }
 
 /** JSON of OpenAPI 3.1. */
@@ -112,14 +118,17 @@ export interface RateLimits {
   readonly failuresPerAddress: number
 }
 
-export interface HttpPorts extends Omit<RoutePorts, 'isOpen' | 'openApiDocument' | 'isSecure'> {
-  readonly identity: Identity
+/** What the server needs from the start on. */
+export interface ServerPorts extends Omit<EarlyPorts, 'openApiDocument'> {
   /** A fresh random id, for requests without one. */
   readonly newId: () => string
   readonly logger: Logger
   /** The server's public URL without a slash at the end; https turns on HSTS. By default the listening URL. */
   readonly publicUrl?: string
+}
+
+/** What it needs to answer all requests. */
+export interface HttpPorts extends Omit<RoutePorts, keyof EarlyPorts | 'isSecure'> {
+  readonly identity: Identity
   readonly rateLimits?: RateLimits
-  /** How long closing waits for requests in flight, in ms; by default 10,000. */
-  readonly graceMs?: number
 }

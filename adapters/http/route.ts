@@ -6,7 +6,7 @@ import type * as t from 'io-ts'
 import type { Principal, Role } from '../../domain/actor.ts'
 import type { Queries } from '../../projections/projection.ts'
 import { readJsonBody } from './body.ts'
-import type { ReadModelPort, RoutePorts } from './ports.ts'
+import type { EarlyPorts, ReadModelPort, RoutePorts } from './ports.ts'
 import type { Refused, Slug } from './problems.ts'
 import { noQuery, readQuery, type QueryCodec } from './request-parameters.ts'
 
@@ -31,8 +31,9 @@ export interface RequestContext<Caller = Principal> {
   readonly isStillSignedIn: () => Promise<boolean>
 }
 
-/** A reply in bytes; its status is its route's. */
+/** A reply in bytes; its status is its route's, unless it has one of its own. */
 export interface Reply {
+  readonly status?: number
   readonly mediaType: string
   readonly content: string | Uint8Array
   readonly headers?: Readonly<Record<string, string>>
@@ -84,8 +85,18 @@ export interface Representation {
   readonly codec: t.Mixed | null
 }
 
-/** One operation: the server registers it, the OpenAPI document describes it, the tests call it. */
-export interface Route {
+/** A reply that is neither the route's success nor a problem. */
+interface OtherReply {
+  readonly status: number
+  readonly description: string
+  readonly codec: t.Mixed
+}
+
+/**
+ * One operation: the server registers it, the OpenAPI document describes it, the tests call it. `P`: what its handler
+ * needs; one that needs no more than `EarlyPorts` answers while the server starts.
+ */
+export interface Route<P = RoutePorts> {
   readonly method: 'get' | 'post' | 'put' | 'delete'
   /** As OpenAPI writes it: `/v1/tickets/{id}`. */
   readonly path: string
@@ -107,9 +118,10 @@ export interface Route {
   readonly problems: readonly Slug[]
   /** The command is recognised when it is repeated with its `Idempotency-Key`. */
   readonly hasIdempotencyKey: boolean
+  readonly otherReplies: readonly OtherReply[]
   /** Not in the OpenAPI document: parts of a page. */
   readonly unlisted: boolean
-  readonly handle: (ports: RoutePorts, context: RequestContext<Principal | null>) => Handled
+  readonly handle: (ports: P, context: RequestContext<Principal | null>) => Handled
 }
 
 /** What every kind of route states itself. */
@@ -128,6 +140,7 @@ export const routeDefaults = {
   responseHeaders: [],
   problems: [],
   hasIdempotencyKey: false,
+  otherReplies: [],
   unlisted: false,
 } as const
 
@@ -272,16 +285,17 @@ export const query = <Q extends t.Props, A>({
 }: QuerySpec<Q, JsonReply<NoInfer<A>>> & { readonly response: ResponseCodec<A> }): Route =>
   rawQuery({ ...spec, representations: [{ mediaType: json, codec: response }] })
 
-/** A page or a probe that needs no token, or only an operator's. */
+/** A page or a probe that needs no token, or only an operator's. It answers while the server starts, too. */
 export const page = (
   spec: Described & {
     readonly tag: Tag
     readonly access: 'anyone' | 'operator'
     readonly representations: readonly Representation[]
+    readonly otherReplies?: readonly OtherReply[]
     readonly unlisted?: boolean
-    readonly handle: (ports: RoutePorts, context: RequestContext<Principal | null>) => Handled
+    readonly handle: (ports: EarlyPorts, context: RequestContext<Principal | null>) => Handled
   },
-): Route => ({
+): Route<EarlyPorts> => ({
   ...routeDefaults,
   ...spec,
   method: 'get',

@@ -7,9 +7,10 @@ import { json, type AnyReply, type FileReply, type Reply, type StreamReply } fro
 
 /** Writes replies and problems to the response. */
 
-const sendContent = (response: ServerResponse, status: number, { mediaType, content, headers }: Reply): void => {
-  // The rest of a body that is still arriving cannot change this response.
-  if (!response.req.complete) abandon(response.req)
+const sendContent = (response: ServerResponse, success: number, reply: Reply): void => {
+  const { mediaType, content, headers, status = success } = reply
+  // The rest of a body cannot change this response.
+  abandon(response.req)
   response.statusCode = status
   response.setHeader('Cache-Control', 'no-store')
   response.setHeader('Content-Type', mediaType)

@@ -1,24 +1,31 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
-import express, { type ErrorRequestHandler, type Express, type Request } from 'express'
+import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express'
 import * as E from 'fp-ts/lib/Either.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import helmet from 'helmet'
+import type { Logger } from 'pino'
 import { createAuthentication } from './authentication.ts'
-import { dispatch } from './dispatch.ts'
+import { dispatch, dispatchEarly, notStarted } from './dispatch.ts'
 import { openApi } from './openapi.ts'
-import type { HttpPorts, OpenApiDocument, RoutePorts } from './ports.ts'
+import type { EarlyPorts, HttpPorts, OpenApiDocument, ServerPorts } from './ports.ts'
 import { ReadModelNotReady } from '../../projections/projection.ts'
-import type { Route } from './route.ts'
-import { routes } from './routes/table.ts'
+import type { Handled, Route } from './route.ts'
+import { earlyRoutes, routes } from './routes/table.ts'
 import { sendProblem, sendReply } from './send.ts'
 import { requestLog, secondsSince, startTrace, traceOf } from './trace.ts'
 
 export interface HttpServer {
-  /** Port 0 picks a free one. Resolves with the URL that it serves at; rejects where the port is taken. */
+  /**
+   * Opens the port; 0 picks a free one. Until `serve`, only the early routes are answered, others with 503 `not-ready`.
+   * Resolves with the URL that it listens at; rejects where the port is taken.
+   */
   readonly listen: (port: number, host: string) => Promise<string>
-  /** Takes no more connections, lets the requests in flight finish for a bounded time, then resolves. */
-  readonly close: () => Promise<void>
+  /** Answers all requests from now on. */
+  readonly serve: (ports: HttpPorts) => void
+  /** Takes no more connections, lets the requests in flight finish for `graceMs`, then resolves. */
+  readonly close: (graceMs: number) => Promise<void>
 }
 
 /** High enough for a person, low enough for a client in a loop. A token cannot be guessed: it is signed by 256 bits. */
@@ -72,24 +79,33 @@ const wantsPage = (request: Request): boolean =>
   !request.path.startsWith('/v1/') &&
   request.accepts(['application/problem+json', 'application/json', 'text/html']) === 'text/html'
 
-/** The Express application: tracing, logging and security headers, then every route of the table. */
-const createApp = (ports: HttpPorts, isOpen: () => boolean, url: () => string): Express => {
-  const app = strictExpress()
-  const { metrics, logger, pages } = ports
-  const isSecure = ports.publicUrl?.startsWith('https:') ?? false
-  let made: { readonly url: string; readonly document: OpenApiDocument } | null = null
-  const openApiDocument = (): OpenApiDocument => {
-    if (made?.url !== url()) made = { url: url(), document: openApi(routes, url()) }
-    return made.document
+/** Answers a request to a route. */
+type Answer = (route: Route, request: Request, response: Response) => Handled
+
+/** Answers the early routes, and no other. */
+const answerEarly = (ports: EarlyPorts): Answer => {
+  const early = new Map(earlyRoutes.map((route) => [route.operationId, route]))
+  return ({ operationId }, request) => {
+    const route = early.get(operationId)
+    return route === undefined ? TE.left(notStarted(ports.state())) : dispatchEarly(ports, route, request)
   }
-  const routePorts: RoutePorts = { ...ports, isSecure, isOpen, openApiDocument }
-  const limits = ports.rateLimits ?? defaultLimits
-  const authentication = createAuthentication(ports.identity, ports.readModels, ports.commands, limits, (reason) =>
+}
+
+const answerAll = (early: EarlyPorts, isSecure: boolean, ports: HttpPorts, logger: Logger): Answer => {
+  const { identity, readModels, commands, rateLimits = defaultLimits } = ports
+  const authentication = createAuthentication(identity, readModels, commands, rateLimits, (reason) =>
     logger.warn({ reason }, 'the first request of a person could not be recorded'),
   )
+  const routePorts = { ...early, ...ports, isSecure }
+  return (route, request, response) => dispatch(routePorts, authentication, route, request, response)
+}
+
+/** The Express application: tracing, logging and security headers, then every route of the table. */
+const createApp = ({ metrics, logger, pages, newId }: ServerPorts, isSecure: boolean, answer: Answer): Express => {
+  const app = strictExpress()
 
   app.use((request, response, next) => {
-    const trace = startTrace(request, response, ports.newId)
+    const trace = startTrace(request, response, newId)
     response.once('close', () => {
       const labels = { method: request.method, route: trace.route ?? 'none', status: response.statusCode }
       metrics.requests.observe(labels, secondsSince(trace))
@@ -107,7 +123,7 @@ const createApp = (ports: HttpPorts, isOpen: () => boolean, url: () => string): 
         sendProblem(response, { tag: 'MethodNotAllowed', allow: methodsOf(table) })
         return
       }
-      const handled = await dispatch(routePorts, authentication, route, request, response)()
+      const handled = await answer(route, request, response)()
       if (E.isLeft(handled)) sendProblem(response, handled.left)
       else sendReply(response, route.status, handled.right)
     })
@@ -134,15 +150,21 @@ const urlOf = (server: Server, host: string): string => {
   return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`
 }
 
-/** The HTTP server of the API and the pages. It decodes, calls and encodes, and decides nothing. `listen` opens the port. */
-export const createHttpServer = (ports: HttpPorts): HttpServer => {
+/** The HTTP server of the API and the pages. It decodes, calls and encodes, and decides nothing. */
+export const createHttpServer = (ports: ServerPorts): HttpServer => {
+  const isSecure = ports.publicUrl?.startsWith('https:') ?? false
   let closing = false
   let url = ports.publicUrl ?? ''
-  const app = createApp(
-    ports,
-    () => !closing,
-    () => url,
-  )
+  let made: { readonly url: string; readonly document: OpenApiDocument } | null = null
+  const early: EarlyPorts = {
+    ...ports,
+    openApiDocument: () => {
+      if (made?.url !== url) made = { url, document: openApi(routes, url) }
+      return made.document
+    },
+  }
+  let answer = answerEarly(early)
+  const app = createApp(ports, isSecure, (...request) => answer(...request))
   const server = createServer(timeouts, app)
   server.maxConnections = connectionLimit
   server.prependListener('request', (_request, response) => {
@@ -160,12 +182,15 @@ export const createHttpServer = (ports: HttpPorts): HttpServer => {
           resolve(listening)
         })
       }),
-    close: async () => {
+    serve: (all) => {
+      answer = answerAll(early, isSecure, all, ports.logger)
+    },
+    close: async (graceMs) => {
       if (closing) return
       closing = true
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       const patience = new AbortController()
-      const late = wait(ports.graceMs ?? 10_000, undefined, { signal: patience.signal }).then(
+      const late = wait(graceMs, undefined, { signal: patience.signal }).then(
         () => server.closeAllConnections(),
         () => undefined,
       )

@@ -41,7 +41,7 @@ type Election = (candidate: {
 
 const retryMs = 1_000
 /** How long the end of a term waits for mails under way, in ms; then they are cut off, and sent again by the next term. */
-const gracePeriodMs = 5_000
+const gracePeriodMs = 4_000
 
 /** A mailer for a server without an SMTP server: it logs what would go out. Names and texts only at level debug. */
 export const logMailer = (logger: Pick<Logger, 'info' | 'debug'>): Mailer => ({

@@ -33,6 +33,7 @@ const examples: { readonly [C in Code]: Extract<Failure, { readonly code: C }> }
   DifferentReadModels: { code: 'DifferentReadModels', names: ['tickets', 'search'] },
   FailedProjection: { code: 'FailedProjection', reason: 'own.ts cannot be loaded' },
   UnusableAddress: { code: 'UnusableAddress', reason: 'the port is in use', remedy: 'choose another' },
+  UnusableData: { code: 'UnusableData', reason: 'the disk is full', remedy: 'make room' },
 }
 
 failures('each has a text of one line, a log line with its code, and an exit status', () => {

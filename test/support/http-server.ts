@@ -7,7 +7,7 @@ import { right } from 'fp-ts/lib/Either.js'
 import { pino } from 'pino'
 import { createMetrics } from '../../adapters/http/metrics.ts'
 import type { Pages } from '../../adapters/http/pages.ts'
-import type { FilePort, HttpPorts, ReadModelPort } from '../../adapters/http/ports.ts'
+import type { FilePort, HttpPorts, ReadModelPort, ServerPorts, ServerState } from '../../adapters/http/ports.ts'
 import { createHttpServer } from '../../adapters/http/server.ts'
 import { demoPeople } from '../../adapters/identity/demo-people.ts'
 import { demoSessions } from '../../adapters/identity/sessions.ts'
@@ -192,7 +192,11 @@ const stubReadModels = (signedOut: ReadonlySet<string>) => {
 }
 
 /** A real server on a free port, over stub commands and real read models; with the log lines that it wrote. */
-export const startHttp = async (over: Partial<HttpPorts> = {}) => {
+export const startHttp = async ({
+  graceMs = 10_000,
+  serves = true,
+  ...over
+}: Partial<HttpPorts & ServerPorts> & { readonly graceMs?: number; readonly serves?: boolean } = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'ledgerdesk-http-'))
   const identity = demoIdentityIn(folder)
   const lines: string[] = []
@@ -204,7 +208,8 @@ export const startHttp = async (over: Partial<HttpPorts> = {}) => {
   })
   const stub = stubCommands(streams)
   const { readModels, reports, ...rest } = stubReadModels(stub.signedOut)
-  const ports: HttpPorts = {
+  const serverState: { now: ServerState } = { now: { status: 'ready', reason: null, progress: null } }
+  const ports: HttpPorts & ServerPorts = {
     commands: stub.commands,
     readModels,
     reports,
@@ -218,15 +223,19 @@ export const startHttp = async (over: Partial<HttpPorts> = {}) => {
     categories: [{ id: 'video-cdn', name: 'Video CDN', retired: false }],
     newId: randomUUID,
     logger: pino({ level: 'info' }, output),
-    metrics: createMetrics(
-      readModels.status,
-      () => 4,
-      () => ({ waiting: 2, aside: 1 }),
-    ),
+    state: () => serverState.now,
+    metrics: createMetrics({
+      projections: readModels.status,
+      passedOver: () => 4,
+      mails: () => ({ waiting: 2, aside: 1 }),
+      state: () => serverState.now,
+      lostLogLines: () => 3,
+    }),
     ...over,
   }
   const server = createHttpServer(ports)
   const url = await server.listen(0, '127.0.0.1')
+  if (serves) server.serve(ports)
   const tokens = new Map<string, string>()
   for (const person of everybody) tokens.set(person.id, await identity.issue(person, 3_600))
   const bearer = (id: string): Readonly<Record<string, string>> => ({ Authorization: `Bearer ${tokens.get(id)}` })
@@ -259,10 +268,12 @@ export const startHttp = async (over: Partial<HttpPorts> = {}) => {
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
     close: async () => {
-      await server.close()
+      await server.close(graceMs)
       rmSync(folder, { recursive: true })
     },
     ports,
+    serverState,
+    serve: () => server.serve(ports),
   }
 }
 

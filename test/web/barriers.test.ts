@@ -51,6 +51,14 @@ barriers.before(async (context) => {
 })
 barriers.after(async ({ site }) => site.close())
 
+/** Loads the page again while the server says that it is getting ready. */
+const gettingReady = async (page: Page): Promise<void> => {
+  const json = { status: 'catching-up', reason: 'so it is', progress: 0.4 }
+  await page.route('**/readyz', (route) => route.fulfill({ status: 503, json }))
+  await page.reload()
+  await page.getByRole('progressbar').waitFor()
+}
+
 /** axe's violations on the present page, one line each. */
 const violations = async (page: Page, only: readonly string[] = rules): Promise<readonly string[]> => {
   // Through the debugger, which the Content-Security-Policy does not restrict.
@@ -115,6 +123,7 @@ const places = ({
   ['Ada Adler', 'history', `/tickets/${ticket}/history`],
   ['Ada Adler', 'the proof', `/tickets/${ticket}/history`, (page) => page.getByText('Proof to check offline').click()],
   ['Ira Ito', 'reports', '/reports'],
+  ['Ira Ito', 'a server that is getting ready', '/reports', gettingReady],
 ]
 
 for (const { name, ...look } of looks) {

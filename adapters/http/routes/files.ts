@@ -41,6 +41,7 @@ export const uploadFiles = upload({
     'file-infected',
     'unsupported-media-type',
     'storage-full',
+    'not-ready',
   ],
   handle: ({ files }, { caller, request }) => {
     const uploader = { id: caller.id, account: accountOf(caller) }

@@ -2,7 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
 import { component } from '../../api/component.ts'
-import { HealthResponse, ProjectionsResponse } from '../../api/response-schemas.ts'
+import { HealthResponse, ProjectionsResponse, ReadinessResponse } from '../../api/response-schemas.ts'
 import { accountOf } from '../caller.ts'
 import { noQuery } from '../request-parameters.ts'
 import { json, jsonReply, page, query } from '../route.ts'
@@ -53,16 +53,14 @@ export const alive = page({
 export const ready = page({
   path: '/readyz',
   operationId: 'getReadiness',
-  summary: 'Whether the server takes requests',
+  summary: 'Whether the server takes all requests, and why not',
   tag: 'operations',
   access: 'anyone',
-  representations: [{ mediaType: json, codec: HealthResponse }],
-  problems: ['not-ready'],
-  handle: ({ readModels, isOpen }) => {
-    if (!isOpen()) return TE.left({ tag: 'NotReady', reason: 'the server is shutting down' })
-    return readModels.ready()
-      ? TE.right(jsonReply({ status: 'ok' }))
-      : TE.left({ tag: 'NotReady', reason: 'the read models are catching up' })
+  representations: [{ mediaType: json, codec: ReadinessResponse }],
+  otherReplies: [{ status: 503, description: 'Not all requests', codec: ReadinessResponse }],
+  handle: ({ state }) => {
+    const now = state()
+    return TE.right({ ...jsonReply(now), status: now.status === 'ready' ? 200 : 503 })
   },
 })
 

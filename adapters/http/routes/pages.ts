@@ -1,5 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { EarlyPorts } from '../ports.ts'
 import type { Refused } from '../problems.ts'
 import { routeDefaults, type Route } from '../route.ts'
 
@@ -28,7 +29,7 @@ const common = {
 const found = TE.fromNullable<Refused>({ tag: 'NotFound' })
 
 /** Query parameters are the client's own, so none is refused here. */
-const pageAt = ([operationId, path]: readonly [string, string]): Route => ({
+const pageAt = ([operationId, path]: readonly [string, string]): Route<EarlyPorts> => ({
   ...common,
   path,
   operationId,
@@ -37,7 +38,7 @@ const pageAt = ([operationId, path]: readonly [string, string]): Route => ({
   handle: ({ pages }) => found(pages.document),
 })
 
-const asset: Route = {
+const asset: Route<EarlyPorts> = {
   ...common,
   path: '/assets/{file}',
   operationId: 'getAsset',
@@ -53,4 +54,4 @@ const asset: Route = {
     ),
 }
 
-export const pageRoutes: readonly Route[] = [...Object.entries(addresses).map(pageAt), asset]
+export const pageRoutes: readonly Route<EarlyPorts>[] = [...Object.entries(addresses).map(pageAt), asset]

@@ -1,3 +1,4 @@
+import type { EarlyPorts } from '../ports.ts'
 import type { Route } from '../route.ts'
 import { docs, docsPart, document, problem } from './documentation.ts'
 import { downloadFile, previewFile, uploadFiles } from './files.ts'
@@ -13,6 +14,18 @@ import { signIn, signInChoices, signOut } from './session.ts'
 import { history, proof, ticket } from './ticket.ts'
 import { ticketCommands } from './ticket-commands.ts'
 import { unsubscribe, unsubscribePage } from './unsubscribe.ts'
+
+/** Those that answer from the moment that the port is open. They need neither the log nor the read models. */
+export const earlyRoutes: readonly Route<EarlyPorts>[] = [
+  ...pageRoutes,
+  document,
+  docs,
+  docsPart,
+  problem,
+  alive,
+  ready,
+  metrics,
+]
 
 /** Every operation of this server. The server registers, the OpenAPI document describes and the tests call each of them. */
 export const routes: readonly Route[] = [
@@ -43,12 +56,5 @@ export const routes: readonly Route[] = [
   signInChoices,
   signIn,
   signOut,
-  ...pageRoutes,
-  document,
-  docs,
-  docsPart,
-  problem,
-  alive,
-  ready,
-  metrics,
+  ...earlyRoutes,
 ]

@@ -14,6 +14,8 @@ export type Answer<A> = { readonly ok: true; readonly value: A } | { readonly ok
 
 /** Incremented when a response says that the session has ended. */
 export const signedOut = signal(0)
+/** Incremented when a response says that the server cannot do something for the moment (503). */
+export const refusals = signal(0)
 
 /** The log's position after the last command. Queries wait for it, whichever server of a cluster answers them. */
 let position: string | null = null
@@ -70,6 +72,7 @@ const send = async (
     return { ok: false, problem: offline }
   }
   if (response.status === 401 && path !== '/v1/me') signedOut.value++
+  if (response.status === 503) refusals.value++
   if (!response.ok) return { ok: false, problem: problemOf(response.status, text) }
   position = response.headers.get('Ledger-Position') ?? position
   return { ok: true, value: text }

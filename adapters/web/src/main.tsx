@@ -3,7 +3,9 @@ import { useEffect } from 'preact/hooks'
 import { listen } from './live.ts'
 import { Failed, Loading } from './parts/basics.tsx'
 import { later } from './parts/later.tsx'
+import { ServerLimits } from './parts/server-limits.tsx'
 import { address, followLinks, go } from './router.ts'
+import { askServerState, limitation, recoveries } from './server-state.ts'
 import { me, sessionProblem, whoAmI } from './session.ts'
 import { NewTicket } from './views/new-ticket.tsx'
 import { NotFound } from './views/not-found.tsx'
@@ -54,7 +56,11 @@ const App = () => {
     const problem = sessionProblem.value
     return (
       <main class="sign-in">
-        {problem === null ? <Loading /> : <Failed problem={problem} again={() => void whoAmI()} />}
+        <div role="status">
+          <ServerLimits />
+        </div>
+        {problem === null && <Loading />}
+        {problem !== null && limitation.value === null && <Failed problem={problem} again={() => void whoAmI()} />}
       </main>
     )
   }
@@ -72,5 +78,10 @@ followLinks()
 // A file that is dropped outside a field must not open in place of the page.
 for (const name of ['dragover', 'drop']) addEventListener(name, (event) => event.preventDefault())
 listen()
+// A page that was opened while the server got ready goes on by itself.
+recoveries.subscribe((n) => {
+  if (n > 0 && me.peek() === undefined) void whoAmI()
+})
+void askServerState()
 void whoAmI()
 render(<App />, place)

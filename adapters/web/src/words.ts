@@ -18,6 +18,15 @@ export const words = {
   skip: 'Skip to the content',
   loading: 'Loading…',
   lost: 'Connection lost. Trying again…',
+  serverStates: {
+    starting: 'The helpdesk is getting ready. This page goes on by itself.',
+    'catching-up': 'The helpdesk is getting ready. This page goes on by itself.',
+    degraded: 'Lists may lack the newest changes for the moment.',
+    'read-only':
+      'The helpdesk is read-only for the moment. You can read everything; what you write is kept in this browser.',
+    closing: 'The helpdesk is restarting. This page goes on by itself.',
+  },
+  progress: 'Progress',
   tryAgain: 'Try again',
   offline: 'The server cannot be reached. Check the connection and try again.',
   unreadable: 'The server answered something unreadable. Try again.',

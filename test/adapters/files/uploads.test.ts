@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -208,6 +208,31 @@ files('an upload whose description is torn is unknown, set aside and named; the 
   assert.equal(named, [[torn.id, true]])
   assert.equal(stored(context).toSorted(), [`damaged/${torn.id}`, `uploaded/${whole.id}`])
   right(await context.uploads.find(ann, [whole.id], first)())
+})
+
+files('a disk that fails is a refusal that says so, and nothing is left', async (context) => {
+  for (const [code, tag] of [
+    ['ENOSPC', 'StorageFull'],
+    ['EIO', 'NotReady'],
+    ['EROFS', 'NotReady'],
+    ['EMFILE', 'NotReady'],
+  ] as const) {
+    const store = await openFileStore({
+      folder: context.folder.path,
+      contentOf: () => Promise.reject(Object.assign(new Error(code), { code })),
+      scan: () => Promise.resolve('clean'),
+      clock: { now: Date.now },
+    })
+    assert.is(refused(await take({ ...context, store }, fixture('txt'))), tag)
+    assert.equal(stored(context), [])
+  }
+})
+
+files('a folder that is no longer there is a refusal too', async (context) => {
+  const incoming = join(context.folder.path, 'incoming')
+  rmSync(incoming, { recursive: true })
+  writeFileSync(incoming, '')
+  assert.is(refused(await take(context, fixture('txt'))), 'NotReady')
 })
 
 files.run()

@@ -158,6 +158,9 @@ access('metrics are for this machine, and for a service elsewhere', async ({ htt
   assert.match(text, /ledgerdesk_projection_parked\{projection="tickets"\} 1/)
   assert.match(text, /ledgerdesk_parked_ticket\{projection="tickets",ticket="[^"]+",position="3",reason="it broke"\} 1/)
   assert.match(text, /ledgerdesk_events_passed_over 4/)
+  assert.match(text, /ledgerdesk_log_lines_lost_total 3/)
+  assert.match(text, /ledgerdesk_state\{state="ready"\} 1/)
+  assert.match(text, /ledgerdesk_state\{state="read-only"\} 0/)
   assert.match(text, /ledgerdesk_mails_unsent\{state="aside"\} 1/)
 })
 

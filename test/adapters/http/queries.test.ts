@@ -217,10 +217,6 @@ queries('the small queries answer the present state', async ({ http }) => {
     items: [{ id: 'video-cdn', name: 'Video CDN', retired: false }],
   })
   assert.equal(await read('/healthz', null), { status: 'ok' })
-  http.readModelState.ready = false
-  assert.is((await http.get('/readyz', null)).status, 503)
-  http.readModelState.ready = true
-  assert.equal(await read('/readyz', null), { status: 'ok' })
 })
 
 queries('HEAD is GET without the body', async ({ http }) => {

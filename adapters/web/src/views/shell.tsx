@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { Role } from '../../../../domain/actor.ts'
 import { counters, isConnected, newest } from '../live.ts'
 import { Failed, personName } from '../parts/basics.tsx'
+import { ServerLimits } from '../parts/server-limits.tsx'
 import { address } from '../router.ts'
 import { me, sessionProblem, signOut } from '../session.ts'
 import { words } from '../words.ts'
@@ -63,6 +64,7 @@ const Status = () => {
   const notification = newest.value
   return (
     <div class="told" role="status" aria-live="polite">
+      <ServerLimits />
       {!isConnected.value && <p class="lost">{words.lost}</p>}
       {notification !== null && (
         <p>
