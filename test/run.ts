@@ -1,11 +1,11 @@
 import { globSync, watch } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join, normalize, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { readImportGraph } from './support/import-graph.ts'
 import { runFiles } from './support/run-files.ts'
 
-const usage = `npm test -- [NAME…]            Runs the test files below test/ whose path contains one of the names, or all.
+const usage = `npm test -- [NAME…]            Runs the test files whose path (test/…/NAME.test.ts) contains one of the names, or all.
 npm run test:watch -- [NAME…]  Then, on each change of a source, runs those of them again that need it.`
 
 const root = resolve(import.meta.dirname, '..')
@@ -13,11 +13,24 @@ const root = resolve(import.meta.dirname, '..')
 /** `test/checks/run.test.ts` names another folder, to run files that must fail. */
 const folder = resolve(process.env['LEDGERDESK_TESTS'] ?? import.meta.dirname)
 
-const testFiles = (names: readonly string[]): readonly string[] =>
-  globSync('**/*.test.ts', { cwd: folder, exclude: (path) => path.endsWith('node_modules') })
-    .filter((file) => names.length === 0 || names.some((name) => file.includes(name)))
-    .toSorted()
+/** Whether a file's path, as it is printed, contains the name. */
+const isNamed =
+  (name: string) =>
+  (file: string): boolean =>
+    join('test', file).includes(normalize(name))
+
+/** The files that the names select; all where there are none. A name that selects nothing fails the run. */
+const testFiles = (names: readonly string[]): readonly string[] => {
+  const all = globSync('**/*.test.ts', { cwd: folder, exclude: (path) => path.endsWith('node_modules') }).toSorted()
+  const unknown = names.filter((name) => !all.some(isNamed(name)))
+  if (unknown.length > 0) {
+    for (const name of unknown) console.error(`no path of a test file contains "${name}"`)
+    process.exit(1)
+  }
+  return all
+    .filter((file) => names.length === 0 || names.some((name) => isNamed(name)(file)))
     .map((file) => join(folder, file))
+}
 
 /** Watches the sources from now on. What it returns resolves to the files that changed since it was last called. */
 const watchSources = (): (() => Promise<ReadonlySet<string>>) => {

@@ -8,18 +8,25 @@ import * as assert from 'uvu/assert'
 const runner = suite('the test runner')
 const repository = resolve(import.meta.dirname, '../..')
 
-/** Runs a folder with these test files; returns the runner's exit code and last line. */
-const ran = (files: Readonly<Record<string, string>>): { readonly code: number | null; readonly last: string } => {
+interface Ran {
+  readonly code: number | null
+  /** The last line of the output. */
+  readonly last: string
+  readonly errors: string
+}
+
+/** Runs a folder with these test files, or those of them that the names select. */
+const ran = (files: Readonly<Record<string, string>>, ...names: readonly string[]): Ran => {
   const root = mkdtempSync(join(tmpdir(), 'ledgerdesk-run-'))
   try {
     symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'))
     mkdirSync(join(root, 'test'))
     for (const [file, source] of Object.entries(files)) writeFileSync(join(root, 'test', file), source)
-    const { status, stdout } = spawnSync(process.execPath, [join(repository, 'test/run.ts')], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(repository, 'test/run.ts'), ...names], {
       env: { ...process.env, LEDGERDESK_TESTS: join(root, 'test') },
       encoding: 'utf8',
     })
-    return { code: status, last: stdout.trimEnd().split('\n').at(-1) ?? '' }
+    return { code: status, last: stdout.trimEnd().split('\n').at(-1) ?? '', errors: stderr }
   } finally {
     rmSync(root, { recursive: true, force: true })
   }
@@ -32,7 +39,24 @@ const fine = "fixture('is fine', () => {})"
 const good = file(`${fine}\nfixture.run()`)
 
 runner('prints how many passed and exits with 0', () => {
-  assert.equal(ran({ 'a.test.ts': good, 'b.test.ts': good }), { code: 0, last: '2 passed, 0 failed' })
+  assert.equal(ran({ 'a.test.ts': good, 'b.test.ts': good }), { code: 0, last: '2 passed, 0 failed', errors: '' })
+})
+
+runner('runs the files whose printed path contains one of the names', () => {
+  const files = { 'first.test.ts': good, 'second.test.ts': good, 'third.test.ts': good }
+  for (const names of [
+    ['first', 'second'],
+    ['test/first', 'test/sec'],
+    ['./test/first.test.ts', 'second.test'],
+  ]) {
+    assert.equal(ran(files, ...names), { code: 0, last: '2 passed, 0 failed', errors: '' })
+  }
+  assert.is(ran(files, 'test/').last, '3 passed, 0 failed')
+})
+
+runner('a name that no path contains fails the run, before anything runs', () => {
+  const { code, last, errors } = ran({ 'first.test.ts': good }, 'first', 'checks/')
+  assert.equal([code, last, errors], [1, '', 'no path of a test file contains "checks/"\n'])
 })
 
 /** Files that uvu by itself, or a runner that relies on it, reports as passed. */
@@ -71,7 +95,7 @@ for (const [what, source] of Object.entries(bad)) {
 }
 
 runner('finding no file fails the run', () => {
-  assert.equal(ran({ 'a.ts': good }), { code: 1, last: '0 passed, 0 failed' })
+  assert.equal(ran({ 'a.ts': good }), { code: 1, last: '0 passed, 0 failed', errors: '' })
 })
 
 runner.run()

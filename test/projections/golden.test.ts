@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { eventTypes } from '../../domain/event-log/event-types.ts'
-import { fileOf, goldenFiles, makeGolden, readGolden, readModels } from './golden.ts'
+import { fileOf, goldenFiles, makeGolden, readGolden, readModels, remedyOf } from './golden.ts'
 import { goldenLog } from './golden-log.ts'
 
 const test = suite('versions of read models')
@@ -18,7 +18,7 @@ for (const model of readModels) {
     const golden = readGolden(model)
     if (golden === null) throw new Error(`${fileOf(model)} is missing: run "${command}"`)
     const { name, version } = model
-    const change = `are not those of version ${version}: give it version ${version + 1} and run "${command}"`
+    const change = `are not those of its golden file, version ${version}: ${remedyOf(model)}`
     const made = makeGolden(model, golden.events)
     assert.equal(made.sql, golden.sql, `the tables of ${name} ${change}`)
     assert.is(made.digest, golden.digest, `the rows of ${name} ${change}`)

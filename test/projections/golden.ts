@@ -46,6 +46,11 @@ export const makeGolden = (model: Projection<unknown>, events = Infinity): Golde
     return { sql: sqlOf(db, model.name), events: log.length, digest: digestOf(db, model.name) }
   })
 
+/** What to do about a golden file that the present code does not make. */
+export const remedyOf = ({ name, version }: Projection<unknown>): string =>
+  `where test/projections/golden/${name}.v${version}.json was committed before, give ${name} version ${version + 1}; ` +
+  'where it is new, delete it; then run "npx node test/projections/make-golden.ts"'
+
 /** Writes the golden of a new version, and removes those of the versions before: no code can make them again. */
 export const writeGolden = (model: Projection<unknown>): void => {
   for (const file of goldenFiles()) if (file.startsWith(`${model.name}.v`)) rmSync(join(folder, file))
