@@ -143,8 +143,12 @@ for (const key of keys.filter((each) => each !== 'reports')) {
       for (const sql of [...handlers, ...queries]) {
         for (const step of planOf(db, sql)) {
           const isWhole = step.startsWith('SCAN') && !allowedScan.test(step)
+          assert.not(isWhole, `${step}: add an index, or the table to "allowedScan" if it stays small\n${sql}`)
           const sorts = step.startsWith('USE TEMP B-TREE') && !maySort(sql)
-          assert.not(isWhole || sorts, `${step}\n${sql}`)
+          assert.not(
+            sorts,
+            `${step}: add an index in this order, or the statement to "maySort" if its rows are few\n${sql}`,
+          )
         }
       }
     }))
