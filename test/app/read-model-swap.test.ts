@@ -9,7 +9,8 @@ import { helpdesk } from '../../projections/registry.ts'
 import { callBy, right } from '../support/command-ports.ts'
 import { personId } from '../support/ids.ts'
 import { ann } from '../support/people.ts'
-import { counter, filesIn, until, withSetup, type Setup } from '../support/projection-setup.ts'
+import { counter, filesIn, withSetup, type Setup } from '../support/projection-setup.ts'
+import { until } from '../support/until.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const test = suite('read models of another build')

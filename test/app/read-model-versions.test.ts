@@ -7,6 +7,7 @@ import { demoToken } from '../support/demo.ts'
 import { editedProgram, type Edit } from '../support/program.ts'
 import { startServer } from '../support/server.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { until } from '../support/until.ts'
 
 /** Real starts of one version of the program on a data folder that another version wrote. */
 const test = suite('versions of read models')
@@ -28,15 +29,15 @@ const changedHandler: readonly Edit[] = [
 
 const newReadModel: readonly Edit[] = [
   {
-    file: 'projections/workload/workload.ts',
+    file: 'projections/test-only/test-only.ts',
     text: `
       import { rowCache } from '../cache/row-cache.ts'
       import { defineTable, integer, text } from '../cache/table.ts'
       import { ignore, type Projection } from '../projection.ts'
 
-      const opened = defineTable('workload', { account: text, n: integer }, { key: ['account'] })
-      export const workload: Projection<unknown> = {
-        name: 'workload',
+      const opened = defineTable('test_only', { account: text, n: integer }, { key: ['account'] })
+      export const testOnly: Projection<unknown> = {
+        name: 'test-only',
         version: 1,
         tables: opened.sql,
         on: (context) => {
@@ -49,7 +50,7 @@ const newReadModel: readonly Edit[] = [
           }
         },
         queries: (db) => {
-          const find = db.prepare('SELECT n FROM workload WHERE account = ?').pluck()
+          const find = db.prepare('SELECT n FROM test_only WHERE account = ?').pluck()
           return { opened: (account) => find.get(account) }
         },
       }
@@ -58,7 +59,7 @@ const newReadModel: readonly Edit[] = [
   {
     file: 'projections/registry.ts',
     from: 'export const helpdesk = {',
-    to: "import { workload } from './workload/workload.ts'\nexport const helpdesk = { workload,",
+    to: "import { testOnly } from './test-only/test-only.ts'\nexport const helpdesk = { testOnly,",
   },
 ]
 
@@ -80,15 +81,6 @@ const listed = async (client: Client): Promise<Listed> => {
   const { status, body } = await client.get('/v1/tickets')
   const items = Array.isArray(body['items']) ? body['items'] : []
   return { status, subjects: items.map(({ subject }) => subject), detail: body['detail'] }
-}
-
-const until = async <A>(look: () => Promise<A>, isDone: (seen: A) => boolean): Promise<A> => {
-  for (let n = 0; n < 2_000; n++) {
-    const seen = await look()
-    if (isDone(seen)) return seen
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  throw new Error('it did not happen')
 }
 
 /** What a file of read models holds, to see that another version leaves it alone. */
@@ -155,7 +147,7 @@ const cases: readonly Case[] = [
     edits: newReadModel,
     meanwhile: answersAsBefore,
     after: ['No picture', 'No picture'],
-    names: (names) => names.includes('workload'),
+    names: (names) => names.includes('test-only'),
   },
   {
     name: 'a removed read model',
@@ -175,10 +167,7 @@ for (const { name, edits, meanwhile, after, names } of cases) {
       const token = await demoToken(folder.path, 'Ann Archer')
       const ann = (): Client => clientOf(server.url, token)
       assert.is((await ann().post('/v1/tickets', opening)).status, 201)
-      await until(
-        () => listed(ann()),
-        ({ subjects }) => subjects.length === 1,
-      )
+      await until(async () => (await listed(ann())).subjects.length === 1)
       await server.stop()
 
       const file = join(folder.path, 'read-models.db')
@@ -197,23 +186,20 @@ for (const { name, edits, meanwhile, after, names } of cases) {
       unblock = null
       const isDone = ({ status, subjects }: Listed): boolean =>
         status === 200 && JSON.stringify(subjects) === JSON.stringify(after)
-      await until(() => listed(ann()), isDone)
+      await until(async () => isDone(await listed(ann())))
       const sue = clientOf(server.url, await demoToken(folder.path, 'Sue Singh'))
-      await until(
-        async () => (await sue.get('/v1/projections')).body['items'],
-        (items) => Array.isArray(items) && names(items.map((each) => each.name)),
-      )
+      await until(async () => {
+        const { items } = (await sue.get('/v1/projections')).body
+        return Array.isArray(items) && names(items.map((each) => each.name))
+      })
       await server.stop()
 
       server = await startServer(folder.path)
       const again = ({ status, subjects }: Listed): boolean =>
         status === 200 && subjects.length === 2 && subjects.every((subject) => subject === 'No picture')
-      await until(() => listed(ann()), again)
+      await until(async () => again(await listed(ann())))
       assert.is((await ann().post('/v1/tickets', opening)).status, 201)
-      await until(
-        () => listed(ann()),
-        ({ subjects }) => subjects.length === 3,
-      )
+      await until(async () => (await listed(ann())).subjects.length === 3)
     } finally {
       unblock?.()
       await server.kill()

@@ -19,6 +19,7 @@ import { testLog } from '../support/projection-log.ts'
 import { ann, bob, sue } from '../support/people.ts'
 import { noHandlers } from '../support/projection-specs.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { until } from '../support/until.ts'
 
 const test = suite('read models')
 
@@ -111,11 +112,6 @@ const filled = async (events: readonly SealedEvent[]): Promise<EventStore> => {
   const store = memoryEventStore()
   await fill(store, events)
   return store
-}
-
-const until = async (condition: () => boolean): Promise<void> => {
-  for (let n = 0; n < 4_000 && !condition(); n++) await new Promise((resolve) => setTimeout(resolve, 5))
-  assert.ok(condition())
 }
 
 const types = { 'T-1': ['Opened', 'CommentAdded', 'Closed', 'Reopened'], 'T-2': ['Opened', 'CommentAdded'] }
@@ -299,7 +295,7 @@ test('a file that breaks while it is in use is made again', () =>
     intruder.close()
     assert.throws(() => models.queries().journal.lines())
     assert.not(models.ready())
-    for (let n = 0; n < 1_000 && !models.ready(); n++) await new Promise((resolve) => setTimeout(resolve, 5))
+    await until(models.ready)
     assert.ok(models.ready())
     assert.equal(models.queries().journal.typesOf('T-1'), types['T-1'])
     await store.close()

@@ -10,6 +10,7 @@ import { clientOf } from '../support/client.ts'
 import { demoClient, demoToken } from '../support/demo.ts'
 import { launcher, ledgerdesk, startServer } from '../support/server.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { until } from '../support/until.ts'
 
 const opening = { subject: 'No picture', description: 'It is dark.', category: 'other' }
 
@@ -37,8 +38,7 @@ served('commands and lists go on, the server swaps to the new file, and nothing 
     assert.equal(projections, names)
     assert.ok(events >= 21)
     const [first, second] = ['read-models.db', 'read-models-2.db'].map((file) => join(folder.path, file))
-    for (let n = 0; n < 2_000 && existsSync(first ?? ''); n++) await new Promise((resolve) => setTimeout(resolve, 5))
-    assert.not(existsSync(first ?? ''))
+    await until(() => !existsSync(first ?? ''))
     assert.ok(existsSync(second ?? ''))
     const check = await ledgerdesk(folder.path, 'rebuild', '--check')
     assert.is(check.code, 0, check.stderr)

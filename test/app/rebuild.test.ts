@@ -14,7 +14,8 @@ import { holdsAsync } from '../support/arbitrary.ts'
 import { callBy, right } from '../support/command-ports.ts'
 import { position, accountId, personId } from '../support/ids.ts'
 import { ann, bob, eve, sue, tom } from '../support/people.ts'
-import { counter, everything, filesIn, until, withSetup, type Setup } from '../support/projection-setup.ts'
+import { counter, everything, filesIn, withSetup, type Setup } from '../support/projection-setup.ts'
+import { until } from '../support/until.ts'
 
 const request = { type: 'open', subject: 'No picture', description: 'It is dark.', category: 'technical' } as const
 const names = Object.values(everything).map(({ name }) => name)

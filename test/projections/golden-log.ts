@@ -46,14 +46,14 @@ const longText = (from: number): string => Array.from({ length: 400 }, (_, n) =>
  */
 export const goldenLog = (): readonly StoredEvent[] => {
   const log = testLog()
-  for (const person of [sue, ann, bob, eve]) log.reader(person, signedIn)
+  for (const person of [sue, ann, bob, eve]) log.user(person, signedIn)
   log.ticket('T-1', bob, opened(bob), fileAttached(textFile))
   log.ticket('T-2', ann, opened(ann))
   log.ticket('T-3', eve, opened(eve))
   log.ticket('T-1', sue, statusChanged('open', 'in_progress', 'taken', sue))
   log.ticket('T-1', sue, commentAdded('Which browser?'), statusChanged('in_progress', 'waiting_for_customer', 'asked'))
-  log.reader(bob, seen('T-1', 3), notificationsSeen())
-  log.reader(tom, signedIn)
+  log.user(bob, seen('T-1', 3), notificationsSeen())
+  log.user(tom, signedIn)
   log.ticket('T-1', bob, commentAdded('Firefox, wörds and ﬁles'), fileAttached(shot))
   log.ticket(
     'T-1',
@@ -61,18 +61,18 @@ export const goldenLog = (): readonly StoredEvent[] => {
     commentAdded('The same here'),
     statusChanged('waiting_for_customer', 'in_progress', 'customer_replied'),
   )
-  log.reader(sue, seen('T-1', 6), notificationsSeen(log.events[4]?.id))
+  log.user(sue, seen('T-1', 6), notificationsSeen(log.events[4]?.id))
   log.ticket('T-2', tom, assigned(sue))
   log.ticket('T-2', sue, statusChanged('open', 'in_progress', 'taken', sue), commentAdded(longText(0)))
   log.ticket('T-2', sue, commentAdded(longText(300)))
   log.ticket('T-2', ann, closed)
   log.ticket('T-2', ann, commentAdded('It came back'), reopened)
   log.ticket('T-3', sue, closed)
-  log.reader(bob, { type: 'PreferencesSet', data: { mail: { support_commented: false } }, personal: {} })
-  log.reader(bob, { type: 'PreferencesSet', data: { mail: { closed_by_support: true } }, personal: {} })
+  log.user(bob, { type: 'PreferencesSet', data: { mail: { support_commented: false } }, personal: {} })
+  log.user(bob, { type: 'PreferencesSet', data: { mail: { closed_by_support: true } }, personal: {} })
   // renamed; acts in another account; is support elsewhere
-  log.reader({ ...ann, name: 'Ann Archer' }, seen('T-2', 4))
-  log.reader({ ...eve, account: accountId('acme') }, signedIn)
+  log.user({ ...ann, name: 'Ann Archer' }, seen('T-2', 4))
+  log.user({ ...eve, account: accountId('acme') }, signedIn)
   log.ticket('T-4', bob, {
     ...opened(bob),
     personal: { subject: 'Erased later', description: 'Erased later', author: namesOf(bob) },
@@ -83,8 +83,8 @@ export const goldenLog = (): readonly StoredEvent[] => {
     { id: personId('sue'), name: 'Sue', email: 'sue@help.example', role: 'customer', account: accountId('acme') },
     opened(bob),
   )
-  log.reader(sue, ...others)
-  log.reader(ann, { type: 'SignedOut', data: { session: 's-1' }, personal: {} })
+  log.user(sue, ...others)
+  log.user(ann, { type: 'SignedOut', data: { session: 's-1' }, personal: {} })
   log.unknown('T-2', sue)
   return withoutPersonal(log.events, 'T-4')
 }

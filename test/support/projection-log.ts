@@ -13,7 +13,7 @@ export interface TestLog {
   readonly events: readonly (StoredEvent & SealedEvent)[]
   readonly ticket: (id: string, actor: Actor, ...events: readonly DomainEvent[]) => void
   /** Events of the actor's own stream. */
-  readonly reader: (actor: Actor, ...events: readonly DomainEvent[]) => void
+  readonly user: (actor: Actor, ...events: readonly DomainEvent[]) => void
   /** An event of a type that no build knows yet. */
   readonly unknown: (id: string, actor: Actor) => void
   /** The time of the nth append, counted from 1. */
@@ -38,7 +38,7 @@ export const testLog = (): TestLog => {
     events,
     at: timeOf,
     ticket: (id, actor, ...facts) => void events.push(...append(ticketStream(ticketId(id)), actor, facts)),
-    reader: (actor, ...facts) => void events.push(...append(userStream(actor.id), actor, facts)),
+    user: (actor, ...facts) => void events.push(...append(userStream(actor.id), actor, facts)),
     unknown: (id, actor) => {
       const closed: DomainEvent = { type: 'Closed', data: {}, personal: {} }
       for (const event of append(ticketStream(ticketId(id)), actor, [closed])) {

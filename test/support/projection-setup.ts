@@ -1,5 +1,4 @@
 import { readdirSync } from 'node:fs'
-import * as assert from 'uvu/assert'
 import { createCommands } from '../../app/commands/commands.ts'
 import { openReadModels, type ReadModelOptions, type ReadModels } from '../../app/projections/read-models.ts'
 import type { Part, RebuildPorts } from '../../app/projections/rebuild.ts'
@@ -58,11 +57,6 @@ export const withSetup = async (use: (setup: Setup) => Promise<unknown>): Promis
     await store.close()
     remove()
   }
-}
-
-export const until = async (condition: () => boolean): Promise<void> => {
-  for (let n = 0; n < 4_000 && !condition(); n++) await new Promise((resolve) => setTimeout(resolve, 5))
-  assert.ok(condition())
 }
 
 export const filesIn = (folder: string): string[] =>

@@ -272,12 +272,12 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
         throw error
       },
     )
-    const until = async (count: number): Promise<void> => {
+    const received = async (count: number): Promise<void> => {
       while (got.length < count) await new Promise<void>((resolve) => (arrived = resolve))
     }
-    await until(3)
+    await received(3)
     right(await write(store, other, 'b', '4'))
-    await until(4)
+    await received(4)
     await subscription.stop()
     right(await write(store, s, 'c', '5'))
     assert.equal(bodiesOf(got), ['1', '2', '3', '4'])

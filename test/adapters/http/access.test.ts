@@ -117,7 +117,7 @@ access("another account's file reads as if there were none", async ({ http }) =>
   }
 })
 
-access('a customer may not take the own ticket', async ({ http }) => {
+access('a customer may not assign a ticket, whatever the body is', async ({ http }) => {
   const response = await http.post(`/v1/tickets/${acmeTicket}/assign`, 'ann', { nonsense: true })
   assert.is(response.status, 403)
 })

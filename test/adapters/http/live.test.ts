@@ -10,6 +10,7 @@ import { listen } from '../../support/event-stream.ts'
 import { acmeTicket, ann, globexTicket, startHttp, type HttpTestServer } from '../../support/http-server.ts'
 import { accountId, eventId, personId } from '../../support/ids.ts'
 import { memoryEventStore } from '../../support/memory-event-store.ts'
+import { until } from '../../support/until.ts'
 
 type FreshNotification = ReturnType<NotificationQueries['between']>[number]
 
@@ -204,7 +205,7 @@ live('a stream ends with its token', async (setup) => {
   const token = await identity.issue(ann, 1)
   const stream = await listen(url, { Authorization: `Bearer ${token}` })
   await stream.until((messages) => messages.length === 1)
-  while ((await identity.authenticate(token))._tag === 'Right') await new Promise((resolve) => setTimeout(resolve, 20))
+  await until(async () => (await identity.authenticate(token))._tag === 'Left')
   await change(setup, acmeTicket, 'one', 'a')
   await stream.ended
   assert.equal(changesIn(stream.messages), [])

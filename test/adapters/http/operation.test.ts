@@ -4,6 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createHttpServer } from '../../../adapters/http/server.ts'
 import { acmeTicket, startHttp } from '../../support/http-server.ts'
+import { until } from '../../support/until.ts'
 
 const operation = suite('the HTTP server')
 
@@ -81,10 +82,6 @@ operation('no header names the software, and no page may frame or script it', as
   assert.match((await safe.get('/v1/me', 'ann')).headers.get('Strict-Transport-Security') ?? '', /max-age=\d+/)
   await safe.close()
 })
-
-const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve))
-}
 
 operation('closing lets what is in flight finish, and takes nothing new', async () => {
   const http = await startHttp()

@@ -53,7 +53,7 @@ for (const [actor, event, expected] of rows) {
 
 rules('a sign-in notifies nobody', () => {
   const written = testLog()
-  written.reader(sue, { type: 'SignedIn', data: {}, personal: {} })
+  written.user(sue, { type: 'SignedIn', data: {}, personal: {} })
   const [stored] = written.events
   const read = stored === undefined ? null : decodeEvent(stored)
   assert.equal(read === null ? null : notificationsFor(read), [])

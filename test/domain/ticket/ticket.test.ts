@@ -5,7 +5,7 @@ import { allCells, cellOf } from './cells.ts'
 import { commentsWithStatus, customerComments, supportComments } from './commenting.ts'
 import { closing, reopening } from './ending.ts'
 import { opening } from './opening.ts'
-import { assigning, naming, taking } from './working.ts'
+import { assigning, settingStatus, taking } from './working.ts'
 
 const table = suite('the table of domain.md')
 const met = new Set<string>()
@@ -17,7 +17,7 @@ customerComments(spec)
 supportComments(spec)
 commentsWithStatus(spec)
 taking(spec)
-naming(spec)
+settingStatus(spec)
 assigning(spec)
 closing(spec)
 reopening(spec)

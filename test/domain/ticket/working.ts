@@ -34,8 +34,8 @@ export const taking = (spec: (name: string) => Given): void => {
     .leaving('in_progress', sue)
 }
 
-/** Row "status": as named; whoever names it takes an unassigned ticket. */
-export const naming = (spec: (name: string) => Given): void => {
+/** Row "status": as named; whoever sets it takes an unassigned ticket. */
+export const settingStatus = (spec: (name: string) => Given): void => {
   for (const assignee of [undefined, sue, tom]) {
     const by = assignee?.name ?? 'nobody'
     const newly = assignee === undefined ? sue : undefined

@@ -58,13 +58,13 @@ const shown = (db: Database): unknown => {
 
 const log = testLog()
 log.ticket('T-0', bob, opened(bob))
-log.reader(sue, signedIn)
+log.user(sue, signedIn)
 log.ticket('T-1', bob, opened(bob))
 log.ticket('T-1', ann, fileAttached(logFile), commentAdded('Mine too'))
 log.ticket('T-1', sue, commentAdded('Where?'), statusChanged('open', 'waiting_for_customer', 'asked', sue))
 log.ticket('T-1', bob, commentAdded('Here'), statusChanged('waiting_for_customer', 'in_progress', 'customer_replied'))
 log.ticket('T-1', sue, assigned(tom))
-log.reader(bob, seen())
+log.user(bob, seen())
 log.ticket('T-1', tom, closed)
 log.ticket('T-1', bob, reopened, commentAdded('Again'))
 log.ticket('T-2', sue, opened(eve), statusChanged('open', 'waiting_for_customer', 'opened_for_customer', sue))
@@ -94,7 +94,7 @@ test('seen up to one leaves later ones unseen, never goes back, and ignores ids 
     const marked = testLog()
     marked.ticket('T-1', bob, opened(bob))
     for (const text of ['One', 'Two', 'Three']) marked.ticket('T-1', sue, commentAdded(text))
-    for (const mark of marks) marked.reader(bob, mark)
+    for (const mark of marks) marked.user(bob, mark)
     return shownAfter([notifications], marked.events, (db) => notifications.queries(db).unseen(readerOf(bob)))
   }
   assert.is(unseen(), 3)
@@ -120,8 +120,8 @@ test('a person who moved to another account sees no notifications of the account
 
 test('a team member who acts as a customer is not notified of it, the rest of the team is', () => {
   const more = testLog()
-  more.reader(sue, signedIn)
-  more.reader(tom, signedIn)
+  more.user(sue, signedIn)
+  more.user(tom, signedIn)
   const alsoBob = { ...bob, id: tom.id }
   more.ticket('T-1', alsoBob, opened(alsoBob))
   assert.equal(shownAfter([notifications], more.events, shown), {
@@ -161,9 +161,9 @@ test('an erased ticket keeps its notifications, without a subject', () => {
 
 test('the last mail choice replaces the one before as a whole', () => {
   const more = testLog()
-  more.reader(bob, preferring({ closed_by_support: false, support_commented: true }))
-  more.reader(ann, preferring({ opened_for_you: false }))
-  more.reader(bob, preferring({ closed_by_support: true }))
+  more.user(bob, preferring({ closed_by_support: false, support_commented: true }))
+  more.user(ann, preferring({ opened_for_you: false }))
+  more.user(bob, preferring({ closed_by_support: true }))
   shownAfter([notifications], more.events, (db) => {
     const { mailChoice } = notifications.queries(db)
     assert.equal(mailChoice(personId('bob')), { closed_by_support: true })
@@ -188,7 +188,7 @@ test('the counter is the number of unseen ones in the list, after any history, i
         if (does === 'comment') any.ticket(ticket, person, commentAdded('x'))
         else if (does === 'close') any.ticket(ticket, person, closed)
         else if (does === 'assign') any.ticket(ticket, person, assigned(tom))
-        else any.reader(person, does === 'see' ? seen() : signedIn)
+        else any.user(person, does === 'see' ? seen() : signedIn)
       }
       withProjections([notifications], (db) => {
         const { apply } = projectionRunner(db, [notifications])

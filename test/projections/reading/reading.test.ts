@@ -23,16 +23,16 @@ const seen = (ticket: string, version: number): TicketSeen => ({
 const log = testLog()
 log.ticket('T-0', bob, opened(bob))
 log.ticket('T-0', sue, commentAdded('From before anybody signed in'))
-for (const person of [ann, bob, eve, sue]) log.reader(person, signedIn)
+for (const person of [ann, bob, eve, sue]) log.user(person, signedIn)
 log.ticket('T-1', bob, opened(bob))
 log.ticket('T-1', sue, commentAdded('Hello'))
 log.ticket('T-2', ann, opened(ann))
 log.ticket('T-2', bob, commentAdded('A colleague'))
 log.ticket('T-3', eve, opened(eve))
 log.ticket('T-3', sue, statusChanged('open', 'in_progress', 'taken', sue), closed)
-log.reader(bob, seen('T-1', 2))
-log.reader(bob, seen('T-1', 1))
-log.reader(bob, signedIn)
+log.user(bob, seen('T-1', 2))
+log.user(bob, seen('T-1', 1))
+log.user(bob, signedIn)
 
 const all = ['T-0', 'T-1', 'T-2', 'T-3'].map(ticketId)
 const readers = {
@@ -61,10 +61,10 @@ projectionSpec(
 
 test('a later comment makes a ticket unread again until it is read', () => {
   const more = testLog()
-  more.reader(bob, signedIn)
+  more.user(bob, signedIn)
   more.ticket('T-1', bob, opened(bob))
   more.ticket('T-1', sue, commentAdded('One'))
-  more.reader(bob, seen('T-1', 2))
+  more.user(bob, seen('T-1', 2))
   more.ticket('T-1', tom, commentAdded('Two'))
   more.ticket('T-1', bob, commentAdded('An own comment reads nothing'))
   const unread = shownAfter([reading], more.events, (db) => reading.queries(db).unreadTickets(readers.bob))
@@ -73,7 +73,7 @@ test('a later comment makes a ticket unread again until it is read', () => {
 
 test('a sign-in with another account counts what is unread there', () => {
   const more = testLog()
-  more.reader(bob, signedIn)
+  more.user(bob, signedIn)
   more.ticket('T-1', bob, opened(bob))
   more.ticket('T-1', sue, commentAdded('One'))
   more.ticket('T-2', eve, opened(eve))
@@ -81,7 +81,7 @@ test('a sign-in with another account counts what is unread there', () => {
   more.ticket('T-3', eve, opened(eve))
   more.ticket('T-3', sue, commentAdded('Three'))
   const moved = { ...bob, account: accountId('evil') }
-  more.reader(moved, seen('T-2', 2))
+  more.user(moved, seen('T-2', 2))
   const counts = (): readonly number[] =>
     shownAfter([reading], more.events, (db) =>
       ['acme', 'evil']
@@ -89,11 +89,11 @@ test('a sign-in with another account counts what is unread there', () => {
         .map((account) => reading.queries(db).unreadTickets({ id: personId('bob'), account })),
     )
   assert.equal(counts(), [1, 1])
-  more.reader(moved, signedIn)
+  more.user(moved, signedIn)
   assert.equal(counts(), [1, 1])
   more.ticket('T-2', sue, commentAdded('Again'))
   assert.equal(counts(), [1, 2])
-  more.reader(moved, seen('T-2', 3), seen('T-3', 2))
+  more.user(moved, seen('T-2', 3), seen('T-3', 2))
   assert.equal(counts(), [1, 0])
 })
 
@@ -111,8 +111,8 @@ test('the counter is the number of unread tickets, after any history', () => {
       const any = testLog()
       for (const id of ids) any.ticket(id, id === 'T-4' ? eve : bob, opened(id === 'T-4' ? eve : bob))
       for (const { ticket, person, does, version } of steps) {
-        if (does === 'sign in') any.reader(person, signedIn)
-        else if (does === 'see') any.reader(person, seen(ticket, version))
+        if (does === 'sign in') any.user(person, signedIn)
+        else if (does === 'see') any.user(person, seen(ticket, version))
         else any.ticket(ticket, person, commentAdded('x'))
       }
       shownAfter([reading], any.events, (db) => {

@@ -20,7 +20,7 @@ log.ticket('T-1', tom, closed)
 log.ticket('T-2', ann, opened(ann))
 log.ticket('T-1', bob, reopened, commentAdded('Dark again'))
 log.ticket('T-2', ann, closed)
-log.reader(ann, { type: 'SignedIn', data: {}, personal: {} })
+log.user(ann, { type: 'SignedIn', data: {}, personal: {} })
 log.ticket('T-1', sue, assigned(tom))
 log.unknown('T-1', sue)
 

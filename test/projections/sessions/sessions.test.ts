@@ -10,11 +10,11 @@ const test = suite('sessions')
 const signedOut = (session: string): SignedOut => ({ type: 'SignedOut', data: { session }, personal: {} })
 
 const log = testLog()
-log.reader(ann, { type: 'SignedIn', data: {}, personal: {} }, signedOut('a'))
-log.reader(ann, signedOut('b'))
-log.reader(sue, signedOut('c'))
+log.user(ann, { type: 'SignedIn', data: {}, personal: {} }, signedOut('a'))
+log.user(ann, signedOut('b'))
+log.user(sue, signedOut('c'))
 // Two servers ended the session at once.
-log.reader(sue, signedOut('c'))
+log.user(sue, signedOut('c'))
 
 projectionSpec(
   test,
