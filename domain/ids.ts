@@ -5,7 +5,7 @@ import type { Sha256 } from './event-log/hash.ts'
 /**
  * The ids of the domain, each a text under a brand of its own, so that one cannot stand in another's place. A text gets its
  * brand where it comes in, from one of these codecs or from the row type of a query, and where it is made, below. Brands
- * exist at compile time only: stored events and rows are not checked again.
+ * exist at compile time only: stored events and rows are not checked again (docs/adr/0030-branded-ids.md).
  */
 
 /** The same codec, with the values that it decodes under a brand. */
