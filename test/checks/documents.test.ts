@@ -5,7 +5,7 @@ import { problemKinds } from '../../adapters/http/problems.ts'
 import { routes } from '../../adapters/http/routes/table.ts'
 import { settings } from '../../app/config.ts'
 import { isCommandType, ticketCommands } from '../../domain/ticket/commands/registry.ts'
-import { documents, textOf } from '../support/repository-files.ts'
+import { documents, files, textOf } from '../support/repository-files.ts'
 
 const docs = suite('the documents')
 
@@ -114,6 +114,23 @@ docs('the documents say how many failed sign-ins a minute the server takes', () 
   const [, said] =
     /Failed sign-ins are counted by address,\s+(\d+) a minute/.exec(textOf('docs/operations/configuration.md')) ?? []
   assert.is(said, limit)
+})
+
+docs('the names that documents give to the test runner are those of test files', () => {
+  const tests = files.filter((file) => /^test\/.*\.test\.ts$/.test(file))
+  const given = documents.flatMap((document) =>
+    [...textOf(document).matchAll(/\bnpm (?:test|run test:watch) -- ([^#\n]+)/g)].flatMap(([, names = '']) =>
+      names
+        .trim()
+        .split(' ')
+        .map((name) => ({ document, name })),
+    ),
+  )
+  assert.ok(given.length > 0)
+  assert.equal(
+    given.filter(({ name }) => !tests.some((file) => file.includes(name))),
+    [],
+  )
 })
 
 docs.run()

@@ -5,13 +5,14 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { textOf } from '../support/repository-files.ts'
 
 const repository = resolve(import.meta.dirname, '../..')
 
 /** The tests that docs/operations/cluster.md names for a real server; only the quick ones unless LEDGERDESK_SOAK is set. */
-const quick = ['eventstoredb-log', 'mail-facts', 'app/cluster.test']
-const whole = ['eventstoredb', 'app/cluster', 'app/copy', 'shared-mail', 'mail-facts']
-const files = process.env['LEDGERDESK_SOAK'] === '1' ? whole : quick
+const [, whole = ''] = /^LEDGERDESK_TEST_ESDB=\S+ npm test -- (.+)$/m.exec(textOf('docs/operations/cluster.md')) ?? []
+const quick = 'eventstoredb-log mail-outbox-log app/cluster.test'
+const files = (process.env['LEDGERDESK_SOAK'] === '1' ? whole : quick).split(' ')
 
 const real = suite('the tests against a running server')
 
