@@ -15,7 +15,7 @@ import type { Sessions } from '../identity/sessions.ts'
 import type { UnsubscribeTokens } from '../mail/unsubscribe.ts'
 import type { Pages } from './pages.ts'
 import type { Connection } from './sse/connection.ts'
-import type { EventId, Progress } from './sse/event-id.ts'
+import type { LiveEventId, LiveProgress } from './sse/event-id.ts'
 
 /** The longest that the response to a query or a command waits for read models, in ms (docs/adr/0014-answers-wait-for-read-models.md). */
 export const longestWaitMs = 2_000
@@ -49,9 +49,9 @@ export interface LiveUpdates {
    * Whether an id belongs to this log. After a move to another store, or to an older copy, it does not, and what the
    * client missed cannot be found from it. Null where the log cannot be read.
    */
-  readonly isKnown: (id: EventId) => Promise<boolean | null>
+  readonly isKnown: (id: LiveEventId) => Promise<boolean | null>
   /** Sends everything behind `after`, or from now on, until either side ends it. */
-  readonly connect: (subscriber: Subscriber, after: Progress | null) => void
+  readonly connect: (subscriber: Subscriber, after: LiveProgress | null) => void
 }
 
 /** What is measured, and its text for Prometheus; `createMetrics` makes it. */

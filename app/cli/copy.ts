@@ -8,7 +8,7 @@ import type { Failure } from '../failures.ts'
 import { systemPorts } from '../system.ts'
 import { invalidArgument } from './arguments.ts'
 import { withLog, withNewLog } from './log.ts'
-import { endProgress, print, progressLine, secondsSince } from './output.ts'
+import { endProgress, print, progressLine, elapsedSeconds } from './output.ts'
 
 /** `sqlite:DIR`, the data folder that holds the log, or `esdb://…`. */
 const placeOf = (option: string, text: string): Either<Failure, LogPlace> => {
@@ -34,7 +34,7 @@ export const copy = (options: { readonly from: string; readonly to: string }): T
     ),
     TE.flatMap((copied) => {
       endProgress()
-      return TE.fromTask(() => print(JSON.stringify({ ...copied, seconds: secondsSince(started) })))
+      return TE.fromTask(() => print(JSON.stringify({ ...copied, seconds: elapsedSeconds(started) })))
     }),
   )
 }

@@ -15,7 +15,7 @@ import { restore } from '../import/restore.ts'
 import { suppressNotifications } from '../import/notification-suppression.ts'
 import { createCommands } from '../commands/commands.ts'
 import { systemPorts } from '../system.ts'
-import { endProgress, print, progressLine, secondsSince } from './output.ts'
+import { endProgress, print, progressLine, elapsedSeconds } from './output.ts'
 
 /** Prints the result as JSON; an invalid line of the file is a failure. */
 const printResult = async (file: string, run: () => Promise<object>): Promise<Either<Failure, void>> => {
@@ -24,7 +24,7 @@ const printResult = async (file: string, run: () => Promise<object>): Promise<Ei
   try {
     const result = await run()
     endProgress()
-    await print(JSON.stringify({ ...result, seconds: secondsSince(started) }))
+    await print(JSON.stringify({ ...result, seconds: elapsedSeconds(started) }))
     return right(undefined)
   } catch (error) {
     if (error instanceof BrokenLine) return left({ code: 'UnusableImport', reason: `${file}: ${error.message}` })
@@ -60,7 +60,7 @@ export const importCommands =
       rejects: openRejects(file),
       concurrency: backpressure.concurrency,
       onProgress: (done, all) =>
-        progressLine(`${done} of ${all} lines, ${Math.round(done / secondsSince(started))} a second`),
+        progressLine(`${done} of ${all} lines, ${Math.round(done / elapsedSeconds(started))} a second`),
     })
     return printResult(file, () => run(file).finally(backpressure.stop))
   }

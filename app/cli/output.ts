@@ -21,4 +21,4 @@ export const progressLine = (text: string): void => {
 export const endProgress = (): void => progressLine('')
 
 /** Seconds since a `performance.now()`, with milliseconds. */
-export const secondsSince = (started: number): number => Math.round(performance.now() - started) / 1000
+export const elapsedSeconds = (started: number): number => Math.round(performance.now() - started) / 1000

@@ -4,7 +4,7 @@ import type { EventStore } from '../../domain/event-log/event-store.ts'
 import type { ReportRow } from '../../projections/reports/queries.ts'
 import type { Failure } from '../failures.ts'
 import { project, type Projected } from '../project/run.ts'
-import { endProgress, print, progressLine, secondsSince } from './output.ts'
+import { endProgress, print, progressLine, elapsedSeconds } from './output.ts'
 import { tableOf } from './table.ts'
 
 const isNumber = (value: unknown): boolean => typeof value === 'number' || value === null
@@ -30,7 +30,7 @@ export const runProject = (store: EventStore, module: string, out: string): TE.T
         endProgress()
         if (projected.columns.length > 0) await print(tableOfRows(projected))
         const skipped = projected.unknown === 0 ? '' : `, ${projected.unknown} of unknown types skipped`
-        process.stderr.write(`${projected.events} events${skipped} into ${out} in ${secondsSince(started)} s\n`)
+        process.stderr.write(`${projected.events} events${skipped} into ${out} in ${elapsedSeconds(started)} s\n`)
       }),
     ),
   )

@@ -6,7 +6,7 @@ import type { LogPlace } from '../event-store.ts'
 import type { Failure } from '../failures.ts'
 import { compareInWorker, partsOf, rebuildInWorker } from '../projections/rebuild-in-worker.ts'
 import { NotRebuilt, type Progress } from '../projections/rebuild.ts'
-import { endProgress, print, progressLine, secondsSince } from './output.ts'
+import { endProgress, print, progressLine, elapsedSeconds } from './output.ts'
 
 export const projectionNames = setNames.flatMap(projectionsOf).map(({ name }) => name)
 
@@ -47,7 +47,7 @@ export const printRebuild = (
   const rebuildParts = async () => {
     const parts = partsOf(names)
     const events = await rebuildInWorker({ place, folder, parts }, onProgress)
-    return { projections: parts.flatMap(({ names: own }) => own), events, seconds: secondsSince(started) }
+    return { projections: parts.flatMap(({ names: own }) => own), events, seconds: elapsedSeconds(started) }
   }
   const compareParts = () => compareInWorker({ place, folder, parts: partsOf(names) }, onProgress)
   return pipe(

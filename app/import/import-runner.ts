@@ -7,9 +7,9 @@ import { commandIdOf, fingerprintOf, type CommandId, type TicketId } from '../..
 import type { ImportLine } from '../../domain/import/line.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { CommandPorts } from '../commands/ports.ts'
-import { digestOf, readLines, type NumberedLine } from './lines.ts'
+import { fileDigestOf, readLines, type NumberedLine } from './lines.ts'
 import type { ImportProgress } from './progress.ts'
-import { reasonOf, type Rejects } from './rejects.ts'
+import { rejectionReason, type Rejects } from './rejects.ts'
 
 /** What one run did. */
 export interface ImportResult {
@@ -106,7 +106,7 @@ export const createImportRunner = (
   /** @throws Error for a refusal that is not about the command. */
   const rejected = (number: number, refusal: Refusal): LineOutcome => {
     if (stopsImport.has(refusal.tag)) throw new Error(`line ${number}: ${refusal.tag}; run the import again`)
-    return { rejected: reasonOf(refusal) }
+    return { rejected: rejectionReason(refusal) }
   }
 
   /**
@@ -167,7 +167,7 @@ export const createImportRunner = (
   }
 
   const recordProgress = async (file: string, lines: number): Promise<void> => {
-    const digest = await digestOf(file)
+    const digest = await fileDigestOf(file)
     const done = await orStop('the import progress cannot be read', progress.done(digest))
     if (lines > done) await orStop('the import progress cannot be recorded', progress.reached(digest, lines))
   }

@@ -68,7 +68,7 @@ export async function* readLines(file: string): AsyncGenerator<NumberedLine> {
 }
 
 /** The file's SHA-256: 64 hex digits. */
-export const digestOf = async (file: string): Promise<string> => {
+export const fileDigestOf = async (file: string): Promise<string> => {
   const hash = createHash('sha256')
   await pipeline(createReadStream(file), hash)
   return hash.digest('hex')

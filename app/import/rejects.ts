@@ -10,7 +10,7 @@ export interface Rejected {
 }
 
 /** Why a line was refused, in a sentence for whoever mends the file. */
-export const reasonOf = (refusal: Refusal): string => {
+export const rejectionReason = (refusal: Refusal): string => {
   switch (refusal.tag) {
     case 'TicketClosed':
       return 'the ticket is closed: reopen it first'

@@ -3,7 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { invalid } from '../../../domain/refusal.ts'
 import type { LiveUpdates } from '../ports.ts'
 import { connectionTo } from '../sse/connection.ts'
-import { parseEventId, type EventId } from '../sse/event-id.ts'
+import { parseEventId, type LiveEventId } from '../sse/event-id.ts'
 import type { Refused } from '../problems.ts'
 import { lastEventId, noQuery } from '../request-parameters.ts'
 import { rawQuery } from '../route.ts'
@@ -17,12 +17,12 @@ const otherLog: Refused = invalid(
 )
 
 /** The id to resume behind; null without one. */
-const parse = (text: string | undefined): TE.TaskEither<Refused, EventId | null> =>
+const parse = (text: string | undefined): TE.TaskEither<Refused, LiveEventId | null> =>
   text === undefined ? TE.right(null) : TE.fromNullable(malformed)(parseEventId(text))
 
 const requireKnown =
   (live: LiveUpdates) =>
-  (id: EventId | null): TE.TaskEither<Refused, unknown> =>
+  (id: LiveEventId | null): TE.TaskEither<Refused, unknown> =>
     pipe(
       TE.fromTask(async () => (id === null ? true : live.isKnown(id))),
       TE.filterOrElse(

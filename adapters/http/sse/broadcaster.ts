@@ -13,7 +13,7 @@ import { abortableDelay } from '../../abortable-delay.ts'
 import { subscribeToAppends, wholeAppends } from '../../event-store/appends.ts'
 import { countersOf, readerOf } from '../caller.ts'
 import type { LiveUpdates, ReadModelPort, Subscriber } from '../ports.ts'
-import { isBehind, logIdentityOf, type EventId, type Progress } from './event-id.ts'
+import { isBehind, logIdentityOf, type LiveEventId, type LiveProgress } from './event-id.ts'
 import { createMessages, frame, heartbeat } from './messages.ts'
 import { pauseAfter, stopwatch, throttle, yieldToEventLoop, type Stopwatch } from './throttle.ts'
 
@@ -40,7 +40,7 @@ interface Client extends Subscriber {
   readonly reader: Reader
   /** The stream of this user, whose events change the counters too. */
   readonly ownStream: StreamName
-  progress: Progress
+  progress: LiveProgress
   /** The JSON that was last sent. */
   counters: string
 }
@@ -137,7 +137,7 @@ export const createBroadcaster = (
     return logIdentity
   }
 
-  const isKnown = async ({ progress: { done, messages }, log }: EventId): Promise<boolean | null> => {
+  const isKnown = async ({ progress: { done, messages }, log }: LiveEventId): Promise<boolean | null> => {
     if (store === undefined) return null
     // The start is the same in every log.
     if (done === logStart && messages === 0) return true
@@ -168,7 +168,7 @@ export const createBroadcaster = (
   }
 
   /** Reads the log behind `from` for one client, a page at a time, to where all others are; null where it is gone. */
-  const catchUp = async (log: EventStore, client: Client, from: Progress): Promise<Progress | null> => {
+  const catchUp = async (log: EventStore, client: Client, from: LiveProgress): Promise<LiveProgress | null> => {
     let progress = from
     while (isBehind(progress, position)) {
       const page = readable(await log.readLog(progress.done, catchUpPageSize)())
@@ -185,7 +185,7 @@ export const createBroadcaster = (
     return progress
   }
 
-  const serve = async (log: EventStore, client: Client, after: Progress | null): Promise<void> => {
+  const serve = async (log: EventStore, client: Client, after: LiveProgress | null): Promise<void> => {
     const progress = await catchUp(log, client, after ?? { done: position, messages: 0 })
     if (progress === null || client.connection.isClosed() || closed) return disconnect(client)
     catchingUp.delete(client)

@@ -6,23 +6,23 @@ import { sha256 } from '../../crypto.ts'
  * How far a client has received the log: every append up to `done`, and this many messages of the next append that has
  * any for it.
  */
-export interface Progress {
+export interface LiveProgress {
   readonly done: Position
   readonly messages: number
 }
 
 /** The id of a message, with which a client resumes exactly behind it: its progress, and the log that it is of. */
-export interface EventId {
-  readonly progress: Progress
+export interface LiveEventId {
+  readonly progress: LiveProgress
   /** As `logIdentityOf`; empty for a log that was empty. */
   readonly log: string
 }
 
-export const printEventId = ({ progress: { done, messages }, log }: EventId): string =>
+export const printEventId = ({ progress: { done, messages }, log }: LiveEventId): string =>
   `${done}.${messages}${log === '' ? '' : `.${log}`}`
 
 /** Null for a text that no message of this server has as its id. */
-export const parseEventId = (text: string): EventId | null => {
+export const parseEventId = (text: string): LiveEventId | null => {
   const [, done, messages, log = ''] = /^(\d{1,20})\.(\d)(?:\.([\da-f]{12}))?$/.exec(text) ?? []
   return done === undefined || messages === undefined
     ? null
@@ -39,4 +39,4 @@ export const logIdentityOf = async (log: EventStore): Promise<string> => {
 }
 
 /** Whether the progress is behind the position. */
-export const isBehind = ({ done }: Progress, position: Position): boolean => comparePositions(done, position) < 0
+export const isBehind = ({ done }: LiveProgress, position: Position): boolean => comparePositions(done, position) < 0

@@ -8,7 +8,7 @@ import type { Queries } from '../../../projections/projection.ts'
 import type { Helpdesk } from '../../../projections/registry.ts'
 import { appendsOf } from '../../event-store/appends.ts'
 import { accountOf, notificationResponses } from '../caller.ts'
-import { printEventId, type EventId, type Progress } from './event-id.ts'
+import { printEventId, type LiveEventId, type LiveProgress } from './event-id.ts'
 
 type FreshNotification = ReturnType<NotificationQueries['between']>[number]
 
@@ -18,11 +18,11 @@ export interface LiveMessage {
 }
 
 /** A message in the format of server-sent events (HTML Standard, section 9.2). JSON holds no line break. */
-export const frame = (id: EventId, { event, data }: LiveMessage): string =>
+export const frame = (id: LiveEventId, { event, data }: LiveMessage): string =>
   `id: ${printEventId(id)}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`
 
 /** A comment, which keeps the connection open, and an id, which moves the client's progress on. */
-export const heartbeat = (id: EventId): string => `: \nid: ${printEventId(id)}\n\n`
+export const heartbeat = (id: LiveEventId): string => `: \nid: ${printEventId(id)}\n\n`
 
 /** What one append did to a ticket. */
 interface Change {
@@ -89,7 +89,7 @@ export const createMessages = (queries: () => Queries<Helpdesk>, log: () => stri
     changes: readonly Change[],
     rows: readonly FreshNotification[],
     caller: Principal,
-    from: Progress,
+    from: LiveProgress,
   ): string => {
     let text = ''
     let { done, messages: skip } = from
@@ -129,7 +129,7 @@ export const createMessages = (queries: () => Queries<Helpdesk>, log: () => stri
       }
     },
     /** The messages of a batch for this caller behind `from`; empty where there is none. */
-    textFor: (batch: Batch, caller: Principal, from: Progress): string => {
+    textFor: (batch: Batch, caller: Principal, from: LiveProgress): string => {
       const rows = notificationsOf(batch, caller)
       const isShared = rows.length === 0 && from.messages === 0 && from.done === batch.after
       if (!isShared) return framesOf(visibleTo(caller, batch), rows, caller, from)
