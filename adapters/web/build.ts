@@ -60,9 +60,7 @@ const build = async (): Promise<void> => {
   if (isSettled) writeFileSync(sourcesFile, describe(sources))
 }
 
-/** Resolves once `dist` holds the pages of the present sources. Processes that call it at the same time build once. */
-export const buildPages = async (): Promise<void> => {
-  if (isBuilt()) return
+const buildLocked = async (): Promise<void> => {
   const caches = join(root, 'node_modules/.cache')
   mkdirSync(caches, { recursive: true })
   // SQLite's lock on an empty file ends with the process that holds it, however that ends.
@@ -73,6 +71,18 @@ export const buildPages = async (): Promise<void> => {
   } finally {
     lock.close()
   }
+}
+
+let building: Promise<void> | null = null
+
+/**
+ * Resolves once `dist` holds the pages of the present sources. Those that call it at the same time build once: within a
+ * process by this promise, since waiting for the lock blocks the thread that the build needs.
+ */
+export const buildPages = async (): Promise<void> => {
+  if (building === null && isBuilt()) return
+  building ??= buildLocked().finally(() => (building = null))
+  await building
 }
 
 if (process.argv[1] === import.meta.filename) await buildPages()

@@ -120,7 +120,11 @@ const expected: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   ],
   'docs/proof-format.md': ['Ann Archer (customer)', /(\{"events":\d+,"ok":true,"firstBad":null\}\n){2}/],
   'docs/own-projection.md': [/Monday\s+1/, /video-cdn/],
-  'docs/operations/configuration.md': ['{"status":"ok"}', 'ledgerdesk_projection_lag_seconds{'],
+  'docs/operations/configuration.md': [
+    '{"status":"ready","reason":null,"progress":null}',
+    'ledgerdesk_projection_lag_seconds{',
+  ],
+  'docs/operations/states.md': ['"status":"ready"', 'ledgerdesk_state{state="ready"} 1'],
   'docs/operations/data-folder.md': [/search/],
   'docs/operations/mail.md': ['{"retried":0}'],
   'docs/operations/files.md': ['{"files":0,"ok":true,"flaws":[],"orphans":[],"unused":0}'],
