@@ -31,9 +31,8 @@ export interface RequestContext<Caller = Principal> {
   readonly isStillSignedIn: () => Promise<boolean>
 }
 
-/** A reply in bytes; its status is its route's, unless it has one of its own. */
+/** A reply in bytes; its status is its route's. */
 export interface Reply {
-  readonly status?: number
   readonly mediaType: string
   readonly content: string | Uint8Array
   readonly headers?: Readonly<Record<string, string>>
@@ -58,6 +57,8 @@ export interface StreamReply {
 
 /** A reply in JSON. A route that states the codec of its response compiles only with values of that type. */
 export interface JsonReply<A> {
+  /** Its route's, unless given. */
+  readonly status?: number
   readonly json: A
   readonly headers: Readonly<Record<string, string>>
 }

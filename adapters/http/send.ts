@@ -7,8 +7,7 @@ import { json, type AnyReply, type FileReply, type Reply, type StreamReply } fro
 
 /** Writes replies and problems to the response. */
 
-const sendContent = (response: ServerResponse, success: number, reply: Reply): void => {
-  const { mediaType, content, headers, status = success } = reply
+const sendContent = (response: ServerResponse, status: number, { mediaType, content, headers }: Reply): void => {
   // The rest of a body cannot change this response.
   abandon(response.req)
   response.statusCode = status
@@ -47,12 +46,13 @@ const sendFile = (response: ServerResponse, { mediaType, path, size, headers }: 
     .pipe(response)
 }
 
-/** Sends a handler's reply with the status of its route. */
+/** Sends a handler's reply, with the status of its route unless it has its own. */
 export const sendReply = (response: ServerResponse, status: number, reply: AnyReply): void => {
   if ('stream' in reply) startStream(response, reply)
   else if ('path' in reply) sendFile(response, reply)
   else if ('json' in reply) {
-    sendContent(response, status, { mediaType: json, content: JSON.stringify(reply.json), headers: reply.headers })
+    const content = { mediaType: json, content: JSON.stringify(reply.json), headers: reply.headers }
+    sendContent(response, reply.status ?? status, content)
   } else sendContent(response, status, reply)
 }
 
