@@ -57,6 +57,7 @@ const gettingReady = async (page: Page): Promise<void> => {
   await page.route('**/readyz', (route) => route.fulfill({ status: 503, json }))
   await page.reload()
   await page.getByRole('progressbar').waitFor()
+  await page.getByRole('heading', { level: 1 }).waitFor()
 }
 
 /** axe's violations on the present page, one line each. */
