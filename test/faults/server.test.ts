@@ -154,10 +154,11 @@ const injected = (): void => {
       assert.ok(write.failed() > 0)
       const { status, body } = await ann.get('/v1/tickets')
       assert.equal([status, body['type']], [503, '/problems/not-ready'])
-      assert.is((await ann.get('/readyz')).status, 503)
+      // The state is observed twice a second.
+      await until(async () => (await ann.get('/readyz')).status === 503)
       write.end()
       await until(() => isListed(ann, 2))
-      assert.is((await ann.get('/readyz')).status, 200)
+      await until(async () => (await ann.get('/readyz')).status === 200)
     }))
 }
 
