@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
-import type { Actor } from '../actor.ts'
+import { actorOf, type Actor } from '../actor.ts'
 import { decode, email, externalText, type FieldError } from '../codec.ts'
 import { ExternalAccountId, ExternalPersonId } from '../ids.ts'
 import { decodeRequest, isCommandType, ticketCommands, type Request } from '../ticket/commands/registry.ts'
@@ -42,16 +42,11 @@ const timeOf = (at: string): Decoded<string> => {
   return ms < 0 ? wrong('at', 'must not be before 1970') : E.right(new Date(ms).toISOString())
 }
 
-const actorOf = ({ id, name, email: mail, role, account }: t.TypeOf<typeof Line>['actor']): Decoded<Actor> => {
-  if (role === 'support') {
-    return account === undefined
-      ? E.right({ id, name, email: mail, role })
-      : wrong('actor.account', 'support belongs to no account')
-  }
-  return account === undefined
-    ? wrong('actor.account', 'is missing: a customer belongs to an account')
-    : E.right({ id, name, email: mail, role, account })
-}
+const actorIn = (actor: t.TypeOf<typeof Line>['actor']): Decoded<Actor> =>
+  pipe(
+    actorOf(actor),
+    E.mapLeft((message) => [{ path: 'actor.account', message }]),
+  )
 
 const requestOf = ({ type, ...body }: Readonly<Record<string, unknown>>): Decoded<Request> =>
   isCommandType(type)
@@ -67,7 +62,7 @@ export const decodeLine = (value: unknown): Decoded<ImportLine> =>
     decode(Line)(value),
     E.bindTo('line'),
     E.bind('at', ({ line }) => timeOf(line.at)),
-    E.bind('actor', ({ line }) => actorOf(line.actor)),
+    E.bind('actor', ({ line }) => actorIn(line.actor)),
     E.bind('request', ({ line }) => requestOf(line.command)),
     E.map(({ line: { key, ticket }, at, actor, request }) => ({ key, at, ticket, actor, request })),
   )
