@@ -6,7 +6,7 @@ import { start, type Envelope, type Position } from '../../domain/event-log/enve
 import { setNames } from '../../projections/registry.ts'
 import type { Failure } from '../failures.ts'
 import { fileInUse } from '../projections/generations.ts'
-import { readStatus, type ProjectionStatus } from '../projections/read-model-file.ts'
+import { checkpointsIn, readStatus, type ProjectionStatus } from '../projections/read-model-file.ts'
 import { print } from './output.ts'
 
 /** Seconds since the first event after a position was recorded; 0 where there is none. */
@@ -21,7 +21,7 @@ const statusIn = async (store: EventStore, file: string | null, now: number): Pr
   if (file === null) return []
   const db = new Sqlite(file, { readonly: true, timeout: 10_000 })
   try {
-    const position = readStatus(db, 0)[0]?.position ?? start
+    const position = checkpointsIn(db)[0]?.position ?? start
     return readStatus(db, await lagBehind(store, position, now))
   } finally {
     db.close()

@@ -2,7 +2,7 @@ import Sqlite, { type Database } from 'better-sqlite3'
 import { comparePositions, earliest, start, type Position } from '../../domain/event-log/envelope.ts'
 import { fileInUse } from '../projections/generations.ts'
 import { positionWaiter } from '../projections/position-waiter.ts'
-import { readStatus } from '../projections/read-model-file.ts'
+import { checkpointsIn } from '../projections/read-model-file.ts'
 
 /** Keeps an import no faster than a server on the same folder updates its read models. */
 export interface Backpressure {
@@ -29,7 +29,7 @@ const openReadModelsOf = (folder: string): Database | null => {
 
 /** The checkpoint of the projection that is furthest behind; the log's start where there is none. */
 const checkpointOf = (readModels: Database | null): Position =>
-  readModels === null ? start : earliest(readStatus(readModels, 0).map(({ position }) => position))
+  readModels === null ? start : earliest(checkpointsIn(readModels).map(({ position }) => position))
 
 /**
  * A server answers a customer's command when its read models hold it, behind everything that was appended before:

@@ -7,6 +7,7 @@ import {
   type StoredEvent,
   type Subscription,
 } from '../../domain/event-log/event-store.ts'
+import { endablePause } from './pause.ts'
 import { inSteps } from './steps.ts'
 
 export interface ReadModelLog {
@@ -90,10 +91,10 @@ const failureTracker = (log: ReadModelLog) => {
 export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => {
   let [isCaughtUp, stopped, behindSince] = [false, false, 0]
   let interrupt: (error: unknown) => void = () => undefined
-  let endPause: () => void = () => undefined
   let firstCaughtUp: () => void = () => undefined
   /** A query has found the file damaged, and has read it twice. */
   let isDamageConfirmed = false
+  const pause = endablePause()
   const failures = failureTracker(fed.log)
   const caughtUp = new Promise<void>((resolve) => (firstCaughtUp = resolve))
   const applyInSteps = inSteps(fed.apply, () => stopped)
@@ -147,16 +148,6 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
     }
   }
 
-  const pause = (ms: number): Promise<void> =>
-    new Promise((resolve) => {
-      // Not unref'd: before the first catching up, nothing else keeps a process alive that waits for its log.
-      const timer = setTimeout(resolve, ms)
-      endPause = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-
   /** What can be done about an error of the read models themselves. The log's are never theirs: they are typed. */
   const recover = (error: unknown): void => {
     if (!isDamage(error)) throw error
@@ -179,7 +170,8 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
       } catch (trouble) {
         const ms = failures.failed(trouble)
         if (behindSince === 0) behindSince = fed.now()
-        await pause(ms)
+        // It keeps the process alive: before the first catching up, nothing else does where the log cannot be reached.
+        await pause.start(ms)
       }
     }
   }
@@ -198,7 +190,7 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
     stop: async () => {
       stopped = true
       interrupt(undefined)
-      endPause()
+      pause.end()
       await done
       firstCaughtUp()
     },

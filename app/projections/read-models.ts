@@ -10,6 +10,7 @@ import { isMadeFrom, isStillInLog } from '../log-origin.ts'
 import { openGenerations, removeDatabase } from './generations.ts'
 import { hotSwap } from './hot-swap.ts'
 import { subscribeToLog, type LogSubscription, type ReadModelLog } from './log-subscription.ts'
+import { endablePause } from './pause.ts'
 import { positionWaiter } from './position-waiter.ts'
 import { projectionRunner } from './projection-runner.ts'
 import {
@@ -140,7 +141,7 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
   let closed = false
   /** The share of the rebuild that is done; null while none is running in this process. */
   let progress: number | null = null
-  let endPause: () => void = () => undefined
+  const pause = endablePause()
 
   const notReadyReason = (name: string): string => {
     const done = progress === null ? '' : `, ${Math.floor(progress * 100)} % done`
@@ -257,15 +258,6 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
     log,
   })
 
-  const pause = (ms: number): Promise<void> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms).unref()
-      endPause = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-
   const rebuildOnce = async (rebuild: NonNullable<ReadModelOptions['rebuild']>): Promise<void> => {
     const { outdated, removed, answering } = current
     const notAnswering = outdated.filter((name) => !answering.has(name))
@@ -287,7 +279,7 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
         await rebuildOnce(rebuild)
         ms = Math.min(ms * 2, rebuildRetryMs.most)
       }
-      if (!closed) await pause(ms)
+      if (!closed) await pause.start(ms, true)
     }
   }
 
@@ -341,7 +333,7 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
     },
     close: async () => {
       closed = true
-      endPause()
+      pause.end()
       await swapping.stop()
       await subscription?.stop()
       positions.end()
