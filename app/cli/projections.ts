@@ -6,7 +6,7 @@ import { start, type Envelope, type Position } from '../../domain/event-log/enve
 import { setNames } from '../../projections/registry.ts'
 import type { Failure } from '../failures.ts'
 import { fileInUse } from '../projections/generations.ts'
-import { checkpointsIn, readStatus, type ProjectionStatus } from '../projections/read-model-file.ts'
+import { checkpointsIn, readStatus, type ProjectionStatus } from '../projections/runner-tables.ts'
 import { print } from './output.ts'
 
 /** Seconds since the first event after a position was recorded; 0 where there is none. */

@@ -2,7 +2,7 @@ import Sqlite, { type Database } from 'better-sqlite3'
 import { comparePositions, earliest, start, type Position } from '../../domain/event-log/envelope.ts'
 import { fileInUse } from '../projections/generations.ts'
 import { positionWaiter } from '../projections/position-waiter.ts'
-import { checkpointsIn } from '../projections/read-model-file.ts'
+import { checkpointsIn } from '../projections/runner-tables.ts'
 
 /** Keeps an import no faster than a server on the same folder updates its read models. */
 export interface Backpressure {

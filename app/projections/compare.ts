@@ -4,7 +4,7 @@ import Sqlite, { type Database } from 'better-sqlite3'
 import { comparePositions, type Position } from '../../domain/event-log/envelope.ts'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { projectionRunner } from './projection-runner.ts'
-import { checkpointsIn } from './read-model-file.ts'
+import { checkpointsIn } from './runner-tables.ts'
 import { NotRebuilt, withDrafts, type Built, type Part, type RebuildPorts } from './rebuild.ts'
 
 interface Table {

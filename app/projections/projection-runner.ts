@@ -12,7 +12,7 @@ import type { StoredEvent } from '../../domain/event-log/event-store.ts'
 import type { StreamName } from '../../domain/ids.ts'
 import { cacheContext, type Cache } from '../../projections/cache/cache.ts'
 import type { Handlers, Projection } from '../../projections/projection.ts'
-import { checkpointsIn, parkedIn, type Parked } from './read-model-file.ts'
+import { checkpointsIn, parkedIn, type Parked } from './runner-tables.ts'
 
 export interface ProjectionRunner {
   /** Applies a batch in log order; returns what it had to park. @throws what the disk or the file reports. */

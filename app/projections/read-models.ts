@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3'
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
-import { isDamage, isMachineTrouble, messageOf } from '../../adapters/errors.ts'
+import { isMachineTrouble, messageOf } from '../../adapters/errors.ts'
 import { comparePositions, start, type Envelope, type Position } from '../../domain/event-log/envelope.ts'
 import type { EventStore, StoredEvent } from '../../domain/event-log/event-store.ts'
 import type { Refusal } from '../../domain/refusal.ts'
-import { ReadModelNotReady, type Projection, type Queries } from '../../projections/projection.ts'
+import type { Projection, Queries } from '../../projections/projection.ts'
 import type { ModelSet } from '../../projections/registry.ts'
 import { isMadeFrom, isStillInLog } from '../log-origin.ts'
 import { openGenerations, removeDatabase } from './generations.ts'
@@ -13,15 +13,9 @@ import { subscribeToLog, type LogSubscription, type ReadModelLog } from './log-s
 import { endablePause } from './pause.ts'
 import { positionWaiter } from './position-waiter.ts'
 import { projectionRunner } from './projection-runner.ts'
-import {
-  checkpointsIn,
-  openReadModelFile,
-  outdatedIn,
-  lastApplied,
-  passedOver,
-  readStatus,
-  type ProjectionStatus,
-} from './read-model-file.ts'
+import { openReadModelFile, outdatedIn } from './read-model-file.ts'
+import { checkpointsIn, lastApplied, passedOver, readStatus, type ProjectionStatus } from './runner-tables.ts'
+import { notReady, watched, type AnyQuery } from './watched-queries.ts'
 
 type Models = Readonly<Record<string, Projection<unknown>>>
 
@@ -80,50 +74,6 @@ const lastRecordedAt = (events: readonly StoredEvent[]): number => {
   const envelope: Partial<Envelope> = JSON.parse(events.at(-1)?.envelope ?? '{}')
   return Date.parse(envelope.recordedAt ?? '') || 0
 }
-
-type AnyQuery = (...given: readonly unknown[]) => unknown
-
-/**
- * The same queries. A read that fails is done once more; a file that is damaged then is reported. What the disk fails is
- * not ready: it is no bug of the query.
- */
-const watched = (
-  db: Database,
-  queries: Record<string, AnyQuery>,
-  onDamage: (error: unknown) => void,
-): Record<string, AnyQuery> => {
-  const failed = (error: unknown): unknown => {
-    if (!db.open) return new ReadModelNotReady('the read models are opened again')
-    if (!isMachineTrouble(error)) return error
-    if (isDamage(error)) onDamage(error)
-    return new ReadModelNotReady(`the read models cannot be read: ${messageOf(error)}`)
-  }
-  const watch =
-    (query: AnyQuery): AnyQuery =>
-    (...given) => {
-      try {
-        return query(...given)
-      } catch (error) {
-        if (!isMachineTrouble(error)) throw failed(error)
-      }
-      try {
-        return query(...given)
-      } catch (error) {
-        throw failed(error)
-      }
-    }
-  return Object.fromEntries(Object.entries(queries).map(([name, query]) => [name, watch(query)]))
-}
-
-const notReady = (reason: () => string): object =>
-  new Proxy(
-    {},
-    {
-      get: () => {
-        throw new ReadModelNotReady(reason())
-      },
-    },
-  )
 
 /**
  * Opens the read models of a folder. A file that is missing or damaged is made from the log. Where the file in use was

@@ -7,7 +7,9 @@ import type { Projection } from '../../projections/projection.ts'
 import type { ModelSet } from '../../projections/registry.ts'
 import { openGenerations, type Drafts } from './generations.ts'
 import { projectionRunner, type ProjectionRunner } from './projection-runner.ts'
-import { canBeCopied, compareWithBuild, finishDraft, openDraftFile, parkedIn, type Parked } from './read-model-file.ts'
+import { compareWithBuild } from './compare-with-build.ts'
+import { canBeCopied, finishDraft, openDraftFile } from './read-model-file.ts'
+import { parkedIn, type Parked } from './runner-tables.ts'
 
 /** Why nothing was rebuilt; the live read models are as before. */
 export class NotRebuilt extends Error {}

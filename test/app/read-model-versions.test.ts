@@ -66,7 +66,7 @@ const newReadModel: readonly Edit[] = [
 const removedReadModel: readonly Edit[] = [{ file: 'projections/registry.ts', from: ' files, search', to: ' search' }]
 
 const changedRunner: readonly Edit[] = [
-  { file: 'app/projections/read-model-file.ts', from: 'const runnerSchema = 2', to: 'const runnerSchema = 3' },
+  { file: 'app/projections/runner-tables.ts', from: 'const runnerSchema = 2', to: 'const runnerSchema = 3' },
 ]
 
 const opening = { subject: 'No picture', description: 'It is dark.', category: 'other' }
