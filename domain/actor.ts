@@ -67,6 +67,10 @@ export interface Via extends Person {
 /** Everyone who may be signed in: those who act, those who only read, and services. */
 export type Principal = Actor | Via | Auditor | Analyst
 
+/** The one account that a caller is bound to; null for those who see all accounts. */
+export const accountOf = (caller: Principal): AccountId | null =>
+  'account' in caller && caller.account !== undefined ? caller.account : null
+
 /** Who acted, as the event's envelope names them: by id. */
 export const refOf = (actor: Principal): ActorRef =>
   'account' in actor && actor.account !== undefined

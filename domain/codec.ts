@@ -102,7 +102,8 @@ const propsOf = (codec: Tagged): t.Props | undefined => {
   }
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+/** Whether a value is a JSON object. */
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const dotted = (path: string, key: string | number): string => (path === '' ? String(key) : `${path}.${key}`)

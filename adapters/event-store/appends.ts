@@ -1,13 +1,10 @@
 import { readable, type EventStore, type Subscription, type StoredEvent } from '../../domain/event-log/event-store.ts'
-import type { Envelope, Position } from '../../domain/event-log/envelope.ts'
+import { envelopeOf, type Position } from '../../domain/event-log/envelope.ts'
 import type { CommandId } from '../../domain/ids.ts'
 import { abortableDelay } from '../abortable-delay.ts'
 
 /** The command that caused an event. A command writes all its events of one stream in one append. */
-const commandOf = ({ envelope }: StoredEvent): CommandId => {
-  const { commandId }: Envelope = JSON.parse(envelope)
-  return commandId
-}
+const commandOf = (event: StoredEvent): CommandId => envelopeOf(event).commandId
 
 const isSameAppend = (a: StoredEvent, b: StoredEvent): boolean =>
   a.stream === b.stream && b.version === a.version + 1 && commandOf(a) === commandOf(b)

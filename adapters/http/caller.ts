@@ -1,5 +1,5 @@
 import type { PersonalNames, Principal } from '../../domain/actor.ts'
-import type { AccountId, PersonId } from '../../domain/ids.ts'
+import type { PersonId } from '../../domain/ids.ts'
 import type { Notification } from '../../projections/notifications/queries.ts'
 import type { PeopleQueries } from '../../projections/people/people.ts'
 import type { Queries } from '../../projections/projection.ts'
@@ -7,11 +7,7 @@ import type { Reader } from '../../projections/reading/reading.ts'
 import type { Helpdesk } from '../../projections/registry.ts'
 import type { CountersResponse, NotificationResponse, PersonResponse } from '../api/response-schemas.ts'
 
-/** What follows from who the caller is: their account, their reading marks, and what they may see of other people. */
-
-/** The one account that a caller is bound to; null for those who see all accounts. */
-export const accountOf = (caller: Principal): AccountId | null =>
-  'account' in caller && caller.account !== undefined ? caller.account : null
+/** What follows from who the caller is: their reading marks, and what they may see of other people. */
 
 /** The caller as the owner of reading marks and notifications; null for roles that have none. */
 export const readerOf = (caller: Principal): Reader | null => {

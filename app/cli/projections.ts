@@ -2,7 +2,7 @@ import Sqlite from 'better-sqlite3'
 import { left, right } from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { readable, type EventStore } from '../../domain/event-log/event-store.ts'
-import { start, type Envelope, type Position } from '../../domain/event-log/envelope.ts'
+import { envelopeOf, start, type Position } from '../../domain/event-log/envelope.ts'
 import { setNames } from '../../projections/registry.ts'
 import type { Failure } from '../failures.ts'
 import { fileInUse } from '../projections/generations.ts'
@@ -13,7 +13,7 @@ import { print } from './output.ts'
 const lagBehind = async (store: EventStore, position: Position, now: number): Promise<number> => {
   const [event] = readable(await store.readLog(position, 1)())
   if (event === undefined) return 0
-  const { recordedAt }: Envelope = JSON.parse(event.envelope)
+  const { recordedAt } = envelopeOf(event)
   return Math.max(0, (now - Date.parse(recordedAt)) / 1000)
 }
 

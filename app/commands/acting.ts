@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import type { Actor, Principal, Via } from '../../domain/actor.ts'
+import { accountOf, actorOf, type Actor, type Principal, type Via } from '../../domain/actor.ts'
 import type { Uploader } from '../../domain/files/uploads.ts'
 import { invalid, type Refusal } from '../../domain/refusal.ts'
 import type { OnBehalfOf } from '../../domain/ticket/commands/define-command.ts'
@@ -13,19 +13,8 @@ export interface Acting {
 
 const forbidden = (reason: string): E.Either<Refusal, never> => E.left({ tag: 'Forbidden', reason })
 
-const personOf = ({ id, name, email, role, account }: OnBehalfOf): E.Either<Refusal, Actor> => {
-  if (role === 'support') {
-    return account === undefined
-      ? E.right({ id, name, email, role })
-      : E.left(invalid('onBehalfOf.account', 'support belongs to no account'))
-  }
-  return account === undefined
-    ? E.left(invalid('onBehalfOf.account', 'is missing: a customer belongs to an account'))
-    : E.right({ id, name, email, role, account })
-}
-
-const mayActFor = (service: Via, { role, ...actor }: Actor): boolean =>
-  service.account === undefined || (role === 'customer' && 'account' in actor && actor.account === service.account)
+const mayActFor = (service: Via, actor: Actor): boolean =>
+  service.account === undefined || (actor.role === 'customer' && actor.account === service.account)
 
 /** The caller, or for a service the person whom its body names. */
 export const acting = (caller: Principal, onBehalfOf: OnBehalfOf | undefined): E.Either<Refusal, Acting> => {
@@ -41,7 +30,12 @@ export const acting = (caller: Principal, onBehalfOf: OnBehalfOf | undefined): E
     case 'service':
       return pipe(
         E.fromNullable(invalid('onBehalfOf', 'is missing: a service acts for a person'))(onBehalfOf),
-        E.flatMap(personOf),
+        E.flatMap((person) =>
+          pipe(
+            actorOf(person),
+            E.mapLeft((message): Refusal => invalid('onBehalfOf.account', message)),
+          ),
+        ),
         E.filterOrElse(
           (actor) => mayActFor(caller, actor),
           (): Refusal => ({ tag: 'Forbidden', reason: 'this service acts for customers of its own account only' }),
@@ -53,6 +47,6 @@ export const acting = (caller: Principal, onBehalfOf: OnBehalfOf | undefined): E
 
 /** Whose uploads the command may use: the service's own, if one acts. */
 export const uploaderOf = ({ actor, via }: Acting): Uploader => {
-  const { id, ...rest } = via ?? actor
-  return { id, account: 'account' in rest ? (rest.account ?? null) : null }
+  const owner = via ?? actor
+  return { id: owner.id, account: accountOf(owner) }
 }

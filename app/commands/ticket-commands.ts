@@ -69,11 +69,7 @@ const onNewTicket = (decider: TicketDecider): TicketDecider<Refusal | IdTaken> =
   decide: (ticket) => (ticket.status === 'none' ? decider.decide(ticket) : E.left(idTaken)),
 })
 
-const stateOf = (events: readonly RecordedEvent[]): Ticket => {
-  let ticket = initial
-  for (const event of events) ticket = evolve(ticket, event)
-  return ticket
-}
+const stateOf = (events: readonly RecordedEvent[]): Ticket => events.reduce<Ticket>(evolve, initial)
 
 /** Commands on tickets. No read model is read to decide; an answer waits until this server's own hold what was added. */
 export const createTicketCommands = (ports: CommandPorts, transact: Transact): TicketCommands & ImportCommands => {
@@ -106,10 +102,14 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
       ),
   })
 
-  /** The uploads that the request names, or what is wrong with them. */
-  const findUploads = (who: Acting, request: Request, claim: Claim | null): TE.TaskEither<Refusal, readonly Upload[]> =>
+  /** The uploads that a request names, or what is wrong with them. */
+  const findUploads = (
+    who: Acting,
+    named: ReturnType<typeof namedFiles>,
+    claim: Claim | null,
+  ): TE.TaskEither<Refusal, readonly Upload[]> =>
     pipe(
-      namedFiles(request),
+      named,
       E.match(TE.left, (files) =>
         files.length === 0 ? TE.right<Refusal, readonly Upload[]>([]) : uploads.find(uploaderOf(who), files, claim),
       ),
@@ -134,10 +134,11 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
     commandId: CommandId,
     on: (decider: Authorised<TicketDecider>) => TicketDecider<R>,
   ): TE.TaskEither<R | Refusal, Receipt> => {
-    const files = E.getOrElse((): readonly string[] => [])(namedFiles(request))
+    const named = namedFiles(request)
+    const files = E.getOrElse((): readonly string[] => [])(named)
     const claim = { commandId, ticket: id }
     return pipe(
-      TE.fromTask(findUploads(who, request, claim)),
+      TE.fromTask(findUploads(who, named, claim)),
       chainTask((attachments) =>
         transact(ticketStream(id), on(deciderOf(call, who, request, attachments)), {
           ...who,
@@ -222,7 +223,7 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
         const guard =
           request.type === 'open' ? (decider: Authorised<TicketDecider>) => decider : onExistingTicket(call, who)
         return pipe(
-          TE.fromTask(findUploads(who, request, null)),
+          TE.fromTask(findUploads(who, namedFiles(request), null)),
           TE.flatMapEither((attachments) => {
             const decider = guard(deciderOf(call, who, request, attachments))
             return pipe(

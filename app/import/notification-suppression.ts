@@ -2,13 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { openOutboxFile } from '../../adapters/mail/outbox-schema.ts'
 import { outboxIn } from '../../adapters/mail/outbox.ts'
-import { start, type Envelope } from '../../domain/event-log/envelope.ts'
-import type { EventStore, SealedEvent } from '../../domain/event-log/event-store.ts'
-
-const recordedAt = ({ envelope }: SealedEvent): string => {
-  const { recordedAt: at }: Envelope = JSON.parse(envelope)
-  return at
-}
+import { envelopeOf, start } from '../../domain/event-log/envelope.ts'
+import type { EventStore } from '../../domain/event-log/event-store.ts'
 
 /**
  * A store through which past events come into the log without mails about them: before each append the folder's outbox,
@@ -26,7 +21,11 @@ export const suppressNotifications = (
     store: {
       ...store,
       append: (stream, expected, events) => {
-        const latest = events.map(recordedAt).toSorted().at(-1) ?? ''
+        const latest =
+          events
+            .map((event) => envelopeOf(event).recordedAt)
+            .toSorted()
+            .at(-1) ?? ''
         if (latest > outbox.suppressedUntil()) outbox.suppressUntil(latest)
         return store.append(stream, expected, events)
       },

@@ -1,6 +1,6 @@
 import { appendsOf, subscribeToAppends } from '../../adapters/event-store/appends.ts'
 import type { Outbox, ParkedTicket, QueuedMail } from '../../adapters/mail/outbox.ts'
-import { positionOf, type Envelope } from '../../domain/event-log/envelope.ts'
+import { envelopeOf, positionOf } from '../../domain/event-log/envelope.ts'
 import { readable, type EventStore, type Subscription, type StoredEvent } from '../../domain/event-log/event-store.ts'
 import {
   ticketOfStream,
@@ -35,8 +35,8 @@ const batchDelayMs = 100
 const stopCheckMs = 1_000
 
 /** Imported and restored events are past: nobody is mailed about them. */
-const isSuppressed = ({ envelope }: StoredEvent, suppressedUntil: string): boolean => {
-  const { imported, recordedAt }: Envelope = JSON.parse(envelope)
+const isSuppressed = (event: StoredEvent, suppressedUntil: string): boolean => {
+  const { imported, recordedAt } = envelopeOf(event)
   return imported !== undefined || recordedAt <= suppressedUntil
 }
 

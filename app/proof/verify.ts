@@ -1,5 +1,5 @@
 import type { EventStore, StoredEvent } from '../../domain/event-log/event-store.ts'
-import { comparePositions, start, positionOf, type Envelope, type Position } from '../../domain/event-log/envelope.ts'
+import { comparePositions, envelopeOf, start, positionOf, type Position } from '../../domain/event-log/envelope.ts'
 import { matchesEnvelope } from '../../domain/event-log/decode-event.ts'
 import { emptyStream, type StreamHead } from '../../domain/event-log/seal-events.ts'
 import { isIntact, type Sha256 } from '../../domain/event-log/hash.ts'
@@ -20,8 +20,7 @@ export interface Evidence {
 
 const hasOwnEnvelope = (stored: StoredEvent): boolean => {
   try {
-    const envelope: Envelope = JSON.parse(stored.envelope)
-    return matchesEnvelope(stored, envelope)
+    return matchesEnvelope(stored, envelopeOf(stored))
   } catch {
     return false
   }

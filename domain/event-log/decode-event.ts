@@ -1,5 +1,5 @@
 import type { StoredEvent } from './event-store.ts'
-import { erased, type Envelope, type RecordedEvent } from './envelope.ts'
+import { envelopeOf, erased, type Envelope, type RecordedEvent } from './envelope.ts'
 import { eventTypes } from './event-types.ts'
 import { upcasters, type Parts, type Upcasters } from './upcasting.ts'
 
@@ -29,7 +29,7 @@ export const eventDecoder =
   (stored: StoredEvent): RecordedEvent | null => {
     if (!Object.hasOwn(schemas, stored.type)) return null
     const latest = schemas[stored.type]?.schema ?? 0
-    const envelope: Envelope = JSON.parse(stored.envelope)
+    const envelope = envelopeOf(stored)
     if (!(envelope.schema >= 1 && envelope.schema <= latest) || !matchesEnvelope(stored, envelope)) return null
     let parts: Parts = {
       data: JSON.parse(stored.data),

@@ -29,6 +29,12 @@ export const Envelope = t.readonly(
 )
 export type Envelope = t.TypeOf<typeof Envelope>
 
+/** The envelope of a stored event, whose bytes are trusted by their hash. @throws SyntaxError where they are no JSON. */
+export const envelopeOf = ({ envelope }: { readonly envelope: string }): Envelope => {
+  const parsed: Envelope = JSON.parse(envelope)
+  return parsed
+}
+
 /** Stands for a personal part that was erased, while facts and hash remain. All code that reads events handles it. */
 export const erased = Symbol('erased')
 export type Erased = typeof erased

@@ -1,9 +1,7 @@
+import { isObject } from '../codec.ts'
 import { erased, type RecordedEvent } from './envelope.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A deep merge: `{author: {id}}` and `{author: {name}}` become one author. */
 const merged = (facts: JsonObject, personal: JsonObject): JsonObject => {

@@ -2,8 +2,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import { actorOf, type Actor } from '../actor.ts'
-import { decode, email, externalText, type FieldError } from '../codec.ts'
-import { ExternalAccountId, ExternalPersonId } from '../ids.ts'
+import { decode, externalText, type FieldError } from '../codec.ts'
+import { OnBehalfOf } from '../ticket/commands/define-command.ts'
 import { decodeRequest, isCommandType, ticketCommands, type Request } from '../ticket/commands/registry.ts'
 
 /** A recorded command (docs/import.md). `at` is when it happened, `ticket` any key of the source system. */
@@ -19,10 +19,7 @@ const Line = t.strict({
   key: externalText,
   at: externalText,
   ticket: externalText,
-  actor: t.intersection([
-    t.strict({ id: ExternalPersonId, name: externalText, email, role: t.keyof({ customer: null, support: null }) }),
-    t.partial({ account: ExternalAccountId }),
-  ]),
+  actor: OnBehalfOf,
   command: t.UnknownRecord,
 })
 
@@ -42,7 +39,7 @@ const timeOf = (at: string): Decoded<string> => {
   return ms < 0 ? wrong('at', 'must not be before 1970') : E.right(new Date(ms).toISOString())
 }
 
-const actorIn = (actor: t.TypeOf<typeof Line>['actor']): Decoded<Actor> =>
+const actorIn = (actor: OnBehalfOf): Decoded<Actor> =>
   pipe(
     actorOf(actor),
     E.mapLeft((message) => [{ path: 'actor.account', message }]),

@@ -8,7 +8,7 @@ import { rowCache } from '../cache/row-cache.ts'
 import { defineTable, integer, text, textOf } from '../cache/table.ts'
 import { ignore, type Handlers, type Projection } from '../projection.ts'
 import { accountScopeOf, type AccountScope } from '../scope.ts'
-import { notificationQueries, type NotificationQueries } from './queries.ts'
+import { notificationQueries, positionById, type NotificationQueries } from './queries.ts'
 import { recipientsFrom, recipientTables, wholeTeam, type Recipient } from './recipients.ts'
 
 /**
@@ -56,11 +56,7 @@ const handlers = (context: CacheContext): Handlers => {
   const { joinTeam, recipientsOf } = recipientsFrom(context)
   const lists = latestRowCache(context, notificationRows)
   const marks = rowCache(context, markRows)
-  const positionOf = db
-    .prepare<[EventId, AccountScope, Recipient['reader']], number>(
-      'SELECT position FROM notifications WHERE id = ? AND scope = ? AND reader = ?',
-    )
-    .pluck()
+  const positionOf = positionById(db)
   const forgetChoices = db.prepare('DELETE FROM mail_choices WHERE reader = ?')
   const choose = db.prepare('INSERT INTO mail_choices (reader, kind, mails) VALUES (?, ?, ?)')
   let isIndexed = !exclusive

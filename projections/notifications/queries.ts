@@ -47,6 +47,14 @@ const kindsOf = (bits: number): readonly Kind[] => kinds.filter((_, bit) => (bit
 
 const columns = 'n.scope, n.reader, n.id, n.position, n.ticket, t.subject, n.actor, n.at, n.kinds'
 
+/** A notification's position, by its id in a list; `notifications_by_id` is its index. */
+export const positionById = (db: Database) =>
+  db
+    .prepare<[EventId, AccountScope, Recipient['reader']], number>(
+      'SELECT position FROM notifications WHERE id = ? AND scope = ? AND reader = ?',
+    )
+    .pluck()
+
 export const notificationQueries = (db: Database): NotificationQueries => {
   // the primary keys of notifications and notification_tickets
   const list = db.prepare<[AccountScope, Recipient['reader'], number, number, number], Row>(
@@ -70,12 +78,7 @@ export const notificationQueries = (db: Database): NotificationQueries => {
     .pluck()
   const mark = db.prepare<[PersonId], number>('SELECT position FROM notification_marks WHERE reader = ?').pluck()
   const joined = db.prepare<[PersonId], number>('SELECT joined FROM notification_team WHERE person = ?').pluck()
-  // notifications_by_id
-  const owned = db
-    .prepare<[EventId, AccountScope, Recipient['reader']], number>(
-      'SELECT position FROM notifications WHERE id = ? AND scope = ? AND reader = ?',
-    )
-    .pluck()
+  const owned = positionById(db)
   // a small table, read whole
   const team = db
     .prepare<[number], PersonId>('SELECT person FROM notification_team WHERE joined < ? ORDER BY person')

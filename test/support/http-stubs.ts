@@ -1,8 +1,7 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import { sha256 } from '../../adapters/crypto.ts'
-import type { Actor } from '../../domain/actor.ts'
+import { sees, type Actor, type Principal } from '../../domain/actor.ts'
 import type { Call, Commands, Acknowledgement, Receipt } from '../../domain/commands.ts'
-import type { Principal } from '../../domain/actor.ts'
 import { positionOf, type RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { decodeEvent } from '../../domain/event-log/decode-event.ts'
 import type { StoredEvent } from '../../domain/event-log/event-store.ts'
@@ -77,8 +76,6 @@ export const stubCommands = (
     signOut: right({ position: position('2') }),
     hold: Promise.resolve(),
   }
-  const sees = (caller: Principal, account: AccountId): boolean =>
-    caller.role === 'analyst' ? false : !('account' in caller) || (caller.account ?? account) === account
   const find = (caller: Principal, ticket: TicketId): Either<Refusal, readonly RecordedEvent[]> => {
     const found = streams.get(ticket)
     return found !== undefined && sees(caller, found.account) ? right(found.events) : left({ tag: 'NotFound' })

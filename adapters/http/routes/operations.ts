@@ -1,9 +1,9 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
+import { accountOf } from '../../../domain/actor.ts'
 import { component } from '../../api/component.ts'
 import { HealthResponse, ProjectionsResponse, ReadinessResponse } from '../../api/response-schemas.ts'
-import { accountOf } from '../caller.ts'
 import { noQuery } from '../request-parameters.ts'
 import { json, jsonReply, page, query } from '../route.ts'
 

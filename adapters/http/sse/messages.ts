@@ -1,4 +1,4 @@
-import type { Principal } from '../../../domain/actor.ts'
+import { accountOf, type Principal } from '../../../domain/actor.ts'
 import { comparePositions, type Position } from '../../../domain/event-log/envelope.ts'
 import type { StoredEvent } from '../../../domain/event-log/event-store.ts'
 import { ticketOfStream, type AccountId, type TicketId } from '../../../domain/ids.ts'
@@ -7,7 +7,7 @@ import type { NotificationQueries } from '../../../projections/notifications/que
 import type { Queries } from '../../../projections/projection.ts'
 import type { Helpdesk } from '../../../projections/registry.ts'
 import { appendsOf } from '../../event-store/appends.ts'
-import { accountOf, notificationResponses } from '../caller.ts'
+import { notificationResponses } from '../caller.ts'
 import { printEventId, type LiveEventId, type LiveProgress } from './event-id.ts'
 
 type FreshNotification = ReturnType<NotificationQueries['between']>[number]
