@@ -42,7 +42,7 @@ const verify = (identity: Identity, token: string): TE.TaskEither<Refused, Princ
 /**
  * Authenticates by the bearer token, else by the session, which may change things only from this server's own pages.
  * A token whose session was ended is refused wherever a copy of it is. Without read models that say which sessions have
- * ended, no session is accepted.
+ * ended, no session is accepted. The task asks anew each time it is run, so that it can be run again for a stream.
  */
 const authenticateBy =
   (identity: Identity, readModels: ReadModelPort<Helpdesk>) =>
@@ -50,24 +50,25 @@ const authenticateBy =
     const bearer = bearerToken(request)
     const token = bearer ?? sessionToken(request)
     if (token === null) return TE.left(noToken)
-    const sessions =
-      bearer === null
-        ? pipe(
-            requireQueries(readModels, 'sessions'),
-            E.map((queries) => queries.sessions),
-          )
-        : readModels.query('sessions')
+    const requireOpen = (): E.Either<Refused, unknown> =>
+      pipe(
+        bearer === null
+          ? pipe(
+              requireQueries(readModels, 'sessions'),
+              E.map((queries) => queries.sessions),
+            )
+          : readModels.query('sessions'),
+        E.filterOrElse(
+          ({ isOver }) => !isOver(sessionOf(token)),
+          (): Refused => noToken,
+        ),
+        E.filterOrElse(
+          () => bearer !== null || isReading(request) || isFromOurPages(request),
+          (): Refused => foreignPage,
+        ),
+      )
     return pipe(
-      sessions,
-      E.filterOrElse(
-        ({ isOver }) => !isOver(sessionOf(token)),
-        (): Refused => noToken,
-      ),
-      E.filterOrElse(
-        () => bearer !== null || isReading(request) || isFromOurPages(request),
-        (): Refused => foreignPage,
-      ),
-      TE.fromEither,
+      TE.fromIOEither(requireOpen),
       TE.flatMap(() => verify(identity, token)),
     )
   }

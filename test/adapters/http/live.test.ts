@@ -211,6 +211,35 @@ live('a stream ends with its token', async (setup) => {
   assert.equal(changesIn(stream.messages), [])
 })
 
+live('a stream ends with its session, by cookie and by the token of it', async (setup) => {
+  const { http } = setup
+  const begun = await fetch(`${http.url}/v1/session`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Origin: http.url },
+    body: JSON.stringify({ person: 'ann' }),
+  })
+  const cookie = (begun.headers.get('set-cookie') ?? '').split(';', 1)[0] ?? ''
+  const token = cookie.slice(cookie.indexOf('=') + 1)
+  const streams = [
+    await listen(http.url, { Cookie: cookie }),
+    await listen(http.url, { Authorization: `Bearer ${token}` }),
+  ]
+  const other = await listen(http.url, http.bearer('ann'))
+  for (const each of [...streams, other]) await each.until((messages) => messages.length === 1)
+  const ended = await fetch(`${http.url}/v1/session`, {
+    method: 'DELETE',
+    headers: { Cookie: cookie, Origin: http.url },
+  })
+  assert.is(ended.status, 200)
+  await change(setup, acmeTicket, 'one', 'a')
+  await other.until((messages) => changesIn(messages).length === 1)
+  for (const each of streams) {
+    await each.ended
+    assert.equal(changesIn(each.messages), [])
+  }
+  other.close()
+})
+
 live('a client that does not read is disconnected, and the others receive everything', async (setup) => {
   const { hostname, port } = new URL(setup.http.url)
   const unread = connect(Number(port), hostname)
