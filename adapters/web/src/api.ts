@@ -17,6 +17,12 @@ export const signedOut = signal(0)
 /** Incremented when a response says that the server cannot do something for the moment (503). */
 export const refusals = signal(0)
 
+/** Notes what a response's status says of the session and of the server. */
+export const noteStatus = (status: number): void => {
+  if (status === 401) signedOut.value++
+  if (status === 503) refusals.value++
+}
+
 /** The log's position after the last command. Queries wait for it, whichever server of a cluster answers them. */
 let position: string | null = null
 
@@ -71,8 +77,7 @@ const send = async (
   } catch {
     return { ok: false, problem: offline }
   }
-  if (response.status === 401 && path !== '/v1/me') signedOut.value++
-  if (response.status === 503) refusals.value++
+  if (response.status !== 401 || path !== '/v1/me') noteStatus(response.status)
   if (!response.ok) return { ok: false, problem: problemOf(response.status, text) }
   position = response.headers.get('Ledger-Position') ?? position
   return { ok: true, value: text }

@@ -1,6 +1,6 @@
 import type { TicketEvent } from '../../../domain/ticket/events.ts'
 import type { HistoryResponse } from '../../api/response-schemas.ts'
-import { words } from './words.ts'
+import { isTicketEventType, words } from './words.ts'
 
 export type HistoryEvent = HistoryResponse['items'][number]
 
@@ -28,8 +28,6 @@ const descriptions: { readonly [T in TicketEvent['type']]: (field: Field, assign
   Closed: () => '',
   Reopened: () => '',
 }
-
-const isTicketEventType = (type: string): type is TicketEvent['type'] => Object.hasOwn(descriptions, type)
 
 /** The description of an event; empty where the server knows more types than these pages. */
 export const descriptionOf = ({ type, data }: HistoryEvent): string =>

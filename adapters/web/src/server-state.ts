@@ -10,6 +10,8 @@ export const recoveries = signal(0)
 
 /** How often a server with a limitation is asked again, in ms. */
 const everyMs = 2_000
+/** Whether the server had a limitation and has not said since that it is ready; meanwhile it may be unreachable. */
+let isAwaited = false
 let timer: ReturnType<typeof setTimeout> | null = null
 
 const ask = async (): Promise<ReadinessResponse | null> => {
@@ -27,11 +29,11 @@ export const askServerState = async (): Promise<void> => {
   if (timer !== null) clearTimeout(timer)
   timer = null
   const answer = await ask()
-  const wasLimited = limitation.value !== null
-  const isLimited = answer !== null && answer.status !== 'ready'
-  limitation.value = isLimited ? answer : null
-  if (isLimited || (wasLimited && answer === null)) timer = setTimeout(() => void askServerState(), everyMs)
-  if (wasLimited && answer?.status === 'ready') recoveries.value++
+  limitation.value = answer?.status === 'ready' ? null : answer
+  const wasAwaited = isAwaited
+  isAwaited = limitation.value !== null || (wasAwaited && answer === null)
+  if (isAwaited) timer = setTimeout(() => void askServerState(), everyMs)
+  else if (wasAwaited) recoveries.value++
 }
 
 // A 503 may concern one request alone: the server itself says what it is.

@@ -1,6 +1,6 @@
 import { signal, type Signal } from '@preact/signals'
 import { fileKinds, kindOfName, MB, mostFiles } from '../../../domain/files/kinds.ts'
-import { problemOf, signedOut } from './api.ts'
+import { noteStatus, problemOf } from './api.ts'
 import type { DraftFile, KeptDraft } from './draft.ts'
 import { parsed } from './parsed.ts'
 import { words } from './words.ts'
@@ -57,7 +57,7 @@ export const uploadsInto = (draft: KeptDraft): Uploads => {
     request.upload.addEventListener('progress', ({ loaded, total }) => change(key, { progress: loaded / total }))
     request.addEventListener('error', () => change(key, { reason: words.offline }))
     request.addEventListener('load', () => {
-      if (request.status === 401) signedOut.value++
+      noteStatus(request.status)
       if (request.status !== 201) return change(key, { reason: problemOf(request.status, request.responseText).detail })
       const { files } = parsed<{ readonly files: readonly Omit<DraftFile, 'nth'>[] }>(request.responseText)
       draft.change({

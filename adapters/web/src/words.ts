@@ -205,7 +205,8 @@ export const words = {
 /** A new type of ticket event does not compile until it has its words. */
 const events: Readonly<Record<TicketEvent['type'], string>> = words.events
 
-const isTicketEventType = (type: string): type is TicketEvent['type'] => Object.hasOwn(events, type)
+/** Whether these pages know the type of an event. */
+export const isTicketEventType = (type: string): type is TicketEvent['type'] => Object.hasOwn(events, type)
 
 /** The title of an event type; the type itself where the server knows more types than these pages. */
 export const eventName = (type: string): string => (isTicketEventType(type) ? events[type] : type)
