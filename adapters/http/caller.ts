@@ -1,4 +1,5 @@
-import type { PersonalNames, Principal } from '../../domain/actor.ts'
+import * as E from 'fp-ts/lib/Either.js'
+import { accountOf, type PersonalNames, type Principal } from '../../domain/actor.ts'
 import type { PersonId } from '../../domain/ids.ts'
 import type { Notification } from '../../projections/notifications/queries.ts'
 import type { PeopleQueries } from '../../projections/people/people.ts'
@@ -6,8 +7,15 @@ import type { Queries } from '../../projections/projection.ts'
 import type { Reader } from '../../projections/reading/reading.ts'
 import type { Helpdesk } from '../../projections/registry.ts'
 import type { CountersResponse, NotificationResponse, PersonResponse } from '../api/response-schemas.ts'
+import type { Refused } from './problems.ts'
 
 /** What follows from who the caller is: their reading marks, and what they may see of other people. */
+
+/** Whether the caller may read what is about tickets of any account, such as reports. */
+export const requireAllAccounts = (caller: Principal): E.Either<Refused, unknown> =>
+  accountOf(caller) === null
+    ? E.right(caller)
+    : E.left({ tag: 'Forbidden', reason: 'this is for those who see all accounts' })
 
 /** The caller as the owner of reading marks and notifications; null for roles that have none. */
 export const readerOf = (caller: Principal): Reader | null => {
@@ -40,8 +48,8 @@ export const seesEmail = ({ role }: Principal): boolean => role === 'support' ||
  * A person as this caller may see them: under the name last seen in the log, else the one that the event recorded.
  * One query finds the names of all the ids.
  */
-export const personFor = (caller: Principal, people: PeopleQueries | null, ids: readonly PersonId[]) => {
-  const lastSeen: ReadonlyMap<PersonId, PersonalNames> = people?.byIds(ids) ?? new Map()
+export const personFor = (caller: Principal, people: PeopleQueries, ids: readonly PersonId[]) => {
+  const lastSeen: ReadonlyMap<PersonId, PersonalNames> = people.byIds(ids)
   return (id: PersonId, recorded: PersonalNames | null = null): PersonResponse => {
     const names = lastSeen.get(id) ?? recorded
     const person = { id, name: names?.name ?? null }

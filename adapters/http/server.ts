@@ -13,7 +13,7 @@ import type { EarlyPorts, HttpPorts, OpenApiDocument, ServerPorts } from './port
 import { ReadModelNotReady } from '../../projections/projection.ts'
 import type { Handled, Route } from './route.ts'
 import { earlyRoutes, routes } from './routes/table.ts'
-import { sendProblem, sendReply } from './send.ts'
+import { isReading, sendProblem, sendReply } from './send.ts'
 import { requestLog, secondsSince, startTrace, traceOf } from './trace.ts'
 
 export interface HttpServer {
@@ -75,7 +75,7 @@ const hasMethod = (route: Route, method: string): boolean =>
 
 /** A browser outside the API: it gets the web client, which shows that there is no such page. */
 const wantsPage = (request: Request): boolean =>
-  (request.method === 'GET' || request.method === 'HEAD') &&
+  isReading(request) &&
   !request.path.startsWith('/v1/') &&
   request.accepts(['application/problem+json', 'application/json', 'text/html']) === 'text/html'
 
@@ -155,13 +155,11 @@ export const createHttpServer = (ports: ServerPorts): HttpServer => {
   const isSecure = ports.publicUrl?.startsWith('https:') ?? false
   let closing = false
   let url = ports.publicUrl ?? ''
-  let made: { readonly url: string; readonly document: OpenApiDocument } | null = null
+  let document: OpenApiDocument | undefined
   const early: EarlyPorts = {
     ...ports,
-    openApiDocument: () => {
-      if (made?.url !== url) made = { url, document: openApi(routes, url) }
-      return made.document
-    },
+    // Requested after `listen` has set the URL.
+    openApiDocument: () => (document ??= openApi(routes, url)),
   }
   let answer = answerEarly(early)
   const app = createApp(ports, isSecure, (...request) => answer(...request))

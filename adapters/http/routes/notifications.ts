@@ -102,11 +102,9 @@ export const seeNotifications = command({
     ),
 })
 
-const noPreferences: Refused = { tag: 'Forbidden', reason: 'only customers and support have notifications' }
-
 /** The kinds of notifications that the caller's role receives. */
 const requireKinds = ({ role }: Principal): E.Either<Refused, readonly Kind[]> =>
-  role === 'customer' || role === 'support' ? E.right(kindsFor(role)) : E.left(noPreferences)
+  role === 'customer' || role === 'support' ? E.right(kindsFor(role)) : E.left(noNotifications)
 
 const preferencesOf = (kinds: readonly Kind[], choice: MailChoice): PreferencesResponse => ({
   mail: Object.fromEntries(kinds.map((kind) => [kind, comesByMail(kind, choice)])),

@@ -1,9 +1,9 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
-import { accountOf } from '../../../domain/actor.ts'
 import { component } from '../../api/component.ts'
 import { HealthResponse, ProjectionsResponse, ReadinessResponse } from '../../api/response-schemas.ts'
+import { requireAllAccounts } from '../caller.ts'
 import { noQuery } from '../request-parameters.ts'
 import { json, jsonReply, page, query } from '../route.ts'
 
@@ -35,9 +35,10 @@ export const projections = query({
   query: noQuery,
   response: ProjectionsResponse,
   handle: ({ readModels, reports }, { caller }) =>
-    accountOf(caller) === null
-      ? TE.right(jsonReply({ items: [...readModels.status(), ...reports.status()] }))
-      : TE.left({ tag: 'Forbidden', reason: 'this is for those who see all accounts' }),
+    pipe(
+      TE.fromEither(requireAllAccounts(caller)),
+      TE.map(() => jsonReply({ items: [...readModels.status(), ...reports.status()] })),
+    ),
 })
 
 export const alive = page({

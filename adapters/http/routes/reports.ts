@@ -2,13 +2,13 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
-import { accountOf, type Principal } from '../../../domain/actor.ts'
 import { documented } from '../../../domain/codec.ts'
 import { invalid } from '../../../domain/refusal.ts'
 import { columnsOf, definitions, isReportName, type ReportName } from '../../../projections/reports/definitions.ts'
 import { endsBeforeStart, isDay, type ReportFilter, type ReportRow } from '../../../projections/reports/queries.ts'
 import { component } from '../../api/component.ts'
 import { csvOf } from '../../reports/csv.ts'
+import { requireAllAccounts } from '../caller.ts'
 import { waitForPosition } from '../dispatch.ts'
 import type { Refused } from '../problems.ts'
 import { noQuery } from '../request-parameters.ts'
@@ -39,12 +39,6 @@ const ReportsResponse = component(
   t.strict({ items: t.array(t.strict({ name: t.string, title: t.string, columns: t.array(t.string) })) }),
 )
 const ReportResponse = component('Report', t.strict({ columns: t.readonlyArray(t.string), rows: t.readonlyArray(Row) }))
-
-/** Reports count over all accounts. */
-const requireAllAccounts = (caller: Principal): E.Either<Refused, unknown> =>
-  accountOf(caller) === null
-    ? E.right(caller)
-    : E.left({ tag: 'Forbidden', reason: 'this is for those who see all accounts' })
 
 const listed = Object.entries(definitions).map(([name, { title, columns }]) => ({
   name,

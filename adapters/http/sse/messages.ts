@@ -91,6 +91,8 @@ export const createMessages = (queries: () => Queries<Helpdesk>, log: () => stri
     caller: Principal,
     from: LiveProgress,
   ): string => {
+    const known = rows.length === 0 ? [] : notificationResponses(caller, queries().people, rows)
+    const responses = new Map(known.map((each) => [each.id, each]))
     let text = ''
     let { done, messages: skip } = from
     for (const change of changes) {
@@ -98,10 +100,10 @@ export const createMessages = (queries: () => Queries<Helpdesk>, log: () => stri
       const own = rows.filter(({ position }) => isWithin(position, change))
       const messages: readonly LiveMessage[] = [
         { event: 'ticket', data: { id: change.ticket, version: change.version } },
-        ...notificationResponses(caller, queries().people, own).map((data): LiveMessage => ({
-          event: 'notification',
-          data,
-        })),
+        ...own.flatMap(({ id }): readonly LiveMessage[] => {
+          const data = responses.get(id)
+          return data === undefined ? [] : [{ event: 'notification', data }]
+        }),
       ]
       for (const [n, message] of messages.entries()) {
         const isLast = n === messages.length - 1
