@@ -4,9 +4,9 @@ import { setTimeout as wait } from 'node:timers/promises'
 export const abortableDelay = () => {
   const controller = new AbortController()
   return {
-    /** Resolves after so many ms, or as soon as it is aborted; it never rejects. Does not keep the process alive. */
-    delay: (ms: number): Promise<void> =>
-      wait(ms, undefined, { signal: controller.signal, ref: false }).catch(() => undefined),
+    /** Resolves after so many ms, or as soon as it is aborted; it never rejects. It keeps the process alive only if asked. */
+    delay: (ms: number, keepsAlive = false): Promise<void> =>
+      wait(ms, undefined, { signal: controller.signal, ref: keepsAlive }).catch(() => undefined),
     abort: (): void => controller.abort(),
   }
 }

@@ -33,6 +33,17 @@ export const moveSynced = async (from: string, to: string): Promise<void> => {
   if (dirname(from) !== dirname(to)) await sync(dirname(from))
 }
 
+/** Moves a folder; false where it was moved elsewhere first. */
+export const moved = async (from: string, to: string): Promise<boolean> => {
+  try {
+    await moveSynced(from, to)
+    return true
+  } catch (error) {
+    if (isMissing(error)) return false
+    throw error
+  }
+}
+
 export const makeFolder = async (path: string): Promise<void> => {
   await mkdir(path, { recursive: true, mode: 0o700 })
 }

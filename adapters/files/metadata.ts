@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -24,6 +24,8 @@ const fileIn = (folder: string): string => join(folder, 'meta.json')
 
 export const writeMetadata = (folder: string, metadata: Metadata): Promise<void> =>
   writeSynced(fileIn(folder), JSON.stringify(metadata))
+
+export const removeMetadata = (folder: string): Promise<void> => rm(fileIn(folder))
 
 /** What is stored beside an upload's bytes is torn, or was never its description: the upload cannot be used. */
 export class DamagedMetadata extends Error {}

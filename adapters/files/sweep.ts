@@ -1,11 +1,10 @@
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Claim, Uploads } from '../../domain/files/uploads.ts'
 import type { TicketId } from '../../domain/ids.ts'
 import type { Scanner } from './clamd.ts'
-import { isMissing, moveSynced } from './durable.ts'
+import { moved, moveSynced } from './durable.ts'
 import { bytesIn, movedAt, type FileFolders } from './folders.ts'
-import { DamagedMetadata, readMetadata, writeMetadata, type Metadata } from './metadata.ts'
+import { DamagedMetadata, readMetadata, removeMetadata, writeMetadata, type Metadata } from './metadata.ts'
 
 const hour = 3_600_000
 /** An upload that no command used within this time is removed. */
@@ -101,13 +100,8 @@ const scanPending = async (ports: SweepPorts): Promise<void> => {
 /** Stores a verdict. The metadata is replaced in the incoming folder, so that no reader meets half of it. */
 const storeVerdict = async (folders: FileFolders, metadata: Metadata): Promise<void> => {
   const incoming = folders.incoming(metadata.id)
-  try {
-    await moveSynced(folders.uploaded(metadata.id), incoming)
-  } catch (error) {
-    if (isMissing(error)) return
-    throw error
-  }
-  await rm(join(incoming, 'meta.json'))
+  if (!(await moved(folders.uploaded(metadata.id), incoming))) return
+  await removeMetadata(incoming)
   if (metadata.scan === 'infected') await rm(bytesIn(incoming))
   await writeMetadata(incoming, metadata)
   await moveSynced(incoming, folders.uploaded(metadata.id))

@@ -4,7 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Claim, Upload, Uploader, Uploads } from '../../domain/files/uploads.ts'
 import type { CommandId } from '../../domain/ids.ts'
 import type { Refusal } from '../../domain/refusal.ts'
-import { isMissing, moveSynced } from './durable.ts'
+import { moved } from './durable.ts'
 import { isFileId, type FileFolders } from './folders.ts'
 import { DamagedMetadata, readMetadata, type Metadata } from './metadata.ts'
 
@@ -12,17 +12,6 @@ const belongsTo = (metadata: Metadata, { id, account }: Uploader): boolean =>
   metadata.uploader.id === id && metadata.uploader.account === account
 
 const uploadOf = ({ id, name, mediaType, size, sha256 }: Metadata): Upload => ({ id, name, mediaType, size, sha256 })
-
-/** Moves a folder; false where it was moved by another command first. */
-const moved = async (from: string, to: string): Promise<boolean> => {
-  try {
-    await moveSynced(from, to)
-    return true
-  } catch (error) {
-    if (isMissing(error)) return false
-    throw error
-  }
-}
 
 /**
  * Uploads as commands use them. A claim is a rename, which succeeds for one of two commands only. `onError` gets a file

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import Sqlite, { type Database } from 'better-sqlite3'
-import { comparePositions, type Position } from '../../domain/event-log/envelope.ts'
+import { comparePositions } from '../../domain/event-log/envelope.ts'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { projectionRunner } from './projection-runner.ts'
 import { checkpointsIn } from './runner-tables.ts'
-import { NotRebuilt, withDrafts, type Built, type Part, type RebuildPorts } from './rebuild.ts'
+import { applyOrPark, NotRebuilt, withDrafts, type Built, type Part, type RebuildPorts } from './rebuild.ts'
 
 interface Table {
   readonly name: string
@@ -58,13 +58,6 @@ export interface Compared {
   readonly same: boolean
 }
 
-/** Events after `from` up to and including `to`. */
-const eventsUpTo = async (store: EventStore, from: Position, to: Position) => {
-  const events = await store.readLog(from, 10_000)()
-  if (events._tag === 'Left') throw new NotRebuilt(`the log cannot be read: ${events.left.tag}`)
-  return events.right.filter(({ position }) => comparePositions(position, to) <= 0)
-}
-
 /** Brings a draft to the position of its live file, and compares the two. */
 const compareOne = async (store: EventStore, { db: draft, live: file, rebuilt }: Built) => {
   if (!existsSync(file)) throw new NotRebuilt('there are no read models to compare with yet; a server makes them')
@@ -77,15 +70,11 @@ const compareOne = async (store: EventStore, { db: draft, live: file, rebuilt }:
     for (const projection of rebuilt) {
       const { name } = projection
       const to = positions.get(name)
-      const { apply, checkpoint } = projectionRunner(draft, [projection])
-      if (to === undefined || comparePositions(to, checkpoint()) < 0) {
+      const runner = projectionRunner(draft, [projection])
+      if (to === undefined || comparePositions(to, runner.checkpoint()) < 0) {
         throw new NotRebuilt(`${name} has not caught up with the log; start a server, or wait`)
       }
-      for (;;) {
-        const events = await eventsUpTo(store, checkpoint(), to)
-        if (events.length === 0) break
-        apply(events)
-      }
+      await applyOrPark(store, runner, to)
       const digests = { live: digestOf(live, name), rebuilt: digestOf(draft, name) }
       compared.push({ name, ...digests, same: digests.live === digests.rebuilt })
     }

@@ -1,3 +1,4 @@
+import { abortableDelay } from '../../adapters/abortable-delay.ts'
 import { isDamage, messageOf } from '../../adapters/errors.ts'
 import { start, type Position } from '../../domain/event-log/envelope.ts'
 import {
@@ -7,7 +8,6 @@ import {
   type StoredEvent,
   type Subscription,
 } from '../../domain/event-log/event-store.ts'
-import { endablePause } from './pause.ts'
 import { inSteps } from './steps.ts'
 
 export interface ReadModelLog {
@@ -94,7 +94,7 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
   let firstCaughtUp: () => void = () => undefined
   /** A query has found the file damaged, and has read it twice. */
   let isDamageConfirmed = false
-  const pause = endablePause()
+  const { delay, abort } = abortableDelay()
   const failures = failureTracker(fed.log)
   const caughtUp = new Promise<void>((resolve) => (firstCaughtUp = resolve))
   const applyInSteps = inSteps(fed.apply, () => stopped)
@@ -171,7 +171,7 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
         const ms = failures.failed(trouble)
         if (behindSince === 0) behindSince = fed.now()
         // It keeps the process alive: before the first catching up, nothing else does where the log cannot be reached.
-        await pause.start(ms)
+        await delay(ms, true)
       }
     }
   }
@@ -190,7 +190,7 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
     stop: async () => {
       stopped = true
       interrupt(undefined)
-      pause.end()
+      abort()
       await done
       firstCaughtUp()
     },

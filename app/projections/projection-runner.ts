@@ -12,13 +12,15 @@ import type { StoredEvent } from '../../domain/event-log/event-store.ts'
 import type { StreamName } from '../../domain/ids.ts'
 import { cacheContext, type Cache } from '../../projections/cache/cache.ts'
 import type { Handlers, Projection } from '../../projections/projection.ts'
-import { checkpointsIn, parkedIn, type Parked } from './runner-tables.ts'
+import { checkpointReader, parkedIn, type Checkpoint, type Parked } from './runner-tables.ts'
 
 export interface ProjectionRunner {
   /** Applies a batch in log order; returns what it had to park. @throws what the disk or the file reports. */
   readonly apply: (events: readonly StoredEvent[]) => readonly Parked[]
   /** The position of the projection that is furthest behind; the log's start without projections. */
   readonly checkpoint: () => Position
+  /** Of every projection in the file, fed or not. */
+  readonly checkpoints: () => readonly Checkpoint[]
   readonly parked: () => readonly Parked[]
   /** Applies a page in a transaction that stays open until `commit`: for a file that nobody reads. */
   readonly applyPage: (events: readonly StoredEvent[]) => void
@@ -79,6 +81,7 @@ export const projectionRunner = (
     `INSERT INTO applied (one, position, stream, version, id) VALUES (1, ?, ?, ?, ?) ON CONFLICT DO UPDATE
      SET position = excluded.position, stream = excluded.stream, version = excluded.version, id = excluded.id`,
   )
+  const checkpoints = checkpointReader(db)
   const unpark = db.prepare('DELETE FROM parked WHERE projection = ? AND stream = ?')
   const inSavepoint = db.transaction(({ handlers, caches }: Fed, event: RecordedEvent): void => {
     dispatch(handlers, event)
@@ -90,7 +93,7 @@ export const projectionRunner = (
 
   /** Another process may have moved the checkpoints: they are read in the transaction that builds on them. */
   const load = (): void => {
-    const positions = new Map(checkpointsIn(db).map(({ projection, position }) => [projection, position]))
+    const positions = new Map(checkpoints().map(({ projection, position }) => [projection, position]))
     const parked = Map.groupBy(parkedIn(db), ({ projection }) => projection)
     for (const each of fed) {
       each.at = positions.get(each.name) ?? start
@@ -220,8 +223,9 @@ export const projectionRunner = (
         return parked
       }
     },
+    checkpoints,
     checkpoint: () => {
-      const own = checkpointsIn(db).filter(({ projection }) => fed.some(({ name }) => name === projection))
+      const own = checkpoints().filter(({ projection }) => fed.some(({ name }) => name === projection))
       return earliest(own.map(({ position }) => position))
     },
     parked: () => parkedIn(db),

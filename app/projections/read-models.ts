@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3'
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
+import { abortableDelay } from '../../adapters/abortable-delay.ts'
 import { isMachineTrouble, messageOf } from '../../adapters/errors.ts'
-import { comparePositions, start, type Envelope, type Position } from '../../domain/event-log/envelope.ts'
+import { comparePositions, envelopeOf, start, type Position } from '../../domain/event-log/envelope.ts'
 import type { EventStore, StoredEvent } from '../../domain/event-log/event-store.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Projection, Queries } from '../../projections/projection.ts'
@@ -10,11 +11,10 @@ import { isMadeFrom, isStillInLog } from '../log-origin.ts'
 import { openGenerations, removeDatabase } from './generations.ts'
 import { hotSwap } from './hot-swap.ts'
 import { subscribeToLog, type LogSubscription, type ReadModelLog } from './log-subscription.ts'
-import { endablePause } from './pause.ts'
 import { positionWaiter } from './position-waiter.ts'
 import { projectionRunner } from './projection-runner.ts'
 import { openReadModelFile, outdatedIn } from './read-model-file.ts'
-import { checkpointsIn, lastApplied, passedOver, readStatus, type ProjectionStatus } from './runner-tables.ts'
+import { lastApplied, passedOver, readStatus, type ProjectionStatus } from './runner-tables.ts'
 import { notReady, watched, type AnyQuery } from './watched-queries.ts'
 
 type Models = Readonly<Record<string, Projection<unknown>>>
@@ -71,8 +71,8 @@ export interface ReadModelOptions {
 const rebuildRetryMs = { first: 500, most: 300_000 }
 
 const lastRecordedAt = (events: readonly StoredEvent[]): number => {
-  const envelope: Partial<Envelope> = JSON.parse(events.at(-1)?.envelope ?? '{}')
-  return Date.parse(envelope.recordedAt ?? '') || 0
+  const last = events.at(-1)
+  return last === undefined ? 0 : Date.parse(envelopeOf(last).recordedAt) || 0
 }
 
 /**
@@ -91,7 +91,7 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
   let closed = false
   /** The share of the rebuild that is done; null while none is running in this process. */
   let progress: number | null = null
-  const pause = endablePause()
+  const { delay, abort } = abortableDelay()
 
   const notReadyReason = (name: string): string => {
     const done = progress === null ? '' : `, ${Math.floor(progress * 100)} % done`
@@ -131,7 +131,7 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
     }
   }
   const checkpoint = remembered(() => current.runner.checkpoint(), start)
-  const checkpoints = remembered(() => checkpointsIn(current.db), [])
+  const checkpoints = remembered(() => current.runner.checkpoints(), [])
   const reaches = (at: Position) => (position: Position) => comparePositions(at, position) >= 0
   const positions = positionWaiter(() => (current.isIdle ? () => true : reaches(checkpoint())))
   /** How far one read model is, fed or not. */
@@ -229,7 +229,7 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
         await rebuildOnce(rebuild)
         ms = Math.min(ms * 2, rebuildRetryMs.most)
       }
-      if (!closed) await pause.start(ms, true)
+      if (!closed) await delay(ms)
     }
   }
 
@@ -283,7 +283,7 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
     },
     close: async () => {
       closed = true
-      pause.end()
+      abort()
       await swapping.stop()
       await subscription?.stop()
       positions.end()

@@ -51,11 +51,17 @@ const page = async (store: EventStore, after: Position): Promise<readonly Stored
   return events.right
 }
 
-/** Applies events up to a position in short transactions, in which an event that fails parks its stream. */
-const applyOrPark = async (store: EventStore, runner: ProjectionRunner, upTo: Position): Promise<void> => {
+/**
+ * Applies events up to a position, or to the log's end, in short transactions, in which an event that fails parks its
+ * stream.
+ * @throws NotRebuilt where the log cannot be read.
+ */
+export const applyOrPark = async (store: EventStore, runner: ProjectionRunner, upTo: Position): Promise<void> => {
   while (comparePositions(runner.checkpoint(), upTo) < 0) {
-    const events = await page(store, runner.checkpoint())
-    runner.apply(events.filter(({ position }) => comparePositions(position, upTo) <= 0))
+    const read = await page(store, runner.checkpoint())
+    const events = read.filter(({ position }) => comparePositions(position, upTo) <= 0)
+    if (events.length === 0) return
+    runner.apply(events)
   }
 }
 

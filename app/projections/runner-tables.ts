@@ -74,8 +74,13 @@ export interface Checkpoint {
   readonly rate: number
 }
 
-export const checkpointsIn = (db: Database): readonly Checkpoint[] =>
-  db.prepare<[], Checkpoint>('SELECT projection, version, position, rate FROM checkpoints').all()
+/** Reads the checkpoints again and again, by one prepared statement. */
+export const checkpointReader = (db: Database): (() => readonly Checkpoint[]) => {
+  const all = db.prepare<[], Checkpoint>('SELECT projection, version, position, rate FROM checkpoints')
+  return () => all.all()
+}
+
+export const checkpointsIn = (db: Database): readonly Checkpoint[] => checkpointReader(db)()
 
 /** Events of types that this build does not know, passed over since the file was made. */
 export const passedOver = (db: Database): number =>

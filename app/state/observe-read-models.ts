@@ -6,7 +6,7 @@ import type { ReadModelsObserved, ServerEvent } from './server-state.ts'
 
 const everyMs = 500
 
-type Observed = Pick<ReadModels<unknown>, 'ready' | 'status' | 'checkpoint'>
+type Observed = Pick<ReadModels<unknown>, 'ready' | 'lagSeconds' | 'checkpoint'>
 
 const shareOf = (position: Position, head: Position): number | null =>
   head === start ? null : Math.min(1, Number(position) / Number(head))
@@ -17,7 +17,7 @@ const observe = (models: Observed, head: Position): ReadModelsObserved => {
     const isCaughtUp = models.ready()
     return {
       isCaughtUp,
-      lagSeconds: Math.max(0, ...models.status().map(({ lagSeconds }) => lagSeconds)),
+      lagSeconds: models.lagSeconds(),
       progress: isCaughtUp ? null : shareOf(models.checkpoint(), head),
     }
   } catch {

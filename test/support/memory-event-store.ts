@@ -1,4 +1,5 @@
 import { left, right } from 'fp-ts/lib/Either.js'
+import { stoppables } from '../../adapters/event-store/stoppables.ts'
 import { positionOf } from '../../domain/event-log/envelope.ts'
 import type { EventStore, StoredEvent } from '../../domain/event-log/event-store.ts'
 import type { StreamName } from '../../domain/ids.ts'
@@ -7,7 +8,7 @@ import type { StreamName } from '../../domain/ids.ts'
 export const memoryEventStore = (): EventStore => {
   const log: StoredEvent[] = []
   const wakes = new Set<() => void>()
-  const stops = new Set<() => Promise<void>>()
+  const running = stoppables()
   let closed = false
   const raiseChange = (): void => {
     for (const wake of wakes) wake()
@@ -71,18 +72,17 @@ export const memoryEventStore = (): EventStore => {
       const done = run().catch((error: unknown) => {
         if (!stopped) onError(error)
       })
-      const stop = async (): Promise<void> => {
-        stops.delete(stop)
-        stopped = true
-        raiseChange()
-        await done
-      }
-      stops.add(stop)
-      return { stop }
+      return running.add({
+        stop: async () => {
+          stopped = true
+          raiseChange()
+          await done
+        },
+      })
     },
     close: async () => {
       closed = true
-      await Promise.all([...stops].map((stop) => stop()))
+      await running.stopAll()
     },
   }
 }

@@ -7,6 +7,7 @@ import {
   type EventStoreDBClient,
 } from '@eventstore/db-client'
 import type { StreamName } from '../../../domain/ids.ts'
+import { abortableDelay } from '../../abortable-delay.ts'
 import { errorType, within } from './failures.ts'
 
 /** The part of one process in an election. */
@@ -64,6 +65,7 @@ export const joinElection = (
     maxRetryCount: unlimited,
   })
   let stopped = false
+  const { delay, abort } = abortableDelay()
   let wake: () => void = () => undefined
 
   const prepare = async (): Promise<void> => {
@@ -109,13 +111,7 @@ export const joinElection = (
         candidate.onError(error)
       }
       if (stopped) return
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, retryMs)
-        wake = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
+      await delay(retryMs, true)
     }
   }
   const done = run()
@@ -123,6 +119,7 @@ export const joinElection = (
     stop: async () => {
       stopped = true
       wake()
+      abort()
       await done
     },
   }

@@ -3,6 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as O from 'fp-ts/lib/Option.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { EventStore, StoredEvent, StoreFailure, StreamRange } from '../../../domain/event-log/event-store.ts'
+import { stoppables } from '../stoppables.ts'
 import { appender, type Deadlines } from './append.ts'
 import { callDeadline, connect, withoutNamespace } from './connect.ts'
 import { subscribe, type SubscribedCluster } from './subscription.ts'
@@ -52,7 +53,7 @@ export const openEventStoreDB = (options: EventStoreDBOptions): ClusterStore => 
     head: async () => O.toNullable(O.fromEither(await read.head())),
     silenceMs: 5 * deadlines.callMs,
   }
-  const stops = new Set<() => Promise<void>>()
+  const running = stoppables()
   const appending = new Set<Promise<unknown>>()
   let closed = false
 
@@ -71,16 +72,6 @@ export const openEventStoreDB = (options: EventStoreDBOptions): ClusterStore => 
     }
   }
 
-  /** Lets `close` stop it. */
-  const stoppable = (running: { readonly stop: () => Promise<void> }): { readonly stop: () => Promise<void> } => {
-    const stop = async (): Promise<void> => {
-      stops.delete(stop)
-      await running.stop()
-    }
-    stops.add(stop)
-    return { stop }
-  }
-
   return {
     append: (stream, expected, events) => async () => {
       if (events.length === 0) throw new Error('an append needs at least one event')
@@ -97,14 +88,14 @@ export const openEventStoreDB = (options: EventStoreDBOptions): ClusterStore => 
     readLog: (after, limit) => unlessClosed(() => read.log(after, limit)),
     head: () => unlessClosed(read.head),
     subscribe: (after, { batchSize }, onBatch, onError) =>
-      stoppable(subscribe(subscribed, after, batchSize, onBatch, onError)),
+      running.add(subscribe(subscribed, after, batchSize, onBatch, onError)),
     joinElection: (name, candidate) =>
-      stoppable(joinElection(client, names.onCluster(electionStream(name)), deadlines.callMs, candidate)),
+      running.add(joinElection(client, names.onCluster(electionStream(name)), deadlines.callMs, candidate)),
     close: async () => {
       if (closed) return
       closed = true
       await Promise.allSettled(appending)
-      await Promise.all([...stops].map((stop) => stop()))
+      await running.stopAll()
       await client.dispose()
     },
   }

@@ -3,6 +3,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Position } from '../../../domain/event-log/envelope.ts'
 import { UnreadableLog, type EventStore, type StoreFailure } from '../../../domain/event-log/event-store.ts'
 import { messageOf } from '../../errors.ts'
+import { stoppables } from '../stoppables.ts'
 import { appender } from './append.ts'
 import { changeSignal, subscribe } from './subscription.ts'
 import { groupCommit } from './group-commit.ts'
@@ -48,7 +49,7 @@ export const openSqliteEventStore = ({ folder }: { readonly folder: string }): E
     }
   })
   const commits = groupCommit(db, signal.raise)
-  const stops = new Set<() => Promise<void>>()
+  const running = stoppables()
   let closed = false
 
   const reading =
@@ -83,19 +84,13 @@ export const openSqliteEventStore = ({ folder }: { readonly folder: string }): E
           throw new UnreadableLog(unreadable(firstAfter(position), error))
         }
       }
-      const subscription = subscribe(readBatch, signal, after, onBatch, onError)
-      const stop = async (): Promise<void> => {
-        stops.delete(stop)
-        await subscription.stop()
-      }
-      stops.add(stop)
-      return { stop }
+      return running.add(subscribe(readBatch, signal, after, onBatch, onError))
     },
     close: async () => {
       if (closed) return
       commits.flush()
       closed = true
-      await Promise.all([...stops].map((stop) => stop()))
+      await running.stopAll()
       signal.close()
       db.close()
     },
