@@ -63,6 +63,8 @@ export interface Problem {
   readonly slug: Slug
   readonly detail: string
   readonly errors?: readonly FieldError[]
+  /** How many more there are. */
+  readonly moreErrors?: number
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -88,16 +90,33 @@ const unauthenticated = (token: 'missing' | 'expired' | 'invalid'): Problem => {
   }
 }
 
+/** The most errors of one answer, and the most characters of a path in it. */
+const errorLimit = 20
+const pathLimit = 200
+
+/** The first errors of a validation, and how many more there are: an answer does not grow with what was sent. */
+const validation = (errors: readonly FieldError[]): Problem => {
+  const named = errors
+    .slice(0, errorLimit)
+    .map(({ path, message }) => ({ path: path.slice(0, pathLimit).toWellFormed(), message }))
+  const paths = named.map(({ path }) => (path === '' ? 'the body' : path)).join(', ')
+  const more = errors.length - named.length
+  return more === 0
+    ? { slug: 'validation', detail: `Correct ${paths} and send it again.`, errors: named }
+    : {
+        slug: 'validation',
+        detail: `Correct ${paths} and ${more} more, and send it again.`,
+        errors: named,
+        moreErrors: more,
+      }
+}
+
 /** The problem of a refusal. A refusal without a case does not compile. A request that only reads stores nothing anyway. */
 export const problemOf = (refused: Refused, isReading: boolean): Problem => {
   const stored = isReading ? '' : ' Nothing was stored.'
   switch (refused.tag) {
     case 'Invalid':
-      return {
-        slug: 'validation',
-        detail: `Correct ${refused.errors.map(({ path }) => (path === '' ? 'the body' : path)).join(', ')} and send it again.`,
-        errors: refused.errors,
-      }
+      return validation(refused.errors)
     case 'OutOfOrder':
       return {
         slug: 'validation',

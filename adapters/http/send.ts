@@ -67,7 +67,7 @@ export const sendProblem = (response: ServerResponse, refused: Refused): void =>
     response.req.destroy()
     return
   }
-  const { slug, detail, errors, headers } = problemOf(refused, isReading(response.req))
+  const { slug, detail, errors, moreErrors, headers } = problemOf(refused, isReading(response.req))
   const { status, title } = problemKinds[slug]
   const problem: ProblemResponse = {
     type: `/problems/${slug}`,
@@ -76,6 +76,7 @@ export const sendProblem = (response: ServerResponse, refused: Refused): void =>
     detail,
     instance: pathOf(response.req),
     ...(errors === undefined ? {} : { errors: [...errors] }),
+    ...(moreErrors === undefined ? {} : { moreErrors }),
   }
   sendContent(response, status, {
     mediaType: 'application/problem+json',
