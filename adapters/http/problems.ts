@@ -31,6 +31,7 @@ export const problemKinds = {
   'rate-limited': { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Something broke here' },
   'damaged-stream': { status: 500, title: 'This record is damaged' },
+  'query-too-expensive': { status: 503, title: 'This takes too long to find out' },
   'not-ready': { status: 503, title: 'Not ready yet' },
   'storage-full': { status: 503, title: 'There is no room to store this' },
   'outcome-unknown': { status: 503, title: 'It is not known whether this was stored' },
@@ -54,6 +55,7 @@ export type HttpRefusal =
   /** `size` of the whole file, in bytes. */
   | { readonly tag: 'RangeNotSatisfiable'; readonly size: number }
   | { readonly tag: 'RateLimited'; readonly retryAfterSeconds: number }
+  | { readonly tag: 'QueryTooExpensive' }
   | { readonly tag: 'Internal' }
 
 export type Refused = Refusal | HttpRefusal
@@ -205,6 +207,11 @@ export const problemOf = (refused: Refused, isReading: boolean): Problem => {
         slug: 'rate-limited',
         detail: `Try again in ${refused.retryAfterSeconds} s, and more slowly.`,
         headers: { 'Retry-After': String(refused.retryAfterSeconds) },
+      }
+    case 'QueryTooExpensive':
+      return {
+        slug: 'query-too-expensive',
+        detail: 'Ask for less: fewer words, a shorter time, a smaller page. Nothing is wrong with the server.',
       }
     case 'Internal':
       return { slug: 'internal', detail: 'This is our fault. Name the X-Request-Id of this answer when you report it.' }

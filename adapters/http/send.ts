@@ -3,7 +3,8 @@ import sendStatic from 'send'
 import type { ProblemResponse } from '../api/response-schemas.ts'
 import { abandon } from './body.ts'
 import { problemKinds, problemOf, type Refused } from './problems.ts'
-import { json, type AnyReply, type FileReply, type Reply, type StreamReply } from './route.ts'
+import { json } from './route.ts'
+import type { AnyReply, FileReply, Reply, StreamReply } from './replies.ts'
 
 /** Writes replies and problems to the response. */
 
