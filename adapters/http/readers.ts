@@ -6,7 +6,7 @@ import type { Helpdesk, Reporting } from '../../projections/registry.ts'
 import type { Refused } from './problems.ts'
 import type { Handled, JsonReply, Reply } from './replies.ts'
 
-/** Queries in reader threads (docs/adr/0037-queries-in-reader-threads.md). */
+/** Queries in reader threads (docs/adr/0031-queries-in-reader-threads.md). */
 
 /** A set of read models for queries that run at once, by `requireQueries`. */
 export interface ReadableModels<M> {
@@ -19,7 +19,7 @@ export interface ReadableModels<M> {
   readonly ready: () => boolean
 }
 
-/** All that a query needs which may run in a reader thread (docs/adr/0037-queries-in-reader-threads.md). */
+/** All that a query needs which may run in a reader thread (docs/adr/0031-queries-in-reader-threads.md). */
 export interface ReaderPorts {
   readonly readModels: ReadableModels<Helpdesk>
   readonly reports: ReadableModels<Reporting>
