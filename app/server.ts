@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { pino } from 'pino'
 import { codeOf, messageOf } from '../adapters/errors.ts'
@@ -26,6 +27,7 @@ import { logMailer, openMailing, type Mailing } from './mail/mailing.ts'
 import { openReadModels } from './projections/read-models.ts'
 import { rebuildInWorker } from './projections/rebuild-in-worker.ts'
 import { proveInWorker } from './proof/prove-in-worker.ts'
+import { createReaderPool } from './readers/reader-pool.ts'
 import { signRegularly } from './proof/sign.ts'
 import { observeReadModels } from './state/observe-read-models.ts'
 import { openResources } from './state/resources.ts'
@@ -37,6 +39,10 @@ import { systemPorts } from './system.ts'
 const graceMs = { serving: 8_000, starting: 1_000 }
 /** How long closing waits for the last log lines, in ms. */
 const flushMs = 500
+
+/** A thread for each core beside the main thread's. */
+const readerThreads = Math.min(4, Math.max(1, availableParallelism() - 1))
+const queryDeadlineMs = 2_000
 
 /** Where `npm run build` writes the web client. */
 const builtPages = resolve(import.meta.dirname, '../adapters/web/dist')
@@ -153,6 +159,18 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     await broadcaster.start(store)
     if (isClosing()) return null
 
+    const sourceOf = ({ source, ready }: Pick<typeof models | typeof reportModels, 'source' | 'ready'>) => ({
+      ...source(),
+      ready: ready(),
+    })
+    const readers = createReaderPool({
+      size: readerThreads,
+      deadlineMs: queryDeadlineMs,
+      sources: () => ({ readModels: sourceOf(models), reports: sourceOf(reportModels) }),
+      log: logger,
+    })
+    resources.add(readers)
+
     const isDemoSupport = (person: PersonId): boolean =>
       demoPeople.some(({ id, role }) => id === person && role === 'support')
     return {
@@ -169,6 +187,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
       reports: reportModels,
       files: files.store,
       live: broadcaster,
+      readers,
       prove: proveInWorker(config.log, config.data, logger),
       readUnsubscribe: unsubscribing.read,
       identity,

@@ -31,3 +31,13 @@ export const lengthOf = (text: string): number => {
   for (const _ of text) length++
   return length
 }
+
+/** A run of combining marks longer than any writing needs; the last two become marks in NFKC. */
+const markRun = /([\p{M}\uFF9E\uFF9F]{30})[\p{M}\uFF9E\uFF9F]+/gu
+
+/**
+ * A text in a Unicode normalisation form, in linear time: putting a run of combining marks into order takes the square of
+ * its length, so of each run only the first 30 are kept (the limit of UAX #15, "Stream-Safe Text Format").
+ */
+export const normalized = (text: string, form: 'NFC' | 'NFKC' | 'NFKD'): string =>
+  text.replaceAll(markRun, '$1').normalize(form)

@@ -220,7 +220,7 @@ export const ProblemResponse = component(
   'Problem',
   t.intersection([
     t.strict({ type: t.string, title: t.string, status: whole, detail: t.string, instance: t.string }),
-    t.partial({ errors: t.array(t.strict({ path: t.string, message: t.string })) }),
+    t.partial({ errors: t.array(t.strict({ path: t.string, message: t.string })), moreErrors: whole }),
   ]),
 )
 export type ProblemResponse = t.TypeOf<typeof ProblemResponse>

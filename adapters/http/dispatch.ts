@@ -9,8 +9,9 @@ import { isLocal, type Authentication } from './authentication.ts'
 import { longestWaitMs, type EarlyPorts, type ReadModelPort, type RoutePorts, type ServerState } from './ports.ts'
 import type { Refused } from './problems.ts'
 import { ledgerPosition, ticketParam } from './request-parameters.ts'
-import { isQuery, type Handled, type RequestContext, type Route } from './route.ts'
+import { isQuery, type RequestContext, type Route } from './route.ts'
 import { traceOf } from './trace.ts'
+import type { Handled } from './replies.ts'
 
 const requireRole = ({ access }: Route, caller: Principal | null): E.Either<Refused, unknown> => {
   if (caller === null || access === 'anyone') return E.right(caller)
@@ -25,10 +26,10 @@ const chooseMediaType = <P>({ representations }: Route<P>, request: Request): E.
 }
 
 /** Waits until read models hold the position of the request's `Ledger-Position`, if it has one. */
-export const waitForPosition = (
+const waitForPosition = (
   models: Pick<ReadModelPort<unknown>, 'waitFor'>,
   request: IncomingMessage,
-  name = 'the read models',
+  name: string,
 ): TE.TaskEither<Refused, unknown> =>
   pipe(
     TE.fromEither(ledgerPosition.read(request)),
@@ -45,6 +46,9 @@ export const waitForPosition = (
     ),
   )
 
+/** What each set of read models is called in a refusal. */
+const setNames = { readModels: 'the read models', reports: 'the reports' } as const
+
 const isSame = (caller: Principal | null) => (again: Principal) =>
   caller !== null && again.id === caller.id && again.role === caller.role && accountOf(again) === accountOf(caller)
 
@@ -58,6 +62,7 @@ const contextOf = (request: Request, mediaType: string): Omit<RequestContext, 'c
   const cut = request.url.indexOf('?')
   return {
     request,
+    params: Object.fromEntries(Object.keys(request.params).map((name) => [name, paramOf(request, name)])),
     param: (name) => paramOf(request, name),
     search: cut < 0 ? '' : request.url.slice(cut + 1),
     mediaType,
@@ -98,17 +103,22 @@ const handle = (
     requireRole(route, caller),
     E.flatMap(() => chooseMediaType(route, request)),
     TE.fromEither,
-    TE.tap(() => (isQuery(route) ? waitForPosition(ports.readModels, request) : TE.right(undefined))),
-    TE.flatMap((mediaType) =>
-      route.handle(ports, {
-        ...contextOf(request, mediaType),
-        caller,
-        isStillSignedIn: pipe(
-          authenticate(request),
-          TE.match(() => false, isSame(caller)),
-        ),
-      }),
+    TE.tap(() =>
+      isQuery(route)
+        ? waitForPosition(ports[route.models], request, setNames[route.models])
+        : TE.right<Refused, unknown>(undefined),
     ),
+    TE.flatMap((mediaType) => {
+      const context = contextOf(request, mediaType)
+      const isStillSignedIn = pipe(
+        authenticate(request),
+        TE.match(() => false, isSame(caller)),
+      )
+      const here: Handled = () => route.handle(ports, { ...context, caller, isStillSignedIn })()
+      if (route.answer === null || ports.readers === undefined || caller === null) return here
+      const { params, search } = context
+      return ports.readers.answer({ operationId: route.operationId, caller, params, search, mediaType }, here)
+    }),
   )
 
 /** The refusal, or NotFound in its place where the caller may not know that the ticket exists. */

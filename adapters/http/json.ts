@@ -3,8 +3,9 @@ import type { FieldError } from '../../domain/codec.ts'
 
 /**
  * The strict JSON decoder for request bodies: what it accepts reads back equal from any later encoding, so that a hash
- * over it can be checked by other programs (RFC 8259, section 9, and RFC 7493). It refuses a byte order mark, bytes that are not UTF-8, duplicate and prototype keys, lone surrogates, NUL,
- * numbers beyond the safe integers, and more than 32 levels.
+ * over it can be checked by other programs (RFC 8259, section 9, and RFC 7493). It refuses a byte order mark, bytes that
+ * are not UTF-8, duplicate and prototype keys, lone surrogates, NUL, numbers beyond the safe integers, more than 32 levels,
+ * and more than 1,000 values.
  */
 export type JsonRefused =
   /** Not JSON; `why` continues "The body …". */
@@ -14,6 +15,9 @@ export type JsonRefused =
 
 /** The deepest nesting of arrays and objects that is read. */
 export const depthLimit = 32
+
+/** The most members and items that are read: many more than a command has, few enough to name what is wrong with each. */
+export const valueLimit = 1_000
 
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype'])
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
@@ -47,6 +51,7 @@ class Reader {
   }
 
   #value(): unknown {
+    if (++this.#values > valueLimit) this.#unwanted(`is beyond the ${valueLimit} values that a body may hold`)
     this.#skip()
     switch (this.#text[this.#at]) {
       case '{':
@@ -95,6 +100,7 @@ class Reader {
   }
 
   #depth = 0
+  #values = 0
 
   /** From the opening to the closing bracket, with a comma between each two. */
   #list(closing: string, each: () => void): void {

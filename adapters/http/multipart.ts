@@ -52,9 +52,13 @@ const readParts = async <A>(
     }
     const refuse = (refused: Refused): void => end(E.left(refused))
 
-    const takeNext = async (field: string, stream: BusboyFileStream, name: string | undefined): Promise<void> => {
+    const takeNext = async (
+      field: string | undefined,
+      stream: BusboyFileStream,
+      name: string | undefined,
+    ): Promise<void> => {
       if (isOver) return
-      if (field !== 'file') return refuse(invalid(field, 'is unknown: name each part "file"'))
+      if (field !== 'file') return refuse(invalid(field ?? '', 'is unknown: name each part "file"'))
       if (name === undefined) return refuse(invalid('file', 'must have a file name'))
       pipe(
         await take(stream, unescaped(name)),
@@ -62,7 +66,7 @@ const readParts = async <A>(
       )
     }
 
-    form.on('file', (field, stream, name: string | undefined) => {
+    form.on('file', (field: string | undefined, stream, name: string | undefined) => {
       streams.add(stream)
       // The parser only reports an error; a destroyed stream fails every present and later reader.
       stream.on('error', (error) => stream.destroy(error))

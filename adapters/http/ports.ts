@@ -6,7 +6,6 @@ import type { Position } from '../../domain/event-log/envelope.ts'
 import type { TicketId } from '../../domain/ids.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { ListedCategory } from '../../domain/ticket/category.ts'
-import type { Queries } from '../../projections/projection.ts'
 import type { Helpdesk, Reporting } from '../../projections/registry.ts'
 import type { ProjectionResponse, ReadinessResponse } from '../api/response-schemas.ts'
 import type { FileStore } from '../files/store.ts'
@@ -14,21 +13,15 @@ import type { Identity } from '../identity/identity.ts'
 import type { Sessions } from '../identity/sessions.ts'
 import type { UnsubscribeTokens } from '../mail/unsubscribe.ts'
 import type { Pages } from './pages.ts'
+import type { ReadableModels, Readers } from './readers.ts'
 import type { Connection } from './sse/connection.ts'
 import type { LiveEventId, LiveProgress } from './sse/event-id.ts'
 
 /** The longest that the response to a query or a command waits for read models, in ms (docs/adr/0014-answers-wait-for-read-models.md). */
 export const longestWaitMs = 2_000
 
-/** A set of read models as the routes use it, by `requireQueries`. */
-export interface ReadModelPort<M> {
-  /**
-   * One read model's queries in the database in use, or NotReady while it is being rebuilt. Call it for each request: a
-   * rebuild replaces the database. One that answers goes on answering.
-   */
-  readonly query: <K extends keyof M & string>(model: K) => Either<Refusal, Queries<M>[K]>
-  /** Whether they hold everything that the log held when they were opened. */
-  readonly ready: () => boolean
+/** A set of read models as the routes use it. */
+export interface ReadModelPort<M> extends ReadableModels<M> {
   /** Resolves with true when they hold the position, with false after `ms` milliseconds without it. */
   readonly waitFor: (position: Position, ms: number) => Promise<boolean>
   readonly status: () => readonly ProjectionResponse[]
@@ -99,6 +92,8 @@ export interface RoutePorts extends EarlyPorts {
   readonly reports: ReadModelPort<Reporting>
   readonly files: FilePort
   readonly live: LiveUpdates
+  /** Without them every query runs in this thread. */
+  readonly readers?: Readers
   readonly prove: Prove
   readonly readUnsubscribe: UnsubscribeTokens['read']
   readonly sessions: Sessions

@@ -31,6 +31,7 @@ export const problemKinds = {
   'rate-limited': { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Something broke here' },
   'damaged-stream': { status: 500, title: 'This record is damaged' },
+  'query-too-expensive': { status: 503, title: 'This takes too long to find out' },
   'not-ready': { status: 503, title: 'Not ready yet' },
   'storage-full': { status: 503, title: 'There is no room to store this' },
   'outcome-unknown': { status: 503, title: 'It is not known whether this was stored' },
@@ -54,6 +55,7 @@ export type HttpRefusal =
   /** `size` of the whole file, in bytes. */
   | { readonly tag: 'RangeNotSatisfiable'; readonly size: number }
   | { readonly tag: 'RateLimited'; readonly retryAfterSeconds: number }
+  | { readonly tag: 'QueryTooExpensive' }
   | { readonly tag: 'Internal' }
 
 export type Refused = Refusal | HttpRefusal
@@ -63,6 +65,8 @@ export interface Problem {
   readonly slug: Slug
   readonly detail: string
   readonly errors?: readonly FieldError[]
+  /** How many more there are. */
+  readonly moreErrors?: number
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -88,16 +92,33 @@ const unauthenticated = (token: 'missing' | 'expired' | 'invalid'): Problem => {
   }
 }
 
+/** The most errors of one answer, and the most characters of a path in it. */
+const errorLimit = 20
+const pathLimit = 200
+
+/** The first errors of a validation, and how many more there are: an answer does not grow with what was sent. */
+const validation = (errors: readonly FieldError[]): Problem => {
+  const named = errors
+    .slice(0, errorLimit)
+    .map(({ path, message }) => ({ path: path.slice(0, pathLimit).toWellFormed(), message }))
+  const paths = named.map(({ path }) => (path === '' ? 'the body' : path)).join(', ')
+  const more = errors.length - named.length
+  return more === 0
+    ? { slug: 'validation', detail: `Correct ${paths} and send it again.`, errors: named }
+    : {
+        slug: 'validation',
+        detail: `Correct ${paths} and ${more} more, and send it again.`,
+        errors: named,
+        moreErrors: more,
+      }
+}
+
 /** The problem of a refusal. A refusal without a case does not compile. A request that only reads stores nothing anyway. */
 export const problemOf = (refused: Refused, isReading: boolean): Problem => {
   const stored = isReading ? '' : ' Nothing was stored.'
   switch (refused.tag) {
     case 'Invalid':
-      return {
-        slug: 'validation',
-        detail: `Correct ${refused.errors.map(({ path }) => (path === '' ? 'the body' : path)).join(', ')} and send it again.`,
-        errors: refused.errors,
-      }
+      return validation(refused.errors)
     case 'OutOfOrder':
       return {
         slug: 'validation',
@@ -186,6 +207,11 @@ export const problemOf = (refused: Refused, isReading: boolean): Problem => {
         slug: 'rate-limited',
         detail: `Try again in ${refused.retryAfterSeconds} s, and more slowly.`,
         headers: { 'Retry-After': String(refused.retryAfterSeconds) },
+      }
+    case 'QueryTooExpensive':
+      return {
+        slug: 'query-too-expensive',
+        detail: 'Ask for less: fewer words, a shorter time, a smaller page. Nothing is wrong with the server.',
       }
     case 'Internal':
       return { slug: 'internal', detail: 'This is our fault. Name the X-Request-Id of this answer when you report it.' }

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -8,7 +8,9 @@ import type { Queries } from '../../projections/projection.ts'
 import { readJsonBody } from './body.ts'
 import type { EarlyPorts, ReadModelPort, RoutePorts } from './ports.ts'
 import type { Refused, Slug } from './problems.ts'
+import type { AnyReply, Handled, JsonReply } from './replies.ts'
 import { noQuery, readQuery, type QueryCodec } from './request-parameters.ts'
+import type { ReadableModels, ReaderAnswer } from './readers.ts'
 
 /**
  * Who may call: anyone, the listed roles, or an operator, who is anyone on this machine and a service elsewhere. The
@@ -20,7 +22,8 @@ export type Access = 'anyone' | 'operator' | readonly Role[]
 export interface RequestContext<Caller = Principal> {
   readonly caller: Caller
   readonly request: IncomingMessage
-  /** A part of the path in braces, decoded. */
+  /** The parts of the path in braces, decoded. */
+  readonly params: Readonly<Record<string, string>>
   readonly param: (name: string) => string
   /** The part of the URL after the `?`, encoded. */
   readonly search: string
@@ -30,41 +33,6 @@ export interface RequestContext<Caller = Principal> {
   /** Whether the same token would still be accepted, for the same person with the same rights. */
   readonly isStillSignedIn: () => Promise<boolean>
 }
-
-/** A reply in bytes; its status is its route's. */
-export interface Reply {
-  readonly mediaType: string
-  readonly content: string | Uint8Array
-  readonly headers?: Readonly<Record<string, string>>
-}
-
-/** A reply whose content is a file, with ranges and conditional requests. */
-export interface FileReply {
-  readonly mediaType: string
-  readonly path: string
-  /** In bytes. */
-  readonly size: number
-  readonly headers: Readonly<Record<string, string>>
-}
-
-/** A reply that goes on until either side ends it. */
-export interface StreamReply {
-  readonly mediaType: string
-  readonly headers?: Readonly<Record<string, string>>
-  /** Called once the head is sent; it ends the response. */
-  readonly stream: (response: ServerResponse) => void
-}
-
-/** A reply in JSON. A route that states the codec of its response compiles only with values of that type. */
-export interface JsonReply<A> {
-  /** Its route's, unless given. */
-  readonly status?: number
-  readonly json: A
-  readonly headers: Readonly<Record<string, string>>
-}
-
-export type AnyReply = Reply | FileReply | StreamReply | JsonReply<unknown>
-export type Handled<R extends AnyReply = AnyReply> = TE.TaskEither<Refused, R>
 
 /** The tags of the OpenAPI document, with their descriptions. */
 export const tags = {
@@ -122,6 +90,10 @@ export interface Route<P = RoutePorts> {
   readonly otherReplies: readonly OtherReply[]
   /** Not in the OpenAPI document: parts of a page. */
   readonly unlisted: boolean
+  /** The set that a query's `Ledger-Position` is waited for in. */
+  readonly models: 'readModels' | 'reports'
+  /** A query that may run in a reader thread; null for what needs more than read models. */
+  readonly answer: ReaderAnswer | null
   readonly handle: (ports: P, context: RequestContext<Principal | null>) => Handled
 }
 
@@ -143,6 +115,8 @@ export const routeDefaults = {
   hasIdempotencyKey: false,
   otherReplies: [],
   unlisted: false,
+  models: 'readModels',
+  answer: null,
 } as const
 
 /** A query by a role, which waits for the position of the request's `Ledger-Position`. */
@@ -160,7 +134,10 @@ type ResponseCodec<A> = t.Type<A, unknown, unknown>
 
 const isAboutTicket = (path: string): boolean => path.startsWith('/v1/tickets/{id}')
 
-const signedIn = (context: RequestContext<Principal | null>): RequestContext => {
+/** The context with its caller. @throws Error without one: routes for roles are only called with one. */
+export const signedIn = <C extends { readonly caller: Principal | null }>(
+  context: C,
+): C & { readonly caller: Principal } => {
   const { caller } = context
   if (caller === null) throw new Error('a route for roles was called without a caller')
   return { ...context, caller }
@@ -177,7 +154,8 @@ const hasKeys =
  * of them is being rebuilt. The one place where read models that cannot answer become a refusal of a route.
  */
 export const requireQueries = <M, K extends keyof M & string>(
-  models: ReadModelPort<M>,
+  // Both are named because the compiler infers `M` from a name alone.
+  models: ReadableModels<M> | ReadModelPort<M>,
   ...names: readonly K[]
 ): E.Either<Refused, Pick<Queries<M>, K>> => {
   if (!models.ready()) return E.left({ tag: 'NotReady', reason: 'the read models are catching up with the log' })

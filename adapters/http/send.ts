@@ -3,7 +3,8 @@ import sendStatic from 'send'
 import type { ProblemResponse } from '../api/response-schemas.ts'
 import { abandon } from './body.ts'
 import { problemKinds, problemOf, type Refused } from './problems.ts'
-import { json, type AnyReply, type FileReply, type Reply, type StreamReply } from './route.ts'
+import { json } from './route.ts'
+import type { AnyReply, FileReply, Reply, StreamReply } from './replies.ts'
 
 /** Writes replies and problems to the response. */
 
@@ -67,7 +68,7 @@ export const sendProblem = (response: ServerResponse, refused: Refused): void =>
     response.req.destroy()
     return
   }
-  const { slug, detail, errors, headers } = problemOf(refused, isReading(response.req))
+  const { slug, detail, errors, moreErrors, headers } = problemOf(refused, isReading(response.req))
   const { status, title } = problemKinds[slug]
   const problem: ProblemResponse = {
     type: `/problems/${slug}`,
@@ -76,6 +77,7 @@ export const sendProblem = (response: ServerResponse, refused: Refused): void =>
     detail,
     instance: pathOf(response.req),
     ...(errors === undefined ? {} : { errors: [...errors] }),
+    ...(moreErrors === undefined ? {} : { moreErrors }),
   }
   sendContent(response, status, {
     mediaType: 'application/problem+json',

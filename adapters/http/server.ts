@@ -11,10 +11,11 @@ import { dispatch, dispatchEarly, notStarted } from './dispatch.ts'
 import { openApi } from './openapi.ts'
 import type { EarlyPorts, HttpPorts, OpenApiDocument, ServerPorts } from './ports.ts'
 import { ReadModelNotReady } from '../../projections/projection.ts'
-import type { Handled, Route } from './route.ts'
+import type { Route } from './route.ts'
 import { earlyRoutes, routes } from './routes/table.ts'
 import { isReading, sendProblem, sendReply } from './send.ts'
 import { requestLog, secondsSince, startTrace, traceOf } from './trace.ts'
+import type { Handled } from './replies.ts'
 
 export interface HttpServer {
   /**

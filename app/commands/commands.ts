@@ -8,5 +8,5 @@ import { createUserCommands } from './user-commands.ts'
 export const createCommands = (ports: CommandPorts): Commands & ImportCommands => {
   const transact = createCommandHandler(ports)
   const ticketCommands = createTicketCommands(ports, transact)
-  return { ...ticketCommands, ...createUserCommands(ports, transact, ticketCommands.stream) }
+  return { ...ticketCommands, ...createUserCommands(ports, transact, ticketCommands) }
 }

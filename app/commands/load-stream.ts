@@ -55,3 +55,13 @@ export const loadStream =
       TE.mapLeft(refusalOf),
       chainTask((stored) => TE.fromEither(decodeRun(sha256, stream)(stored))),
     )
+
+/** Loads a stream's first event alone; an empty one has none. */
+export const loadFirst =
+  (store: EventStore, sha256: Sha256) =>
+  (stream: StreamName): TE.TaskEither<Refusal, LoadedStream> =>
+    pipe(
+      store.readStream(stream, { limit: 1 }),
+      TE.mapLeft(refusalOf),
+      chainTask((stored) => TE.fromEither(decodeRun(sha256, stream)(stored))),
+    )

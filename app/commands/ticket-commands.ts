@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { sees, type Principal } from '../../domain/actor.ts'
+import { accountOf, sees, type Principal } from '../../domain/actor.ts'
 import { chain, chainTask } from '../../domain/chain.ts'
 import type { Call, ImportCommands, Receipt, TicketCommands } from '../../domain/commands.ts'
 import type { Decider } from '../../domain/event-log/decider.ts'
@@ -22,8 +22,14 @@ import type { TicketEvent } from '../../domain/ticket/events.ts'
 import { evolve, initial, type Ticket } from '../../domain/ticket/ticket.ts'
 import { acting, uploaderOf, type Acting } from './acting.ts'
 import type { Outcome, Transact } from './command-handler.ts'
-import { loadStream } from './load-stream.ts'
+import { loadFirst, loadStream } from './load-stream.ts'
 import type { CommandPorts } from './ports.ts'
+
+/** What reading marks need of a ticket. */
+export interface TicketHeads {
+  /** The version of the ticket's last event; NotFound for whoever may not know of it. */
+  readonly lastVersion: (caller: Principal, ticket: TicketId) => TE.TaskEither<Refusal, number>
+}
 
 /** Every ticket is decided on its whole stream. */
 interface TicketDecider<R = Refusal> extends Decider<Ticket, TicketEvent, R> {
@@ -72,9 +78,30 @@ const onNewTicket = (decider: TicketDecider): TicketDecider<Refusal | IdTaken> =
 const stateOf = (events: readonly RecordedEvent[]): Ticket => events.reduce<Ticket>(evolve, initial)
 
 /** Commands on tickets. No read model is read to decide; an answer waits until this server's own hold what was added. */
-export const createTicketCommands = (ports: CommandPorts, transact: Transact): TicketCommands & ImportCommands => {
+export const createTicketCommands = (
+  ports: CommandPorts,
+  transact: Transact,
+): TicketCommands & TicketHeads & ImportCommands => {
   const { sha256, uploads, categories, team } = ports
   const load = loadStream(ports.store, sha256)
+  const first = loadFirst(ports.store, sha256)
+
+  /**
+   * Refuses whoever may not know of the ticket by its first event, before anything else is loaded: another account's
+   * ticket costs what an absent one does, however long it is. Those who see all accounts know what there is.
+   */
+  const requireKnown = (id: TicketId, ...people: readonly Principal[]): TE.TaskEither<Refusal, unknown> => {
+    const bound = people.filter((each) => accountOf(each) !== null)
+    return bound.length === 0
+      ? TE.right(undefined)
+      : pipe(
+          first(ticketStream(id)),
+          TE.filterOrElse(
+            ({ events }) => bound.every((each) => mayKnow(each, stateOf(events))),
+            (): Refusal => notFound,
+          ),
+        )
+  }
 
   /** The uploads, or what is wrong with them, are part of what is decided on: other refusals come before theirs. */
   const deciderOf = (
@@ -171,7 +198,10 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
       acting(call.caller, request.onBehalfOf),
       E.match(TE.left, (who) => {
         const commandId = commandIdOf(sha256, keyOwnerOf(call), id, call.idempotencyKey ?? ports.newId())
-        return carryOut(call, who, request, id, commandId, onExistingTicket(call, who))
+        return pipe(
+          requireKnown(id, call.caller, who.actor),
+          chainTask(() => carryOut(call, who, request, id, commandId, onExistingTicket(call, who))),
+        )
       }),
     )
 
@@ -207,12 +237,24 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
 
   const stream: TicketCommands['stream'] = (caller, id) =>
     pipe(
-      load(ticketStream(id)),
+      requireKnown(id, caller),
+      chainTask(() => load(ticketStream(id))),
       TE.filterOrElse(
         ({ events }) => mayKnow(caller, stateOf(events)),
         (): Refusal => notFound,
       ),
       TE.map(({ events }) => events),
+    )
+
+  const lastVersion: TicketHeads['lastVersion'] = (caller, id) =>
+    pipe(
+      requireKnown(id, caller),
+      chainTask(() => load(ticketStream(id), 1)),
+      TE.filterOrElse(
+        ({ head }) => head.version > 0,
+        (): Refusal => notFound,
+      ),
+      TE.map(({ head }) => head.version),
     )
 
   const preview: ImportCommands['preview'] = (call, request, events) => {
@@ -237,5 +279,5 @@ export const createTicketCommands = (ports: CommandPorts, transact: Transact): T
     )
   }
 
-  return { act, open, find, stream, preview }
+  return { act, open, find, stream, lastVersion, preview }
 }

@@ -9,12 +9,13 @@ import { keyedMutex } from '../keyed-mutex.ts'
 import { acting } from './acting.ts'
 import type { Transact } from './command-handler.ts'
 import type { CommandPorts } from './ports.ts'
+import type { TicketHeads } from './ticket-commands.ts'
 
 /** Commands on a person's own stream: reading marks, preferences, sessions, and what an auditor read. */
 export const createUserCommands = (
   ports: CommandPorts,
   transact: Transact,
-  stream: TicketCommands['stream'],
+  { stream, lastVersion }: Pick<TicketCommands, 'stream'> & TicketHeads,
 ): UserCommands => {
   const oneAtATime = keyedMutex()
 
@@ -55,10 +56,8 @@ export const createUserCommands = (
   const seen: UserCommands['seen'] = (call, ticket, upTo = Number.POSITIVE_INFINITY) =>
     pipe(
       TE.fromEither(acting(call.caller, undefined)),
-      TE.flatMap(() => stream(call.caller, ticket)),
-      TE.flatMap((events) =>
-        issueAsSelf(call, { type: 'seeTicket', ticket, version: Math.min(upTo, events.at(-1)?.version ?? 0) }),
-      ),
+      TE.flatMap(() => lastVersion(call.caller, ticket)),
+      TE.flatMap((last) => issueAsSelf(call, { type: 'seeTicket', ticket, version: Math.min(upTo, last) })),
     )
 
   /** An auditor's reading is recorded before the answer; their readings are appended one at a time, since all go to one stream. */

@@ -27,6 +27,8 @@ export interface ReadModels<M> {
   readonly queries: () => Queries<M>
   /** One read model's queries; `NotReady` with the progress while it is still being built. */
   readonly query: <K extends keyof M & string>(model: K) => Either<Refusal, Queries<M>[K]>
+  /** The file in use, and why each read model that cannot answer from it does not, by its key: for readers elsewhere. */
+  readonly source: () => { readonly file: string; readonly notReady: Readonly<Record<string, string>> }
   /** Applies a batch of the log in order; what was applied before is passed over. `start` does it for the log. */
   readonly apply: (events: readonly StoredEvent[]) => void
   readonly checkpoint: () => Position
@@ -241,6 +243,14 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
         ? right(current.queries[model])
         : left({ tag: 'NotReady', reason: notReadyReason(name) })
     },
+    source: () => ({
+      file: current.file,
+      notReady: Object.fromEntries(
+        Object.entries(models).flatMap(([key, { name }]) =>
+          current.answering.has(name) ? [] : [[key, notReadyReason(name)]],
+        ),
+      ),
+    }),
     apply,
     checkpoint,
     status,

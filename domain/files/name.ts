@@ -1,4 +1,5 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
+import { normalized } from '../text.ts'
 
 /** The most bytes of a name in UTF-8: the limit of common file systems. */
 const byteLimit = 255
@@ -28,21 +29,27 @@ const shortened = (name: string): string => {
   return stem + extension
 }
 
+/** Without the dots and spaces at its end, in linear time. */
+const withoutEnd = (name: string): string => {
+  let end = name.length
+  while (end > 0 && '. '.includes(name.charAt(end - 1))) end--
+  return name.slice(0, end)
+}
+
 /**
  * The name as it is stored and shown (docs/domain.md, "Files"): NFC, without path parts and invisible characters, at most
  * 255 bytes. Left: why nothing usable remains of the name.
  */
 export const fileName = (given: string): Either<string, string> => {
   const name = shortened(
-    given
-      .toWellFormed()
-      .normalize('NFC')
-      .replaceAll(invisible, '')
-      .replace(/^.*[/\\]/s, '')
-      .replaceAll(/[<>:"|?*]/g, '_')
-      .replaceAll(/\s+/g, ' ')
-      .trim()
-      .replace(/[. ]+$/, ''),
+    withoutEnd(
+      normalized(given.toWellFormed(), 'NFC')
+        .replaceAll(invisible, '')
+        .replace(/^.*[/\\]/s, '')
+        .replaceAll(/[<>:"|?*]/g, '_')
+        .replaceAll(/\s+/g, ' ')
+        .trim(),
+    ),
   )
   if (name === '' || /^\.+[^.]*$/.test(name)) return left('has no name before its extension')
   if (reserved.test(name)) return left('has a name that is reserved on some systems')

@@ -2,9 +2,25 @@ import type { Database } from 'better-sqlite3'
 import { conditionsOf, statementCache, type Conditions, type ListFilter } from '../ticket-list/queries.ts'
 import { everySearchScope, firstMessageRow, keyOfMessageRow, type SearchScope } from './tokens.ts'
 
-/** The most long tickets, and messages of theirs, that one query reads, newest first: about 30 ms at most. */
+/** The most long tickets that one query looks at, newest first. */
 const longTickets = 1_000
-const longMessages = 50_000
+/** Up to so many rows of a word are counted. */
+const rowsCounted = 64
+
+/** How many messages of long tickets a query may still read. */
+export interface Work {
+  messages: number
+}
+
+/** For a whole query, whatever its words and their corrections: about 30 ms. */
+export const newWork = (): Work => ({ messages: 200_000 })
+
+/** A word's FTS5 expression. */
+export interface Term {
+  readonly expression: string
+  /** Begins with FTS5's own prefix query, which merges all postings of the prefix before it gives the first. */
+  readonly isMerged: boolean
+}
 
 /** Conditions on `search_tickets s`, whose rows hold each ticket's tab, account, category and status. */
 const conditions = (filter: ListFilter, scope: SearchScope): Conditions =>
@@ -32,13 +48,16 @@ export const longQuery = (filter: ListFilter, scope: SearchScope): Conditions =>
   }
 }
 
-/** Finds the tickets that contain all terms, each an FTS5 expression. */
+/** Finds the tickets that contain all terms. */
 export const matching = (db: Database) => {
   const keys = statementCache<{ readonly key: number }>(db)
   // FTS5's own
+  const count = db
+    .prepare<[string], number>(`SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ? LIMIT ${rowsCounted})`)
+    .pluck()
   const messages = db
-    .prepare<[string], number>(
-      `SELECT rowid FROM search WHERE search MATCH ? AND rowid >= ${firstMessageRow} ORDER BY rowid DESC LIMIT ${longMessages}`,
+    .prepare<[string, number], number>(
+      `SELECT rowid FROM search WHERE search MATCH ? AND rowid >= ${firstMessageRow} ORDER BY rowid DESC LIMIT ?`,
     )
     .pluck()
   const documents = db
@@ -52,21 +71,38 @@ export const matching = (db: Database) => {
       .map(({ key }) => key)
 
   /** Those of these long tickets that contain the term, in their document or in a message of their own row. */
-  const holding = (keys: readonly number[], term: string): number[] => {
-    const found = new Set(messages.all(term).map(keyOfMessageRow))
-    for (const key of documents.all(JSON.stringify(keys.filter((each) => !found.has(each))), term)) found.add(key)
-    return keys.filter((key) => found.has(key))
+  const holding = (tickets: readonly number[], { expression }: Term, work: Work): readonly number[] => {
+    const rows = messages.all(expression, work.messages)
+    work.messages -= rows.length
+    const found = new Set(rows.map(keyOfMessageRow))
+    for (const key of documents.all(JSON.stringify(tickets.filter((each) => !found.has(each))), expression)) {
+      found.add(key)
+    }
+    return tickets.filter((key) => found.has(key))
   }
 
-  /** Keys, newest ticket first, at most `limit`. */
-  return (filter: ListFilter, scope: SearchScope, terms: readonly string[], limit: number): readonly number[] => {
-    const whole = documentsQuery(filter, scope)
-    const match = terms.map((term) => `(${term})`).join(' AND ')
-    const found = keysOf(whole, [match, ...whole.values, limit])
-    const long = longQuery(filter, scope)
-    let candidates = keysOf(long, [...long.values, longTickets])
-    for (const term of terms) if (candidates.length > 0) candidates = holding(candidates, term)
-    if (candidates.length === 0) return found
-    return [...new Set([...found, ...candidates])].toSorted((a, b) => b - a).slice(0, limit)
+  return {
+    /** The terms with their number of rows, up to `rowsCounted`, the fewest first. */
+    byRarity: <T extends Term>(terms: readonly T[]): readonly (T & { readonly rows: number })[] =>
+      terms
+        .map((each) => ({ ...each, rows: each.isMerged ? rowsCounted : (count.get(each.expression) ?? 0) }))
+        .toSorted((a, b) => a.rows - b.rows),
+    /** Keys, newest ticket first, at most `limit`. The rarest term comes first, since it leaves the fewest tickets. */
+    find: (
+      filter: ListFilter,
+      scope: SearchScope,
+      terms: readonly Term[],
+      limit: number,
+      work: Work,
+    ): readonly number[] => {
+      const whole = documentsQuery(filter, scope)
+      const match = terms.map(({ expression }) => `(${expression})`).join(' AND ')
+      const found = keysOf(whole, [match, ...whole.values, limit])
+      const long = longQuery(filter, scope)
+      let candidates: readonly number[] = keysOf(long, [...long.values, longTickets])
+      for (const term of terms) if (candidates.length > 0) candidates = holding(candidates, term, work)
+      if (candidates.length === 0) return found
+      return [...new Set([...found, ...candidates])].toSorted((a, b) => b - a).slice(0, limit)
+    },
   }
 }

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import type { PersonId, AccountId } from '../../domain/ids.ts'
 import { ticketColumns, type ListFilter, type TicketRow } from '../ticket-list/queries.ts'
-import { matching } from './matching.ts'
+import { matching, newWork, type Term } from './matching.ts'
 import { namedQuery } from './people.ts'
 import { everySearchScope, personToken, queryWords, wordsOf, wordToken, type SearchScope } from './tokens.ts'
 import { vocabulary, type Near } from './vocabulary.ts'
@@ -15,6 +15,8 @@ const shortestPrefix = 3
 const peopleLimit = 100
 /** Up to this many words with a prefix are looked up one by one; above, FTS5's own prefix query is used. */
 const wordsOfPrefix = 32
+/** The most words of a query that are corrected: of longer queries those that the fewest tickets contain. */
+const mostCorrected = 16
 
 export interface Hits {
   /** At most `hitLimit` rows, the most relevant first. */
@@ -77,19 +79,23 @@ export const searchQueries = (db: Database): SearchQueries => {
 
   const exactly = (scope: SearchScope, word: string): string => anyOf(scope, [word], named.all(scope, word))
 
-  const beginning = (scope: SearchScope, prefix: string): string => {
+  const beginning = (scope: SearchScope, prefix: string): Term => {
     const beyond = `${prefix}\u{10FFFF}`
     const people = [...new Set(nameBegins.all(scope, prefix, beyond))]
     const begun = wordBegins.all(scope, prefix, beyond)
-    if (begun.length <= wordsOfPrefix) return anyOf(scope, [prefix, ...begun], people)
-    return [`"${wordToken(scope, prefix)}" *`, ...(people.length > 0 ? [anyOf(scope, [], people)] : [])].join(' OR ')
+    if (begun.length <= wordsOfPrefix) return { expression: anyOf(scope, [prefix, ...begun], people), isMerged: false }
+    const whole = `"${wordToken(scope, prefix)}" *`
+    return { expression: people.length > 0 ? `${whole} OR ${anyOf(scope, [], people)}` : whole, isMerged: true }
   }
 
   /** An FTS5 expression for the word itself, or a real word within this many edits. */
-  const term = (scope: SearchScope, { word, isLast, near }: Typed, edits: number): string => {
-    const plain = isLast && word.length >= shortestPrefix ? beginning(scope, word) : exactly(scope, word)
+  const term = (scope: SearchScope, { word, isLast, near }: Typed, edits: number): Term => {
+    const { expression, isMerged } =
+      isLast && word.length >= shortestPrefix
+        ? beginning(scope, word)
+        : { expression: exactly(scope, word), isMerged: false }
     const corrected = edits === 0 ? [] : near().filter((each) => each.edits <= edits)
-    return [plain, ...corrected.map((each) => exactly(scope, each.word))].join(' OR ')
+    return { expression: [expression, ...corrected.map((each) => exactly(scope, each.word))].join(' OR '), isMerged }
   }
 
   const typedWords = (scope: SearchScope, texts: readonly string[]): readonly Typed[] =>
@@ -101,9 +107,16 @@ export const searchQueries = (db: Database): SearchQueries => {
   /** The words as typed first; typing errors are only tried where nothing is found, fewer edits first. */
   const found = (filter: ListFilter, scope: SearchScope, texts: readonly string[]): readonly number[] => {
     const typed = typedWords(scope, texts)
+    const plain = match.byRarity(typed.map((each) => ({ ...each, ...term(scope, each, 0) })))
+    const rarest = new Set(plain.slice(0, mostCorrected).map(({ word }) => word))
+    const unknown = plain.filter(({ rows }) => rows === 0)
+    const work = newWork()
     for (const edits of [0, 1, 2]) {
-      const terms = typed.map((each) => term(scope, each, edits))
-      const keys = match(filter, scope, terms, hitLimit + 1)
+      if (unknown.length > (edits === 0 ? 0 : mostCorrected)) continue
+      const terms = plain.map((each) =>
+        edits > 0 && rarest.has(each.word) ? { ...each, ...term(scope, each, edits) } : each,
+      )
+      const keys = match.find(filter, scope, edits === 0 ? terms : match.byRarity(terms), hitLimit + 1, work)
       if (keys.length > 0) return keys
     }
     return []

@@ -1,3 +1,5 @@
+import { normalized } from '../../domain/text.ts'
+
 /** From texts and queries to words, and from words and people to the tokens that FTS5 indexes. */
 
 /* Texts and queries must be folded alike, or queries would not match. */
@@ -9,10 +11,7 @@ const wordLimit = 40
 
 /** NFKC, lower case, combining marks removed: "cafe" finds "café", "file" finds "ﬁle". */
 const fold = (text: string): string =>
-  text
-    .normalize('NFKC')
-    .toLowerCase()
-    .normalize('NFKD')
+  normalized(normalized(text, 'NFKC').toLowerCase(), 'NFKD')
     .replaceAll(/\p{M}+/gu, '')
     .replaceAll('ß', 'ss')
 

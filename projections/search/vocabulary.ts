@@ -9,6 +9,8 @@ import { everySearchScope, type SearchScope } from './tokens.ts'
 const seenWords = 100_000
 /** The most words in a reader's memory; the least recently used scope is evicted first. */
 const wordsInMemory = 400_000
+/** The most words of one account in a reader's memory, the first that were written: about half a second to load. */
+const wordsOfAccount = 130_000
 /** The most real words at each distance that replace a typing error. */
 const corrections = 12
 
@@ -119,7 +121,9 @@ export interface Near {
 export const vocabulary = (db: Database) => {
   // search_words_by_number
   const since = db
-    .prepare<[SearchScope, number], string>('SELECT word FROM search_vocabulary WHERE scope = ? AND n > ? ORDER BY n')
+    .prepare<[SearchScope, number, number], string>(
+      'SELECT word FROM search_vocabulary WHERE scope = ? AND n > ? AND n <= ? ORDER BY n',
+    )
     .pluck()
   // the primary key of search_vocabulary
   const known = db
@@ -139,9 +143,9 @@ export const vocabulary = (db: Database) => {
 
   /** The scope's index, with the words added that are new since the last use. */
   const indexOf = (scope: SearchScope): MiniSearch<Page> => {
-    const now = size.get(scope) ?? 0
+    const now = Math.min(size.get(scope) ?? 0, scope === everySearchScope ? wordsInMemory : wordsOfAccount)
     const { index, size: before } = loaded.get(scope) ?? { index: emptyIndex(), size: 0 }
-    if (now > before) index.add({ id: now, words: since.all(scope, before).join(' ') })
+    if (now > before) index.add({ id: now, words: since.all(scope, before, now).join(' ') })
     inMemory += now - before
     // Inserted again, so that the map's order is the order of use.
     loaded.delete(scope)

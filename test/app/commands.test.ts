@@ -1,9 +1,12 @@
+import { left, type Either } from 'fp-ts/lib/Either.js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createCommands } from '../../app/commands/commands.ts'
 import type { Principal } from '../../domain/actor.ts'
+import type { EventStore } from '../../domain/event-log/event-store.ts'
 import type { Sha256 } from '../../domain/event-log/hash.ts'
-import { ticketStream } from '../../domain/ids.ts'
+import { ticketStream, type TicketId } from '../../domain/ids.ts'
+import type { Refusal } from '../../domain/refusal.ts'
 import { kindsFor } from '../../domain/notification/kinds.ts'
 import { sha256 } from '../../adapters/crypto.ts'
 import { start } from '../../domain/event-log/envelope.ts'
@@ -154,6 +157,37 @@ order('a category that is unknown or retired, an assignee who is not support, an
 })
 
 order.run()
+
+order('what another account asks of a ticket costs what an absent one does, however long the ticket is', async () => {
+  const store = memoryEventStore()
+  const reads: unknown[] = []
+  const watched: EventStore = {
+    ...store,
+    readStream: (stream, options) => {
+      if (stream.startsWith('ticket-')) reads.push(options)
+      return store.readStream(stream, options)
+    },
+  }
+  const commands = createCommands(testPorts(watched))
+  const { id } = right(await commands.open(callBy(ann), request)())
+  for (let n = 0; n < 10; n++) right(await commands.act(callBy(ann), id, comment)())
+  const ofEve: readonly ((ticket: TicketId) => Promise<Either<Refusal, unknown>>)[] = [
+    (ticket: TicketId) => commands.act(callBy(eve), ticket, comment)(),
+    (ticket: TicketId) => commands.seen(callBy(eve), ticket)(),
+    (ticket: TicketId) => commands.history(callBy(eve), ticket)(),
+    (ticket: TicketId) => commands.stream(eve, ticket)(),
+  ]
+  for (const ask of ofEve) {
+    for (const ticket of [id, ticketId('T-00000000')]) {
+      reads.length = 0
+      assert.equal(await ask(ticket), left({ tag: 'NotFound' }))
+      assert.equal(reads, [{ limit: 1 }])
+    }
+  }
+  reads.length = 0
+  right(await commands.seen(callBy(ann), id)())
+  assert.equal(reads, [{ limit: 1 }, { direction: 'backwards', limit: 1 }], 'a reading mark needs the ends alone')
+})
 
 const services = suite('services')
 

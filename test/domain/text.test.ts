@@ -1,6 +1,7 @@
 import * as t from 'io-ts'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { normalized } from '../../domain/text.ts'
 import { documented, email, externalText, schemaOf, text } from '../../domain/codec.ts'
 import { ticketCommands } from '../../domain/ticket/commands/registry.ts'
 import { accepts, answer, refuses } from '../support/decoding.ts'
@@ -120,6 +121,20 @@ texts('what a mail header could read as something else is no address', () => {
   }
   refuses(email, 7, ': must be email')
 })
+
+texts(
+  'normalisation keeps what any language writes, and cuts runs of marks, which it takes their square to order',
+  () => {
+    for (const text of ['cafe\u0301', 'Zalgo\u0301\u0315\u0344', 'ｶﾞ', 'เก่ง้ำ', 'a'.repeat(20_000)]) {
+      for (const form of ['NFC', 'NFKC', 'NFKD'] as const) assert.is(normalized(text, form), text.normalize(form), text)
+    }
+    // Marks of two orders in turn, of which the last become marks in NFKC alone.
+    for (const marks of ['\u0344\u0315', '\u0301\u0323', '\uFF9E\u0315']) {
+      const text = `a${marks.repeat(10_000)}b${marks.repeat(10_000)}`
+      for (const form of ['NFC', 'NFKC', 'NFKD'] as const) assert.ok(normalized(text, form).length <= 2 * 61, form)
+    }
+  },
+)
 
 texts('our own codecs say what they are, and take back what they gave', () => {
   assert.equal(schemaOf(text(5)), { type: 'string', minLength: 1, maxLength: 5 })

@@ -15,7 +15,8 @@ import { readFiles } from '../multipart.ts'
 import type { RoutePorts } from '../ports.ts'
 import type { Refused } from '../problems.ts'
 import { noQuery } from '../request-parameters.ts'
-import { jsonReply, rawQuery, requireQueries, upload, type FileReply } from '../route.ts'
+import { jsonReply, rawQuery, requireQueries, upload } from '../route.ts'
+import type { FileReply } from '../replies.ts'
 
 const UploadsResponse = component(
   'Uploads',

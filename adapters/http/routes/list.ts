@@ -1,6 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import * as TE from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
 import { accountOf, type Principal } from '../../../domain/actor.ts'
 import { externalText } from '../../../domain/codec.ts'
@@ -19,10 +18,11 @@ import {
 } from '../../../projections/ticket-list/queries.ts'
 import { TicketList } from '../../api/response-schemas.ts'
 import { personFor, readerOf } from '../caller.ts'
-import type { ReadModelPort } from '../ports.ts'
 import type { Refused } from '../problems.ts'
+import { readerQuery } from '../reader-query.ts'
 import { searchText, wholeNumber } from '../request-parameters.ts'
-import { jsonReply, query, requireQueries } from '../route.ts'
+import { jsonReply, requireQueries } from '../route.ts'
+import type { ReadableModels } from '../readers.ts'
 
 const Parameters = t.partial({
   view: t.keyof({ active: null, archive: null }),
@@ -137,7 +137,7 @@ export const searchPage = (
   )
 
 /** A list needs the ticket list, and a search the search index alone: one answers while the other is being rebuilt. */
-const pageOf = (readModels: ReadModelPort<Helpdesk>, query: TicketQuery): E.Either<Refused, ListPage> => {
+const pageOf = (readModels: ReadableModels<Helpdesk>, query: TicketQuery): E.Either<Refused, ListPage> => {
   const { words } = query
   return words === null
     ? pipe(
@@ -213,20 +213,19 @@ const ticketQuery = (
     ),
   )
 
-export const list = query({
+export const list = readerQuery({
   path: '/v1/tickets',
   operationId: 'listTickets',
   summary: 'List or search the tickets of one tab, page by page',
   may: ['customer', 'support', 'auditor', 'service'],
   query: Parameters,
   response: TicketList,
-  handle: ({ readModels }, { caller }, parameters) =>
+  answer: ({ readModels }, { caller }, parameters) =>
     pipe(
       E.Do,
       E.bindW('wanted', () => ticketQuery(caller, parameters)),
       E.bindW('page', ({ wanted }) => pageOf(readModels, wanted)),
       E.bindW('queries', () => requireQueries(readModels, 'people', 'reading')),
       E.map(({ queries, page }) => jsonReply(listed(queries, caller, page))),
-      TE.fromEither,
     ),
 })

@@ -8,6 +8,7 @@ import type { Queries } from '../../../projections/projection.ts'
 import type { Helpdesk } from '../../../projections/registry.ts'
 import { countersOf, readerOf } from '../caller.ts'
 import type { Refused } from '../problems.ts'
+import { readerQuery } from '../reader-query.ts'
 import { noQuery, searchText } from '../request-parameters.ts'
 import { jsonReply, query, requireQueries } from '../route.ts'
 
@@ -90,17 +91,16 @@ const customersNamed = (
 })
 
 /** Only support sees the people of all accounts. */
-export const customers = query({
+export const customers = readerQuery({
   path: '/v1/customers',
   operationId: 'listCustomers',
   summary: 'The customers for whom support can open a ticket, by the beginnings of their names, at most 20',
   may: ['support'],
   query: t.partial({ q: searchText }),
   response: CustomersResponse,
-  handle: ({ readModels }, _context, { q = '' }) =>
+  answer: ({ readModels }, _context, { q = '' }) =>
     pipe(
       requireQueries(readModels, 'people', 'search'),
       E.map((queries) => jsonReply(customersNamed(queries, q))),
-      TE.fromEither,
     ),
 })

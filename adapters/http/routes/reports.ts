@@ -9,10 +9,11 @@ import { endsBeforeStart, isDay, type ReportFilter, type ReportRow } from '../..
 import { component } from '../../api/component.ts'
 import { csvOf } from '../../reports/csv.ts'
 import { requireAllAccounts } from '../caller.ts'
-import { waitForPosition } from '../dispatch.ts'
 import type { Refused } from '../problems.ts'
+import { rawReaderQuery } from '../reader-query.ts'
 import { noQuery } from '../request-parameters.ts'
-import { json, jsonReply, query, rawQuery, requireQueries, type JsonReply, type Reply } from '../route.ts'
+import { json, jsonReply, query, requireQueries } from '../route.ts'
+import type { JsonReply, Reply } from '../replies.ts'
 
 const csv = 'text/csv'
 
@@ -77,7 +78,7 @@ const replyOf = (
 }
 
 /** Ids and facts alone: no report has a name, an e-mail address or a text. */
-export const report = rawQuery({
+export const report = rawReaderQuery({
   path: '/v1/reports/{name}',
   operationId: 'getReport',
   summary: 'Read a report, over all tickets or a part of them',
@@ -89,16 +90,15 @@ export const report = rawQuery({
     { mediaType: csv, codec: null },
   ],
   problems: ['not-found'],
-  handle: ({ reports }, { caller, param, mediaType, request }, filter) =>
+  models: 'reports',
+  answer: ({ reports }, { caller, params, mediaType }, filter) =>
     pipe(
       requireAllAccounts(caller),
-      E.map(() => param('name')),
+      E.map(() => params['name'] ?? ''),
       E.filterOrElse(isReportName, (): Refused => ({ tag: 'NotFound' })),
       E.tap(() => requireOrder(filter)),
-      TE.fromEither,
-      TE.tap(() => waitForPosition(reports, request, 'the reports')),
-      TE.bindTo('name'),
-      TE.bindW('queries', () => TE.fromEither(requireQueries(reports, 'reports'))),
-      TE.map(({ name, queries }) => replyOf(name, queries.reports.rows(name, filter), mediaType)),
+      E.bindTo('name'),
+      E.bindW('queries', () => requireQueries(reports, 'reports')),
+      E.map(({ name, queries }) => replyOf(name, queries.reports.rows(name, filter), mediaType)),
     ),
 })

@@ -1,4 +1,5 @@
 import type { EarlyPorts } from '../ports.ts'
+import type { ReaderRoute } from '../reader-query.ts'
 import type { Route } from '../route.ts'
 import { docs, docsPart, document, problem } from './documentation.ts'
 import { downloadFile, previewFile, uploadFiles } from './files.ts'
@@ -26,6 +27,9 @@ export const earlyRoutes: readonly Route<EarlyPorts>[] = [
   ready,
   metrics,
 ]
+
+/** Those that run in a reader thread: their work grows with what is stored, or with what is asked. */
+export const readerRoutes: readonly ReaderRoute[] = [list, customers, report]
 
 /** Every operation of this server. The server registers, the OpenAPI document describes and the tests call each of them. */
 export const routes: readonly Route[] = [

@@ -12,7 +12,8 @@ import {
 import { ReceiptResponse } from '../../api/response-schemas.ts'
 import type { Refused, Slug } from '../problems.ts'
 import { idempotencyKey, ifMatch, ticketParam } from '../request-parameters.ts'
-import { command, jsonReply, type JsonReply, type RequestContext, type Route } from '../route.ts'
+import { command, jsonReply, type RequestContext, type Route } from '../route.ts'
+import type { JsonReply } from '../replies.ts'
 
 /** Where a command's address and status differ from `POST /v1/tickets/{id}/<type>` and 200. */
 const addresses: Readonly<Partial<Record<CommandType, { readonly path: string; readonly status: 201 }>>> = {

@@ -9,7 +9,8 @@ import type { Unsubscribing } from '../../mail/unsubscribe.ts'
 import { htmlPage } from '../pages.ts'
 import type { RoutePorts } from '../ports.ts'
 import type { Refused } from '../problems.ts'
-import { requireQueries, routeDefaults, type Reply, type Route } from '../route.ts'
+import { requireQueries, routeDefaults, type Route } from '../route.ts'
+import type { Reply } from '../replies.ts'
 
 /** The pages that a mail's unsubscribe link leads to. They need no script and no style: mail programs show them too. */
 

@@ -15,7 +15,12 @@ commands.after(({ http }) => http.close())
 const comments = `/v1/tickets/${acmeTicket}/comments`
 const problem = async (response: Response) => {
   assert.is(response.headers.get('Content-Type'), 'application/problem+json')
-  return (await response.json()) as { type: string; status: number; errors?: { path: string; message: string }[] }
+  return (await response.json()) as {
+    type: string
+    status: number
+    errors?: { path: string; message: string }[]
+    moreErrors?: number
+  }
 }
 
 commands('a ticket is opened: 201, where it is, its version and the position', async ({ http }) => {
@@ -85,6 +90,26 @@ commands('a wrong field is named, an unknown one too', async ({ http }) => {
     'subject',
     'urgent',
   ])
+})
+
+commands('an answer names at most twenty errors and counts the others, however many there are', async ({ http }) => {
+  const unknown = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`field${n}`, n]))
+  const hostile: readonly (readonly [string, unknown, number | undefined])[] = [
+    ['as many as are named', unknown(20), undefined],
+    ['unknown fields', unknown(900), 880],
+    ['wrong items', { body: 'a', attachments: Array.from({ length: 900 }, () => 1) }, 880],
+    ['more values than are read', unknown(10_000), undefined],
+    ['one long name', { ['x'.repeat(200_000)]: 1 }, undefined],
+  ]
+  for (const [what, body, more] of hostile) {
+    const response = await http.post(comments, 'ann', body)
+    const text = await response.text()
+    const { errors, moreErrors } = JSON.parse(text) as { errors: { path: string }[]; moreErrors?: number }
+    assert.is(response.status, 400, what)
+    assert.is(moreErrors, more, what)
+    assert.ok(errors.length > 0 && errors.length <= 20, what)
+    assert.ok(text.length < 10_000, `${what}: ${text.length} characters`)
+  }
 })
 
 commands('what is not strict JSON is refused', async ({ http }) => {

@@ -2,7 +2,7 @@ import { isRight } from 'fp-ts/lib/Either.js'
 import * as fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { decodeJson, depthLimit } from '../../../adapters/http/json.ts'
+import { decodeJson, depthLimit, valueLimit } from '../../../adapters/http/json.ts'
 
 const json = suite('the strict JSON decoder')
 const utf8 = new TextEncoder()
@@ -76,6 +76,18 @@ json('reads 32 levels and no more, however many there are', () => {
   for (const levels of [depthLimit + 1, 100_000]) {
     const outcome = read('['.repeat(levels) + ']'.repeat(levels))
     assert.ok(outcome._tag === 'Left' && outcome.left.tag === 'Unwanted')
+  }
+})
+
+json('reads 1,000 values and no more, of arrays and of objects', () => {
+  const items = (count: number): string => JSON.stringify(Array.from({ length: count }, () => 1))
+  const members = (count: number): string =>
+    JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, n) => [`f${n}`, 1])))
+  for (const text of [items, members]) {
+    assert.ok(isRight(read(text(valueLimit - 1))))
+    const outcome = read(text(valueLimit))
+    assert.ok(outcome._tag === 'Left' && outcome.left.tag === 'Unwanted')
+    assert.match(outcome.left.error.message, 'beyond the 1000 values')
   }
 })
 

@@ -28,6 +28,11 @@ names('names are in NFC', () => {
   becomes('\uD800.txt', '\uFFFD.txt')
 })
 
+names('a hostile name takes no longer than its length', () => {
+  becomes(`a${'. '.repeat(40_000)}x.txt`, `${`a${'. '.repeat(200)}`.slice(0, 251)}.txt`)
+  becomes(`a${'\u0301\u0323'.repeat(10_000)}.txt`, `a${'\u0323'.repeat(15)}${'\u0301'.repeat(15)}.txt`.normalize('NFC'))
+})
+
 names('characters that file systems refuse become underscores, white space becomes one blank', () => {
   becomes('a<b>:"c|?*.txt', 'a_b___c___.txt')
   becomes('  my \t file .txt ', 'my file .txt')

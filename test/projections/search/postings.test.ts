@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { AccountId } from '../../../domain/ids.ts'
 import { editsBetween } from '../../../projections/search/vocabulary.ts'
-import { documentsQuery, longQuery } from '../../../projections/search/matching.ts'
+import { documentsQuery, longQuery, matching, newWork } from '../../../projections/search/matching.ts'
 import { search } from '../../../projections/search/search.ts'
 import { tickets } from '../../../projections/ticket-list/ticket-list.ts'
 import { commentAdded, opened } from '../../domain/ticket/events.ts'
@@ -55,6 +55,48 @@ test('finds the tickets that contain every word, the last as a prefix, in one ac
     ),
     { usually: 60 },
   )
+})
+
+test('a query reads a bounded number of messages of long tickets, whatever its words are', () => {
+  const log = testLog()
+  const event = opened(bob)
+  const description = `${essay('first')} ${essay('second')}`
+  log.ticket('T-1', bob, { ...event, personal: { ...event.personal, subject: 'Long', description } })
+  for (let n = 0; n < 50; n++) log.ticket('T-1', bob, commentAdded(`alpha beta gamma also${n} only${n}`))
+  shownAfter([tickets, search], log.events, (db) => {
+    const match = matching(db)
+    const filter = { view: 'active', account: undefined, categories: [], statuses: [] } as const
+    const terms = ['alpha', 'beta', 'only7'].map((each) => ({ expression: `"w${each}"`, isMerged: false }))
+    const work = newWork()
+    assert.equal(match.find(filter, 0, match.byRarity(terms), 10, work).length, 1)
+    assert.is(newWork().messages - work.messages, 101)
+    for (const left of [0, 1, 60, 100]) {
+      const little = { messages: left }
+      match.find(filter, 0, terms, 10, little)
+      assert.ok(little.messages >= 0, `${left} became ${little.messages}`)
+    }
+  })
+})
+
+test('of a long query the rarest words are corrected, and one with too many unknown words finds nothing', () => {
+  const log = testLog()
+  const event = opened(bob)
+  const known = Array.from({ length: 30 }, (_, n) => `word${String.fromCharCode(97 + n)}${'abcdefgh'.charAt(n % 8)}xyz`)
+  for (const subject of ['One', 'Two']) {
+    log.ticket(`T-${subject}`, bob, {
+      ...event,
+      personal: { ...event.personal, subject, description: known.join(' ') },
+    })
+  }
+  shownAfter([tickets, search], log.events, (db) => {
+    const hits = (query: readonly string[]): number =>
+      search.queries(db).find({ view: 'active', account: undefined, categories: [], statuses: [] }, query.join(' '))
+        .rows.length
+    const misspelt = (word: string): string => `${word.slice(0, -1)}q`
+    assert.is(hits(known), 2)
+    assert.is(hits(known.map((word, n) => (n < 16 ? misspelt(word) : word))), 2)
+    assert.is(hits(known.map((word, n) => (n < 17 ? misspelt(word) : word))), 0)
+  })
 })
 
 /** More words than fit in a ticket's document. */
