@@ -36,13 +36,19 @@ interface Waiting {
 /** A thread, and what it is working on. */
 interface Reader {
   readonly worker: Worker
+  /** Its deadline would be spent on starting otherwise. */
+  hasStarted: boolean
   running: { readonly waiting: Waiting; readonly timer: NodeJS.Timeout } | null
 }
 
 /** The heap of a thread; what needs more is refused. */
 const resourceLimits = { maxOldGenerationSizeMb: 512 }
 
+/** How long after a thread that could not start the next one is tried, in ms. */
+const restartMs = 1_000
+
 const closing: Refused = { tag: 'NotReady', reason: 'the server is closing' }
+const notStarted: Refused = { tag: 'NotReady', reason: 'no reader thread can be started' }
 
 const callerKey = ({ caller }: ReaderOrder): string => JSON.stringify([caller.role, accountOf(caller), caller.id])
 
@@ -63,12 +69,21 @@ export const createReaderPool = ({
   const ending = new Set<Promise<unknown>>()
   let closed = false
 
+  const refuseWaiting = (refused: Refused): void => {
+    for (let waiting = turns.take(); waiting !== undefined; waiting = turns.take()) {
+      waiting.settle(E.left(refused))
+      turns.done(callerKey(waiting.order))
+    }
+  }
+
   const replace = (reader: Reader): void => {
     if (!readers.delete(reader)) return
     const ended = reader.worker.terminate()
     ending.add(ended)
     void ended.finally(() => ending.delete(ended))
-    if (!closed) start()
+    if (closed || reader.hasStarted) return start()
+    refuseWaiting(notStarted)
+    setTimeout(start, restartMs).unref()
   }
 
   const finish = (reader: Reader, result: Result | null): Waiting | null => {
@@ -90,6 +105,9 @@ export const createReaderPool = ({
 
   const onResult = (reader: Reader, result: ReaderResult): void => {
     switch (result.tag) {
+      case 'started':
+        reader.hasStarted = true
+        break
       case 'replied':
         finish(reader, E.right(result.reply))
         break
@@ -110,7 +128,8 @@ export const createReaderPool = ({
   }
 
   const next = (reader: Reader): void => {
-    const waiting = closed || reader.running !== null || !readers.has(reader) ? undefined : turns.take()
+    const waiting =
+      closed || !reader.hasStarted || reader.running !== null || !readers.has(reader) ? undefined : turns.take()
     if (waiting === undefined) return
     const timer = setTimeout(() => fail(reader, { tag: 'QueryTooExpensive' }, {}, 'a query took too long'), deadlineMs)
     reader.running = { waiting, timer }
@@ -119,14 +138,14 @@ export const createReaderPool = ({
   }
 
   const start = (): void => {
+    if (closed) return
     const worker = new Worker(script, { resourceLimits })
     worker.unref()
-    const reader: Reader = { worker, running: null }
+    const reader: Reader = { worker, hasStarted: false, running: null }
     readers.add(reader)
     worker.on('message', (result: ReaderResult) => onResult(reader, result))
     worker.on('error', (err) => fail(reader, { tag: 'QueryTooExpensive' }, { err }, 'a reader thread failed'))
     worker.on('exit', () => replace(reader))
-    next(reader)
   }
   for (let n = 0; n < size; n++) start()
 
@@ -140,7 +159,7 @@ export const createReaderPool = ({
       }),
     close: async () => {
       closed = true
-      for (let waiting = turns.take(); waiting !== undefined; waiting = turns.take()) waiting.settle(E.left(closing))
+      refuseWaiting(closing)
       for (const reader of readers) {
         finish(reader, E.left(closing))
         replace(reader)

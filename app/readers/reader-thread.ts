@@ -18,8 +18,9 @@ export interface ReaderRequest {
   readonly reports: Source
 }
 
-/** What the thread sends back: the reply, a refusal, or that the files cannot be read from here. */
+/** What the thread sends back: that it has started, then for each query the reply, a refusal, or that the files cannot be read from here. */
 export type ReaderResult =
+  | { readonly tag: 'started' }
   | { readonly tag: 'replied'; readonly reply: Reply }
   | { readonly tag: 'refused'; readonly refused: Refused }
   | { readonly tag: 'unreadable' }
@@ -60,3 +61,5 @@ parentPort?.on('message', (request: ReaderRequest) => {
     result.tag === 'replied' && typeof result.reply.content !== 'string' ? result.reply.content.buffer : null
   parentPort?.postMessage(result, bytes instanceof ArrayBuffer ? [bytes] : [])
 })
+const started: ReaderResult = { tag: 'started' }
+parentPort?.postMessage(started, [])

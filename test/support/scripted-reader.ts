@@ -19,4 +19,6 @@ const resultOf = ({ order }: ReaderRequest): ReaderResult => {
   }
 }
 
+const started: ReaderResult = { tag: 'started' }
+parentPort?.postMessage(started, [])
 parentPort?.on('message', (request: ReaderRequest) => parentPort?.postMessage(resultOf(request), []))

@@ -16,7 +16,11 @@ const pools = suite<Setup>('a pool of reader threads')
 
 const source = { file: 'none', ready: true, notReady: {} }
 
-const poolWith = (setup: Setup, options: { readonly size?: number; readonly deadlineMs?: number }): ReaderPool => {
+const poolWith = (
+  setup: Setup,
+  options: { readonly deadlineMs?: number },
+  script = new URL('../../support/scripted-reader.ts', import.meta.url),
+): ReaderPool => {
   setup.errors = []
   setup.pool = createReaderPool({
     size: 1,
@@ -25,7 +29,7 @@ const poolWith = (setup: Setup, options: { readonly size?: number; readonly dead
     ...options,
     sources: () => ({ readModels: source, reports: source }),
     log: { error: (_fields, message) => void setup.errors.push(message) },
-    script: new URL('../../support/scripted-reader.ts', import.meta.url),
+    script,
   })
   return setup.pool
 }
@@ -78,6 +82,7 @@ pools('replaces a thread that fails or breaks, and goes on with the next query',
 pools('lets twenty queries of one caller wait and refuses more, while others are answered in turn', async (setup) => {
   const pool = poolWith(setup, {})
   const kim: Principal = { ...sue, id: personId('kim') }
+  assert.is(await outcome(pool.answer(order('started'), notHere)), 'started')
   const finished: string[] = []
   const ask = async (search: string, caller: Principal): Promise<unknown> => {
     const result = await outcome(pool.answer(order(search, caller), notHere))
@@ -92,6 +97,12 @@ pools('lets twenty queries of one caller wait and refuses more, while others are
   assert.is(results.filter((each) => each === 'RateLimited').length, 9)
   const answered = finished.filter((search) => search === 'kim' || results.includes(search))
   assert.ok(answered.indexOf('kim') <= 2, answered.join(', '))
+})
+
+pools('refuses what waits where no thread can be started', async (setup) => {
+  const pool = poolWith(setup, {}, new URL('no-such-script.ts', import.meta.url))
+  assert.is(await outcome(pool.answer(order('hello'), notHere)), 'NotReady')
+  assert.equal(setup.errors, ['a reader thread failed'])
 })
 
 pools('refuses what waits and what runs when it closes', async (setup) => {
