@@ -120,6 +120,8 @@ export interface ServerPorts extends Omit<EarlyPorts, 'openApiDocument'> {
   readonly logger: Logger
   /** The server's public URL without a slash at the end; https turns on HSTS. By default the listening URL. */
   readonly publicUrl?: string
+  /** After which a connection on which nothing moves is closed, in ms; by default 60,000. */
+  readonly idleMs?: number
 }
 
 /** What it needs to answer all requests. */

@@ -2,8 +2,10 @@ import type { ServerResponse } from 'node:http'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Refused } from './problems.ts'
 
-/** A reply in bytes; its status is its route's. */
+/** A reply in bytes. */
 export interface Reply {
+  /** Its route's, unless given. */
+  readonly status?: number
   readonly mediaType: string
   readonly content: string | Uint8Array
   readonly headers?: Readonly<Record<string, string>>

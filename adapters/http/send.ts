@@ -3,8 +3,10 @@ import sendStatic from 'send'
 import type { ProblemResponse } from '../api/response-schemas.ts'
 import { abandon } from './body.ts'
 import { problemKinds, problemOf, type Refused } from './problems.ts'
+import type { AnswerBudget } from './answer-budget.ts'
 import { json } from './route.ts'
-import type { AnyReply, FileReply, Reply, StreamReply } from './replies.ts'
+import { traceOf } from './trace.ts'
+import type { AnyReply, FileReply, JsonReply, Reply, StreamReply } from './replies.ts'
 
 /** Writes replies and problems to the response. */
 
@@ -47,14 +49,27 @@ const sendFile = (response: ServerResponse, { mediaType, path, size, headers }: 
     .pipe(response)
 }
 
-/** Sends a handler's reply, with the status of its route unless it has its own. */
-export const sendReply = (response: ServerResponse, status: number, reply: AnyReply): void => {
-  if ('stream' in reply) startStream(response, reply)
-  else if ('path' in reply) sendFile(response, reply)
-  else if ('json' in reply) {
-    const content = { mediaType: json, content: JSON.stringify(reply.json), headers: reply.headers }
-    sendContent(response, reply.status ?? status, content)
-  } else sendContent(response, status, reply)
+/** Who reads the answer: the caller, or an address before anybody is known. */
+const payerOf = (request: IncomingMessage): string => traceOf(request).caller ?? request.socket.remoteAddress ?? ''
+
+/** JSON as its text. */
+const encoded = (reply: AnyReply): Exclude<AnyReply, JsonReply<unknown>> => {
+  if (!('json' in reply)) return reply
+  const { json: value, ...others } = reply
+  return { ...others, mediaType: json, content: JSON.stringify(value) }
+}
+
+/**
+ * Sends a handler's reply, with the status of its route unless it has its own; NotReady in its place where clients have not
+ * read too many large ones yet.
+ */
+export const sendReply = (response: ServerResponse, status: number, reply: AnyReply, budget: AnswerBudget): void => {
+  const content = encoded(reply)
+  if ('stream' in content) startStream(response, content)
+  else if ('path' in content) sendFile(response, content)
+  else if (budget.admit(response, Buffer.byteLength(content.content), payerOf(response.req))) {
+    sendContent(response, content.status ?? status, content)
+  } else sendProblem(response, { tag: 'NotReady', reason: 'large answers wait to be read' })
 }
 
 export const isReading = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD'

@@ -6,6 +6,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
+import { createAnswerBudget } from './answer-budget.ts'
 import { createAuthentication } from './authentication.ts'
 import { dispatch, dispatchEarly, notStarted } from './dispatch.ts'
 import { openApi } from './openapi.ts'
@@ -43,6 +44,8 @@ const timeouts = {
   connectionsCheckingInterval: 2_000,
 }
 const connectionLimit = 10_000
+/** A connection on which nothing moves for this long is closed, in ms: a client that does not read its response, above all. */
+const idleMs = 60_000
 
 const securityHeaders = (isSecure: boolean) =>
   helmet({
@@ -104,6 +107,7 @@ const answerAll = (early: EarlyPorts, isSecure: boolean, ports: HttpPorts, logge
 /** The Express application: tracing, logging and security headers, then every route of the table. */
 const createApp = ({ metrics, logger, pages, newId }: ServerPorts, isSecure: boolean, answer: Answer): Express => {
   const app = strictExpress()
+  const budget = createAnswerBudget()
 
   app.use((request, response, next) => {
     const trace = startTrace(request, response, newId)
@@ -126,12 +130,12 @@ const createApp = ({ metrics, logger, pages, newId }: ServerPorts, isSecure: boo
       }
       const handled = await answer(route, request, response)()
       if (E.isLeft(handled)) sendProblem(response, handled.left)
-      else sendReply(response, route.status, handled.right)
+      else sendReply(response, route.status, handled.right, budget)
     })
   }
 
   app.use((request, response) => {
-    if (pages.document !== null && wantsPage(request)) sendReply(response, 404, pages.document)
+    if (pages.document !== null && wantsPage(request)) sendReply(response, 404, pages.document, budget)
     else sendProblem(response, { tag: 'NotFound' })
   })
   const onError: ErrorRequestHandler = (error: unknown, request, response, _next) => {
@@ -166,6 +170,7 @@ export const createHttpServer = (ports: ServerPorts): HttpServer => {
   const app = createApp(ports, isSecure, (...request) => answer(...request))
   const server = createServer(timeouts, app)
   server.maxConnections = connectionLimit
+  server.timeout = ports.idleMs ?? idleMs
   server.prependListener('request', (_request, response) => {
     if (closing) response.setHeader('Connection', 'close')
     else response.once('finish', () => closing && setImmediate(() => server.closeIdleConnections()))
