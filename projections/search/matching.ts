@@ -52,8 +52,8 @@ export const longQuery = (filter: ListFilter, scope: SearchScope): Conditions =>
 export const matching = (db: Database) => {
   const keys = statementCache<{ readonly key: number }>(db)
   // FTS5's own
-  const count = db
-    .prepare<[string], number>(`SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ? LIMIT ${rowsCounted})`)
+  const firstRows = db
+    .prepare<[string], number>(`SELECT rowid FROM search WHERE search MATCH ? LIMIT ${rowsCounted}`)
     .pluck()
   const messages = db
     .prepare<[string, number], number>(
@@ -85,7 +85,7 @@ export const matching = (db: Database) => {
     /** The terms with their number of rows, up to `rowsCounted`, the fewest first. */
     byRarity: <T extends Term>(terms: readonly T[]): readonly (T & { readonly rows: number })[] =>
       terms
-        .map((each) => ({ ...each, rows: each.isMerged ? rowsCounted : (count.get(each.expression) ?? 0) }))
+        .map((each) => ({ ...each, rows: each.isMerged ? rowsCounted : firstRows.all(each.expression).length }))
         .toSorted((a, b) => a.rows - b.rows),
     /** Keys, newest ticket first, at most `limit`. The rarest term comes first, since it leaves the fewest tickets. */
     find: (

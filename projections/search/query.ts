@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import type { PersonId, AccountId } from '../../domain/ids.ts'
-import { ticketColumns, type ListFilter, type TicketRow } from '../ticket-list/queries.ts'
+import { conditionsOf, statementCache, ticketColumns, type ListFilter, type TicketRow } from '../ticket-list/queries.ts'
 import { matching, newWork, type Term } from './matching.ts'
 import { namedQuery } from './people.ts'
 import { everySearchScope, personToken, queryWords, wordsOf, wordToken, type SearchScope } from './tokens.ts'
@@ -44,9 +44,16 @@ interface Typed {
   readonly near: () => readonly Near[]
 }
 
+/** A ticket's number in any spelling, alone or at the end of a page's address; null for other text. */
+const ticketNumberIn = (query: string): string | null => {
+  const number = /^(?:\S*\/)?(?:t-?)?([0-9a-hjkmnp-tv-z]{8})$/i.exec(query.trim())?.[1]
+  return number === undefined ? null : `T-${number.toUpperCase()}`
+}
+
 export const searchQueries = (db: Database): SearchQueries => {
   const words = vocabulary(db)
   const match = matching(db)
+  const statements = statementCache<TicketRow>(db)
   const searchScopeOf = db.prepare<[AccountId], number>('SELECT scope FROM search_scopes WHERE account = ?').pluck()
   // the primary key of search_names
   const named = db
@@ -122,15 +129,30 @@ export const searchQueries = (db: Database): SearchQueries => {
     return []
   }
 
+  /** The ticket whose number was typed, if the filter admits it. */
+  const numbered = (filter: ListFilter, query: string): readonly TicketRow[] => {
+    const id = ticketNumberIn(query)
+    if (id === null) return []
+    const { sql, values } = conditionsOf(
+      filter,
+      't',
+      filter.account === undefined ? undefined : { column: 'account', value: filter.account },
+    )
+    // the primary key of tickets
+    return statements(`SELECT ${ticketColumns} FROM tickets t WHERE t.id = ? AND ${sql}`).all(id, ...values)
+  }
+
   return {
     named: namedQuery(db),
     find: (filter, query) => {
+      const rows = numbered(filter, query)
+      if (rows.length > 0) return { rows, capped: false }
       const typed = queryWords(query)
       const scope = filter.account === undefined ? everySearchScope : searchScopeOf.get(filter.account)
       if (typed.length === 0 || scope === undefined) return { rows: [], capped: false }
       const keys = found(filter, scope, typed)
-      const rows = rowsOf.all(JSON.stringify(keys.slice(0, hitLimit)))
-      return { rows: ranked(rows, typed), capped: keys.length > hitLimit }
+      const hits = rowsOf.all(JSON.stringify(keys.slice(0, hitLimit)))
+      return { rows: ranked(hits, typed), capped: keys.length > hitLimit }
     },
   }
 }

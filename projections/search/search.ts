@@ -84,7 +84,7 @@ const handlers = (context: CacheContext): Handlers => {
 
 export const search: Projection<SearchQueries> = {
   name: 'search',
-  version: 3,
+  version: 4,
   readsFrom: ['tickets'],
   tables: `
     CREATE TABLE search_scopes (scope INTEGER PRIMARY KEY, account TEXT UNIQUE, n INTEGER NOT NULL) STRICT;

@@ -15,11 +15,42 @@ const fold = (text: string): string =>
     .replaceAll(/\p{M}+/gu, '')
     .replaceAll('ß', 'ss')
 
-/** Runs of letters and digits of any script, in the order of the text, with repetitions. */
-export const wordsOf = (text: string): string[] =>
-  (fold(text).match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => word.slice(0, wordLimit))
+/** Scripts that are written without spaces between words. */
+const unspaced =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u30FC\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+/gu
 
-export const queryWords = (query: string): string[] => [...new Set(wordsOf(query.slice(0, 4_000)))].slice(0, queryLimit)
+/** Each character and each pair of neighbours: a word of such a script is found anywhere in a sentence, by all of its pairs. */
+const pairsOf = (run: string): string[] => {
+  const characters = [...run]
+  return characters.flatMap((each, at) => [each, ...(at + 1 < characters.length ? [each + characters[at + 1]] : [])])
+}
+
+/** A run of letters and digits as one word, its parts in unspaced scripts as their pairs. */
+const wordsOfRun = (run: string, unspacedWords: (part: string) => string[]): string[] => {
+  const words: string[] = []
+  let from = 0
+  for (const { 0: part, index } of run.matchAll(unspaced)) {
+    if (index > from) words.push(run.slice(from, index).slice(0, wordLimit))
+    words.push(...unspacedWords(part))
+    from = index + part.length
+  }
+  if (from < run.length) words.push(run.slice(from).slice(0, wordLimit))
+  return words
+}
+
+const runsOf = (text: string): readonly string[] => fold(text).match(/[\p{L}\p{N}]+/gu) ?? []
+
+/** The words of a text as they are indexed, in its order, with repetitions: runs of letters and digits of any script. */
+export const wordsOf = (text: string): string[] => runsOf(text).flatMap((run) => wordsOfRun(run, pairsOf))
+
+/** The same of what is looked for: a single character only where it stands alone, since its pairs say more. */
+const soughtOf = (text: string): string[] =>
+  runsOf(text).flatMap((run) =>
+    wordsOfRun(run, (part) => pairsOf(part).filter((each) => part.length === each.length || [...each].length === 2)),
+  )
+
+export const queryWords = (query: string): string[] =>
+  [...new Set(soughtOf(query.slice(0, 4_000)))].slice(0, queryLimit)
 
 /*
  * A token carries its scope, so that a query of one account reads no other account's postings; the same word is indexed

@@ -76,6 +76,9 @@ export const vocabularyWriter = ({ db, exclusive, register }: CacheContext): Add
 /** The most edits for a word: one below six letters, two from six on. */
 const editsFor = (word: string): number => (word.length < 3 ? 0 : word.length < 6 ? 1 : 2)
 
+/** Digits are taken as they were typed: another number is another thing. */
+const digitsOf = (word: string): string => word.replaceAll(/\P{N}+/gu, ' ').trim()
+
 /** Swaps of neighbouring letters: one typing error, but two edits to MiniSearch. */
 const swaps = (word: string): string[] =>
   Array.from({ length: Math.max(0, word.length - 1) }, (_, at) =>
@@ -162,7 +165,9 @@ export const vocabulary = (db: Database) => {
       const words = new Set(swaps(word).filter((each) => known.get(scope, each) !== undefined))
       for (const { terms } of indexOf(scope).search(word, { fuzzy: most })) for (const term of terms) words.add(term)
       words.delete(word)
-      const near = [...words].map((each) => ({ word: each, edits: editsBetween(word, each) }))
+      const digits = digitsOf(word)
+      const sameDigits = [...words].filter((each) => digitsOf(each) === digits)
+      const near = sameDigits.map((each) => ({ word: each, edits: editsBetween(word, each) }))
       const nearest = near.toSorted((a, b) => a.edits - b.edits || (a.word < b.word ? -1 : 1))
       const first = nearest.filter(({ edits }) => edits <= 1).slice(0, corrections)
       return [...first, ...nearest.filter(({ edits }) => edits > 1).slice(0, corrections)]

@@ -103,6 +103,66 @@ test('typing errors are corrected: one letter, or two swapped; two from six lett
 test('marks, ligatures and case are folded alike', () =>
   finds('acme', { cafe: ['T-2'], CAFÉ: ['T-2'], file: ['T-2'], zurich: ['T-1'], ZÜRICH: ['T-1'] }))
 
+test('digits are never corrected: another number is another thing', () => {
+  const numbers = testLog()
+  numbers.ticket('T-1', bob, about(bob, 'Order 12345678', 'Error e404 on printer7'))
+  shownAfter(models, numbers.events, (db) => {
+    for (const query of ['12345678', 'e404', 'prnter7', 'printre7'])
+      assert.equal(found(db, 'acme', query), ['T-1'], query)
+    for (const query of ['12345679', '1234568', 'e405', 'printer8', 'printer']) {
+      assert.equal(found(db, 'acme', `${query} order`), [], query)
+    }
+  })
+})
+
+test('words of scripts without spaces are found anywhere in a sentence', () => {
+  const sentences = testLog()
+  sentences.ticket('T-1', bob, about(bob, '東京都の動画が再生できません', 'ストリーミングのエラー 404'))
+  sentences.ticket('T-2', bob, about(bob, '无法播放视频', 'iPhone手机黑屏'))
+  sentences.ticket('T-3', bob, about(bob, 'วิดีโอไม่เล่น', 'Mixed text'))
+  shownAfter(models, sentences.events, (db) => {
+    const cases: Readonly<Record<string, readonly string[]>> = {
+      動画: ['T-1'],
+      再生できません: ['T-1'],
+      ｽﾄﾘｰﾐﾝｸﾞ: ['T-1'],
+      東: ['T-1'],
+      視頻: [],
+      视频: ['T-2'],
+      '播放 黑屏': ['T-2'],
+      iphone: ['T-2'],
+      手机: ['T-2'],
+      ไม่เล่น: ['T-3'],
+      วิดีโอ: ['T-3'],
+      京東: [],
+    }
+    for (const [query, ids] of Object.entries(cases)) assert.equal(found(db, 'acme', query), ids, query)
+  })
+})
+
+test('a ticket is found by its number in any spelling, by those who may see it, in its own tab', () => {
+  const numbered = testLog()
+  numbered.ticket('T-4J7QK2ZD', bob, about(bob, 'Mine', 'Of Acme'))
+  numbered.ticket('T-9XMRW3CA', eve, about(eve, 'Theirs', 'Of Globex'))
+  numbered.ticket('T-5PNTV8HB', bob, about(bob, 'Closed', 'Of Acme'))
+  numbered.ticket('T-5PNTV8HB', bob, closed)
+  shownAfter(models, numbered.events, (db) => {
+    for (const query of [
+      'T-4J7QK2ZD',
+      't-4j7qk2zd',
+      '4J7QK2ZD',
+      'T4J7QK2ZD',
+      ' 4j7qk2zd ',
+      'https://desk.example/tickets/T-4J7QK2ZD',
+    ]) {
+      assert.equal(found(db, 'acme', query), ['T-4J7QK2ZD'], query)
+      assert.equal(found(db, 'globex', query), [], query)
+      assert.equal(found(db, undefined, query), ['T-4J7QK2ZD'], query)
+    }
+    assert.equal(found(db, 'acme', 'T-5PNTV8HB'), [])
+    assert.equal(found(db, 'acme', 'T-5PNTV8HB', 'archive'), ['T-5PNTV8HB'])
+  })
+})
+
 test('no account finds, or is corrected by, another account’s words', () => {
   finds('acme', { secretword: [], secretwrod: [], password: [], eve: [] })
   finds('evil', { cluster: [], secretwrod: ['T-3'], kubernetes: ['T-3'], sue: [] })
