@@ -1,15 +1,6 @@
 import fc from 'fast-check'
 import type { TicketCommand } from '../../../domain/ticket/commands/registry.ts'
-import {
-  Assigned,
-  Closed,
-  CommentAdded,
-  FileAttached,
-  Opened,
-  Reopened,
-  StatusChanged,
-} from '../../../domain/ticket/events.ts'
-import type { TicketEvent } from '../../../domain/ticket/events.ts'
+import { ticketEvents, type TicketEvent } from '../../../domain/ticket/events.ts'
 import { arbitraryOf } from '../../support/arbitrary-codec.ts'
 import { ann, bob, eve, sue, tom } from '../../support/people.ts'
 import { assign, close, comment, commentThen, open, openFor, reopen, status, take } from './commands.ts'
@@ -38,11 +29,5 @@ export const anyCommand: fc.Arbitrary<TicketCommand> = fc.oneof(
 
 /** Any event of a ticket, fitting or not, with any text in it. */
 export const anyTicketEvent: fc.Arbitrary<TicketEvent> = fc.oneof(
-  arbitraryOf(Opened),
-  arbitraryOf(CommentAdded),
-  arbitraryOf(FileAttached),
-  arbitraryOf(StatusChanged),
-  arbitraryOf(Assigned),
-  arbitraryOf(Closed),
-  arbitraryOf(Reopened),
+  ...Object.values(ticketEvents).map(({ codec }) => arbitraryOf(codec)),
 )
