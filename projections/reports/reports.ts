@@ -2,7 +2,7 @@ import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { ticketOf, ticketOfStream } from '../../domain/ids.ts'
 import type { CacheContext } from '../cache/cache.ts'
 import { rowCache } from '../cache/row-cache.ts'
-import { ignore, type Handlers, type Projection } from '../projection.ts'
+import type { Handlers, Projection } from '../projection.ts'
 import { reportQueries, type ReportQueries } from './queries.ts'
 import { reportAgents, reportDays, reportTickets, type ReportTicket } from './tables.ts'
 
@@ -96,9 +96,6 @@ const handlers = (context: CacheContext): Handlers => {
       ticket.reopens++
       count(event, ticket.category, 'reopened')
     },
-    ...ignore('FileAttached'),
-    ...ignore('SignedIn', 'SignedOut', 'TicketSeen', 'NotificationsSeen', 'PreferencesSet', 'HistoryRead'),
-    ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked'),
   }
 }
 

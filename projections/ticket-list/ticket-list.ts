@@ -4,7 +4,7 @@ import type { Status } from '../../domain/ticket/status.ts'
 import type { CacheContext } from '../cache/cache.ts'
 import { rowCache } from '../cache/row-cache.ts'
 import { defineTable, integer, nullable, text, textOf, type RowOf } from '../cache/table.ts'
-import { ignore, type Handlers, type Projection } from '../projection.ts'
+import type { Handlers, Projection } from '../projection.ts'
 import { everyAccount, accountScopeOf, type AccountScope } from '../scope.ts'
 import { ticketQueries, type TicketQueries } from './queries.ts'
 
@@ -97,9 +97,6 @@ const handlers = (context: CacheContext): Handlers => {
     },
     Closed: (event) => void changeStatus(event, 'closed'),
     Reopened: (event) => void changeStatus(event, 'open'),
-    ...ignore('CommentAdded', 'FileAttached'),
-    ...ignore('SignedIn', 'SignedOut', 'TicketSeen', 'NotificationsSeen', 'PreferencesSet', 'HistoryRead'),
-    ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked'),
   }
 }
 

@@ -33,7 +33,7 @@ const newReadModel: readonly Edit[] = [
     text: `
       import { rowCache } from '../cache/row-cache.ts'
       import { defineTable, integer, text } from '../cache/table.ts'
-      import { ignore, type Projection } from '../projection.ts'
+      import type { Projection } from '../projection.ts'
 
       const opened = defineTable('test_only', { account: text, n: integer }, { key: ['account'] })
       export const testOnly: Projection<unknown> = {
