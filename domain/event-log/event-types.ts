@@ -1,5 +1,5 @@
 import type * as t from 'io-ts'
-import { importEvents } from '../import/events.ts'
+import { importProgressEvents } from '../import/events.ts'
 import { mailEvents } from '../mail/events.ts'
 import { ticketEvents } from '../ticket/events.ts'
 import { userEvents } from '../user/events.ts'
@@ -18,7 +18,7 @@ interface Declaration {
 export const eventTypes = {
   ...ticketEvents,
   ...userEvents,
-  ...importEvents,
+  ...importProgressEvents,
   ...mailEvents,
 } as const satisfies Readonly<Record<string, Declaration>>
 

@@ -10,6 +10,7 @@ const ImportProgressed = t.strict({
   personal: t.strict({}),
 })
 
-export const importEvents = { ImportProgressed: { schema: 1, codec: ImportProgressed } } as const
+/** Each type of event of an import's stream, with its schema version (`domain/event-log/event-types.ts`). */
+export const importProgressEvents = { ImportProgressed: { schema: 1, codec: ImportProgressed } } as const
 
 export type ImportProgressed = t.TypeOf<typeof ImportProgressed>
