@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { conditionsOf, statementCache, type Conditions, type ListFilter } from '../ticket-list/queries.ts'
+import { conditionsOf, statementCache, type Conditions, type ListFilter } from '../ticket-list/ticket-list.ts'
 import { everySearchScope, firstMessageRow, keyOfMessageRow, type SearchScope } from './tokens.ts'
 
 /** The most long tickets that one query looks at, newest first. */

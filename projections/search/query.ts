@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import type { PersonId, AccountId } from '../../domain/ids.ts'
-import { conditionsOf, statementCache, ticketColumns, type ListFilter, type TicketRow } from '../ticket-list/queries.ts'
+import { ticketColumns, type TicketRow } from '../ticket-list/rows.ts'
+import { conditionsOf, statementCache, type ListFilter } from '../ticket-list/ticket-list.ts'
 import { matching, newWork, type Term } from './matching.ts'
 import { namedQuery } from './people.ts'
 import { everySearchScope, personToken, queryWords, wordsOf, wordToken, type SearchScope } from './tokens.ts'
