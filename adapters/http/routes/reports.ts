@@ -4,8 +4,16 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
 import { documented } from '../../../domain/codec.ts'
 import { invalid } from '../../../domain/refusal.ts'
-import { columnsOf, definitions, isReportName, type ReportName } from '../../../projections/reports/definitions.ts'
-import { endsBeforeStart, isDay, type ReportFilter, type ReportRow } from '../../../projections/reports/queries.ts'
+import {
+  columnsOf,
+  definitions,
+  endsBeforeStart,
+  isDay,
+  isReportName,
+  type ReportFilter,
+  type ReportName,
+  type ReportRow,
+} from '../../../projections/reports/reports.ts'
 import { component } from '../../api/component.ts'
 import { csvOf } from '../../reports/csv.ts'
 import { requireAllAccounts } from '../caller.ts'
