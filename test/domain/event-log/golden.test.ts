@@ -23,7 +23,7 @@ golden('every version of every type has a golden file, and no other file is ther
   assert.equal(
     goldenNames(),
     wanted,
-    'add an example to make-golden.ts and run it; never change or remove a golden file',
+    'add an example to test/domain/event-log/make-golden.ts and run it with "npx node"; never change or remove a golden file',
   )
 })
 
@@ -38,6 +38,11 @@ golden('a codec changes only with a new schema version', () => {
   const codecs = readCodecs()
   assert.equal(written(shapeOf(Envelope)), codecs['Envelope'], 'the envelope')
   for (const [type, { schema, codec }] of Object.entries(eventTypes)) {
+    const isNew = codecs[`${type}.v1`] === undefined
+    assert.not(
+      isNew,
+      `${type} is new: add an example to make-golden.ts and run "npx node test/domain/event-log/make-golden.ts"`,
+    )
     const change = `${type} is not what version ${schema} was: give it the next schema version, an upcaster and a golden file`
     assert.equal(written(shapeOf(codec)), codecs[`${type}.v${schema}`], change)
   }

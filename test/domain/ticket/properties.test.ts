@@ -7,8 +7,9 @@ import type { TicketEvent } from '../../../domain/ticket/events.ts'
 import { evolve, initial, type Ticket } from '../../../domain/ticket/ticket.ts'
 import { holds } from '../../support/arbitrary.ts'
 import { fold, lawful } from '../../support/given-when-then.ts'
-import { accountId, ticketId } from '../../support/ids.ts'
+import { ticketId } from '../../support/ids.ts'
 import { anyCommand, anyTicketEvent } from './arbitrary.ts'
+import { opened } from './events.ts'
 import { NaiveTicket } from './model.ts'
 
 const properties = suite('the ticket, whatever comes')
@@ -83,7 +84,7 @@ properties('evolve is total and silent over any events in any order', () =>
 )
 
 properties('an event of another stream leaves a ticket as it is', () => {
-  const ticket: Ticket = { status: 'open', account: accountId('acme'), assignee: null }
+  const ticket = evolve(initial, opened())
   const strange = { type: 'TicketSeen', data: { ticket: ticketId('T-1'), version: 1 } } as const
   assert.is(evolve(ticket, strange), ticket)
   assert.is(evolve(initial, strange), initial)
