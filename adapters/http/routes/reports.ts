@@ -20,7 +20,7 @@ import { requireAllAccounts } from '../caller.ts'
 import type { Refused } from '../problems.ts'
 import { rawReaderQuery } from '../reader-query.ts'
 import { noQuery } from '../request-parameters.ts'
-import { json, jsonReply, query, requireQueries } from '../route.ts'
+import { json, jsonReply, query, requireQueries, type Route } from '../route.ts'
 import type { JsonReply, Reply } from '../replies.ts'
 
 const csv = 'text/csv'
@@ -55,7 +55,7 @@ const listed = Object.entries(definitions).map(([name, { title, columns }]) => (
   columns: Object.keys(columns),
 }))
 
-export const reportList = query({
+const reportList = query({
   path: '/v1/reports',
   operationId: 'listReports',
   summary: 'The reports that there are',
@@ -110,3 +110,5 @@ export const report = rawReaderQuery({
       E.map(({ name, queries }) => replyOf(name, queries.reports.rows(name, filter), mediaType)),
     ),
 })
+
+export const reportRoutes: readonly Route[] = [reportList, report]
