@@ -94,7 +94,8 @@ const statementsOf = (key: keyof typeof models, db: Database): Statements => {
   model.on(cacheContext(recording(db, handlers), false))
   const own = Object(model.queries(recording(db, queries)))
   // A read model's calls take its own queries, which the compiler cannot follow through the key.
-  const call = calls[key] as (own: object) => unknown
+  const call = calls[key] as ((own: object) => unknown) | undefined
+  if (call === undefined) throw new Error(`call each query of ${key} in "calls" of this test`)
   call(
     new Proxy(own, {
       get: (target, name) => {
