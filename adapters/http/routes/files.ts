@@ -15,7 +15,7 @@ import { readFiles } from '../multipart.ts'
 import type { RoutePorts } from '../ports.ts'
 import type { Refused } from '../problems.ts'
 import { noQuery } from '../request-parameters.ts'
-import { jsonReply, rawQuery, requireQueries, upload } from '../route.ts'
+import { jsonReply, rawQuery, requireQueries, upload, type Route } from '../route.ts'
 import type { FileReply } from '../replies.ts'
 
 const UploadsResponse = component(
@@ -28,7 +28,7 @@ const UploadsResponse = component(
 )
 
 /** Stores files that a command of the same caller may name within 24 hours. One bad file refuses them all. */
-export const uploadFiles = upload({
+const uploadFiles = upload({
   path: '/v1/files',
   operationId: 'uploadFiles',
   summary: 'Upload one to ten files, for a message to name within 24 hours',
@@ -103,7 +103,7 @@ const common = {
   responseHeaders: ['ETag', 'Content-Disposition', 'Accept-Ranges'],
 } as const
 
-export const downloadFile = rawQuery({
+const downloadFile = rawQuery({
   ...common,
   path: '/v1/files/{id}',
   operationId: 'downloadFile',
@@ -131,7 +131,7 @@ const previewTypeOf = async ({ file, path }: Found): Promise<string | null> => {
   }
 }
 
-export const previewFile = rawQuery({
+const previewFile = rawQuery({
   ...common,
   path: '/v1/files/{id}/preview',
   operationId: 'previewFile',
@@ -151,3 +151,5 @@ export const previewFile = rawQuery({
       TE.map(({ found, mediaType }) => replyOf(found, mediaType, 'inline')),
     ),
 })
+
+export const fileRoutes: readonly Route[] = [uploadFiles, downloadFile, previewFile]
