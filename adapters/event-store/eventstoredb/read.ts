@@ -13,7 +13,7 @@ import type { StreamName } from '../../../domain/ids.ts'
 import { storedEvent } from './event.ts'
 import type { StreamNames } from './names.ts'
 import { readAll } from './read-all.ts'
-import { permanentFailure, errorType, DeadlineExceeded, retryWithin, within } from './failures.ts'
+import { permanentFailure, errorType, failureOf, DeadlineExceeded, retryWithin, within } from './failures.ts'
 
 /** All events of a read. The call is cancelled in any case: one that is left alone stays open on the server. */
 const collect = (names: StreamNames, reading: StreamingRead<ResolvedEvent>, ms: number): Promise<StoredEvent[]> =>
@@ -38,11 +38,6 @@ const collect = (names: StreamNames, reading: StreamingRead<ResolvedEvent>, ms: 
 /** Stands for all streams where a failure names its stream. */
 const everyStream = '$all' as StreamName
 
-const unavailable = (error: unknown): StoreFailure => ({
-  tag: 'StoreUnavailable',
-  reason: error instanceof DeadlineExceeded ? 'the event store is too slow' : 'the event store cannot be reached',
-})
-
 /** Reads from the leader, each settled within `ms` whatever the cluster does. */
 export const reader = (client: EventStoreDBClient, names: StreamNames, ms: number) => {
   const read = async <A>(
@@ -52,7 +47,7 @@ export const reader = (client: EventStoreDBClient, names: StreamNames, ms: numbe
     const isPermanent = (error: unknown): boolean => permanentFailure(error, name) !== null
     const outcome = await retryWithin(ms, (remainingMs) => within(remainingMs, attempt(remainingMs)), isPermanent)
     if ('done' in outcome) return right(outcome.done)
-    return left(permanentFailure(outcome.error, name) ?? unavailable(outcome.error))
+    return left(failureOf(outcome.error, name))
   }
 
   const stream = (name: StreamName, { direction = 'forwards', from, limit }: StreamRange = {}) =>

@@ -5,6 +5,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { EventStore, StoredEvent, StoreFailure, StreamRange } from '../../../domain/event-log/event-store.ts'
 import { stoppables } from '../stoppables.ts'
 import { appender, type Deadlines } from './append.ts'
+import { appendChannel } from './append-channel.ts'
 import { callDeadline, connect, withoutNamespace } from './connect.ts'
 import { subscribe, type SubscribedCluster } from './subscription.ts'
 import { knownStreams } from './known-streams.ts'
@@ -46,7 +47,7 @@ export const openEventStoreDB = (options: EventStoreDBOptions): ClusterStore => 
   const names = streamNames(namespace)
   const read = reader(client, names, deadlines.callMs)
   const known = knownStreams()
-  const append = appender(client, names, read, known, deadlines)
+  const append = appender(appendChannel(client), names, read, known, deadlines)
   const subscribed: SubscribedCluster = {
     client,
     names,

@@ -28,11 +28,10 @@ export type AppendOutcome =
   | { readonly tag: 'WrongExpectedVersion'; readonly current: number }
   | { readonly tag: 'TooLarge'; readonly limit: number }
 
-/** The server's default limit of one append, in bytes. */
+/** The server's default limit of one append, in bytes: it counts the data alone (`SizeOnDisk` in its Event). */
 const appendLimit = 1_048_576
 
-const sizeOf = (events: readonly ProposedEvent[]): number =>
-  events.reduce((sum, { data, metadata }) => sum + data.length + metadata.length, 0)
+const sizeOf = (events: readonly ProposedEvent[]): number => events.reduce((sum, { data }) => sum + data.length, 0)
 
 export const createLog = () => {
   const records: LogRecord[] = []
