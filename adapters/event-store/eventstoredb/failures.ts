@@ -54,7 +54,7 @@ const typesOfCodes: Readonly<Partial<Record<status, string>>> = {
 const isCode = (code: unknown): code is status => typeof code === 'number' && code in status
 
 /** The server's words for a read from a position that is no record's own, in both directions, filtered or not. */
-const unknownPosition = /Unexpected (?:Filtered)?ReadAllResult: (?:Error|InvalidPosition)/
+const readFromNowhere = /Unexpected (?:Filtered)?ReadAllResult: (?:Error|InvalidPosition)/
 
 /**
  * The client's name of an error; some errors arrive as gRPC raised them, and the client calls a refused password and a
@@ -62,7 +62,7 @@ const unknownPosition = /Unexpected (?:Filtered)?ReadAllResult: (?:Error|Invalid
  */
 export const errorType = (error: unknown): string => {
   if (!(error instanceof Error)) return 'unknown'
-  if (unknownPosition.test(error.message)) return 'unknown-position'
+  if (readFromNowhere.test(error.message)) return 'unknown-position'
   const named = 'type' in error && typeof error.type === 'string' ? error.type : undefined
   const coded = 'code' in error && isCode(error.code) ? typesOfCodes[error.code] : undefined
   if (coded === 'unauthenticated' || coded === 'unsupported') return coded
@@ -70,6 +70,14 @@ export const errorType = (error: unknown): string => {
 }
 
 const unavailable = (reason: string): StoreFailure => ({ tag: 'StoreUnavailable', reason })
+
+/** Stands for all streams where a failure names its stream. */
+export const everyStream = '$all' as StreamName
+
+/** A read or subscription from a position that is not one of this log's events. */
+export const unknownPosition = unavailable(
+  'the event store has no event at this position: it is a position of another log',
+)
 
 /**
  * The failure of a call that certainly stored nothing and that would fail again; null for every other error. `stream` is
@@ -84,7 +92,7 @@ export const permanentFailure = (error: unknown, stream: StreamName): StoreFailu
     case 'access-denied':
       return unavailable(`the event store denies the user access to ${stream}: give it the rights`)
     case 'unknown-position':
-      return unavailable('the event store has no event at this position: it is a position of another log')
+      return unknownPosition
     case 'maximum-append-size-exceeded':
       return unavailable('the event store takes no append of this size')
     case 'unsupported':
