@@ -93,7 +93,7 @@ export const openEventStoreDB = (options: EventStoreDBOptions): ClusterStore => 
     subscribe: (after, subscription, onBatch, onError) =>
       running.add(subscribe(subscribed, after, subscription, onBatch, onError)),
     joinElection: (name, candidate) =>
-      running.add(joinElection(client, names.onCluster(electionStream(name)), deadlines.callMs, candidate)),
+      running.add(joinElection(client, names, electionStream(name), deadlines.callMs, candidate)),
     close: async () => {
       if (closed) return
       closed = true

@@ -209,12 +209,12 @@ export const subscribe = (
   }
 
   /** Reports why a connection broke. A position between two records is known by a read, which names it. */
-  const explain = async (error: unknown): Promise<void> => {
-    const permanent = permanentFailure(error, everyStream)
+  const explain = async (reason: unknown): Promise<void> => {
+    const permanent = permanentFailure(reason, everyStream)
     if (permanent !== null) return stalls.failed(permanent, true)
-    const found = errorType(error) === 'unknown' ? await Promise.race([read.log(at, 1), stopping]) : undefined
+    const found = errorType(reason) === 'unknown' ? await Promise.race([read.log(at, 1), stopping]) : undefined
     if (found !== undefined && !isRight(found)) return stalls.failed(found.left, found.left === unknownPosition)
-    stalls.failed(failureOf(error, everyStream), false)
+    stalls.failed(failureOf(reason, everyStream), false)
   }
 
   const pause = (): Promise<void> =>

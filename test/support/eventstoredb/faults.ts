@@ -1,6 +1,6 @@
 import { Metadata, status, type StatusObject } from '@grpc/grpc-js'
 
-export type Method = 'append' | 'readStream' | 'readAll' | 'subscribe' | 'features' | 'gossip' | 'persistent'
+export type Method = 'append' | 'readStream' | 'readAll' | 'subscribe' | 'features' | 'gossip' | 'persistent' | 'createPersistent'
 
 /** `silent` never responds, `cut` ends the connection, the others are errors of the server. */
 export type Fault =
@@ -25,9 +25,11 @@ export type Fault =
 export interface Faults {
   before: (method: Method) => Fault | Promise<Fault>
   after: (method: Method) => Fault | Promise<Fault>
+  /** How long the node scans 1,000 records of `$all` that a filter passes over, in ms. */
+  scanMs: number
 }
 
-export const noFaults = (): Faults => ({ before: () => 'none', after: () => 'none' })
+export const noFaults = (): Faults => ({ before: () => 'none', after: () => 'none', scanMs: 0 })
 
 export interface Address {
   readonly address: string
