@@ -75,10 +75,10 @@ export const logSearch = (reads: AllReads, names: StreamNames, file: SearchedFil
     return { end, searched: null }
   }
 
-  /** Whether events of the log stand behind a record: looks at what was written since. */
-  const goesOn = async (upTo: Searched['upTo']): Promise<boolean> => {
+  /** The log's first event behind a record: looks at what was written since. */
+  const nextAfter = async (upTo: Searched['upTo']): Promise<LogRecord | undefined> => {
     const records = await scan({ from: upTo, limit: 2, prefixes })
-    return records.some(({ place }) => isAfter(place.commit, upTo.commit))
+    return records.find(({ place }) => isAfter(place.commit, upTo.commit))
   }
 
   /** The position of the log's last event; `start` for an empty log. */
@@ -86,7 +86,8 @@ export const logSearch = (reads: AllReads, names: StreamNames, file: SearchedFil
     const { end, searched } = await current()
     if (end === undefined) return start
     const upTo = { ...end.place, id: end.id }
-    if (searched !== null && (searched.upTo.commit === upTo.commit || !(await goesOn(searched.upTo)))) {
+    const next = searched === null || searched.upTo.commit === upTo.commit ? undefined : await nextAfter(searched.upTo)
+    if (searched !== null && next === undefined) {
       know({ ...searched, upTo })
       return searched.last ?? start
     }
@@ -95,7 +96,7 @@ export const logSearch = (reads: AllReads, names: StreamNames, file: SearchedFil
       know({ first: null, last: null, upTo })
       return start
     }
-    const first = searched?.first ?? null
+    const first = searched?.last === null ? (next?.place.commit ?? null) : (searched?.first ?? null)
     const isBeyond = isAfter(last.place.commit, upTo.commit)
     know({ first, last: last.place.commit, upTo: isBeyond ? { ...last.place, id: last.id } : upTo })
     return last.place.commit

@@ -90,8 +90,10 @@ foreign('is not searched again by the same store, nor by the next one with its f
   })
   assert.equal(got, ['3'])
   assert.is(right(await second.head()()), next)
-  assert.equal(bodiesOf(right(await second.readLog(start, 10)())), ['1', '2', '3'])
   assert.equal(context.searched, [])
+  // What stands between two events is passed over by whoever reads both.
+  context.standIn.faults.scanMs = 0
+  assert.equal(bodiesOf(right(await second.readLog(start, 10)())), ['1', '2', '3'])
 })
 
 foreign('with nothing of its own is searched once, and its first event found afterwards', async (context) => {

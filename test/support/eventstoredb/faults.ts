@@ -1,6 +1,14 @@
 import { Metadata, status, type StatusObject } from '@grpc/grpc-js'
 
-export type Method = 'append' | 'readStream' | 'readAll' | 'subscribe' | 'features' | 'gossip' | 'persistent' | 'createPersistent'
+export type Method =
+  | 'append'
+  | 'readStream'
+  | 'readAll'
+  | 'subscribe'
+  | 'features'
+  | 'gossip'
+  | 'persistent'
+  | 'createPersistent'
 
 /** `silent` never responds, `cut` ends the connection, the others are errors of the server. */
 export type Fault =
