@@ -25,6 +25,8 @@ export interface LogSubscription {
    * behind it, or that of a failure; 0 when none wait.
    */
   readonly behindSince: () => number
+  /** Why the log cannot be read; null while it can. */
+  readonly logFailure: () => string | null
   /** Begins again from the checkpoint of the file that is in use now. */
   readonly restart: () => void
   /** Reports a broken file that a query met: it is replaced, and the subscription begins again. */
@@ -68,6 +70,7 @@ const restarted = Symbol('restarted')
  */
 const failureTracker = (log: ReadModelLog) => {
   let [failures, damages, reason] = [0, 0, '']
+  let logFailure: string | null = null
   const report = (error: unknown): void => {
     if (messageOf(error) !== reason) {
       if (error instanceof UnreadableLog) {
@@ -75,12 +78,15 @@ const failureTracker = (log: ReadModelLog) => {
       } else log.error({ err: error }, 'the read models stopped; they will try again')
     }
     reason = messageOf(error)
+    logFailure = error instanceof UnreadableLog ? reason : null
   }
   return {
     report,
+    logFailure: () => logFailure,
     succeeded: (): void => {
       if (reason !== '') log.info({}, 'the read models follow the log again')
       ;[failures, damages, reason] = [0, 0, '']
+      logFailure = null
     },
     /** How often the file was damaged, this time included. */
     damaged: (): number => ++damages,
@@ -197,6 +203,7 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
     caughtUp,
     isCaughtUp: () => isCaughtUp,
     behindSince: () => behindSince,
+    logFailure: failures.logFailure,
     restart: () => interrupt(restarted),
     interrupt: (error) => {
       isCaughtUp = false

@@ -10,6 +10,7 @@ const declared: Readonly<Record<string, { readonly count: number; readonly reaso
   'adapters/event-store/eventstoredb-foreign.test.ts': { count: 6, reason: noFaults },
   'adapters/event-store/eventstoredb-leader-election.test.ts': { count: 1, reason: noFaults },
   'app/cluster-chaos.test.ts': { count: 1, reason: noFaults },
+  'app/cluster-start.test.ts': { count: 6, reason: noFaults },
   'app/cluster-trouble.test.ts': { count: 3, reason: noFaults },
   'adapters/event-store/eventstoredb-tls.test.ts': {
     count: 1,

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { setTimeout as timeout } from 'node:timers/promises'
 import type { ServerWritableStream, StatusObject } from '@grpc/grpc-js'
 import streams from '@eventstore/db-client/generated/streams_pb.js'
 import { handlerFailed, notARecord } from './faults.ts'
@@ -36,6 +36,9 @@ const filterOf = (options: Options): Filter => {
 
 const backwards = (options: Options): boolean =>
   options.getReadDirection() === streams.ReadReq.Options.ReadDirection.BACKWARDS
+
+/** Does not keep the process of a test alive. */
+const wait = (ms: number): Promise<void> => timeout(ms, undefined, { ref: false })
 
 /** The index of the first record at or after a position. */
 const firstFrom = (all: readonly LogRecord[], position: bigint): number => {
