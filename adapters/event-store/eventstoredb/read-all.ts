@@ -90,9 +90,13 @@ export const eventOf = ({ fromCluster }: StreamNames, { place, id, recorded }: L
     metadata: json(recorded.getCustomMetadata_asU8()),
   })
 
-/** All records of a call, up to and with the one at `until`; the call is cancelled there and where `signal` is aborted. */
+/**
+ * The records of a call, up to and with the one at `until`. The call is cancelled there, where `signal` is aborted, and
+ * with the last record of the page: the server would look for one more, however far that is.
+ */
 const collect = (
   call: ClientReadableStream<streams.ReadResp>,
+  limit: number,
   until: Position | null,
   signal: AbortSignal,
 ): Promise<LogRecord[]> =>
@@ -109,7 +113,7 @@ const collect = (
       const record = recordOf(response)
       if (record === null) return
       records.push(record)
-      if (record.place.commit !== until) return
+      if (records.length < limit && record.place.commit !== until) return
       settled()
       resolve(records)
       call.cancel()
@@ -139,5 +143,5 @@ export const readAll = async (
   const open = client['GRPCStreamCreator'](streamsService.StreamsClient, 'readAll', (grpc) =>
     grpc.read(request(page), ...client['callArguments']({ requiresLeader: true }, { deadline: Infinity })),
   )
-  return collect(await open(), until, signal)
+  return collect(await open(), page.limit, until, signal)
 }

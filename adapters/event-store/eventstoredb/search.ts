@@ -116,7 +116,11 @@ export const logSearch = (reads: AllReads, names: StreamNames, file: SearchedFil
     const events: StoredEvent[] = []
     let at = after
     for (;;) {
-      const records = await scan({ from: shortcut(searched, at), limit: limit - events.length + 1, prefixes }, until)
+      const from = shortcut(searched, at)
+      // The record at `from` counts where it is one of the log's: a needless one more may lie behind millions of others.
+      const isIncluded = at === start && from !== searched?.upTo
+      const most = limit - events.length + (isIncluded ? 0 : 1)
+      const records = await scan({ from, limit: most, prefixes }, until)
       const found = records.filter(({ place }) => isAfter(place.commit, at)).slice(0, limit - events.length)
       events.push(...found.map((record) => eventOf(names, record)))
       at = events.at(-1)?.position ?? at
