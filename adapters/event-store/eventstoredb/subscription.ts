@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout as wait } from 'node:timers/promises'
 import {
   START,
   streamNameFilter,
@@ -29,7 +29,9 @@ const longestPauseMs = 2_000
 const stalledMs = 10_000
 
 /** What has arrived is collected for so long at most before it is delivered, in ms. */
-const collectMs = 5
+const collectMs = 10
+/** So many events at once are no single command: more are on their way. */
+const manyEvents = 16
 
 /**
  * After 32 times as many scanned records the server sends a checkpoint. Its position is ignored, since versions before
@@ -119,15 +121,22 @@ export const subscribe = (
       events.push(stored)
       last = stored.position
     }
-    return events.length > before && events.length < batchSize
+    return events.length > before
   }
 
-  /** The client hands over one event for each tick: what is taken at once would be batches of one. */
+  /**
+   * The client hands over one event for each tick: what is taken at once would be batches of one. A single event is
+   * delivered after one tick; where many arrive, they are collected for `collectMs`.
+   */
   const arrived = async (subscription: AllStreamSubscription): Promise<readonly StoredEvent[]> => {
     const events: StoredEvent[] = []
     const end = performance.now() + collectMs
-    do await setImmediate()
-    while (take(subscription, events) && performance.now() < end)
+    do await (events.length < manyEvents ? setImmediate() : wait(1))
+    while (
+      (take(subscription, events) || events.length >= manyEvents) &&
+      events.length < batchSize &&
+      performance.now() < end
+    )
     return events
   }
 
