@@ -46,7 +46,7 @@ const toWire = (names: StreamNames, stream: StreamName, events: readonly SealedE
   return wire
 }
 
-/** Appends to the cluster, and answers only what is certain: see docs/adr/0024-cluster-on-eventstoredb.md. */
+/** Appends to the cluster, and answers only what is certain: see docs/adr/0034-appends-and-searches-on-a-cluster.md. */
 export const appender = (
   channel: AppendChannel,
   names: StreamNames,

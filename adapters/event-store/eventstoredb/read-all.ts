@@ -20,8 +20,6 @@ export interface Place {
 /** The place of an event of the log. */
 export const placeOf = (position: Position): Place => ({ commit: position, prepare: position })
 
-export const logStart: Place = placeOf(start)
-
 /** `$all` forwards from a place, inclusive; with null, backwards from its end. */
 export interface LogPage {
   readonly from: Place | null

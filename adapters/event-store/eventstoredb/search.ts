@@ -145,5 +145,3 @@ export const logSearch = (reads: AllReads, names: StreamNames, file: SearchedFil
     },
   }
 }
-
-export type LogSearch = ReturnType<typeof logSearch>
