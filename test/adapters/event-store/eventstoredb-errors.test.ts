@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { DeadlineExceeded, retryWithin, within } from '../../../adapters/event-store/eventstoredb/failures.ts'
 import { openEventStoreDB, type ClusterStore } from '../../../adapters/event-store/eventstoredb/store.ts'
 import { start } from '../../../domain/event-log/envelope.ts'
 import type { EventStore } from '../../../domain/event-log/event-store.ts'
@@ -80,6 +81,31 @@ for (const [fault, reason] of [
     }
   })
 }
+
+errors('retries never wait for a negative time', async ({ standIn, store }) => {
+  const warnings: string[] = []
+  const note = ({ name }: Error): void => void warnings.push(name)
+  process.on('warning', note)
+  try {
+    let asked = 0
+    // The second attempt is left with next to no time.
+    standIn.faults.before = (): Fault => (++asked % 2 === 1 ? 'unavailable' : 'silent')
+    await Promise.all(Object.values(calls).map((call) => call(store)))
+    const left: number[] = []
+    const attempt = (ms: number): Promise<never> => {
+      left.push(ms)
+      return Promise.reject(new Error('again'))
+    }
+    await retryWithin(0, attempt, () => false)
+    assert.ok(Math.min(...left) > 0)
+    const late = await within(-1, new Promise(() => undefined)).catch((error: unknown) => error)
+    assert.instance(late, DeadlineExceeded)
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.not.ok(warnings.includes('TimeoutNegativeWarning'))
+  } finally {
+    process.off('warning', note)
+  }
+})
 
 errors(
   'a subscription that receives nothing for ten seconds says so, and when it is over',

@@ -72,6 +72,22 @@ log('neither shows the streams of other programs nor waits for them', async ({ p
   assert.equal(bodiesOf(got), ['1', '2'])
 })
 
+log('delivers what a subscription catches up with in batches, none above its size', async ({ store }) => {
+  const count = 1_000
+  const bodies = Array.from({ length: 50 }, (_, n) => `${n}`)
+  for (let n = 0; n < count / bodies.length; n++) right(await write(store, s, `k${n}`, ...bodies))
+  const sizes: number[] = []
+  await new Promise<void>((resolve, reject) => {
+    const onBatch = async (events: readonly StoredEvent[]): Promise<void> => {
+      sizes.push(events.length)
+      if (sizes.reduce((sum, size) => sum + size, 0) === count) resolve()
+    }
+    store.subscribe(start, { batchSize: 100 }, onBatch, reject)
+  })
+  assert.ok(Math.max(...sizes) <= 100)
+  assert.ok(sizes.length < count / 4, `${sizes.length} batches`)
+})
+
 log('of one namespace is invisible to another on the same cluster', async (context) => {
   const { place, store } = context
   right(await write(store, s, 'a', 'here'))
