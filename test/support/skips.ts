@@ -7,7 +7,7 @@ const noFaults = 'faults cannot be injected into a real EventStoreDB (LEDGERDESK
 const declared: Readonly<Record<string, { readonly count: number; readonly reason: string }>> = {
   'adapters/event-store/eventstoredb-faults.test.ts': { count: 25, reason: noFaults },
   'adapters/event-store/eventstoredb-errors.test.ts': { count: 11, reason: noFaults },
-  'adapters/event-store/eventstoredb-foreign.test.ts': { count: 6, reason: noFaults },
+  'adapters/event-store/eventstoredb-foreign.test.ts': { count: 7, reason: noFaults },
   'adapters/event-store/eventstoredb-leader-election.test.ts': { count: 1, reason: noFaults },
   'app/cluster-chaos.test.ts': { count: 1, reason: noFaults },
   'app/cluster-start.test.ts': { count: 6, reason: noFaults },

@@ -66,12 +66,13 @@ export const logSearch = (reads: AllReads, names: StreamNames, file: SearchedFil
 
   /** The last record of all, and what is known of the log; the latter is forgotten where the cluster ends before it. */
   const current = async (): Promise<{ readonly end: LogRecord | undefined; readonly searched: Searched | null }> => {
-    const [end] = await read({ from: null, limit: 1, prefixes: [] })
+    // In this order: what another call finds out meanwhile may lie behind this end.
     const searched = await load()
+    const [end] = await read({ from: null, limit: 1, prefixes: [] })
     if (searched !== null && end !== undefined && !isAfter(searched.upTo.commit, end.place.commit)) {
       return { end, searched }
     }
-    known = null
+    if (known === searched) known = null
     return { end, searched: null }
   }
 
@@ -128,7 +129,9 @@ export const logSearch = (reads: AllReads, names: StreamNames, file: SearchedFil
       if (events.length === limit || found.length === 0 || at !== until) break
     }
     const [first] = events
-    if (after === start && first !== undefined && known !== null) know({ ...known, first: first.position })
+    if (after === start && first !== undefined && known !== null && known.first !== first.position) {
+      know({ ...known, first: first.position })
+    }
     return events
   }
 
