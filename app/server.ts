@@ -48,9 +48,9 @@ const queryDeadlineMs = 2_000
 const builtPages = resolve(import.meta.dirname, '../adapters/web/dist')
 
 /** @throws Failed where a setting of the log's file is refused; Error with its code where the machine is at fault. */
-const openLog = (place: LogPlace): ReturnType<typeof openEventStore> => {
+const openLog = (place: LogPlace, onSearch: (seconds: number) => void): ReturnType<typeof openEventStore> => {
   try {
-    return openEventStore(place)
+    return openEventStore(place, onSearch)
   } catch (error) {
     throw codeOf(error) === '' ? new Failed({ code: 'UnopenedLog', reason: messageOf(error) }) : error
   }
@@ -99,7 +99,9 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
 
   /** Opens one thing after another. Null where the server was closed meanwhile. */
   const open = async (): Promise<HttpPorts | null> => {
-    const opened = openLog(config.log)
+    const opened = openLog(config.log, (seconds) =>
+      logger.info({ seconds }, "the log is searched among other programs' events"),
+    )
     const store = 'folder' in config.log ? watchedStore(opened, config.log.folder, monitor.report) : opened
     resources.add(store)
     const files = await openFiles(config, store, logger)

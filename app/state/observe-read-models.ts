@@ -6,7 +6,7 @@ import type { ReadModelsObserved, ServerEvent } from './server-state.ts'
 
 const everyMs = 500
 
-type Observed = Pick<ReadModels<unknown>, 'ready' | 'lagSeconds' | 'checkpoint'>
+type Observed = Pick<ReadModels<unknown>, 'ready' | 'lagSeconds' | 'logFailure' | 'checkpoint'>
 
 const shareOf = (position: Position, head: Position): number | null =>
   head === start ? null : Math.min(1, Number(position) / Number(head))
@@ -18,10 +18,11 @@ const observe = (models: Observed, head: Position): ReadModelsObserved => {
     return {
       isCaughtUp,
       lagSeconds: models.lagSeconds(),
+      logFailure: models.logFailure(),
       progress: isCaughtUp ? null : shareOf(models.checkpoint(), head),
     }
   } catch {
-    return { isCaughtUp: false, lagSeconds: 0, progress: null }
+    return { isCaughtUp: false, lagSeconds: 0, logFailure: null, progress: null }
   }
 }
 

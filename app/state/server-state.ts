@@ -17,6 +17,8 @@ export interface ReadModelsObserved {
   readonly isCaughtUp: boolean
   /** The age of the oldest event that they lack, in seconds. */
   readonly lagSeconds: number
+  /** Why they cannot read the log; null while they can. */
+  readonly logFailure: string | null
   /** The share of the log that they hold, 0 to 1; null where it is not known. */
   readonly progress: number | null
 }
@@ -31,7 +33,7 @@ export interface ServerFacts {
 
 export const initialFacts: ServerFacts = {
   phase: 'starting',
-  readModels: { isCaughtUp: false, lagSeconds: 0, progress: null },
+  readModels: { isCaughtUp: false, lagSeconds: 0, logFailure: null, progress: null },
   writeFailure: null,
 }
 
@@ -65,12 +67,14 @@ export const stateOf = ({ phase, readModels, writeFailure }: ServerFacts): Serve
     return { status: 'read-only', reason: `the log cannot be written: ${writeFailure}`, progress: null }
   }
   if (phase === 'catching-up' || !readModels.isCaughtUp) {
-    const reason = 'the read models are catching up with the log'
+    const reason = readModels.logFailure ?? 'the read models are catching up with the log'
     return { status: 'catching-up', reason, progress: readModels.progress }
   }
   if (readModels.lagSeconds > staleAfterSeconds) {
     const seconds = Math.round(readModels.lagSeconds)
-    return { status: 'degraded', reason: `the read models are stale: ${seconds} s behind the log`, progress: null }
+    const why = readModels.logFailure === null ? '' : `; ${readModels.logFailure}`
+    const reason = `the read models are stale: ${seconds} s behind the log${why}`
+    return { status: 'degraded', reason, progress: null }
   }
   return { status: 'ready', reason: null, progress: null }
 }

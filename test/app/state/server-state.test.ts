@@ -17,7 +17,7 @@ const started: ServerEvent = { tag: 'Started' }
 const closing: ServerEvent = { tag: 'Closing' }
 const observed = (over: Partial<ReadModelsObserved> = {}): ServerEvent => ({
   tag: 'ReadModelsObserved',
-  observed: { isCaughtUp: true, lagSeconds: 0, progress: null, ...over },
+  observed: { isCaughtUp: true, lagSeconds: 0, logFailure: null, progress: null, ...over },
 })
 const failed: ServerEvent = { tag: 'LogWriteFailed', reason: 'the disk is full' }
 const writable: ServerEvent = { tag: 'LogWritable' }
@@ -52,6 +52,13 @@ states('read models that lag are stale beyond the limit', () => {
     reason: 'the read models are stale: 12 s behind the log',
     progress: null,
   })
+})
+
+states('a log that cannot be read is the reason for which read models catch up or are stale', () => {
+  const logFailure = 'the log cannot be read: the password is refused'
+  assert.is(after(opened, observed({ isCaughtUp: false, logFailure })).reason, logFailure)
+  const stale = after(opened, started, observed({ lagSeconds: 12, logFailure }))
+  assert.is(stale.reason, `the read models are stale: 12 s behind the log; ${logFailure}`)
 })
 
 states('a log that cannot be written comes before what is wrong with the read models', () => {
