@@ -1,4 +1,5 @@
 import { openEventStoreDB, type ClusterStore } from '../adapters/event-store/eventstoredb/store.ts'
+import { refuseOnceSealed } from '../adapters/event-store/log-seal.ts'
 import { openSqliteEventStore } from '../adapters/event-store/sqlite/store.ts'
 import type { EventStore } from '../domain/event-log/event-store.ts'
 
@@ -10,4 +11,4 @@ export type LogPlace = { readonly folder: string } | { readonly connectionString
  * @throws Error of one line where a folder cannot be opened safely.
  */
 export const openEventStore = (place: LogPlace): EventStore | ClusterStore =>
-  'folder' in place ? openSqliteEventStore(place) : openEventStoreDB(place)
+  'folder' in place ? openSqliteEventStore(place) : refuseOnceSealed(openEventStoreDB(place))

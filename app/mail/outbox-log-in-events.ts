@@ -5,7 +5,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { abortableDelay } from '../../adapters/abortable-delay.ts'
 import { openOutboxFile } from '../../adapters/mail/outbox-schema.ts'
 import { outboxIn, type Outbox } from '../../adapters/mail/outbox.ts'
-import { comparePositions, start } from '../../domain/event-log/envelope.ts'
+import { comparePositions } from '../../domain/event-log/envelope.ts'
 import type { Delivery, Mailer } from '../../domain/mail/mailer.ts'
 import { removeDatabase } from '../projections/generations.ts'
 import { openUndamaged, type OutboxLog } from './outbox-log.ts'
@@ -65,7 +65,7 @@ const allSettled = (outbox: Outbox): boolean => outbox.counts().waiting === 0 &&
 export const eventOutboxLog = (ports: EventOutboxPorts): OutboxLog => {
   const { folder, log } = ports
   const db = openWorkingCopy(folder)
-  const outbox = outboxIn(db, start)
+  const outbox = outboxIn(db)
 
   const beginTerm: OutboxLog['beginTerm'] = async (onLeadershipLost) => {
     const { delay, abort } = abortableDelay()
@@ -94,7 +94,6 @@ export const eventOutboxLog = (ports: EventOutboxPorts): OutboxLog => {
     return {
       earlierOutcome: recorder.earlierOutcome,
       recorded: recordedBy(recorder, () => settledSinceCheckpoint++),
-      beforeFirstBatch: () => Promise.resolve(),
       abort: stop,
       end: async () => {
         clearInterval(timer)

@@ -2,11 +2,12 @@ import type * as t from 'io-ts'
 import { ImportProgressed } from '../import/events.ts'
 import { MailBegun, MailSettled, MailsMarked } from '../mail/events.ts'
 import { HistoryRead, NotificationsSeen, PreferencesSet, SignedIn, SignedOut, TicketSeen } from '../user/events.ts'
+import { LogSealed } from './log-seal.ts'
 import { Assigned, Closed, CommentAdded, FileAttached, Opened, Reopened, StatusChanged } from '../ticket/events.ts'
 
 interface Declaration {
   /** The kind of stream that the type is written to. */
-  readonly stream: 'ticket' | 'user' | 'import' | 'mail'
+  readonly stream: 'ticket' | 'user' | 'import' | 'mail' | 'log'
   /** The current schema version. */
   readonly schema: number
   readonly codec: t.Mixed
@@ -34,6 +35,7 @@ export const eventTypes = {
   MailBegun: { stream: 'mail', schema: 1, codec: MailBegun },
   MailSettled: { stream: 'mail', schema: 1, codec: MailSettled },
   MailsMarked: { stream: 'mail', schema: 1, codec: MailsMarked },
+  LogSealed: { stream: 'log', schema: 1, codec: LogSealed },
 } as const satisfies Readonly<Record<string, Declaration>>
 
 type EventTypes = typeof eventTypes

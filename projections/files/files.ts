@@ -55,7 +55,7 @@ export const files: Projection<FileQueries> = {
       },
       ...ignore('CommentAdded', 'StatusChanged', 'Assigned', 'Closed', 'Reopened'),
       ...ignore('SignedIn', 'SignedOut', 'TicketSeen', 'NotificationsSeen', 'PreferencesSet', 'HistoryRead'),
-      ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked'),
+      ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked', 'LogSealed'),
     }
   },
   queries: (db) => {

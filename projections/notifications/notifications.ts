@@ -114,7 +114,7 @@ const handlers = (context: CacheContext): Handlers => {
       for (const kind of kinds) if (mail[kind] !== undefined) choose.run(actor.id, kind, mail[kind] ? 1 : 0)
     },
     ...ignore('SignedIn', 'SignedOut', 'TicketSeen', 'HistoryRead'),
-    ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked'),
+    ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked', 'LogSealed'),
   }
 }
 

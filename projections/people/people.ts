@@ -69,7 +69,7 @@ const handlers = (context: CacheContext): Handlers => {
     Assigned: ({ data, personal }) => assigned(data.assignee.id, personal === erased ? undefined : personal.assignee),
     ...ignore('CommentAdded', 'FileAttached', 'Closed', 'Reopened'),
     ...ignore('SignedIn', 'SignedOut', 'TicketSeen', 'NotificationsSeen', 'PreferencesSet', 'HistoryRead'),
-    ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked'),
+    ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked', 'LogSealed'),
   }
 }
 

@@ -36,7 +36,7 @@ export const reading: Projection<ReadingQueries> = {
       },
       ...ignore('FileAttached', 'StatusChanged', 'Assigned', 'Closed', 'Reopened'),
       ...ignore('SignedOut', 'NotificationsSeen', 'PreferencesSet', 'HistoryRead'),
-      ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked'),
+      ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked', 'LogSealed'),
     }
   },
   queries: (db) => {

@@ -98,7 +98,7 @@ const handlers = (context: CacheContext): Handlers => {
     },
     ...ignore('FileAttached'),
     ...ignore('SignedIn', 'SignedOut', 'TicketSeen', 'NotificationsSeen', 'PreferencesSet', 'HistoryRead'),
-    ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked'),
+    ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked', 'LogSealed'),
   }
 }
 

@@ -78,7 +78,7 @@ const handlers = (context: CacheContext): Handlers => {
     Reopened: (event) => changeStatus(event, 'open'),
     ...ignore('FileAttached', 'Assigned'),
     ...ignore('SignedIn', 'SignedOut', 'TicketSeen', 'NotificationsSeen', 'PreferencesSet', 'HistoryRead'),
-    ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked'),
+    ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked', 'LogSealed'),
   }
 }
 

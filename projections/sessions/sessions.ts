@@ -22,7 +22,7 @@ export const sessions: Projection<SessionQueries> = {
       },
       ...ignore('Opened', 'CommentAdded', 'FileAttached', 'StatusChanged', 'Assigned', 'Closed', 'Reopened'),
       ...ignore('SignedIn', 'TicketSeen', 'NotificationsSeen', 'PreferencesSet', 'HistoryRead'),
-      ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked'),
+      ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked', 'LogSealed'),
     }
   },
   queries: (db) => {

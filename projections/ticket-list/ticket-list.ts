@@ -99,7 +99,7 @@ const handlers = (context: CacheContext): Handlers => {
     Reopened: (event) => void changeStatus(event, 'open'),
     ...ignore('CommentAdded', 'FileAttached'),
     ...ignore('SignedIn', 'SignedOut', 'TicketSeen', 'NotificationsSeen', 'PreferencesSet', 'HistoryRead'),
-    ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked'),
+    ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked', 'LogSealed'),
   }
 }
 

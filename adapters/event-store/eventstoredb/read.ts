@@ -15,7 +15,7 @@ import type { StreamNames } from './names.ts'
 import { readAll } from './read-all.ts'
 import { permanentFailure, errorType, DeadlineExceeded, retryWithin, within } from './failures.ts'
 
-/** All events of a read. The call is cancelled in any case: one that is left alone stays open on the server. */
+/** All events of the log in a read. The call is cancelled in any case: one that is left alone stays open on the server. */
 const collect = (names: StreamNames, reading: StreamingRead<ResolvedEvent>, ms: number): Promise<StoredEvent[]> =>
   new Promise((resolve, reject) => {
     const events: StoredEvent[] = []
@@ -27,13 +27,16 @@ const collect = (names: StreamNames, reading: StreamingRead<ResolvedEvent>, ms: 
     }
     const timer = setTimeout(() => end(() => reject(new DeadlineExceeded())), ms)
     reading.on('data', ({ event }: ResolvedEvent) => {
-      if (event === undefined) return
+      if (event === undefined || !names.prefixes.some((prefix) => event.streamId.startsWith(prefix))) return
       const { streamId, position } = event
       events.push(storedEvent({ ...event, stream: names.fromCluster(streamId), commit: position?.commit ?? 0n }))
     })
     reading.on('error', (error) => end(() => reject(error)))
     reading.on('end', () => end(() => resolve(events)))
   })
+
+/** The largest position that the protocol carries. */
+const lastPosition = 2n ** 63n - 1n
 
 /** Stands for all streams where a failure names its stream. */
 const everyStream = '$all' as StreamName
@@ -79,6 +82,20 @@ export const reader = (client: EventStoreDBClient, names: StreamNames, ms: numbe
       read(everyStream, async (ms) => {
         const events = await readAll(client, names, { from: after, limit: limit + 1 }, ms)
         return events.filter(({ position }) => comparePositions(position, after) > 0).slice(0, limit)
+      }),
+    /** The server fails where no record stands at this very position. */
+    at: (position: Position) =>
+      read(everyStream, async (ms): Promise<StoredEvent | null> => {
+        const commit = BigInt(position)
+        if (position === start || commit > lastPosition) return null
+        const from = { fromPosition: { commit, prepare: commit }, direction: FORWARDS, maxCount: 1 } as const
+        try {
+          const [event] = await collect(names, client.readAll({ ...from, requiresLeader: true }), ms)
+          return event?.position === position ? event : null
+        } catch (error) {
+          if (errorType(error) === 'unknown-position') return null
+          throw error
+        }
       }),
     head: () =>
       read(everyStream, async (ms): Promise<Position> => {

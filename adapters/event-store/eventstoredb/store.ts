@@ -86,6 +86,7 @@ export const openEventStoreDB = (options: EventStoreDBOptions): ClusterStore => 
         )
       }),
     readLog: (after, limit) => unlessClosed(() => read.log(after, limit)),
+    eventAt: (position) => unlessClosed(() => read.at(position)),
     head: () => unlessClosed(read.head),
     subscribe: (after, { batchSize }, onBatch, onError) =>
       running.add(subscribe(subscribed, after, batchSize, onBatch, onError)),

@@ -1,0 +1,18 @@
+import * as t from 'io-ts'
+
+/**
+ * The last event of a log that was copied away: it takes no others, and goes on in the log at `to`, which has everything
+ * but this event (docs/adr/0033-log-identity.md). `to` holds no password.
+ */
+export const LogSealed = t.strict({
+  type: t.literal('LogSealed'),
+  data: t.strict({ to: t.string }),
+  personal: t.strict({}),
+})
+export type LogSealed = t.TypeOf<typeof LogSealed>
+
+/** Where the log goes on that this stored event seals. */
+export const sealedTo = ({ data }: { readonly data: string }): string => {
+  const sealed: LogSealed['data'] = JSON.parse(data)
+  return sealed.to
+}
