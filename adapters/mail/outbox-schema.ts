@@ -36,10 +36,10 @@ const tables = `
 
 /**
  * Events up to which the log was read, the later the denser; the last one stands at the file's position
- * (docs/adr/0033-log-identity.md). `made` is when the file was made beside an empty log (ISO time).
+ * (docs/adr/0033-log-identity.md). `beside` is the id of the empty log beside which the file was made.
  */
 const anchors = `
-  ALTER TABLE place ADD COLUMN made TEXT NOT NULL DEFAULT '';
+  ALTER TABLE place ADD COLUMN beside TEXT NOT NULL DEFAULT '';
   CREATE TABLE anchors (
     nth INTEGER PRIMARY KEY,
     log TEXT NOT NULL,

@@ -47,15 +47,15 @@ export interface Outbox {
   readonly position: () => Position
   /** Events up to which the log was read, in its order, the later the denser; the last one is that at the position. */
   readonly anchors: () => readonly Anchor[]
-  /** When the file was made beside an empty log (ISO 8601); empty for a file that was made beside another. */
-  readonly made: () => string
+  /** The `logFileId` of the empty log beside which the file was made; empty where that log had events. */
+  readonly besideEmpty: () => string
   /**
-   * Replaces the anchors and the parked tickets: the position is that of the last anchor, or the log's start. `made` is
-   * given where the log is empty.
+   * Replaces the anchors and the parked tickets: the position is that of the last anchor, or the log's start.
+   * `besideEmpty` is given where the log is empty.
    */
-  readonly moveTo: (anchors: readonly Anchor[], parked?: readonly ParkedTicket[], made?: string) => void
+  readonly moveTo: (anchors: readonly Anchor[], parked?: readonly ParkedTicket[], besideEmpty?: string) => void
   /** Removes all but the dead letters, and sets the position back or forth. */
-  readonly restartAt: (position: Position) => void
+  readonly restartAt: (anchor: Anchor) => void
   /** No mail is sent for events that were recorded up to here (ISO 8601; empty for none). */
   readonly suppressedUntil: () => string
   /** Moves that time forward, never back. */
@@ -102,21 +102,21 @@ const columns =
 /** Of anchors that lie so many batches back by a power of two, only every power of two is kept. */
 const denseAnchors = 64
 
-/** The outbox in a file that `openOutboxFile` opened; a new one is at the log's start, and was made at `made`. */
-export const outboxIn = (db: Database, made = ''): Outbox => {
-  db.prepare("INSERT INTO place (one, position, silent, made) VALUES (1, ?, '', ?) ON CONFLICT DO NOTHING").run(
+/** The outbox in a file that `openOutboxFile` opened; a new one is at the log's start. `emptyLog` is the id of the log if that is empty. */
+export const outboxIn = (db: Database, emptyLog = ''): Outbox => {
+  db.prepare("INSERT INTO place (one, position, silent, beside) VALUES (1, ?, '', ?) ON CONFLICT DO NOTHING").run(
     start,
-    made,
+    emptyLog,
   )
-  const place = db.prepare<[], { readonly position: Position; readonly silent: string; readonly made: string }>(
-    'SELECT position, silent, made FROM place',
+  const place = db.prepare<[], { readonly position: Position; readonly silent: string; readonly beside: string }>(
+    'SELECT position, silent, beside FROM place',
   )
   const addAnchor = db.prepare('INSERT INTO anchors (log, position, stream, version, hash) VALUES (?, ?, ?, ?, ?)')
   const thinAnchors = db.prepare('DELETE FROM anchors WHERE ? - nth > ? * (nth & -nth)')
   const removeAnchors = db.prepare('DELETE FROM anchors')
   const anchors = db.prepare<[], Anchor>('SELECT log, position, stream, version, hash FROM anchors ORDER BY nth')
   const move = db.prepare('UPDATE place SET position = ?')
-  const begun = db.prepare('UPDATE place SET position = ?, made = ?')
+  const begun = db.prepare('UPDATE place SET position = ?, beside = ?')
   const suppress = db.prepare('UPDATE place SET silent = max(silent, ?)')
   const add = db.prepare(
     `INSERT INTO mails (message_id, recipient, account, ticket, first, last, kinds, at, state, due, changed)
@@ -179,19 +179,19 @@ export const outboxIn = (db: Database, made = ''): Outbox => {
   return {
     position: () => current().position,
     anchors: () => anchors.all(),
-    made: () => current().made,
-    moveTo: db.transaction((to: readonly Anchor[], parkedThere: readonly ParkedTicket[] = [], madeAt = '') => {
+    besideEmpty: () => current().beside,
+    moveTo: db.transaction((to: readonly Anchor[], parkedThere: readonly ParkedTicket[] = [], besideEmpty = '') => {
       removeAnchors.run()
       unparkAll.run()
-      begun.run(start, madeAt)
+      begun.run(start, besideEmpty)
       for (const anchor of to) reach(anchor)
       parkAll(parkedThere)
     }),
-    restartAt: db.transaction((position: Position) => {
+    restartAt: db.transaction((anchor: Anchor) => {
       removeAll.run()
       removeAnchors.run()
       unparkAll.run()
-      move.run(position)
+      reach(anchor)
     }),
     suppressedUntil: () => current().silent,
     suppressUntil: (time) => void suppress.run(time),

@@ -6,7 +6,7 @@ import { connectionStringError, withoutCredentials } from '../../adapters/event-
 import { copyAndSeal, copyLog } from '../copy/copy.ts'
 import type { LogPlace } from '../event-store.ts'
 import type { Failure } from '../failures.ts'
-import { waitingMails } from '../mail/outbox-log.ts'
+import { forgetEmptyLog, waitingMails } from '../mail/outbox-log.ts'
 import { systemPorts } from '../system.ts'
 import { invalidArgument } from './arguments.ts'
 import { withLog, withNewLog } from './log.ts'
@@ -49,15 +49,16 @@ export const copy = (options: CopyOptions): TE.TaskEither<Failure, void> => {
     TE.fromEither,
     TE.flatMap(({ from, to }) =>
       withLog(from, 'name the data folder of the server in --from, as sqlite:DIR', (source) =>
-        withNewLog(to, (target) =>
-          options.seal === true
+        withNewLog(to, (target) => {
+          if ('folder' in to) forgetEmptyLog(to.folder)
+          return options.seal === true
             ? pipe(
                 copyAndSeal(source, target, publicPlaceOf(to), systemPorts.sha256, onProgress),
                 TE.tapIO(() => () => warnOfWaitingMails(from)),
                 TE.map((copied) => ({ ...copied, sealed: publicPlaceOf(to) })),
               )
-            : copyLog(source, target, systemPorts.sha256, onProgress),
-        ),
+            : copyLog(source, target, systemPorts.sha256, onProgress)
+        }),
       ),
     ),
     TE.flatMap((copied) => {

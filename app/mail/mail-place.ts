@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { readLogId, relocate, standingOf } from '../../adapters/event-store/anchors.ts'
 import type { Outbox, ParkedTicket } from '../../adapters/mail/outbox.ts'
 import { anchorAt, type Anchor } from '../../domain/event-log/anchor.ts'
-import { comparePositions, envelopeOf, start, type Position } from '../../domain/event-log/envelope.ts'
+import { comparePositions, start, type Position } from '../../domain/event-log/envelope.ts'
 import { readable, type EventStore, type StoredEvent } from '../../domain/event-log/event-store.ts'
 import type { MailLog } from './sender.ts'
 
@@ -13,8 +13,8 @@ interface Ports {
   readonly log: MailLog
   /** The last event of the log; null for an empty one. */
   readonly head: Anchor | null
-  /** ISO 8601. */
-  readonly now: string
+  /** The `logFileId` of the log; empty where it has none. */
+  readonly logFile: string
 }
 
 /** The anchor that an earlier build wrote as the log's first event beside the position; null where this log is another. */
@@ -25,12 +25,6 @@ const anchorOfEarlierBuild = async (store: EventStore, db: Database, position: P
   if (first === undefined || origin !== `${first.position} ${first.hash}`) return null
   const event = readable(await store.eventAt(position)())
   return event === null ? null : anchorAt(await readLogId(store), event)
-}
-
-/** A log that was empty when the file was made has no event that was recorded before. */
-const wasEmptyAt = async (store: EventStore, made: string): Promise<boolean> => {
-  const [first] = readable(await store.readLog(start, 1)())
-  return first === undefined || (made !== '' && envelopeOf(first).recordedAt >= made)
 }
 
 /** Parked tickets with their positions in the log to which the anchors were relocated, at the last common one at most. */
@@ -51,10 +45,10 @@ const relocateParked = (
  * mail checkpoint at which the mails of a cluster ended, if the log was on one. @throws UnreadableLog
  */
 export const findMailPlace = async (ports: Ports, checkpoint: StoredEvent | undefined): Promise<void> => {
-  const { store, db, outbox, log, head, now } = ports
+  const { store, db, outbox, log, head, logFile } = ports
   const beginning = checkpoint === undefined ? head : anchorAt(await readLogId(store), checkpoint)
 
-  const begin = (): void => outbox.moveTo(beginning === null ? [] : [beginning], [], beginning === null ? now : '')
+  const begin = (): void => outbox.moveTo(beginning === null ? [] : [beginning], [], beginning === null ? logFile : '')
   const beginElsewhere = (): void => {
     const from = checkpoint === undefined ? 'the end of the log' : 'the last mail checkpoint in the log'
     log.warn({}, `mail.db belongs to another log; mails begin at ${from}`)
@@ -68,8 +62,8 @@ export const findMailPlace = async (ports: Ports, checkpoint: StoredEvent | unde
       const anchor = await anchorOfEarlierBuild(store, db, position)
       return anchor === null ? beginElsewhere() : outbox.moveTo([anchor], outbox.parked())
     }
-    // Made now, beside a log with events; or before, and another log stands here by now.
-    if (!(await wasEmptyAt(store, outbox.made()))) begin()
+    // What an empty log has got since is to be mailed. Another log may stand here by now, or the file was made just now.
+    if (head !== null && (logFile === '' || outbox.besideEmpty() !== logFile)) begin()
   }
 
   const follow = async (anchors: readonly Anchor[], last: Anchor): Promise<void> => {

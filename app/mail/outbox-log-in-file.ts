@@ -1,4 +1,5 @@
 import { headAnchor } from '../../adapters/event-store/anchors.ts'
+import { logFileId } from '../../adapters/event-store/sqlite/log-file-id.ts'
 import { outboxIn } from '../../adapters/mail/outbox.ts'
 import type { Clock } from '../../domain/clock.ts'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
@@ -25,11 +26,11 @@ const retentionMs = 30 * 24 * 3_600_000
 export const fileOutboxLog = async ({ folder, store, clock, log }: Ports): Promise<OutboxLog | null> => {
   const db = openUndamaged(folder, 'mail.db')
   if (db === null) return null
-  const now = new Date(clock.now()).toISOString()
+  const logFile = logFileId(folder)
   const head = await headAnchor(store)
-  const outbox = outboxIn(db, head === null ? now : '')
+  const outbox = outboxIn(db, head === null ? logFile : '')
   const { checkpoints, earlierOutcome } = await readOutboxLog(store)
-  await findMailPlace({ store, db, outbox, log, head, now }, checkpoints[1] ?? checkpoints[0])
+  await findMailPlace({ store, db, outbox, log, head, logFile }, checkpoints[1] ?? checkpoints[0])
 
   return {
     outbox,

@@ -4,7 +4,7 @@ import type { Database } from 'better-sqlite3'
 import { outboxIn, type Outbox } from '../../adapters/mail/outbox.ts'
 import { openOutboxFile, passesQuickCheck, type OutboxFile } from '../../adapters/mail/outbox-schema.ts'
 import { decodeEvent } from '../../domain/event-log/decode-event.ts'
-import { erased, type RecordedEvent } from '../../domain/event-log/envelope.ts'
+import { erased, start, type RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { readable, type EventStore, type StoredEvent } from '../../domain/event-log/event-store.ts'
 import { mailStream } from '../../domain/ids.ts'
 import type { Delivery, Mailer } from '../../domain/mail/mailer.ts'
@@ -107,18 +107,22 @@ export const openUndamaged = (folder: string, name: OutboxFile): Database | null
   return null
 }
 
-/** How many mails wait in the `mail.db` of a folder; 0 without one, or where it cannot be read. */
-export const waitingMails = (folder: string): number => {
-  if (!existsSync(join(folder, 'mail.db'))) return 0
+/** Uses the outbox in the `mail.db` of a folder; null without one, or where it is damaged. */
+const inMailFile = <A>(folder: string, use: (outbox: Outbox) => A): A | null => {
+  const db = existsSync(join(folder, 'mail.db')) ? openUndamaged(folder, 'mail.db') : null
+  if (db === null) return null
   try {
-    const db = openUndamaged(folder, 'mail.db')
-    if (db === null) return 0
-    try {
-      return outboxIn(db).counts().waiting
-    } finally {
-      db.close()
-    }
-  } catch {
-    return 0
+    return use(outboxIn(db))
+  } finally {
+    db.close()
   }
 }
+
+/** How many mails wait in the `mail.db` of a folder. */
+export const waitingMails = (folder: string): number => inMailFile(folder, (outbox) => outbox.counts().waiting) ?? 0
+
+/** What is copied into a folder whose log was empty is no news of this folder: nobody is mailed about it. */
+export const forgetEmptyLog = (folder: string): void =>
+  void inMailFile(folder, (outbox) => {
+    if (outbox.anchors().length === 0 && outbox.position() === start) outbox.moveTo([])
+  })
