@@ -66,9 +66,11 @@ export const refuseOnceSealed = <S extends EventStore>(shared: S): S => {
     append: (stream, expected, events) => async () => {
       const checked = await check()
       if (isLeft(checked)) return checked
-      return to === null || stream === sealStream
-        ? store.append(stream, expected, events)()
-        : left({ tag: 'LogSealed', to })
+      if (to !== null && stream !== sealStream) return left({ tag: 'LogSealed', to })
+      const outcome = await store.append(stream, expected, events)()
+      // The next append looks the seal up.
+      if (stream === sealStream) checkedAt = Number.NEGATIVE_INFINITY
+      return outcome
     },
   }
 }
