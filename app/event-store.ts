@@ -1,4 +1,5 @@
 import { openEventStoreDB, type ClusterStore } from '../adapters/event-store/eventstoredb/store.ts'
+import { refuseOnceSealed } from '../adapters/event-store/log-seal.ts'
 import { openSqliteEventStore } from '../adapters/event-store/sqlite/store.ts'
 import type { EventStore } from '../domain/event-log/event-store.ts'
 
@@ -19,4 +20,4 @@ export const openEventStore = (
   place: LogPlace,
   onSearch: (seconds: number) => void = () => undefined,
 ): EventStore | ClusterStore =>
-  'folder' in place ? openSqliteEventStore(place) : openEventStoreDB({ ...place, onSearch })
+  'folder' in place ? openSqliteEventStore(place) : refuseOnceSealed(openEventStoreDB({ ...place, onSearch }))

@@ -24,12 +24,19 @@ export type Failure =
   | { readonly code: 'UnusableImport'; readonly reason: string; readonly remedy?: string }
   | { readonly code: 'FailedVerification'; readonly firstBad: Position | null; readonly reason: string | null }
   | { readonly code: 'ShorterLog' }
+  | { readonly code: 'ProofsOfAnotherLog'; readonly common: number }
+  | { readonly code: 'EmptyLog'; readonly folder: string; readonly signed: number }
+  | { readonly code: 'UnsealedLog'; readonly reason: string }
+  | { readonly code: 'SealedElsewhere'; readonly to: string }
+  | { readonly code: 'SealedTarget'; readonly to: string }
+  | { readonly code: 'EventsAfterSeal'; readonly events: readonly string[]; readonly count: number }
   | { readonly code: 'UnusableProofs'; readonly reason: string }
   | { readonly code: 'UnprovedTicket'; readonly ticket: TicketId; readonly reason: string | null }
   | { readonly code: 'DamagedFiles'; readonly damaged: number; readonly files: number }
   | { readonly code: 'DamagedOutbox'; readonly reason: string }
   | { readonly code: 'RefusedRebuild'; readonly reason: string }
   | { readonly code: 'DifferentReadModels'; readonly names: readonly string[] }
+  | { readonly code: 'ReadModelsOfAnotherLog'; readonly file: string }
   | { readonly code: 'FailedProjection'; readonly reason: string }
   | { readonly code: 'UnusableAddress'; readonly reason: string; readonly remedy: string }
   | { readonly code: 'UnusableData'; readonly reason: string; readonly remedy: string }
@@ -75,6 +82,27 @@ const explanationOf = (failure: Failure): Explanation => {
       )
     case 'ShorterLog':
       return explain('the log holds fewer events than were signed', 'run ledgerdesk verify')
+    case 'ProofsOfAnotherLog':
+      return explain(
+        `proofs.db is of another history, which has ${failure.common} events in common with the log`,
+        'run ledgerdesk verify; ledgerdesk proofs --aside begins a new proofs.db',
+      )
+    case 'EmptyLog':
+      return explain(
+        `the log is empty, and ${failure.signed} events were signed of it in ${failure.folder}/proofs.db`,
+        `set LEDGERDESK_EVENT_STORE if the log is elsewhere; put a backup back with ledgerdesk copy --from sqlite:BACKUP --to sqlite:${failure.folder}; or begin a new log with LEDGERDESK_DATA=${failure.folder} ledgerdesk proofs --aside`,
+      )
+    case 'UnsealedLog':
+      return explain(`the log could not be sealed: ${failure.reason}`, 'run the same command again')
+    case 'SealedElsewhere':
+      return explain(`the log is sealed already, and goes on at ${failure.to}`, 'copy it there, or leave out --seal')
+    case 'SealedTarget':
+      return explain(`the target is sealed, and goes on at ${failure.to}`, 'copy to another log')
+    case 'EventsAfterSeal':
+      return explain(
+        `${failure.count} events came after the seal and were not copied: ${failure.events.join(', ')}`,
+        'stop all servers of the sealed log, and issue these commands again on the new one',
+      )
     case 'UnusableProofs':
       return explain(`proofs.db cannot be used: ${failure.reason}`)
     case 'UnprovedTicket':
@@ -87,6 +115,8 @@ const explanationOf = (failure: Failure): Explanation => {
       return explain(failure.reason)
     case 'DifferentReadModels':
       return explain(`${failure.names.join(', ')}: not what the log says`, 'run ledgerdesk rebuild')
+    case 'ReadModelsOfAnotherLog':
+      return explain(`${failure.file} was made from another log`, 'run ledgerdesk serve, which makes it anew')
     case 'FailedProjection':
       return explain(failure.reason)
     case 'UnusableAddress':

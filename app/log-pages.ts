@@ -1,3 +1,4 @@
+import { sealStream } from '../domain/ids.ts'
 import { readable, type EventStore, type StoredEvent } from '../domain/event-log/event-store.ts'
 import type { Position } from '../domain/event-log/envelope.ts'
 
@@ -18,8 +19,31 @@ export async function* logPages(
   }
 }
 
+/** As `logPages`, up to the event that seals the log, without it. */
+export async function* unsealedPages(
+  store: EventStore,
+  after: Position,
+  size = defaultSize,
+): AsyncGenerator<readonly StoredEvent[], undefined> {
+  for await (const events of logPages(store, after, size)) {
+    const end = events.findIndex(({ stream }) => stream === sealStream)
+    if (end < 0) yield events
+    else {
+      if (end > 0) yield events.slice(0, end)
+      return undefined
+    }
+  }
+  return undefined
+}
+
 /** As `logPages`, event by event. */
 export async function* logAfter(store: EventStore, after: Position): AsyncGenerator<StoredEvent, undefined> {
   for await (const events of logPages(store, after)) yield* events
+  return undefined
+}
+
+/** As `unsealedPages`, event by event. */
+export async function* unsealedLog(store: EventStore, after: Position): AsyncGenerator<StoredEvent, undefined> {
+  for await (const events of unsealedPages(store, after)) yield* events
   return undefined
 }

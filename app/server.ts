@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { pino } from 'pino'
 import { codeOf, messageOf } from '../adapters/errors.ts'
+import { noticeSeal, readSeal } from '../adapters/event-store/log-seal.ts'
 import { createMetrics } from '../adapters/http/metrics.ts'
 import { pagesIn } from '../adapters/http/pages.ts'
 import { longestWaitMs, type HttpPorts } from '../adapters/http/ports.ts'
@@ -15,6 +16,8 @@ import { domainOf } from '../adapters/mail/message.ts'
 import { smtpMailer } from '../adapters/mail/smtp.ts'
 import { unsubscribeTokens } from '../adapters/mail/unsubscribe.ts'
 import type { Commands } from '../domain/commands.ts'
+import { readable } from '../domain/event-log/event-store.ts'
+import { sealedTo } from '../domain/event-log/log-seal.ts'
 import type { PersonId } from '../domain/ids.ts'
 import { helpdesk, reporting, type ModelSet } from '../projections/registry.ts'
 import { createCommands } from './commands/commands.ts'
@@ -26,10 +29,12 @@ import { createLogOutput, writeToStderr } from './log-output.ts'
 import { logMailer, openMailing, type Mailing } from './mail/mailing.ts'
 import { openReadModels } from './projections/read-models.ts'
 import { rebuildInWorker } from './projections/rebuild-in-worker.ts'
+import { checkProofs } from './proof/keep-aside.ts'
 import { proveInWorker } from './proof/prove-in-worker.ts'
 import { createReaderPool } from './readers/reader-pool.ts'
 import { signRegularly } from './proof/sign.ts'
 import { observeReadModels } from './state/observe-read-models.ts'
+import { sealedReason } from './state/server-state.ts'
 import { openResources } from './state/resources.ts'
 import { createStateMonitor } from './state/state-monitor.ts'
 import { watchedStore } from './state/watched-store.ts'
@@ -102,7 +107,11 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     const opened = openLog(config.log, (seconds) =>
       logger.info({ seconds }, "the log is searched among other programs' events"),
     )
-    const store = 'folder' in config.log ? watchedStore(opened, config.log.folder, monitor.report) : opened
+    const onSealed = (to: string): void => monitor.report({ tag: 'LogWriteFailed', reason: sealedReason(to) })
+    const store = noticeSeal(
+      'folder' in config.log ? watchedStore(opened, config.log.folder, monitor.report) : opened,
+      onSealed,
+    )
     resources.add(store)
     const files = await openFiles(config, store, logger)
     resources.add(files)
@@ -127,7 +136,16 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     resources.add(reportModels)
     const observer = observeReadModels(models, store, monitor.report)
     resources.add(observer)
+    /** What holds a position besides read models and mails is compared with the log before the first command. */
+    const checkLog = async (): Promise<void> => {
+      const seal = readable(await readSeal(store))
+      if (seal !== null) onSealed(sealedTo(seal))
+      await checkProofs(store, config.data, logger)
+    }
+    // A cluster can be read once the read models have caught up; a folder before they are compared with an empty log.
+    if ('folder' in config.log) await checkLog()
     await models.start(store)
+    if (!('folder' in config.log)) await checkLog()
     if (isClosing()) return null
     observer.report()
 

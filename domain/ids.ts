@@ -123,7 +123,7 @@ export const fingerprintOf = (sha256: Sha256, command: unknown): string =>
  * The prefixes of all stream names. A store that others write to as well is read through a filter on them: events of a
  * stream with another prefix would never be delivered.
  */
-export const streamKinds = ['ticket-', 'reader-', 'import-', 'mail-'] as const
+export const streamKinds = ['ticket-', 'reader-', 'import-', 'mail-', 'ledgerdesk-'] as const
 
 export const ticketStream = (ticket: TicketId): StreamName => `ticket-${ticket}` as StreamName
 
@@ -134,6 +134,9 @@ export const importStream = (source: string): StreamName => `import-${encodeURIC
 
 /** The outbox log of servers that share a log (docs/adr/0021-notifications-and-mail-outbox.md). */
 export const mailStream = 'mail-outbox' as StreamName
+
+/** The end of a log: a stream of one event, so that of two seals one is refused (docs/adr/0033-log-identity.md). */
+export const sealStream = 'ledgerdesk-seal' as StreamName
 
 let [lastStream, lastTicket]: [string, TicketId | null] = ['', null]
 

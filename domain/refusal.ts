@@ -1,5 +1,5 @@
 import type { FieldError } from './codec.ts'
-import type { StoreFailure } from './event-log/event-store.ts'
+import type { AppendFailure } from './event-log/event-store.ts'
 import type { PersonId, StreamName } from './ids.ts'
 
 /**
@@ -32,12 +32,14 @@ export type Refusal =
   | { readonly tag: 'DamagedStream'; readonly stream: StreamName }
   | { readonly tag: 'NotReady'; readonly reason: string }
   | { readonly tag: 'StorageFull' }
+  /** The log has ended, and goes on at `to`. */
+  | { readonly tag: 'LogSealed'; readonly to: string }
   | { readonly tag: 'OutcomeUnknown' }
 
 export const invalid = (path: string, message: string): Refusal => ({ tag: 'Invalid', errors: [{ path, message }] })
 
 /** The refusal that a caller gets for a store's failure. */
-export const refusalOf = (failure: StoreFailure): Refusal => {
+export const refusalOf = (failure: Exclude<AppendFailure, { readonly tag: 'WrongExpectedVersion' }>): Refusal => {
   switch (failure.tag) {
     case 'StoreUnavailable':
       return { tag: 'NotReady', reason: failure.reason }
@@ -45,6 +47,8 @@ export const refusalOf = (failure: StoreFailure): Refusal => {
       return { tag: 'NotReady', reason: 'the server is shutting down' }
     case 'StorageFull':
       return { tag: 'StorageFull' }
+    case 'LogSealed':
+      return { tag: 'LogSealed', to: failure.to }
     case 'OutcomeUnknown':
       return { tag: 'OutcomeUnknown' }
     case 'DamagedStream':

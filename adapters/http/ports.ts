@@ -39,10 +39,10 @@ export interface LiveUpdates {
   /** False before the start, after the end, and while as many clients are connected as can be served. */
   readonly isOpen: () => boolean
   /**
-   * Whether an id belongs to this log. After a move to another store, or to an older copy, it does not, and what the
-   * client missed cannot be found from it. Null where the log cannot be read.
+   * Whether an id is of this log. After a move to another store, or to an older copy, it is not, and what the client missed
+   * cannot be found from it. `unplaced`: it names a position at which no event stands. Null where the log cannot be read.
    */
-  readonly isKnown: (id: LiveEventId) => Promise<boolean | null>
+  readonly standingOf: (id: LiveEventId) => Promise<'known' | 'other-log' | 'unplaced' | null>
   /** Sends everything behind `after`, or from now on, until either side ends it. */
   readonly connect: (subscriber: Subscriber, after: LiveProgress | null) => void
 }

@@ -34,6 +34,7 @@ export const problemKinds = {
   'query-too-expensive': { status: 503, title: 'This takes too long to find out' },
   'not-ready': { status: 503, title: 'Not ready yet' },
   'storage-full': { status: 503, title: 'There is no room to store this' },
+  'log-sealed': { status: 503, title: 'The helpdesk has moved to another log' },
   'outcome-unknown': { status: 503, title: 'It is not known whether this was stored' },
 } as const satisfies Readonly<Record<string, { readonly status: number; readonly title: string }>>
 
@@ -233,6 +234,11 @@ export const problemOf = (refused: Refused, isReading: boolean): Problem => {
         slug: 'storage-full',
         detail: `The server has no room left.${stored} Try again later.`,
         headers: { 'Retry-After': '30' },
+      }
+    case 'LogSealed':
+      return {
+        slug: 'log-sealed',
+        detail: `The log of this server has ended, and goes on at ${refused.to}.${stored} Use a server of that log.`,
       }
     case 'OutcomeUnknown':
       return {

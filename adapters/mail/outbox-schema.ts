@@ -34,7 +34,24 @@ const tables = `
   CREATE TABLE held (ticket TEXT PRIMARY KEY, after TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `
 
-const version = 1
+/**
+ * Events up to which the log was read, the later the denser; the last one stands at the file's position
+ * (docs/adr/0033-log-identity.md). `beside` is the id of the empty log beside which the file was made.
+ */
+const anchors = `
+  ALTER TABLE place ADD COLUMN beside TEXT NOT NULL DEFAULT '';
+  CREATE TABLE anchors (
+    nth INTEGER PRIMARY KEY,
+    log TEXT NOT NULL,
+    position TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    hash TEXT NOT NULL
+  ) STRICT;
+`
+
+/** One entry for each version of the file. */
+const migrations: readonly string[] = [tables, anchors]
 
 /** `mail.db` is the record of a data folder; `mail-cluster.db` is a working copy of the outbox log on a cluster. */
 export type OutboxFile = 'mail.db' | 'mail-cluster.db'
@@ -48,10 +65,9 @@ export const openOutboxFile = (folder: string, name: OutboxFile = 'mail.db'): Da
     db
       .transaction(() => {
         const found = Number(db.pragma('user_version', { simple: true }))
-        if (found > version) throw new Error(`${db.name} was written by a newer ledgerdesk`)
-        if (found === version) return
-        db.exec(tables)
-        db.pragma(`user_version = ${version}`)
+        if (found > migrations.length) throw new Error(`${db.name} was written by a newer ledgerdesk`)
+        for (const statements of migrations.slice(found)) db.exec(statements)
+        db.pragma(`user_version = ${migrations.length}`)
       })
       .immediate(),
   )

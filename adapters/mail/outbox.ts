@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
-import type { Position } from '../../domain/event-log/envelope.ts'
+import type { Anchor } from '../../domain/event-log/anchor.ts'
+import { start, type Position } from '../../domain/event-log/envelope.ts'
 import type { AccountId, PersonId, TicketId } from '../../domain/ids.ts'
 import type { UnsentMails } from '../../domain/mail/mailer.ts'
 import { Kind } from '../../domain/notification/kinds.ts'
@@ -44,14 +45,23 @@ export interface ParkedTicket {
 export interface Outbox {
   /** How far the log was read. */
   readonly position: () => Position
+  /** Events up to which the log was read, in its order, the later the denser; the last one is that at the position. */
+  readonly anchors: () => readonly Anchor[]
+  /** The `logFileId` of the empty log beside which the file was made; empty where that log had events. */
+  readonly besideEmpty: () => string
+  /**
+   * Replaces the anchors and the parked tickets: the position is that of the last anchor, or the log's start.
+   * `besideEmpty` is given where the log is empty.
+   */
+  readonly moveTo: (anchors: readonly Anchor[], parked?: readonly ParkedTicket[], besideEmpty?: string) => void
   /** Removes all but the dead letters, and sets the position back or forth. */
-  readonly restartAt: (position: Position) => void
+  readonly restartAt: (anchor: Anchor) => void
   /** No mail is sent for events that were recorded up to here (ISO 8601; empty for none). */
   readonly suppressedUntil: () => string
   /** Moves that time forward, never back. */
   readonly suppressUntil: (time: string) => void
   /** Stores mails and how far the log was read, both or neither. A mail that is there already stays as it is. */
-  readonly enqueue: (mails: readonly QueuedMail[], upTo: Position, parked?: readonly ParkedTicket[]) => void
+  readonly enqueue: (mails: readonly QueuedMail[], upTo: Anchor, parked?: readonly ParkedTicket[]) => void
   readonly parked: () => readonly ParkedTicket[]
   /** Stores the mails of a parked ticket, and removes it from the parked ones. */
   readonly enqueueParked: (ticket: TicketId, mails: readonly QueuedMail[]) => void
@@ -89,13 +99,24 @@ const mailOf = (row: Row): OutboxMail => ({ ...row, kinds: kindsIn(row.kinds) })
 const columns =
   'message_id AS messageId, recipient, account, ticket, first, last, kinds, at, state, attempts, due, reason'
 
-/** The outbox in a file that `openOutboxFile` opened; `start` is the position of a new one. */
-export const outboxIn = (db: Database, start: Position): Outbox => {
-  db.prepare("INSERT INTO place (one, position, silent) VALUES (1, ?, '') ON CONFLICT DO NOTHING").run(start)
-  const place = db.prepare<[], { readonly position: Position; readonly silent: string }>(
-    'SELECT position, silent FROM place',
+/** Of anchors that lie so many batches back by a power of two, only every power of two is kept. */
+const denseAnchors = 64
+
+/** The outbox in a file that `openOutboxFile` opened; a new one is at the log's start. `emptyLog` is the id of the log if that is empty. */
+export const outboxIn = (db: Database, emptyLog = ''): Outbox => {
+  db.prepare("INSERT INTO place (one, position, silent, beside) VALUES (1, ?, '', ?) ON CONFLICT DO NOTHING").run(
+    start,
+    emptyLog,
   )
+  const place = db.prepare<[], { readonly position: Position; readonly silent: string; readonly beside: string }>(
+    'SELECT position, silent, beside FROM place',
+  )
+  const addAnchor = db.prepare('INSERT INTO anchors (log, position, stream, version, hash) VALUES (?, ?, ?, ?, ?)')
+  const thinAnchors = db.prepare('DELETE FROM anchors WHERE ? - nth > ? * (nth & -nth)')
+  const removeAnchors = db.prepare('DELETE FROM anchors')
+  const anchors = db.prepare<[], Anchor>('SELECT log, position, stream, version, hash FROM anchors ORDER BY nth')
   const move = db.prepare('UPDATE place SET position = ?')
+  const begun = db.prepare('UPDATE place SET position = ?, beside = ?')
   const suppress = db.prepare('UPDATE place SET silent = max(silent, ?)')
   const add = db.prepare(
     `INSERT INTO mails (message_id, recipient, account, ticket, first, last, kinds, at, state, due, changed)
@@ -130,6 +151,14 @@ export const outboxIn = (db: Database, start: Position): Outbox => {
   const removeSent = db.prepare("DELETE FROM mails WHERE state IN ('sent', 'noted') AND changed < ?")
   const count = db.prepare<[string], number>('SELECT count(*) FROM mails WHERE state = ?').pluck()
 
+  const reach = ({ log, position, stream, version, hash }: Anchor): void => {
+    const { lastInsertRowid } = addAnchor.run(log, position, stream, version, hash)
+    thinAnchors.run(lastInsertRowid, denseAnchors)
+    move.run(position)
+  }
+  const parkAll = (tickets: readonly ParkedTicket[]): void => {
+    for (const { ticket, after } of tickets) park.run(ticket, after)
+  }
   const addAll = (mails: readonly QueuedMail[]): void => {
     for (const { messageId, recipient, account, ticket, first, last, kinds, at } of mails) {
       add.run(messageId, recipient, account, ticket, first, last, JSON.stringify(kinds), at)
@@ -149,17 +178,27 @@ export const outboxIn = (db: Database, start: Position): Outbox => {
   }
   return {
     position: () => current().position,
-    restartAt: db.transaction((position: Position) => {
-      removeAll.run()
+    anchors: () => anchors.all(),
+    besideEmpty: () => current().beside,
+    moveTo: db.transaction((to: readonly Anchor[], parkedThere: readonly ParkedTicket[] = [], besideEmpty = '') => {
+      removeAnchors.run()
       unparkAll.run()
-      move.run(position)
+      begun.run(start, besideEmpty)
+      for (const anchor of to) reach(anchor)
+      parkAll(parkedThere)
+    }),
+    restartAt: db.transaction((anchor: Anchor) => {
+      removeAll.run()
+      removeAnchors.run()
+      unparkAll.run()
+      reach(anchor)
     }),
     suppressedUntil: () => current().silent,
     suppressUntil: (time) => void suppress.run(time),
-    enqueue: db.transaction((mails: readonly QueuedMail[], upTo: Position, parkedNow: readonly ParkedTicket[] = []) => {
+    enqueue: db.transaction((mails: readonly QueuedMail[], upTo: Anchor, parkedNow: readonly ParkedTicket[] = []) => {
       addAll(mails)
-      for (const { ticket, after } of parkedNow) park.run(ticket, after)
-      move.run(upTo)
+      parkAll(parkedNow)
+      reach(upTo)
     }),
     parked: () => parked.all(),
     enqueueParked: db.transaction((ticket: TicketId, mails: readonly QueuedMail[]) => {

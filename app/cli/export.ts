@@ -22,8 +22,12 @@ export const printExport =
     const id = ticket === undefined ? right(undefined) : ticketArgument('--ticket', ticket)
     if (isLeft(id)) return id
     const stream = id.right === undefined ? undefined : ticketStream(id.right)
+    const from = positionOf(BigInt(after))
+    if (from !== start && readable(await store.eventAt(from)()) === null) {
+      return invalidArgument('--after', `must be 0 or the position of an event, and none stands at ${from}`)
+    }
     let isEmpty = true
-    for await (const stored of logAfter(store, positionOf(BigInt(after)))) {
+    for await (const stored of logAfter(store, from)) {
       if (stream === undefined || stored.stream === stream) {
         isEmpty = false
         await print(JSON.stringify(toExportJson(stored)))

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import { mailDamage, openOutboxFile, type OutboxFile } from '../../adapters/mail/outbox-schema.ts'
 import { outboxIn, type Outbox, type OutboxMail } from '../../adapters/mail/outbox.ts'
-import { start } from '../../domain/event-log/envelope.ts'
 import type { LogPlace } from '../event-store.ts'
 import type { Failure } from '../failures.ts'
 import { isDamage } from '../../adapters/errors.ts'
@@ -35,7 +34,7 @@ const withOutbox =
     let db: Database | undefined
     try {
       db = openOutboxFile(folder, file)
-      return await use(outboxIn(db, start))
+      return await use(outboxIn(db))
     } catch (error) {
       if (isDamage(error)) return left({ code: 'DamagedOutbox', reason: mailDamage })
       throw error

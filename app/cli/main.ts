@@ -16,7 +16,7 @@ import { mails, type MailOptions } from './mail.ts'
 import { endProgress, exitOnClosedPipe } from './output.ts'
 import { printProjections } from './projections.ts'
 import { runProject } from './project.ts'
-import { printHead, printProof } from './proofs.ts'
+import { printHead, printProof, printProofs } from './proofs.ts'
 import { printRebuild, projectionNames } from './rebuild.ts'
 import { formats, printReport, reportHelp, reportNames, type ReportOptions } from './report.ts'
 import { serve } from './serve.ts'
@@ -99,7 +99,8 @@ const program = (env: NodeJS.ProcessEnv, run: (work: Work) => Promise<void>): Co
     .description('copy the log to another store, or continue an interrupted copy')
     .requiredOption('--from <log>', 'sqlite:DIR, a data folder; or esdb://…')
     .requiredOption('--to <log>', 'sqlite:DIR or esdb://…; it must be empty, or hold the beginning of this copy')
-    .action((options: { from: string; to: string }) => run(copy(options)))
+    .option('--seal', 'end the log that is copied: it takes no more commands, and names the other one')
+    .action((options: Parameters<typeof copy>[0]) => run(copy(options)))
 
   ledgerdesk
     .command('history')
@@ -137,6 +138,12 @@ const program = (env: NodeJS.ProcessEnv, run: (work: Work) => Promise<void>): Co
     .description("print a ticket's history with a proof that the signed log contains it")
     .argument('<ticket>', 'its id, such as T-0123ABCD')
     .action((ticket: string) => onLog((store) => printProof(store, data, ticket)))
+
+  ledgerdesk
+    .command('proofs')
+    .description('print how much of the log was signed here, and which proofs of other histories are kept')
+    .option('--aside', 'keep these proofs aside, for a log that begins anew')
+    .action((options: { aside?: true }) => run(printProofs(data, options.aside === true)))
 
   ledgerdesk
     .command('doctor')

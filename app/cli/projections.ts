@@ -4,7 +4,8 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { readable, type EventStore } from '../../domain/event-log/event-store.ts'
 import { envelopeOf, start, type Position } from '../../domain/event-log/envelope.ts'
 import { setNames } from '../../projections/registry.ts'
-import type { Failure } from '../failures.ts'
+import { Failed, type Failure } from '../failures.ts'
+import { isOfLog } from '../projections/file-anchor.ts'
 import { fileInUse } from '../projections/generations.ts'
 import { checkpointsIn, readStatus, type ProjectionStatus } from '../projections/runner-tables.ts'
 import { print } from './output.ts'
@@ -21,6 +22,7 @@ const statusIn = async (store: EventStore, file: string | null, now: number): Pr
   if (file === null) return []
   const db = new Sqlite(file, { readonly: true, timeout: 10_000 })
   try {
+    if (!(await isOfLog(store, db))) throw new Failed({ code: 'ReadModelsOfAnotherLog', file })
     const position = checkpointsIn(db)[0]?.position ?? start
     return readStatus(db, await lagBehind(store, position, now))
   } finally {

@@ -62,6 +62,7 @@ const rowsOf = async (
   const log = { info: write, error: write }
   const models = openReadModels(reporting, { folder, set: 'reports', log, now: systemPorts.clock.now })
   try {
+    await models.checkLog(store)
     for (;;) {
       const events = readable(await store.readLog(models.checkpoint(), 1_000)())
       if (events.length === 0) return models.queries().reports.rows(name, filter)

@@ -14,6 +14,7 @@ import { openHead, type TreeHead } from '../../domain/proof/checkpoint.ts'
 import { readKey, type NoteKey } from '../../domain/proof/note.ts'
 import type { LogPlace } from '../event-store.ts'
 import type { Failure } from '../failures.ts'
+import { proofsAside } from '../proof/keep-aside.ts'
 import { signLog } from '../proof/sign.ts'
 import { auditStore, verifyLog } from '../proof/verify.ts'
 import { systemPorts } from '../system.ts'
@@ -136,6 +137,7 @@ const headsSince = (file: string | undefined, key: NoteKey | null): E.Either<Fai
 const verdictOf =
   (place: LogPlace, folder: string, key: NoteKey | null, since: readonly TreeHead[]): TE.TaskEither<Failure, Verdict> =>
   async () => {
+    for (const file of proofsAside(folder)) warn(`${file} holds proofs of another or of a longer history of the log`)
     const merkle = merkleStoreIn(folder)
     try {
       const heads = [...storedHeads(merkle, key), ...since]

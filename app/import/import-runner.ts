@@ -30,7 +30,13 @@ const keyOf = (line: ImportLine): string => (line.request.type === 'open' ? line
 const isSameActor = (a: ActorRef, b: ActorRef): boolean => a.id === b.id && a.role === b.role && a.account === b.account
 
 /** Refusals that are not about the command: the import stops, and can be run again. */
-const stopsImport: ReadonlySet<Refusal['tag']> = new Set(['NotReady', 'StorageFull', 'OutcomeUnknown', 'Busy'])
+const stopsImport: ReadonlySet<Refusal['tag']> = new Set([
+  'NotReady',
+  'StorageFull',
+  'LogSealed',
+  'OutcomeUnknown',
+  'Busy',
+])
 
 /** @throws Error with the refusal's name, where an import cannot go on. */
 const orStop = async <A>(what: string, task: TE.TaskEither<Refusal, A>): Promise<A> =>

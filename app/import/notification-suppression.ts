@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { openOutboxFile } from '../../adapters/mail/outbox-schema.ts'
 import { outboxIn } from '../../adapters/mail/outbox.ts'
-import { envelopeOf, start } from '../../domain/event-log/envelope.ts'
+import { envelopeOf } from '../../domain/event-log/envelope.ts'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
 
 /**
@@ -16,7 +16,7 @@ export const suppressNotifications = (
 ): { readonly store: EventStore; readonly close: () => void } => {
   if (!existsSync(join(folder, 'mail.db'))) return { store, close: () => undefined }
   const db = openOutboxFile(folder)
-  const outbox = outboxIn(db, start)
+  const outbox = outboxIn(db)
   return {
     store: {
       ...store,

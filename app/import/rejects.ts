@@ -48,6 +48,8 @@ export const rejectionReason = (refusal: Refusal): string => {
       return refusal.reason
     case 'StorageFull':
       return 'the disk is full'
+    case 'LogSealed':
+      return `the log has ended, and goes on at ${refusal.to}`
     case 'OutcomeUnknown':
       return 'it is not known whether the command was stored'
   }

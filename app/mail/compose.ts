@@ -29,13 +29,17 @@ export interface ComposePorts {
   /** The part after the `@` of every Message-ID. */
   readonly domain: string
   readonly unsubscribeToken: UnsubscribeTokens['issue']
+  readonly sha256: Sha256
 }
+
+const localPart = (sha256: Sha256, event: EventId, recipient: PersonId): string =>
+  `<${derivedUuid(sha256, 'mail', event, recipient)}@`
 
 /** A mail's Message-ID follows from its first event and its recipient, so that the same mail never has two. */
 export const messageIdIn =
   (domain: string, sha256: Sha256) =>
   (event: EventId, recipient: PersonId): string =>
-    `<${derivedUuid(sha256, 'mail', event, recipient)}@${domain}>`
+    `${localPart(sha256, event, recipient)}${domain}>`
 
 /** Someone who has changed account or role since may no longer know what the mail is about. */
 const mayStillKnow = (person: SeenPerson, account: AccountId | null): boolean =>
@@ -48,7 +52,7 @@ const subjectOf = ([event]: readonly (RecordedEvent | null)[]): string | null =>
  * Composes a mail from its events and nothing later, so that its text is the same at each attempt. Left: why it cannot
  * be sent, or not yet.
  */
-export const composer = ({ store, models, publicUrl, domain, unsubscribeToken }: ComposePorts) => {
+export const composer = ({ store, models, publicUrl, domain, unsubscribeToken, sha256 }: ComposePorts) => {
   const recipientOf = ({ recipient, account }: OutboxMail): E.Either<Delivery, SeenPerson> => {
     const people = models.query('people')
     if (!models.ready() || E.isLeft(people))
@@ -73,6 +77,11 @@ export const composer = ({ store, models, publicUrl, domain, unsubscribeToken }:
       TE.bindTo('person'),
       TE.bind('opening', () => read(ticket, { limit: 1 })),
       TE.bind('append', () => read(ticket, { from: first, limit: last - first + 1 })),
+      TE.filterOrElse(
+        ({ append }) => append.some(({ id }) => mail.messageId.startsWith(localPart(sha256, id, recipient))),
+        // An older copy of the log was put back, or another one: the same versions are other events.
+        (): Delivery => ({ tag: 'Refused', reason: 'the log does not hold the event that the mail is about' }),
+      ),
       TE.map(({ person, opening, append }) => ({
         ...mailTemplate({
           ticket,

@@ -4,16 +4,18 @@ import type { Logger } from 'pino'
 import type { ClusterStore } from '../../adapters/event-store/eventstoredb/store.ts'
 import { mailDamage } from '../../adapters/mail/outbox-schema.ts'
 import { holdProcessLock } from '../../adapters/mail/process-lock.ts'
-import type { EventStore } from '../../domain/event-log/event-store.ts'
+import { readSeal } from '../../adapters/event-store/log-seal.ts'
+import { sealedTo } from '../../domain/event-log/log-seal.ts'
+import { readable, type EventStore } from '../../domain/event-log/event-store.ts'
 import type { Mailer, UnsentMails } from '../../domain/mail/mailer.ts'
 import type { Helpdesk } from '../../projections/registry.ts'
 import type { ReadModels } from '../projections/read-models.ts'
 import { composer, messageIdIn, type ComposePorts } from './compose.ts'
 import { eventOutboxLog, type EventOutboxPorts } from './outbox-log-in-events.ts'
 import { fileOutboxLog } from './outbox-log-in-file.ts'
-import type { OutboxLog } from './outbox-log.ts'
+import { waitingMails, type OutboxLog } from './outbox-log.ts'
 import { subscribeOutbox } from './outbox-subscription.ts'
-import { startSender, type SenderPorts } from './sender.ts'
+import { startSender, type MailLog, type SenderPorts } from './sender.ts'
 
 export interface MailingPorts
   extends
@@ -55,6 +57,16 @@ export const logMailer = (logger: Pick<Logger, 'info' | 'debug'>): Mailer => ({
 
 const disabled: Mailing = { start: () => undefined, stop: () => Promise.resolve(), counts: () => null }
 
+/** A folder whose log was moved to a cluster may hold mails that the server of that log did not send. */
+const warnOfUnsent = (folder: string, log: MailLog): void => {
+  const waiting = waitingMails(folder)
+  if (waiting === 0) return
+  log.warn(
+    { mails: waiting },
+    'mails wait in mail.db, which is not used on a cluster: start a server on the old log once',
+  )
+}
+
 /**
  * Mails people what the notifications read model notifies them of. A log that never sent mails begins with what is
  * recorded from now on. Where `mail.db` is damaged it is unknown what was sent, so nothing is until a person decides; the
@@ -64,6 +76,13 @@ const disabled: Mailing = { start: () => undefined, stop: () => Promise.resolve(
 export const openMailing = async (ports: MailingPorts): Promise<Mailing> => {
   const { store, folder, mailer, log } = ports
   if ('joinElection' in store) {
+    warnOfUnsent(folder, log)
+    const seal = readable(await readSeal(store))
+    if (seal !== null) {
+      mailer.close()
+      log.info({}, `no mail is sent: the log is sealed, and goes on at ${sealedTo(seal)}`)
+      return disabled
+    }
     return mailing(ports, eventOutboxLog(ports), (candidate) => store.joinElection('mail', candidate))
   }
   const outboxLog = await fileOutboxLog({ ...ports, folder })
@@ -101,7 +120,6 @@ const beginTerm = async (
     ...ports,
     outbox,
     messageId: messageIdIn(domain, sha256),
-    beforeFirstBatch: term.beforeFirstBatch,
     onQueued: sender.wake,
     onError: (err) => log.error({ err }, 'the mailer cannot read the log; it is tried again'),
   })

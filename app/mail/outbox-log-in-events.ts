@@ -3,9 +3,12 @@ import type { Database } from 'better-sqlite3'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { abortableDelay } from '../../adapters/abortable-delay.ts'
+import { readLogId } from '../../adapters/event-store/anchors.ts'
 import { openOutboxFile } from '../../adapters/mail/outbox-schema.ts'
 import { outboxIn, type Outbox } from '../../adapters/mail/outbox.ts'
-import { comparePositions, start } from '../../domain/event-log/envelope.ts'
+import { anchorAt } from '../../domain/event-log/anchor.ts'
+import { readable } from '../../domain/event-log/event-store.ts'
+import { comparePositions } from '../../domain/event-log/envelope.ts'
 import type { Delivery, Mailer } from '../../domain/mail/mailer.ts'
 import { removeDatabase } from '../projections/generations.ts'
 import { openUndamaged, type OutboxLog } from './outbox-log.ts'
@@ -65,7 +68,7 @@ const allSettled = (outbox: Outbox): boolean => outbox.counts().waiting === 0 &&
 export const eventOutboxLog = (ports: EventOutboxPorts): OutboxLog => {
   const { folder, log } = ports
   const db = openWorkingCopy(folder)
-  const outbox = outboxIn(db, start)
+  const outbox = outboxIn(db)
 
   const beginTerm: OutboxLog['beginTerm'] = async (onLeadershipLost) => {
     const { delay, abort } = abortableDelay()
@@ -75,7 +78,9 @@ export const eventOutboxLog = (ports: EventOutboxPorts): OutboxLog => {
       abort()
     }
     const recorder = await openOutboxRecorder({ ...ports, onLeadershipLost, delay, isStopped: () => aborted })
-    outbox.restartAt(recorder.from)
+    const from = readable(await ports.store.eventAt(recorder.from)())
+    if (from === null) throw new Error(`the log has no event at the mail checkpoint, ${recorder.from}`)
+    outbox.restartAt(anchorAt(await readLogId(ports.store), from))
     let settledSinceCheckpoint = 0
 
     /** Only where everything before the last checkpoint was read from the log and is settled. */
@@ -94,7 +99,6 @@ export const eventOutboxLog = (ports: EventOutboxPorts): OutboxLog => {
     return {
       earlierOutcome: recorder.earlierOutcome,
       recorded: recordedBy(recorder, () => settledSinceCheckpoint++),
-      beforeFirstBatch: () => Promise.resolve(),
       abort: stop,
       end: async () => {
         clearInterval(timer)

@@ -1,8 +1,9 @@
+import { headAnchor } from '../../adapters/event-store/anchors.ts'
+import { logFileId } from '../../adapters/event-store/sqlite/log-file-id.ts'
 import { outboxIn } from '../../adapters/mail/outbox.ts'
 import type { Clock } from '../../domain/clock.ts'
-import { comparePositions } from '../../domain/event-log/envelope.ts'
-import { readable, type EventStore } from '../../domain/event-log/event-store.ts'
-import { isMadeFrom } from '../log-origin.ts'
+import type { EventStore } from '../../domain/event-log/event-store.ts'
+import { findMailPlace } from './mail-place.ts'
 import { openUndamaged, readOutboxLog, type OutboxLog } from './outbox-log.ts'
 import type { MailLog } from './sender.ts'
 
@@ -23,25 +24,13 @@ const retentionMs = 30 * 24 * 3_600_000
  * damaged. @throws Error where the log or the file cannot be read.
  */
 export const fileOutboxLog = async ({ folder, store, clock, log }: Ports): Promise<OutboxLog | null> => {
-  const head = readable(await store.head()())
   const db = openUndamaged(folder, 'mail.db')
   if (db === null) return null
+  const logFile = logFileId(folder)
+  const head = await headAnchor(store)
+  const outbox = outboxIn(db, head === null ? logFile : '')
   const { checkpoints, earlierOutcome } = await readOutboxLog(store)
-  const checkpoint = checkpoints[1] ?? checkpoints[0]
-  const beginning = checkpoint ?? head
-  const outbox = outboxIn(db, beginning)
-
-  /** A copy of a log has the same tickets at other positions: its waiting mails are valid, the position is not. */
-  const checkOrigin = async (): Promise<void> => {
-    if (await isMadeFrom(store, db, outbox.position())) return
-    const from = checkpoint === undefined ? 'the end of the log' : 'the last mail checkpoint in the log'
-    log.warn({}, `mail.db belongs to another log; mails begin at ${from}`)
-    db.exec('DELETE FROM origin')
-    outbox.enqueue([], beginning)
-    await isMadeFrom(store, db, beginning)
-  }
-  await checkOrigin()
-  if (checkpoint !== undefined && comparePositions(outbox.position(), checkpoint) < 0) outbox.enqueue([], checkpoint)
+  await findMailPlace({ store, db, outbox, log, head, logFile }, checkpoints[1] ?? checkpoints[0])
 
   return {
     outbox,
@@ -53,7 +42,6 @@ export const fileOutboxLog = async ({ folder, store, clock, log }: Ports): Promi
       return Promise.resolve({
         earlierOutcome,
         recorded: (mailer) => mailer,
-        beforeFirstBatch: checkOrigin,
         abort: () => undefined,
         end: () => Promise.resolve(),
       })

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
-import type { Outbox } from '../../adapters/mail/outbox.ts'
+import { outboxIn, type Outbox } from '../../adapters/mail/outbox.ts'
 import { openOutboxFile, passesQuickCheck, type OutboxFile } from '../../adapters/mail/outbox-schema.ts'
 import { decodeEvent } from '../../domain/event-log/decode-event.ts'
-import { erased, type Position, type RecordedEvent } from '../../domain/event-log/envelope.ts'
-import { readable, type EventStore } from '../../domain/event-log/event-store.ts'
+import { erased, start, type RecordedEvent } from '../../domain/event-log/envelope.ts'
+import { readable, type EventStore, type StoredEvent } from '../../domain/event-log/event-store.ts'
 import { mailStream } from '../../domain/ids.ts'
 import type { Delivery, Mailer } from '../../domain/mail/mailer.ts'
 import type { MailEvent } from '../../domain/mail/events.ts'
@@ -31,8 +33,6 @@ export interface Term {
   readonly earlierOutcome: EarlierOutcomes['earlierOutcome']
   /** The same mailer, with each attempt and outcome recorded. */
   readonly recorded: (mailer: Mailer) => Mailer
-  /** Called before the first mails are queued: the log has its first event by then. */
-  readonly beforeFirstBatch: () => Promise<void>
   /** Gives up writes that are being retried. */
   readonly abort: () => void
   /** Called once nothing is being sent any more. */
@@ -42,8 +42,8 @@ export interface Term {
 interface EarlierOutcomes {
   /** The version of the stream's last event; 0 for an empty stream. */
   readonly version: number
-  /** The positions of the last two mail checkpoints, the later one first. */
-  readonly checkpoints: readonly Position[]
+  /** The last two mail checkpoints, the later one first. */
+  readonly checkpoints: readonly StoredEvent[]
   readonly earlierOutcome: (messageId: string) => Delivery | undefined
 }
 
@@ -65,7 +65,7 @@ const pageSize = 500
  * cluster. @throws Error where it cannot be read.
  */
 export const readOutboxLog = async (store: EventStore): Promise<EarlierOutcomes> => {
-  const checkpoints: Position[] = []
+  const checkpoints: StoredEvent[] = []
   const outcomes = new Map<string, Delivery>()
   let version: number | undefined
   for (let from: number | undefined; from !== 0 && checkpoints.length < 2;) {
@@ -75,7 +75,7 @@ export const readOutboxLog = async (store: EventStore): Promise<EarlierOutcomes>
     for (const stored of events) {
       if (checkpoints.length === 2) break
       const event = decodeEvent(stored)
-      if (event?.type === 'MailsMarked') checkpoints.push(stored.position)
+      if (event?.type === 'MailsMarked') checkpoints.push(stored)
       // Read backwards, the first outcome is the latest: a dead letter may have been sent after all.
       if (event?.type === 'MailSettled' && !outcomes.has(event.data.messageId)) {
         outcomes.set(event.data.messageId, deliveryOf(event))
@@ -106,3 +106,23 @@ export const openUndamaged = (folder: string, name: OutboxFile): Database | null
   db?.close()
   return null
 }
+
+/** Uses the outbox in the `mail.db` of a folder; null without one, or where it is damaged. */
+const inMailFile = <A>(folder: string, use: (outbox: Outbox) => A): A | null => {
+  const db = existsSync(join(folder, 'mail.db')) ? openUndamaged(folder, 'mail.db') : null
+  if (db === null) return null
+  try {
+    return use(outboxIn(db))
+  } finally {
+    db.close()
+  }
+}
+
+/** How many mails wait in the `mail.db` of a folder. */
+export const waitingMails = (folder: string): number => inMailFile(folder, (outbox) => outbox.counts().waiting) ?? 0
+
+/** What is copied into a folder whose log was empty is no news of this folder: nobody is mailed about it. */
+export const forgetEmptyLog = (folder: string): void =>
+  void inMailFile(folder, (outbox) => {
+    if (outbox.anchors().length === 0 && outbox.position() === start) outbox.moveTo([])
+  })

@@ -107,7 +107,7 @@ export const openOutboxRecorder = async (ports: RecorderPorts): Promise<OutboxRe
           onLeadershipLost()
           return TE.left(lost)
         }
-        if (isStopped() || failure.tag === 'DamagedStream') return TE.left(failure)
+        if (isStopped() || failure.tag === 'DamagedStream' || failure.tag === 'LogSealed') return TE.left(failure)
         return pipe(
           TE.fromTask(() => delay(retryMs)),
           TE.flatMap(() => attempt),
@@ -127,10 +127,10 @@ export const openOutboxRecorder = async (ports: RecorderPorts): Promise<OutboxRe
     }
 
   const recordNext = record({ type: 'MailsMarked', data: {}, personal: {} })
-  let checkpoint = checkpoints[0] ?? (await firstCheckpoint(recordNext))
+  let checkpoint = checkpoints[0]?.position ?? (await firstCheckpoint(recordNext))
 
   return {
-    from: checkpoints[1] ?? checkpoint,
+    from: checkpoints[1]?.position ?? checkpoint,
     earlierOutcome,
     begun: (messageId) => record({ type: 'MailBegun', data: { messageId }, personal: {} }),
     settled: (messageId, delivery) => {

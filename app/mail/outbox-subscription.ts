@@ -1,5 +1,7 @@
+import { readLogId } from '../../adapters/event-store/anchors.ts'
 import { appendsOf, subscribeToAppends } from '../../adapters/event-store/appends.ts'
 import type { Outbox, ParkedTicket, QueuedMail } from '../../adapters/mail/outbox.ts'
+import { anchorAt, type LogId } from '../../domain/event-log/anchor.ts'
 import { envelopeOf, positionOf } from '../../domain/event-log/envelope.ts'
 import { readable, type EventStore, type Subscription, type StoredEvent } from '../../domain/event-log/event-store.ts'
 import {
@@ -9,6 +11,7 @@ import {
   type PersonId,
   type TicketId,
   type StreamName,
+  sealStream,
 } from '../../domain/ids.ts'
 import { comesByMail } from '../../domain/notification/kinds.ts'
 import type { NotificationQueries } from '../../projections/notifications/queries.ts'
@@ -21,8 +24,6 @@ export interface SubscriptionPorts {
   readonly models: ReadModels<Helpdesk>
   readonly outbox: Outbox
   readonly messageId: (event: EventId, recipient: PersonId) => string
-  /** Called before the first mails are queued. */
-  readonly beforeFirstBatch: () => Promise<void>
   /** Mails were queued. */
   readonly onQueued: () => void
   readonly onError: (error: unknown) => void
@@ -82,7 +83,8 @@ const mailsFor = (
  */
 export const subscribeOutbox = (ports: SubscriptionPorts): Subscription => {
   const { store, models, outbox } = ports
-  let [stopped, begun] = [false, false]
+  let stopped = false
+  let log: LogId = ''
   let subscription: Subscription | undefined
 
   const parkedTickets = (): ReadonlySet<TicketId | StreamName> =>
@@ -117,15 +119,17 @@ export const subscribeOutbox = (ports: SubscriptionPorts): Subscription => {
     }
   }
 
-  const onBatch = async (events: readonly StoredEvent[]): Promise<void> => {
-    const upTo = events.at(-1)?.position
-    if (upTo === undefined) return
+  const onBatch = async (arrived: readonly StoredEvent[]): Promise<void> => {
+    // The seal is never copied: a mail place behind it would be in no other log.
+    const events = arrived.filter(({ stream }) => stream !== sealStream)
+    const last = events.at(-1)
+    if (last === undefined) return
+    const upTo = last.position
     while (!stopped && !(await models.waitFor(upTo, stopCheckMs, 'notifications')));
     if (stopped) return
-    if (!begun) await ports.beforeFirstBatch()
-    begun = true
+    if (log === '') log = await readLogId(store)
     const rows = models.queries().notifications.between(Number(outbox.position()), Number(upTo))
-    outbox.enqueue(mailsFor(rows, events, ports), upTo, parkedIn(events))
+    outbox.enqueue(mailsFor(rows, events, ports), anchorAt(log, last), parkedIn(events))
     if (rows.length > 0) ports.onQueued()
     await queueUnparked()
   }

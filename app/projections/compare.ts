@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import Sqlite, { type Database } from 'better-sqlite3'
 import { comparePositions } from '../../domain/event-log/envelope.ts'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
+import { isOfLog } from './file-anchor.ts'
 import { projectionRunner } from './projection-runner.ts'
 import { checkpointsIn } from './runner-tables.ts'
 import { applyOrPark, NotRebuilt, withDrafts, type Built, type Part, type RebuildPorts } from './rebuild.ts'
@@ -63,6 +64,9 @@ const compareOne = async (store: EventStore, { db: draft, live: file, rebuilt }:
   if (!existsSync(file)) throw new NotRebuilt('there are no read models to compare with yet; a server makes them')
   const live = new Sqlite(file, { readonly: true, timeout: 10_000 })
   try {
+    if (!(await isOfLog(store, live))) {
+      throw new NotRebuilt('the live read models are of another log; start a server, which makes them anew')
+    }
     // One snapshot for positions and rows.
     live.exec('BEGIN')
     const positions = new Map(checkpointsIn(live).map(({ projection, position }) => [projection, position]))

@@ -2,6 +2,7 @@ import { setImmediate as nextTick } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { comparePositions, type Position } from '../../domain/event-log/envelope.ts'
 import { readable, type EventStore } from '../../domain/event-log/event-store.ts'
+import { completeAnchor, isOfLog } from './file-anchor.ts'
 import type { ReadModelLog } from './log-subscription.ts'
 import type { ProjectionRunner } from './projection-runner.ts'
 
@@ -44,9 +45,16 @@ export const hotSwap = <G extends Generation>(ports: HotSwapPorts<G>) => {
   let timer: NodeJS.Timeout | undefined
   let polling: Promise<void> = Promise.resolve()
 
+  const refuse = (file: string, reason: string, fields: object = {}): void => {
+    refused = file
+    log.info({ file, ...fields }, `the rebuilt read models ${reason} and are not used`)
+  }
+
   const catchUp = async (store: EventStore, next: G): Promise<void> => {
     let isUsed = false
     try {
+      if (!(await isOfLog(store, next.db))) return refuse(next.file, 'are of another log')
+      await completeAnchor(store, next.db)
       while (!stopped && !isUsed) {
         const at = next.runner.checkpoint()
         isUsed = comparePositions(at, checkpoint()) >= 0
@@ -66,8 +74,7 @@ export const hotSwap = <G extends Generation>(ports: HotSwapPorts<G>) => {
     const worse = outdatedIn(file).filter((name) => !current().outdated.includes(name))
     if (worse.length === 0) return catchUp(store, open())
     // Published by another build. Its read models would replace current ones by ones of another version.
-    refused = file
-    log.info({ projections: worse }, 'the rebuilt read models are of another version of the program and are not used')
+    refuse(file, 'are of another version of the program', { projections: worse })
   }
 
   return {

@@ -1,5 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { isMachineTrouble, messageOf } from '../../adapters/errors.ts'
+import { sha256 } from '../../adapters/crypto.ts'
+import { logIdOf, type LogId } from '../../domain/event-log/anchor.ts'
 import { decodeEvent } from '../../domain/event-log/decode-event.ts'
 import {
   comparePositions,
@@ -77,9 +79,11 @@ export const projectionRunner = (
     'UPDATE checkpoints SET position = ?, rate = ?, passed_over = passed_over + ? WHERE projection = ?',
   )
   const park = db.prepare('INSERT INTO parked (projection, stream, position, reason) VALUES (?, ?, ?, ?)')
-  const noteApplied = db.prepare<[Position, string, number, string]>(
-    `INSERT INTO applied (one, position, stream, version, id) VALUES (1, ?, ?, ?, ?) ON CONFLICT DO UPDATE
-     SET position = excluded.position, stream = excluded.stream, version = excluded.version, id = excluded.id`,
+  // The log is noted with its first event, and kept.
+  const noteApplied = db.prepare<[Position, string, number, string, string, LogId]>(
+    `INSERT INTO applied (one, position, stream, version, id, hash, log) VALUES (1, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET position = excluded.position, stream = excluded.stream, version = excluded.version,
+       id = excluded.id, hash = excluded.hash, log = iif(excluded.log = '', log, excluded.log)`,
   )
   const checkpoints = checkpointReader(db)
   const unpark = db.prepare('DELETE FROM parked WHERE projection = ? AND stream = ?')
@@ -144,9 +148,15 @@ export const projectionRunner = (
   }
 
   /** Flushes the caches and moves the checkpoints to the last event. */
-  const conclude = (last: StoredEvent, events: number, unknown: readonly Position[], started: number): void => {
+  const conclude = (
+    { first, last }: { readonly first: StoredEvent; readonly last: StoredEvent },
+    events: number,
+    unknown: readonly Position[],
+    started: number,
+  ): void => {
     const rate = Math.round((events * 1000) / Math.max(1, performance.now() - started))
-    const { position, stream, version, id } = last
+    const { position, stream, version, id, hash } = last
+    const log = first.hash !== '' && fed.every(({ at }) => at === start) ? logIdOf(sha256, first) : ''
     let advanced = 0
     for (const { name, at, caches } of fed) {
       caches.flush()
@@ -154,27 +164,33 @@ export const projectionRunner = (
       advanced++
       advance.run(position, rate, unknown.filter((each) => comparePositions(each, at) > 0).length, name)
     }
-    if (advanced > 0 && advanced === fed.length) noteApplied.run(position, stream, version, id)
+    if (advanced > 0 && advanced === fed.length) noteApplied.run(position, stream, version, id, hash, log)
   }
 
   const batch = db.transaction((events: readonly StoredEvent[], parked: Parked[] | null): void => {
-    const last = events.at(-1)
-    if (last === undefined) return
+    const [first, last] = [events[0], events.at(-1)]
+    if (first === undefined || last === undefined) return
     const started = performance.now()
     load()
     const unknown = parked === null ? applyAll(events) : applyOrPark(events, parked)
-    conclude(last, events.length, unknown, started)
+    conclude({ first, last }, events.length, unknown, started)
   })
 
   /** The pages applied since the last `commit`. */
-  let pages: { last: StoredEvent; events: number; readonly unknown: Position[]; readonly started: number } | null = null
+  let pages: {
+    readonly first: StoredEvent
+    last: StoredEvent
+    events: number
+    readonly unknown: Position[]
+    readonly started: number
+  } | null = null
   const applyPage = (events: readonly StoredEvent[]): void => {
-    const last = events.at(-1)
-    if (last === undefined) return
+    const [first, last] = [events[0], events.at(-1)]
+    if (first === undefined || last === undefined) return
     if (pages === null) {
       db.exec('BEGIN IMMEDIATE')
       load()
-      pages = { last, events: 0, unknown: [], started: performance.now() }
+      pages = { first, last, events: 0, unknown: [], started: performance.now() }
     }
     for (const position of applyAll(events)) pages.unknown.push(position)
     pages.last = last
@@ -182,7 +198,7 @@ export const projectionRunner = (
   }
   const commit = (): void => {
     if (pages === null) return
-    conclude(pages.last, pages.events, pages.unknown, pages.started)
+    conclude(pages, pages.events, pages.unknown, pages.started)
     db.exec('COMMIT')
     pages = null
   }

@@ -7,14 +7,14 @@ import type { EventStore, StoredEvent } from '../../domain/event-log/event-store
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Projection, Queries } from '../../projections/projection.ts'
 import type { ModelSet } from '../../projections/registry.ts'
-import { isMadeFrom, isStillInLog } from '../log-origin.ts'
+import { completeAnchor, isOfLog } from './file-anchor.ts'
 import { openGenerations, removeDatabase } from './generations.ts'
 import { hotSwap } from './hot-swap.ts'
 import { subscribeToLog, type LogSubscription, type ReadModelLog } from './log-subscription.ts'
 import { positionWaiter } from './position-waiter.ts'
 import { projectionRunner } from './projection-runner.ts'
 import { openReadModelFile, outdatedIn } from './read-model-file.ts'
-import { lastApplied, passedOver, readStatus, type ProjectionStatus } from './runner-tables.ts'
+import { passedOver, readStatus, type ProjectionStatus } from './runner-tables.ts'
 import { notReady, watched, type AnyQuery } from './watched-queries.ts'
 
 type Models = Readonly<Record<string, Projection<unknown>>>
@@ -51,6 +51,11 @@ export interface ReadModels<M> {
   readonly lagSeconds: () => number
   /** Why the log cannot be read; null while it can. */
   readonly logFailure: () => string | null
+  /**
+   * Makes the file anew where it was not made from this log: positions of another one mean nothing here. `start` does it.
+   * @throws UnreadableLog
+   */
+  readonly checkLog: (store: EventStore) => Promise<void>
   /** Catches up with the log, then follows it. Resolves when caught up. */
   readonly start: (store: EventStore) => Promise<void>
   /** Resolves when the current batch is done and the file is closed. */
@@ -173,6 +178,11 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
     removeDatabase(current.file)
     current = open()
   }
+  const checkLog = async (store: EventStore): Promise<void> => {
+    const { db } = current
+    if (await isOfLog(store, db)) await completeAnchor(store, db)
+    else remake(new Error('they were made from another log, or from a newer copy of this one'))
+  }
   const reopen = (): void => {
     current.db.close()
     current = open()
@@ -238,6 +248,7 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
   }
 
   return {
+    checkLog,
     queries: () => current.queries,
     query: (model) => {
       const name = models[model]?.name ?? model
@@ -272,14 +283,7 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
           if (!current.db.open) current = open()
         },
         reopen,
-        checkOrigin: async () => {
-          const { db, runner } = current
-          const isSame =
-            (await isMadeFrom(store, db, runner.checkpoint())) &&
-            (await isStillInLog(store, lastApplied(db), runner.checkpoint()))
-          // Positions of another log mean nothing in this one.
-          if (!isSame) remake(new Error('they were made from another log, or from a newer copy of this one'))
-        },
+        checkOrigin: () => checkLog(store),
         retryParked: () => retryParked(store),
         remake,
         waitFor: positions.waitFor,

@@ -5,7 +5,8 @@ import { comparePositions, earliest, type Position } from '../../domain/event-lo
 import type { EventStore, StoredEvent } from '../../domain/event-log/event-store.ts'
 import type { Projection } from '../../projections/projection.ts'
 import type { ModelSet } from '../../projections/registry.ts'
-import { openGenerations, type Drafts } from './generations.ts'
+import { completeAnchor, isOfLog } from './file-anchor.ts'
+import { openGenerations, removeDatabase, type Drafts } from './generations.ts'
 import { projectionRunner, type ProjectionRunner } from './projection-runner.ts'
 import { compareWithBuild } from './compare-with-build.ts'
 import { canBeCopied, finishDraft, openDraftFile } from './read-model-file.ts'
@@ -126,10 +127,21 @@ const copy = async (from: string, to: string): Promise<void> => {
   }
 }
 
-const openPart = async ({ projections, names }: Part, live: string, file: string): Promise<Built> => {
+const openPart = async (
+  store: EventStore,
+  { projections, names }: Part,
+  live: string,
+  file: string,
+): Promise<Built> => {
   const isWhole = projections.every(({ name }) => names.includes(name))
   if (!isWhole && existsSync(live) && canBeCopied(live)) await copy(live, file)
-  const { db, rebuilt } = openDraftFile(file, projections, names)
+  let draft = openDraftFile(file, projections, names)
+  if (!(await isOfLog(store, draft.db))) {
+    draft.db.close()
+    removeDatabase(file)
+    draft = openDraftFile(file, projections, names)
+  }
+  const { db, rebuilt } = draft
   return { rebuilt, db, runner: projectionRunner(db, projections, true), live }
 }
 
@@ -149,10 +161,14 @@ export const withDrafts = async <A>(
   try {
     drafts = generations.drafts(parts.map(({ set }) => set))
     if (drafts === null) throw new NotRebuilt('a rebuild is under way already; run this again when it has ended')
-    for (const part of parts) built.push(await openPart(part, generations.file(part.set), drafts.file(part.set)))
+    for (const part of parts)
+      built.push(await openPart(ports.store, part, generations.file(part.set), drafts.file(part.set)))
     const runners = built.map(({ runner }) => runner)
     const events = await applyLog(ports, runners)
-    for (const { db, rebuilt } of built) finishDraft(db, rebuilt)
+    for (const { db, rebuilt } of built) {
+      finishDraft(db, rebuilt)
+      await completeAnchor(ports.store, db)
+    }
     const { publish, answer } = await use(built, events)
     for (const { db } of built) db.close()
     if (publish) {

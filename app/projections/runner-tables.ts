@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3'
+import type { Anchor } from '../../domain/event-log/anchor.ts'
 import type { Position } from '../../domain/event-log/envelope.ts'
-import { ticketOfStream, type StreamName, type TicketId } from '../../domain/ids.ts'
+import { ticketOfStream, type EventId, type StreamName, type TicketId } from '../../domain/ids.ts'
 import type { Projection } from '../../projections/projection.ts'
-import type { AppliedEvent } from '../log-origin.ts'
 
 /** Version of the runner's own tables. */
 const runnerSchema = 2
@@ -22,7 +22,13 @@ export const makeRunnerTables = (db: Database): void => {
   db.pragma(`user_version = ${runnerSchema}`)
 }
 
-/** Which event was applied last. A file of an earlier build has no such table yet. */
+const appliedColumns = (db: Database): readonly string[] =>
+  db.prepare<[], string>("SELECT name FROM pragma_table_info('applied')").pluck().all()
+
+/**
+ * The anchor of the file: the log, and the event that was applied last (docs/adr/0033-log-identity.md). In a file of an
+ * earlier build the event has no hash, or the table is missing.
+ */
 export const makeAppliedTable = (db: Database): void => {
   db.exec(`
     CREATE TABLE IF NOT EXISTS applied (
@@ -30,11 +36,28 @@ export const makeAppliedTable = (db: Database): void => {
       id TEXT NOT NULL
     ) STRICT
   `)
+  const columns = appliedColumns(db)
+  for (const added of ['hash', 'log'].filter((name) => !columns.includes(name))) {
+    db.exec(`ALTER TABLE applied ADD COLUMN ${added} TEXT NOT NULL DEFAULT ''`)
+  }
 }
 
-/** The last event that was applied to a file; undefined where it holds none, or does not name it. */
-export const lastApplied = (db: Database): AppliedEvent | undefined =>
-  db.prepare<[], AppliedEvent>('SELECT position, stream, version, id FROM applied').get()
+/** The last event that was applied to a file. `hash` and `log` are empty where it was read without hashes. */
+export interface AppliedEvent extends Anchor {
+  readonly id: EventId
+}
+
+/** Undefined where a file holds no event, or does not name it. */
+export const lastApplied = (db: Database): AppliedEvent | undefined => {
+  const columns = appliedColumns(db)
+  if (columns.length === 0) return undefined
+  const own = columns.includes('hash') ? 'log, hash' : "'' AS log, '' AS hash"
+  return db.prepare<[], AppliedEvent>(`SELECT position, stream, version, id, ${own} FROM applied`).get()
+}
+
+/** Completes the anchor of a file that was filled without hashes. */
+export const nameApplied = (db: Database, { log, position, hash }: Anchor): void =>
+  void db.prepare('UPDATE applied SET log = ?, hash = ? WHERE position = ?').run(log, hash, position)
 
 export const isEmpty = (db: Database): boolean =>
   db.prepare<[], number>('SELECT count(*) FROM sqlite_master').pluck().get() === 0

@@ -1,34 +1,45 @@
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js'
 import { setImmediate as nextIteration } from 'node:timers/promises'
+import { readLogId } from '../../adapters/event-store/anchors.ts'
 import { messageOf } from '../../adapters/errors.ts'
 import { openMerkleStore, type MerkleStore } from '../../adapters/proofs/merkle-store.ts'
 import { openTreeKey, verifyEd25519, type TreeKey } from '../../adapters/proofs/tree-key.ts'
-import { readable, type EventStore } from '../../domain/event-log/event-store.ts'
-import { comparePositions } from '../../domain/event-log/envelope.ts'
+import { anchorAt } from '../../domain/event-log/anchor.ts'
+import type { EventStore } from '../../domain/event-log/event-store.ts'
+import { start } from '../../domain/event-log/envelope.ts'
 import { openHead, signHead } from '../../domain/proof/checkpoint.ts'
 import { growingTree, leafHash, rootOf } from '../../domain/proof/merkle.ts'
 import { attempt, logFieldsOf, type Failure } from '../failures.ts'
+import { unsealedPages } from '../log-pages.ts'
 import { systemPorts } from '../system.ts'
+import { standingOfProofs } from './standing.ts'
 
 const { sha256, clock } = systemPorts
 
 /** Small, so that a server responds between two pages. */
 const pageSize = 200
 
-/** Appends the events behind the tree's last leaf to the tree, up to the end of the log. */
+/**
+ * Appends the events behind the tree's last leaf to the tree, up to the end of the log. The event that seals a log is none
+ * of them: no copy has it.
+ */
 const growTree = async (store: EventStore, merkle: MerkleStore): Promise<Either<Failure, void>> => {
-  const head = readable(await store.head()())
-  if (comparePositions(head, merkle.grown().position) < 0) return left({ code: 'ShorterLog' })
+  const standing = await standingOfProofs(store, merkle)
+  if (standing.tag === 'Longer') return left({ code: 'ShorterLog' })
+  if (standing.tag === 'Other') return left({ code: 'ProofsOfAnotherLog', common: standing.common })
+  const { frontier: before } = merkle.grown()
+  if (standing.anchor !== undefined) merkle.relocate(before.size, { frontier: before, anchor: standing.anchor })
+  const log = await readLogId(store)
   for (;;) {
-    const { frontier, position } = merkle.grown()
-    const events = readable(await store.readLog(position, pageSize)())
-    const last = events.at(-1)
-    if (last === undefined) return right(undefined)
+    const { frontier, anchor } = merkle.grown()
+    const { value: events } = await unsealedPages(store, anchor?.position ?? start, pageSize).next()
+    const last = events?.at(-1)
+    if (events === undefined || last === undefined) return right(undefined)
     const tree = growingTree(sha256, frontier)
     const hashes = events.map(({ hash }) => hash)
     for (const hash of hashes) tree.add(leafHash(sha256, hash))
-    merkle.grow(frontier.size, hashes, { frontier: tree.frontier(), position: last.position })
+    merkle.grow(frontier.size, hashes, { frontier: tree.frontier(), anchor: anchorAt(log, last) })
     await nextIteration()
   }
 }

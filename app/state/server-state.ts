@@ -37,6 +37,9 @@ export const initialFacts: ServerFacts = {
   writeFailure: null,
 }
 
+/** Why a sealed log cannot be written. */
+export const sealedReason = (to: string): string => `it is sealed, and goes on at ${to}`
+
 /** Beyond so many seconds read models are stale. A burst of commands or an import makes them lag for less. */
 export const staleAfterSeconds = 10
 

@@ -2,7 +2,7 @@ import { accessSync, constants, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import type { AppendFailure, EventStore } from '../../domain/event-log/event-store.ts'
-import type { ServerEvent } from './server-state.ts'
+import { sealedReason, type ServerEvent } from './server-state.ts'
 
 /** How often it is looked up whether a disk that was full or read-only takes writes again, in ms. */
 const retryMs = 5_000
@@ -18,6 +18,8 @@ const writeFailureOf = (failure: AppendFailure): WriteFailure | null => {
       return { reason: `${failure.reason}; restart the server once the disk is mended`, isLasting: true }
     case 'StoreUnavailable':
       return failure.reason === 'the log is read-only' ? { reason: failure.reason, isLasting: false } : null
+    case 'LogSealed':
+      return { reason: sealedReason(failure.to), isLasting: true }
     case 'WrongExpectedVersion':
     case 'DamagedStream':
     case 'StoreClosed':

@@ -38,8 +38,11 @@ export interface Appended {
 }
 
 export type AppendFailure =
+  /** The log has ended, and goes on at `to` (docs/adr/0033-log-identity.md). Nothing was stored. */
+  | { readonly tag: 'LogSealed'; readonly to: string }
   /** The stream has another version (`actual`), or these ids with another body. Nothing was stored. */
-  { readonly tag: 'WrongExpectedVersion'; readonly stream: StreamName; readonly actual: number } | StoreFailure
+  | { readonly tag: 'WrongExpectedVersion'; readonly stream: StreamName; readonly actual: number }
+  | StoreFailure
 
 export type StoreFailure =
   /** Nothing was stored; the same call may succeed later. */
@@ -74,7 +77,7 @@ export interface Stalled {
  * `test/adapters/event-store/contract.ts`.
  *
  * - `append` stores all events of one stream or none; a Right means that they are on the disk. The same events at the
- *   same versions again succeed with the positions of the first append.
+ *   same versions again succeed with the positions of the first append. A sealed log refuses all others.
  * - `readStream` of an unknown stream is an empty list.
  * - `readLog` reads up to `limit` events after the position `after`, in log order. `unhashed`, which is for projections,
  *   allows a store to leave salt, digest and hashes empty, which is faster.
@@ -96,6 +99,8 @@ export interface EventStore {
     limit: number,
     want?: 'whole' | 'unhashed',
   ) => TaskEither<StoreFailure, readonly StoredEvent[]>
+  /** The event at exactly this position; null where none of the log stands there. */
+  readonly eventAt: (position: Position) => TaskEither<StoreFailure, StoredEvent | null>
   /** The position of the last event; `start` for an empty log. */
   readonly head: () => TaskEither<StoreFailure, Position>
   readonly subscribe: (

@@ -1,6 +1,7 @@
 import type * as t from 'io-ts'
 import { importProgressEvents } from '../import/events.ts'
 import { mailEvents } from '../mail/events.ts'
+import { logEvents } from './log-seal.ts'
 import { ticketEvents } from '../ticket/events.ts'
 import { userEvents } from '../user/events.ts'
 
@@ -20,6 +21,7 @@ export const eventTypes = {
   ...userEvents,
   ...importProgressEvents,
   ...mailEvents,
+  ...logEvents,
 } as const satisfies Readonly<Record<string, Declaration>>
 
 type EventTypes = typeof eventTypes

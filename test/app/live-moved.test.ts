@@ -56,10 +56,19 @@ moved('an event id of another store is refused; one of the same log resumes', as
     assert.is(stream.status, 400, lastId)
   }
 
+  const idNow = async (server: RunningServer): Promise<string> => {
+    const stream = await listen(server.url, headers)
+    await stream.until((messages) => messages.length > 0)
+    stream.close()
+    return stream.lastId()
+  }
+
   const first = await work(await startServer(here.path, env))
   await copy(`sqlite:${here.path}`, place.connectionString)
   const cluster = await startServer(here.path, { ...env, LEDGERDESK_EVENT_STORE: place.connectionString })
   await refused(cluster, first)
+  const [at = '', ...rest] = (await idNow(cluster)).split('.')
+  await refused(cluster, [BigInt(at) + 1n, ...rest].join('.'))
   const second = await work(cluster)
   await copy(place.connectionString, `sqlite:${back.path}`)
   const home = await startServer(back.path, env)

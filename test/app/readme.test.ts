@@ -15,8 +15,8 @@ const readme = suite('the commands in the documents')
 const notRun: Readonly<Record<string, number>> = {
   'CONTRIBUTING.md': 3,
   'README.md': 2,
-  'docs/operations/backup.md': 1,
-  'docs/operations/cluster.md': 3,
+  'docs/operations/backup.md': 2,
+  'docs/operations/cluster.md': 4,
   'docs/operations/files.md': 1,
   'docs/operations/mail.md': 1,
 }

@@ -34,6 +34,7 @@ const effects: { readonly [T in EventType]: readonly Place[] } = {
   MailBegun: [],
   MailSettled: [],
   MailsMarked: [],
+  LogSealed: [],
 }
 
 const handlersOf = (model: Projection<unknown>): object =>

@@ -86,5 +86,6 @@ export const goldenLog = (): readonly StoredEvent[] => {
   log.user(sue, ...others)
   log.user(ann, { type: 'SignedOut', data: { session: 's-1' }, personal: {} })
   log.unknown('T-2', sue)
+  log.user(sue, { type: 'LogSealed', data: { to: 'sqlite:/new' }, personal: {} })
   return withoutPersonal(log.events, 'T-4')
 }

@@ -218,7 +218,11 @@ export const startHttp = async ({
     pages: stubPages,
     readUnsubscribe: unsubscribeLinks.read,
     prove: async (ticket) => right(`{"ticket":"${ticket}"}\n`),
-    live: { isOpen: () => true, isKnown: () => Promise.resolve(true), connect: ({ connection }) => connection.end() },
+    live: {
+      isOpen: () => true,
+      standingOf: () => Promise.resolve('known'),
+      connect: ({ connection }) => connection.end(),
+    },
     identity,
     categories: [{ id: 'video-cdn', name: 'Video CDN', retired: false }],
     newId: randomUUID,

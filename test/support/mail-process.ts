@@ -3,7 +3,6 @@ import { suite, type Test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openOutboxFile } from '../../adapters/mail/outbox-schema.ts'
 import { outboxIn, type OutboxMail } from '../../adapters/mail/outbox.ts'
-import { start } from '../../domain/event-log/envelope.ts'
 import { clientOf } from './client.ts'
 import { demoToken } from './demo.ts'
 import { startMailServer, type Handling, type MailServer } from './mail-server.ts'
@@ -75,7 +74,7 @@ export const answered = async ({ server, ann, sue }: MailProcess, body = 'Where?
 /** What `ledgerdesk mail` lists, without starting a process. */
 export const unsent = ({ folder }: Pick<MailProcess, 'folder'>): readonly OutboxMail[] => {
   const file = openOutboxFile(folder.path)
-  const mails = outboxIn(file, start).unsent()
+  const mails = outboxIn(file).unsent()
   file.close()
   return mails
 }

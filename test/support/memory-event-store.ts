@@ -54,6 +54,8 @@ export const memoryEventStore = (): EventStore => {
       },
     readLog: (after, limit) => async () =>
       closed ? left({ tag: 'StoreClosed' }) : right(copy(log.slice(Number(after), Number(after) + limit))),
+    eventAt: (position) => async () =>
+      closed ? left({ tag: 'StoreClosed' }) : right(copy(log.find((event) => event.position === position) ?? null)),
     head: () => async () => (closed ? left({ tag: 'StoreClosed' }) : right(positionOf(log.length))),
     subscribe: (after, { batchSize }, onBatch, onError) => {
       let stopped = false

@@ -52,6 +52,9 @@ export const withoutNamespace = (text: string): { readonly connectionString: str
   }
 }
 
+/** A connection string without its user and password. */
+export const withoutCredentials = (text: string): string => text.replace(/^([^/]+:\/\/)[^/?]*@/, '$1')
+
 /**
  * Why a connection string must not be used, as a predicate ("must start with …"), or null. Refuses what the client would
  * accept and ignore: it never sends a password without TLS, `tlsVerifyCert` has no effect, and without keep-alive a

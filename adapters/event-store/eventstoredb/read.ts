@@ -8,7 +8,7 @@ import {
 } from '@eventstore/db-client'
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import type { StoreFailure, StoredEvent, StreamRange } from '../../../domain/event-log/event-store.ts'
-import type { Position } from '../../../domain/event-log/envelope.ts'
+import { start, type Position } from '../../../domain/event-log/envelope.ts'
 import type { StreamName } from '../../../domain/ids.ts'
 import { storedEvent } from './event.ts'
 import type { StreamNames } from './names.ts'
@@ -25,7 +25,7 @@ import {
   within,
 } from './failures.ts'
 
-/** All events of a read. The call is cancelled in any case: one that is left alone stays open on the server. */
+/** All events of the log in a read. The call is cancelled in any case: one that is left alone stays open on the server. */
 const collect = (names: StreamNames, reading: StreamingRead<ResolvedEvent>, ms: number): Promise<StoredEvent[]> =>
   new Promise((resolve, reject) => {
     const events: StoredEvent[] = []
@@ -37,7 +37,7 @@ const collect = (names: StreamNames, reading: StreamingRead<ResolvedEvent>, ms: 
     }
     const timer = setTimeout(() => end(() => reject(new DeadlineExceeded())), ms)
     reading.on('data', ({ event }: ResolvedEvent) => {
-      if (event === undefined) return
+      if (event === undefined || !names.prefixes.some((prefix) => event.streamId.startsWith(prefix))) return
       const { streamId, position } = event
       events.push(storedEvent({ ...event, stream: names.fromCluster(streamId), commit: position?.commit ?? 0n }))
     })
@@ -47,6 +47,8 @@ const collect = (names: StreamNames, reading: StreamingRead<ResolvedEvent>, ms: 
 
 /** A search is given up after so long; the next one begins anew. */
 const longestSearchMs = 3_600_000
+/** The largest position that the protocol carries. */
+const lastPosition = 2n ** 63n - 1n
 
 export interface ReaderOptions {
   /** For one call, in ms. */
@@ -132,6 +134,24 @@ export const reader = (
     stream,
     log: (after: Position, limit: number) => searched(() => search.page(after, limit)),
     head: () => searched(search.head),
+    /** The server fails where no record stands at this very position. */
+    at: (position: Position) =>
+      retried(
+        everyStream,
+        async (ms): Promise<StoredEvent | null> => {
+          const commit = BigInt(position)
+          if (position === start || commit > lastPosition) return null
+          const from = { fromPosition: { commit, prepare: commit }, direction: FORWARDS, maxCount: 1 } as const
+          try {
+            const [event] = await collect(names, client.readAll({ ...from, requiresLeader: true }), ms)
+            return event?.position === position ? event : null
+          } catch (error) {
+            if (errorType(error) === 'unknown-position') return null
+            throw error
+          }
+        },
+        () => closing.aborted,
+      ),
     resume: search.resume,
     /** Keeps what was searched for the next start. */
     save: search.save,

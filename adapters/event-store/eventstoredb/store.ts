@@ -89,6 +89,7 @@ export const openEventStoreDB = (options: EventStoreDBOptions): ClusterStore => 
         )
       }),
     readLog: (after, limit) => unlessClosed(() => read.log(after, limit)),
+    eventAt: (position) => unlessClosed(() => read.at(position)),
     head: () => unlessClosed(read.head),
     subscribe: (after, subscription, onBatch, onError) =>
       running.add(subscribe(subscribed, after, subscription, onBatch, onError)),

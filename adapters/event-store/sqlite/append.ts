@@ -2,8 +2,9 @@ import type { Database } from 'better-sqlite3'
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import { positionOf } from '../../../domain/event-log/envelope.ts'
 import type { Appended, AppendFailure, ExpectedVersion, SealedEvent } from '../../../domain/event-log/event-store.ts'
+import { sealedTo } from '../../../domain/event-log/log-seal.ts'
 import { assertChained } from '../../../domain/event-log/seal-events.ts'
-import type { StreamName } from '../../../domain/ids.ts'
+import { sealStream, type StreamName } from '../../../domain/ids.ts'
 
 interface Head {
   readonly version: number
@@ -30,6 +31,7 @@ export const appender = (db: Database) => {
   const findEvent = db.prepare<[number, number], Stored>(
     'SELECT position, hash FROM events WHERE stream = ? AND version = ?',
   )
+  const findSeal = db.prepare<[number], string>('SELECT data FROM events WHERE stream = ? LIMIT 1').pluck()
   const findHeadPosition = db.prepare<[], number>('SELECT coalesce(max(position), 0) FROM events').pluck()
   const addEvent = db.prepare(
     `INSERT INTO events (position, stream, version, id, type, envelope, data, personal_digest, previous_hash, hash)
@@ -47,6 +49,13 @@ export const appender = (db: Database) => {
     }
     const version = events.at(-1)?.version
     return version === undefined ? null : { version, position: positionOf(position) }
+  }
+
+  /** Read in the transaction of each append: another process may have sealed the log. */
+  const goesOnAt = (): string | null => {
+    const key = findStream.get(sealStream)
+    const data = key === undefined ? undefined : findSeal.get(key)
+    return data === undefined ? null : sealedTo({ data })
   }
 
   const insert = (key: number, events: readonly SealedEvent[]): Appended => {
@@ -84,6 +93,8 @@ export const appender = (db: Database) => {
       const before = key === undefined ? null : repeated(key, events)
       return before === null ? left({ tag: 'WrongExpectedVersion', stream, actual }) : right(before)
     }
+    const to = goesOnAt()
+    if (to !== null) return left({ tag: 'LogSealed', to })
     assertChained(stream, { version: expected, hash: head?.hash.toString('hex') ?? '' }, events)
     return right(insert(key ?? Number(addStream.run(stream).lastInsertRowid), events))
   }

@@ -105,6 +105,10 @@ export const reader = (db: Database) => {
       after.all(Number(position), limit).map((row) => storedEvent(row[7], row)),
     unhashed: (position: Position, limit: number): StoredEvent[] =>
       unhashedAfter.all(Number(position), limit).map(unhashedOf),
+    at: (position: Position): StoredEvent | null => {
+      const [row] = after.all(Number(position) - 1, 1)
+      return row !== undefined && positionOf(row[0]) === position ? storedEvent(row[7], row) : null
+    },
     head: (): Position => positionOf(last.get() ?? 0),
   }
 }

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import type { Database } from 'better-sqlite3'
 
 /**
@@ -60,6 +61,8 @@ export const migrate = (db: Database): void => {
         `the data folder has log schema ${version}, and this version knows ${migrations.length}: run the newer ledgerdesk that wrote it`,
       )
     }
+    // Tells an empty log from every other (docs/adr/0033-log-identity.md).
+    if (version === 0) db.pragma(`application_id = ${randomInt(1, 2 ** 31)}`)
     for (const statements of migrations.slice(version)) db.exec(statements)
     db.pragma(`user_version = ${migrations.length}`)
   })

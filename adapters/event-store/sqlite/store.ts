@@ -74,6 +74,7 @@ export const openSqliteEventStore = ({ folder }: { readonly folder: string }): E
     },
     readStream: (stream, range = {}) => reading('a stream', () => read.stream(stream, range)),
     readLog: (after, limit, want) => reading(firstAfter(after), () => logPage(after, limit, want)),
+    eventAt: (position) => reading(`the event at position ${position}`, () => read.at(position)),
     head: () => reading('the last event', read.head),
     subscribe: (after, { batchSize }, onBatch, onError) => {
       const readBatch = (position: Position) => {

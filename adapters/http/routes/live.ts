@@ -1,3 +1,4 @@
+import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { invalid } from '../../../domain/refusal.ts'
@@ -16,6 +17,11 @@ const otherLog: Refused = invalid(
   'is of another log: read the tickets again, and connect without this header',
 )
 
+const unplaced: Refused = invalid(
+  'Last-Event-ID',
+  'names a position at which no event stands: send the id of a message as it was received, or connect without this header',
+)
+
 /** The id to resume behind; null without one. */
 const parse = (text: string | undefined): TE.TaskEither<Refused, LiveEventId | null> =>
   text === undefined ? TE.right(null) : TE.fromNullable(malformed)(parseEventId(text))
@@ -23,17 +29,12 @@ const parse = (text: string | undefined): TE.TaskEither<Refused, LiveEventId | n
 const requireKnown =
   (live: LiveUpdates) =>
   (id: LiveEventId | null): TE.TaskEither<Refused, unknown> =>
-    pipe(
-      TE.fromTask(async () => (id === null ? true : live.isKnown(id))),
-      TE.filterOrElse(
-        (isKnown) => isKnown !== null && live.isOpen(),
-        () => notOpen,
-      ),
-      TE.filterOrElse(
-        (isKnown) => isKnown === true,
-        () => otherLog,
-      ),
-    )
+  async () => {
+    const standing = id === null ? 'known' : await live.standingOf(id)
+    if (standing === null || !live.isOpen()) return E.left(notOpen)
+    if (standing === 'other-log') return E.left(otherLog)
+    return standing === 'unplaced' ? E.left(unplaced) : E.right(undefined)
+  }
 
 /** Server-sent events; a browser reconnects by itself with the id of the last message that it received. */
 export const live = rawQuery({

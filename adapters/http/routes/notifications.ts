@@ -85,7 +85,7 @@ const seeNotifications = command({
   mayBeEmpty: true,
   response: NotificationsSeenResponse,
   responseHeaders: ['Ledger-Position'],
-  problems: ['damaged-stream', 'not-ready', 'storage-full', 'outcome-unknown'],
+  problems: ['damaged-stream', 'not-ready', 'storage-full', 'log-sealed', 'outcome-unknown'],
   handle: ({ commands, readModels }, { caller, correlationId }, { upTo }) =>
     pipe(
       E.Do,
@@ -145,7 +145,7 @@ const setPreferences = command({
   body: t.strict({ mail: MailChoice }),
   response: PreferencesResponse,
   responseHeaders: ['Ledger-Position'],
-  problems: ['damaged-stream', 'not-ready', 'storage-full', 'outcome-unknown'],
+  problems: ['damaged-stream', 'not-ready', 'storage-full', 'log-sealed', 'outcome-unknown'],
   handle: ({ commands }, { caller, correlationId }, { mail }) =>
     pipe(
       requireKinds(caller),

@@ -36,7 +36,7 @@ export const seen = command({
   mayBeEmpty: true,
   response: SeenResponse,
   responseHeaders: ['Ledger-Position'],
-  problems: ['damaged-stream', 'not-ready', 'storage-full', 'outcome-unknown'],
+  problems: ['damaged-stream', 'not-ready', 'storage-full', 'log-sealed', 'outcome-unknown'],
   handle: ({ commands, readModels }, { caller, correlationId, param }, { upTo }) =>
     pipe(
       E.Do,

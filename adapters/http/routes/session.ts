@@ -101,7 +101,7 @@ export const signOut: Route = {
   operationId: 'signOut',
   summary: "End this browser's session",
   representations: [{ mediaType: json, codec: HealthResponse }],
-  problems: ['forbidden', 'damaged-stream', 'not-ready', 'storage-full', 'outcome-unknown'],
+  problems: ['forbidden', 'damaged-stream', 'not-ready', 'storage-full', 'log-sealed', 'outcome-unknown'],
   handle: (ports, context) =>
     pipe(
       TE.fromEither(requireOurPage(context)),

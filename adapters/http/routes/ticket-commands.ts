@@ -30,7 +30,7 @@ const slugs: Readonly<Record<OwnRefusal, Slug>> = {
 }
 
 /** What every command may be refused. */
-const common: readonly Slug[] = ['idempotency-mismatch', 'not-ready', 'storage-full', 'outcome-unknown']
+const common: readonly Slug[] = ['idempotency-mismatch', 'not-ready', 'storage-full', 'log-sealed', 'outcome-unknown']
 /** What a command on a ticket that exists may be refused too. */
 const onTicket: readonly Slug[] = ['version-conflict', 'damaged-stream']
 

@@ -62,7 +62,7 @@ const ticket = query({
   query: t.partial({ version: wholeNumber(1, 999_999_999), asOf: isoTime }),
   response: TicketResponse,
   responseHeaders: ['ETag'],
-  problems: ['damaged-stream', 'storage-full', 'outcome-unknown'],
+  problems: ['damaged-stream', 'storage-full', 'log-sealed', 'outcome-unknown'],
   handle: ({ commands, readModels }, { caller, correlationId, param }, until) => {
     if (until.version !== undefined && until.asOf !== undefined) {
       return TE.left(invalid('asOf', 'cannot be given together with version'))
@@ -103,7 +103,7 @@ const history = rawQuery({
     { mediaType: json, codec: HistoryResponse },
     { mediaType: ndjson, codec: null },
   ],
-  problems: ['damaged-stream', 'storage-full', 'outcome-unknown'],
+  problems: ['damaged-stream', 'storage-full', 'log-sealed', 'outcome-unknown'],
   handle: ({ commands }, { caller, correlationId, param, mediaType }) =>
     pipe(
       TE.fromEither(ticketParam({ param })),
@@ -132,7 +132,7 @@ const proof = rawQuery({
   query: noQuery,
   representations: [{ mediaType: json, codec: t.UnknownRecord }],
   responseHeaders: ['Content-Disposition'],
-  problems: ['damaged-stream', 'storage-full', 'outcome-unknown', 'not-ready'],
+  problems: ['damaged-stream', 'storage-full', 'log-sealed', 'outcome-unknown', 'not-ready'],
   handle: ({ commands, prove }, { caller, correlationId, param, request }) => {
     const begin = async (id: TicketId) =>
       request.socket.destroyed ? E.left(clientIsGone) : commands.history({ caller, correlationId }, id)()

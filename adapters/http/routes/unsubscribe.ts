@@ -84,7 +84,7 @@ const unsubscribe: Route = {
   method: 'post',
   operationId: 'unsubscribe',
   summary: 'Ends these mails',
-  problems: ['not-found', 'not-ready', 'damaged-stream', 'storage-full', 'outcome-unknown'],
+  problems: ['not-found', 'not-ready', 'damaged-stream', 'storage-full', 'log-sealed', 'outcome-unknown'],
   handle: (ports, { param, correlationId }) =>
     pipe(
       TE.fromEither(recipientOf(ports, param('token'))),

@@ -1,4 +1,5 @@
-import { comparePositions, start as logStart, type Position } from '../../../domain/event-log/envelope.ts'
+import type { LogId } from '../../../domain/event-log/anchor.ts'
+import { comparePositions } from '../../../domain/event-log/envelope.ts'
 import {
   readable,
   type EventStore,
@@ -10,10 +11,11 @@ import type { Reader } from '../../../projections/reading/reading.ts'
 import type { Queries } from '../../../projections/projection.ts'
 import type { Helpdesk } from '../../../projections/registry.ts'
 import { abortableDelay } from '../../abortable-delay.ts'
+import { headAnchor, readLogId } from '../../event-store/anchors.ts'
 import { subscribeToAppends, wholeAppends } from '../../event-store/appends.ts'
 import { countersOf, readerOf } from '../caller.ts'
 import type { LiveUpdates, ReadModelPort, Subscriber } from '../ports.ts'
-import { isBehind, logIdentityOf, type LiveEventId, type LiveProgress } from './event-id.ts'
+import { isBehind, placeOf, standingOfId, startOfLog, type LivePlace, type LiveProgress } from './event-id.ts'
 import { createMessages, frame, heartbeat } from './messages.ts'
 import { pauseAfter, stopwatch, throttle, yieldToEventLoop, type Stopwatch } from './throttle.ts'
 
@@ -70,14 +72,14 @@ export const createBroadcaster = (
   const catchingUp = new Set<Client>()
   const withOldCounters = new Set<Client>()
   /** Empty until the log has an event. */
-  let logIdentity = ''
-  const { textFor, prepare } = createMessages(readModels.queries, () => logIdentity)
+  let logId: LogId = ''
+  const { textFor, prepare } = createMessages(readModels.queries, () => logId)
   const { delay, abort } = abortableDelay()
   let store: EventStore | undefined
   let subscription: Subscription | undefined
   let closed = false
   /** All clients have received everything up to here. */
-  let position: Position = logStart
+  let place: LivePlace = startOfLog
 
   const connections = (): number => clients.size + catchingUp.size
   const forget = (client: Client): void => {
@@ -99,9 +101,7 @@ export const createBroadcaster = (
     const text = JSON.stringify(counters)
     if (text === client.counters || !(await maySend(client))) return
     client.counters = text
-    client.connection.write(
-      frame({ progress: client.progress, log: logIdentity }, { event: 'counters', data: counters }),
-    )
+    client.connection.write(frame({ progress: client.progress, log: logId }, { event: 'counters', data: counters }))
   }
 
   const counterUpdates = throttle(async (watch) => {
@@ -116,11 +116,11 @@ export const createBroadcaster = (
   const sendToAll = async (
     events: readonly StoredEvent[],
     recipients: readonly Client[],
-    upTo: Position,
+    upTo: LivePlace,
     watch: Stopwatch,
   ): Promise<void> => {
-    const batch = prepare(events, position)
-    position = upTo
+    const batch = prepare(events, place)
+    place = upTo
     const streams = new Set(events.map(({ stream }) => stream))
     for (const [n, client] of recipients.entries()) {
       if (n % clientsPerYield === clientsPerYield - 1) await watch.yieldToEventLoop()
@@ -132,28 +132,21 @@ export const createBroadcaster = (
     if (withOldCounters.size > 0) counterUpdates.request()
   }
 
-  const identify = async (log: EventStore): Promise<string> => {
-    if (logIdentity === '') logIdentity = await logIdentityOf(log)
-    return logIdentity
-  }
-
-  const isKnown = async ({ progress: { done, messages }, log }: LiveEventId): Promise<boolean | null> => {
-    if (store === undefined) return null
-    // The start is the same in every log.
-    if (done === logStart && messages === 0) return true
-    if (log !== (await identify(store))) return false
-    return comparePositions(done, position) <= 0 || comparePositions(done, readable(await store.head()())) <= 0
+  const identify = async (log: EventStore): Promise<void> => {
+    if (logId === '') logId = await readLogId(log)
   }
 
   const onBatch = async (events: readonly StoredEvent[]): Promise<void> => {
-    const upTo = events.at(-1)?.position ?? position
+    const last = events.at(-1)
+    if (last === undefined) return
+    const upTo = placeOf(last)
     if (store !== undefined) await identify(store)
-    while (!closed && !(await readModels.waitFor(upTo, behindCheckMs)));
+    while (!closed && !(await readModels.waitFor(upTo.position, behindCheckMs)));
     if (closed) return
     // A client that connects from here on reads these events itself.
     const recipients = [...clients]
     if (recipients.length === 0) {
-      position = upTo
+      place = upTo
       return
     }
     const watch = stopwatch()
@@ -170,23 +163,23 @@ export const createBroadcaster = (
   /** Reads the log behind `from` for one client, a page at a time, to where all others are; null where it is gone. */
   const catchUp = async (log: EventStore, client: Client, from: LiveProgress): Promise<LiveProgress | null> => {
     let progress = from
-    while (isBehind(progress, position)) {
-      const page = readable(await log.readLog(progress.done, catchUpPageSize)())
-      const known = page.filter((event) => comparePositions(event.position, position) <= 0)
+    while (isBehind(progress, place)) {
+      const page = readable(await log.readLog(progress.done.position, catchUpPageSize)())
+      const known = page.filter((event) => comparePositions(event.position, place.position) <= 0)
       const events = known.slice(0, await wholeAppends(log, known))
       const last = events.at(-1)
-      if (last === undefined) throw new Error(`the log ends before ${position}`)
+      if (last === undefined) throw new Error(`the log ends before ${place.position}`)
       if (!(await maySend(client))) return null
       client.connection.write(textFor(prepare(events, progress.done), client.caller, progress))
       if (!(await client.connection.drained(catchUpPatienceMs))) return null
-      progress = { done: last.position, messages: 0 }
+      progress = { done: placeOf(last), messages: 0 }
       await yieldToEventLoop()
     }
     return progress
   }
 
   const serve = async (log: EventStore, client: Client, after: LiveProgress | null): Promise<void> => {
-    const progress = await catchUp(log, client, after ?? { done: position, messages: 0 })
+    const progress = await catchUp(log, client, after ?? { done: place, messages: 0 })
     if (progress === null || client.connection.isClosed() || closed) return disconnect(client)
     catchingUp.delete(client)
     client.progress = progress
@@ -196,7 +189,7 @@ export const createBroadcaster = (
 
   const sendHeartbeat = async (client: Client): Promise<void> => {
     client.connection.closeIfStalled()
-    if (await maySend(client)) client.connection.write(heartbeat({ progress: client.progress, log: logIdentity }))
+    if (await maySend(client)) client.connection.write(heartbeat({ progress: client.progress, log: logId }))
   }
   const heartbeats = setInterval(() => {
     for (const client of clients) void sendHeartbeat(client).catch(onError)
@@ -211,12 +204,20 @@ export const createBroadcaster = (
   return {
     connections,
     isOpen: () => store !== undefined && !closed && connections() < clientLimit,
-    isKnown: (id) => isKnown(id).catch(() => null),
+    standingOf: async (id) => {
+      try {
+        if (store === undefined) return null
+        await identify(store)
+        return await standingOfId(store, logId, id)
+      } catch {
+        return null
+      }
+    },
     connect: (subscriber, after) => {
       const reader = readerOf(subscriber.caller)
       if (reader === null || store === undefined || closed) return subscriber.connection.end()
       makeRoomFor(reader.id)
-      const progress = { done: position, messages: 0 }
+      const progress = { done: place, messages: 0 }
       const client: Client = { ...subscriber, reader, ownStream: userStream(reader.id), progress, counters: '' }
       catchingUp.add(client)
       client.connection.onClosed(() => forget(client))
@@ -226,10 +227,13 @@ export const createBroadcaster = (
       })
     },
     start: async (log) => {
-      position = readable(await log.head()())
-      await identify(log)
+      const head = await headAnchor(log)
+      if (head !== null) {
+        place = placeOf(head)
+        logId = head.log
+      }
       store = log
-      subscription = subscribeToAppends(log, () => position, { batchSize }, onBatch, onError)
+      subscription = subscribeToAppends(log, () => place.position, { batchSize }, onBatch, onError)
     },
     close: async () => {
       closed = true

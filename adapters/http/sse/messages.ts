@@ -1,5 +1,5 @@
 import { accountOf, type Principal } from '../../../domain/actor.ts'
-import { comparePositions, type Position } from '../../../domain/event-log/envelope.ts'
+import type { Position } from '../../../domain/event-log/envelope.ts'
 import type { StoredEvent } from '../../../domain/event-log/event-store.ts'
 import { ticketOfStream, type AccountId, type TicketId } from '../../../domain/ids.ts'
 import { wholeTeam } from '../../../projections/notifications/recipients.ts'
@@ -8,7 +8,7 @@ import type { Queries } from '../../../projections/projection.ts'
 import type { Helpdesk } from '../../../projections/registry.ts'
 import { appendsOf } from '../../event-store/appends.ts'
 import { notificationResponses } from '../caller.ts'
-import { printEventId, type LiveEventId, type LiveProgress } from './event-id.ts'
+import { isBehind, placeOf, printEventId, type LiveEventId, type LivePlace, type LiveProgress } from './event-id.ts'
 
 type FreshNotification = ReturnType<NotificationQueries['between']>[number]
 
@@ -28,7 +28,7 @@ export const heartbeat = (id: LiveEventId): string => `: \nid: ${printEventId(id
 interface Change {
   /** Of its first and its last event. */
   readonly first: Position
-  readonly last: Position
+  readonly last: LivePlace
   readonly ticket: TicketId
   readonly version: number
   /** The ticket's; undefined for a ticket that the read models do not have. */
@@ -48,7 +48,7 @@ const changesOf = (
       : [
           {
             first: first.position,
-            last: last.position,
+            last: placeOf(last),
             ticket,
             version: last.version,
             account: accountOfTicket(ticket),
@@ -57,11 +57,11 @@ const changesOf = (
   })
 
 const isWithin = (position: number, { first, last }: Change): boolean =>
-  position >= Number(first) && position <= Number(last)
+  position >= Number(first) && position <= Number(last.position)
 
 /** A part of the log with everything that its messages are made of. */
 interface Batch {
-  readonly after: Position
+  readonly after: LivePlace
   readonly changes: readonly Change[]
   /** By `recipientKey`. */
   readonly notifications: ReadonlyMap<string, readonly FreshNotification[]>
@@ -96,7 +96,7 @@ export const createMessages = (queries: () => Queries<Helpdesk>, log: () => stri
     let text = ''
     let { done, messages: skip } = from
     for (const change of changes) {
-      if (comparePositions(change.last, from.done) <= 0) continue
+      if (!isBehind(from, change.last)) continue
       const own = rows.filter(({ position }) => isWithin(position, change))
       const messages: readonly LiveMessage[] = [
         { event: 'ticket', data: { id: change.ticket, version: change.version } },
@@ -118,11 +118,11 @@ export const createMessages = (queries: () => Queries<Helpdesk>, log: () => stri
 
   return {
     /** The events are whole appends behind `after`, and the read models hold them. */
-    prepare: (events: readonly StoredEvent[], after: Position): Batch => {
+    prepare: (events: readonly StoredEvent[], after: LivePlace): Batch => {
       const { tickets, notifications } = queries()
       const changes = changesOf(events, tickets.accountOf)
-      const upTo = events.at(-1)?.position ?? after
-      const fresh = changes.length === 0 ? [] : notifications.between(Number(after), Number(upTo))
+      const upTo = events.at(-1)?.position ?? after.position
+      const fresh = changes.length === 0 ? [] : notifications.between(Number(after.position), Number(upTo))
       return {
         after,
         changes,
@@ -133,7 +133,7 @@ export const createMessages = (queries: () => Queries<Helpdesk>, log: () => stri
     /** The messages of a batch for this caller behind `from`; empty where there is none. */
     textFor: (batch: Batch, caller: Principal, from: LiveProgress): string => {
       const rows = notificationsOf(batch, caller)
-      const isShared = rows.length === 0 && from.messages === 0 && from.done === batch.after
+      const isShared = rows.length === 0 && from.messages === 0 && from.done.position === batch.after.position
       if (!isShared) return framesOf(visibleTo(caller, batch), rows, caller, from)
       const account = accountOf(caller)
       const known = batch.shared.get(account) ?? framesOf(visibleTo(caller, batch), rows, caller, from)

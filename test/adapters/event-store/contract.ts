@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { EventStore, StoredEvent } from '../../../domain/event-log/event-store.ts'
-import { comparePositions, start, type Position } from '../../../domain/event-log/envelope.ts'
+import { comparePositions, positionOf, start, type Position } from '../../../domain/event-log/envelope.ts'
 import { emptyStream } from '../../../domain/event-log/seal-events.ts'
 import type { StreamName } from '../../../domain/ids.ts'
 import { refused, right } from '../../support/command-ports.ts'
@@ -78,6 +78,18 @@ export const eventStoreContract = (name: string, open: () => Opened | Promise<Op
     assert.is(second.version, 3)
     assert.ok(comparePositions(first.position, second.position) < 0)
     assert.is(right(await store.head()()), second.position)
+  })
+
+  contract('an event is found at its own position, and at no other', async ({ store }) => {
+    right(await write(store, s, 'a', '1', '2'))
+    const events = await wholeLog(store)
+    for (const event of events) assert.equal(right(await store.eventAt(event.position)()), event)
+    const own = new Set(events.map(({ position }) => position))
+    const between = positionOf(BigInt(events[1]?.position ?? 0) - 1n)
+    const beyond = positionOf(BigInt(events[1]?.position ?? 0) + 1n)
+    for (const position of [start, between, beyond, positionOf(2n ** 64n)]) {
+      if (!own.has(position)) assert.is(right(await store.eventAt(position)()), null, position)
+    }
   })
 
   contract('a stream is created once', async ({ store }) => {

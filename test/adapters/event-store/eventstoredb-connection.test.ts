@@ -1,6 +1,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { connectionStringError, withoutNamespace } from '../../../adapters/event-store/eventstoredb/connect.ts'
+import {
+  connectionStringError,
+  withoutCredentials,
+  withoutNamespace,
+} from '../../../adapters/event-store/eventstoredb/connect.ts'
 
 const connection = suite('a connection string of EventStoreDB')
 
@@ -49,6 +53,16 @@ connection('reaches the client without its namespace', () => {
     ['esdb://a', 'esdb://a', ''],
   ] as const) {
     assert.equal(withoutNamespace(text), { connectionString, namespace }, text)
+  }
+})
+
+connection('is shown without its user and password', () => {
+  for (const [text, shown] of [
+    ['esdb://ann:s%40c:ret@a:1,b:2?tlsCAFile=/x@y', 'esdb://a:1,b:2?tlsCAFile=/x@y'],
+    ['esdb+discover://ann:pass@word@a', 'esdb+discover://a'],
+    ['esdb://a?namespace=x', 'esdb://a?namespace=x'],
+  ] as const) {
+    assert.is(withoutCredentials(text), shown)
   }
 })
 

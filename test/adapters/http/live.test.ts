@@ -51,7 +51,7 @@ live.before.each(async (setup) => {
   setup.http = await startHttp({
     live: {
       isOpen: () => setup.broadcaster.isOpen(),
-      isKnown: (id) => setup.broadcaster.isKnown(id),
+      standingOf: (id) => setup.broadcaster.standingOf(id),
       connect: (subscriber, after) => setup.broadcaster.connect(subscriber, after),
     },
   })
@@ -110,7 +110,7 @@ live('an append is one message, and one more for each notification', async (setu
   await change(setup, acmeTicket, 'one', 'a', 'b')
   await stream.until((messages) => messages.some(({ data }) => data['waiting'] === 1))
   assert.equal(
-    stream.messages.map(({ id, event, data }) => ({ id: id.replace(/\.[\da-f]{12}$/, ''), event, data })),
+    stream.messages.map(({ id, event, data }) => ({ id: id.replace(/(\.[\da-f]{12}){1,2}$/, ''), event, data })),
     [
       { id: '0.0', event: 'counters', data: { waiting: 0, unreadTickets: 0, unreadNotifications: 0 } },
       { id: '0.1', event: 'ticket', data: { id: acmeTicket, version: 2 } },
@@ -293,10 +293,12 @@ live('an id that is malformed or of another log is refused', async (setup) => {
   const stream = await listen(url, bearer('ann'))
   await change(setup, acmeTicket, 'one', 'a')
   await stream.until((messages) => changesIn(messages).length === 1)
-  const [, , identity] = stream.lastId().split('.')
+  const [, , identity, hash] = stream.lastId().split('.')
   stream.close()
-  assert.is(await statusOf(`1.0.${identity}`), 200)
-  assert.is(await statusOf(`2.0.${identity}`), 400, 'beyond the log')
+  assert.is(await statusOf(`1.0.${identity}.${hash}`), 200)
+  assert.is(await statusOf(`1.0.${identity}.0123456789ab`), 400, 'another event stands there')
+  assert.is(await statusOf(`1.0.${identity}`), 400, 'of an earlier version')
+  assert.is(await statusOf(`2.0.${identity}.${hash}`), 400, 'beyond the log')
   assert.is(await statusOf('1.0'), 400, 'of no log')
   assert.is(await statusOf('1.0.0123456789ab'), 400, 'of another log')
 })

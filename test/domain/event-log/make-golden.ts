@@ -11,7 +11,7 @@ import { decodeEvent } from '../../../domain/event-log/decode-event.ts'
 import { emptyStream, sealEvents, type CommandContext } from '../../../domain/event-log/seal-events.ts'
 import { eventTypes, isEventType, type DomainEvent, type EventType } from '../../../domain/event-log/event-types.ts'
 import { shapeOf, written } from '../../support/codec-shape.ts'
-import { mailStream, type StreamName } from '../../../domain/ids.ts'
+import { mailStream, type StreamName, sealStream } from '../../../domain/ids.ts'
 import { accountId, commandId, personId, eventId, position, streamName, ticketId } from '../../support/ids.ts'
 import { bob, sue } from '../../support/people.ts'
 import { assigned, closed, commentAdded, fileAttached, log, opened, reopened, statusChanged } from '../ticket/events.ts'
@@ -129,6 +129,13 @@ const examples: { readonly [T in EventType]: readonly Example[] } = {
     ],
   ],
   MailsMarked: [[mailStream, byMailer, { type: 'MailsMarked', data: {}, personal: {} }]],
+  LogSealed: [
+    [
+      sealStream,
+      { ...byBob, actor: { id: personId('copy'), name: 'Copy', email: '', role: 'service' } },
+      { type: 'LogSealed', data: { to: 'esdb://node1:2113,node2:2113?namespace=desk2' }, personal: {} },
+    ],
+  ],
 }
 
 const write = (name: string, value: unknown): void =>
