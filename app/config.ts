@@ -3,6 +3,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { join, resolve } from 'node:path'
 import { messageOf } from '../adapters/errors.ts'
+import { trustedProxiesOf } from '../adapters/http/forwarding.ts'
+import { isLoopback } from '../adapters/loopback.ts'
 import { connectionStringError } from '../adapters/event-store/eventstoredb/connect.ts'
 import type { LogPlace } from './event-store.ts'
 import { readCategories } from './categories.ts'
@@ -57,8 +59,6 @@ const oneOf =
       E.fromNullable(`must be one of ${values.join(', ')}, and is "${text}"`),
     )
 
-const loopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/
-
 const logPlaceOf = (text: string, dataFolder: string): E.Either<string, LogPlace> => {
   if (text === 'sqlite') return E.right({ folder: dataFolder })
   const error = text.startsWith('esdb') ? connectionStringError(text) : 'must be sqlite or a connection string esdb://…'
@@ -75,10 +75,17 @@ const socketOf = (text: string): E.Either<string, { readonly host: string; reado
   )
 }
 
-const httpUrlOf = (text: string): E.Either<string, string> =>
-  /^https?:$/.test(URL.parse(text)?.protocol ?? '')
-    ? E.right(text.replace(/\/+$/, ''))
-    : E.left(`must be an http or https address, and is "${text}"`)
+/** An address that is read by people and compared by bytes: scheme, host and port, and http on loopback alone. */
+const originOf = (text: string): E.Either<string, string> => {
+  const url = URL.parse(text)
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    return E.left(`must be an http or https address, and is "${text}"`)
+  }
+  if (url.href !== `${url.origin}/`) return E.left(`must end with the host or its port, and is "${text}"`)
+  return url.protocol === 'https:' || isLoopback(url.hostname)
+    ? E.right(url.origin)
+    : E.left(`must be https, since cookies and passwords would be readable on the way, and is "${text}"`)
+}
 
 /**
  * Every setting of the server: the environment variable, its default, its meaning and its parser. `Config`, `readConfig`
@@ -86,9 +93,7 @@ const httpUrlOf = (text: string): E.Either<string, string> =>
  */
 export const settings = {
   port: withDefault('PORT', '8080', 'the port to listen on; 0 picks a free one', wholeNumber(0, 65_535)),
-  host: withDefault('HOST', '127.0.0.1', 'the address to listen on; demo sign-in allows only loopback', (text) =>
-    loopback.test(text) ? E.right(text) : E.left(`demo sign-in is for loopback only, and this is "${text}"`),
-  ),
+  host: withDefault('HOST', '127.0.0.1', 'the address to listen on; demo sign-in allows only loopback', E.right),
   data: withDefault('LEDGERDESK_DATA', './data', 'the folder for all data that lasts', (text) =>
     E.right(resolve(text)),
   ),
@@ -121,7 +126,17 @@ export const settings = {
     'LEDGERDESK_PUBLIC_URL',
     'the listening URL',
     'the address of this server in mails and responses',
-    (text) => (text === undefined ? E.right(undefined) : httpUrlOf(text)),
+    (text) => (text === undefined ? E.right(undefined) : originOf(text)),
+  ),
+  trustedProxies: optional(
+    'LEDGERDESK_TRUST_PROXY',
+    'the addresses of the proxies before the server, or their number; without it forwarding headers mean nothing',
+    trustedProxiesOf,
+  ),
+  metrics: optional(
+    'LEDGERDESK_METRICS',
+    'host:port for /metrics alone, such as 127.0.0.1:9464; without it demo mode shows them at PORT, oidc nowhere',
+    socketOf,
   ),
   smtp: optional(
     'LEDGERDESK_SMTP_URL',
@@ -173,10 +188,24 @@ export const readSetting = <A>(env: NodeJS.ProcessEnv, { variable, parse }: Sett
     E.mapLeft((problem) => ({ code: 'InvalidConfiguration', variable, problem })),
   )
 
+const refuse = (variable: string, problem: string): E.Either<Failure, never> =>
+  E.left({ code: 'InvalidConfiguration', variable, problem })
+
+/** What demo sign-in forbids: it is for one machine, on which whoever reaches the server can be anybody. */
+const checkDemo = ({ host, publicUrl, trustedProxies }: Config): E.Either<Failure, unknown> => {
+  if (!isLoopback(host)) return refuse('HOST', `demo sign-in is for loopback only, and this is "${host}"`)
+  if (publicUrl !== undefined && !isLoopback(new URL(publicUrl).hostname)) {
+    return refuse('LEDGERDESK_PUBLIC_URL', `demo sign-in is for loopback only, and this is "${publicUrl}"`)
+  }
+  return trustedProxies === undefined
+    ? E.right(undefined)
+    : refuse('LEDGERDESK_TRUST_PROXY', 'demo sign-in answers no proxy: leave it unset')
+}
+
 /** All settings, or the first one that is invalid. */
 export const readConfig = (env: NodeJS.ProcessEnv): E.Either<Failure, Config> => {
   const read = <A>(each: Setting<A>): E.Either<Failure, A> => readSetting(env, each)
-  return sequenceS(E.Applicative)({
+  const all = sequenceS(E.Applicative)({
     auth: read(settings.auth),
     host: read(settings.host),
     port: read(settings.port),
@@ -186,10 +215,13 @@ export const readConfig = (env: NodeJS.ProcessEnv): E.Either<Failure, Config> =>
     log: read(settings.log),
     signingKeyFile: read(settings.signingKeyFile),
     publicUrl: read(settings.publicUrl),
+    trustedProxies: read(settings.trustedProxies),
+    metrics: read(settings.metrics),
     smtp: read(settings.smtp),
     mailFrom: read(settings.mailFrom),
     categories: read(settings.categories),
     rateLimit: read(settings.rateLimit),
     logLevel: read(settings.logLevel),
   })
+  return pipe(all, E.tap(checkDemo))
 }

@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import { codeOf, messageOf } from '../adapters/errors.ts'
 import { createMetrics } from '../adapters/http/metrics.ts'
 import { pagesIn } from '../adapters/http/pages.ts'
+import { serveMetrics } from '../adapters/http/metrics-server.ts'
 import { longestWaitMs, type HttpPorts } from '../adapters/http/ports.ts'
 import { createHttpServer } from '../adapters/http/server.ts'
 import { createBroadcaster } from '../adapters/http/sse/broadcaster.ts'
@@ -93,9 +94,22 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     state: monitor.current,
     logger,
     metrics,
+    publicMetrics: config.metrics === undefined ? metrics : null,
+    forwarding: { tag: 'refused' },
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
   })
-  const url = await http.listen(config.port, config.host)
+  if (config.metrics !== undefined) {
+    resources.add(
+      await serveMetrics(config.metrics, metrics, (err) => logger.error({ err }, 'the metrics could not be read')),
+    )
+  }
+  let url: string
+  try {
+    url = await http.listen(config.port, config.host)
+  } catch (error) {
+    await resources.close()
+    throw error
+  }
 
   /** Opens one thing after another. Null where the server was closed meanwhile. */
   const open = async (): Promise<HttpPorts | null> => {
@@ -193,7 +207,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
       identity,
       sessions: demoSessions(identity),
       categories: config.categories,
-      rateLimits: { perCaller: config.rateLimit, failuresPerAddress: 300 },
+      rateLimits: { perCaller: config.rateLimit, perAddress: 300 },
     }
   }
 

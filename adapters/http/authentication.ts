@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Request, Response } from 'express'
-import { ipKeyGenerator, rateLimit } from 'express-rate-limit'
+import { ipKeyGenerator } from 'express-rate-limit'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -11,7 +11,8 @@ import { sha256 } from '../crypto.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { RateLimits, ReadModelPort } from './ports.ts'
 import type { Refused } from './problems.ts'
-import { requireQueries, type Access } from './route.ts'
+import { limitBy } from './rate-limit.ts'
+import { requireQueries, type Route } from './route.ts'
 import { isReading } from './send.ts'
 import { isFromOurPages, sessionToken } from './session-cookie.ts'
 import { traceOf } from './trace.ts'
@@ -73,45 +74,6 @@ const authenticateBy =
     )
   }
 
-/** Whether a request comes from this machine itself, and not through a proxy. */
-export const isLocal = ({ headers, socket }: IncomingMessage): boolean =>
-  /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/.test(socket.remoteAddress ?? '') &&
-  ['forwarded', 'x-forwarded-for', 'via'].every((name) => headers[name] === undefined)
-
-type Limit = (request: Request, response: Response) => TE.TaskEither<Refused, void>
-
-const windowMs = 60_000
-
-type RateLimited = Extract<Refused, { readonly tag: 'RateLimited' }>
-
-const isRateLimited = (value: unknown): value is RateLimited =>
-  typeof value === 'object' && value !== null && 'tag' in value && value.tag === 'RateLimited'
-
-/** Counts requests by the key, with the headers of the RateLimit draft 8, and refuses those over the limit. */
-const limitBy = (identifier: string, perMinute: number, keyOf: (request: IncomingMessage) => string): Limit => {
-  const limiter = rateLimit({
-    identifier,
-    windowMs,
-    limit: perMinute,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    validate: false,
-    keyGenerator: keyOf,
-    handler: (_request, response, next) => {
-      const seconds = Number(response.getHeader('Retry-After'))
-      next({ tag: 'RateLimited', retryAfterSeconds: seconds > 0 ? seconds : windowMs / 1_000 })
-    },
-  })
-  return (request, response) => () =>
-    new Promise((resolve, reject) => {
-      void limiter(request, response, (refused?: unknown) => {
-        if (refused === undefined) resolve(E.right(undefined))
-        else if (isRateLimited(refused)) resolve(E.left(refused))
-        else reject(refused instanceof Error ? refused : new Error('the rate limit failed'))
-      })
-    })
-}
-
 /** The most people whose sign-in is remembered; beyond it all are forgotten and recorded sign-ins are looked up again. */
 const rememberedPeople = 100_000
 
@@ -149,7 +111,7 @@ const recordFirstRequests = (commands: Commands, onFailure: (reason: string) => 
 export interface Authentication {
   readonly authenticate: (request: IncomingMessage) => TE.TaskEither<Refused, Principal>
   /** The caller, authenticated, counted and recorded; null where the access needs no caller. */
-  readonly admit: (access: Access, request: Request, response: Response) => TE.TaskEither<Refused, Principal | null>
+  readonly admit: (route: Route, request: Request, response: Response) => TE.TaskEither<Refused, Principal | null>
 }
 
 /** @param onFailure receives the reason why a first request could not be recorded. */
@@ -157,27 +119,32 @@ export const createAuthentication = (
   identity: Identity,
   readModels: ReadModelPort<Helpdesk>,
   commands: Commands,
-  { perCaller, failuresPerAddress }: RateLimits,
+  { perCaller, perAddress }: RateLimits,
   onFailure: (reason: string) => void,
 ): Authentication => {
   const authenticate = authenticateBy(identity, readModels)
   const recordFirst = recordFirstRequests(commands, onFailure)
   /** By the token's subject, whatever address it comes from. */
   const callerLimit = limitBy('caller', perCaller, (request) => traceOf(request).caller ?? '')
-  /** By address, for failed attempts only. No forwarding header is trusted. */
-  const failureLimit = limitBy('failures', failuresPerAddress, ({ socket }) =>
-    ipKeyGenerator(socket.remoteAddress ?? ''),
-  )
+  /** By address, for failed attempts and for sign-ins. */
+  const addressLimit = limitBy('address', perAddress, (request) => ipKeyGenerator(traceOf(request).address))
   return {
     authenticate,
-    admit: (access, request, response) => {
-      if (access === 'anyone' || (access === 'operator' && isLocal(request))) return TE.right(null)
+    admit: (route, request, response) => {
+      if (route.access === 'anyone') {
+        return route.problems.includes('rate-limited')
+          ? pipe(
+              addressLimit(request, response),
+              TE.map(() => null),
+            )
+          : TE.right(null)
+      }
       const trace = traceOf(request)
       return pipe(
         authenticate(request),
         TE.orElseW((refused) =>
           pipe(
-            failureLimit(request, response),
+            addressLimit(request, response),
             TE.flatMap(() => TE.left(refused)),
           ),
         ),

@@ -12,6 +12,7 @@ import type { FileStore } from '../files/store.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { Sessions } from '../identity/sessions.ts'
 import type { UnsubscribeTokens } from '../mail/unsubscribe.ts'
+import type { Forwarding } from './forwarding.ts'
 import type { Pages } from './pages.ts'
 import type { ReadableModels, Readers } from './readers.ts'
 import type { Connection } from './sse/connection.ts'
@@ -79,7 +80,8 @@ export type ServerState = ReadinessResponse
 /** What those routes receive that answer before the log is open. */
 export interface EarlyPorts {
   readonly pages: Pages
-  readonly metrics: HttpMetrics
+  /** What `/metrics` of this port shows; null where it shows nothing. */
+  readonly publicMetrics: HttpMetrics | null
   readonly state: () => ServerState
   readonly openApiDocument: () => OpenApiDocument
 }
@@ -109,12 +111,14 @@ export type OpenApiDocument = Readonly<Record<string, unknown>>
 export interface RateLimits {
   /** For one caller, by the token's subject. */
   readonly perCaller: number
-  /** Failed sign-ins from one address. */
-  readonly failuresPerAddress: number
+  /** Sign-ins and failed authentications from one client address. */
+  readonly perAddress: number
 }
 
 /** What the server needs from the start on. */
 export interface ServerPorts extends Omit<EarlyPorts, 'openApiDocument'> {
+  readonly metrics: HttpMetrics
+  readonly forwarding: Forwarding
   /** A fresh random id, for requests without one. */
   readonly newId: () => string
   readonly logger: Logger

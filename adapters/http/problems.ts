@@ -24,6 +24,7 @@ export const problemKinds = {
   'unsupported-media-type': { status: 415, title: 'The body is of a kind that this path does not take' },
   'file-type-not-allowed': { status: 415, title: 'Files of this kind are not allowed here' },
   'range-not-satisfiable': { status: 416, title: 'The file has no such bytes' },
+  misdirected: { status: 421, title: 'This server does not answer requests of this kind' },
   'idempotency-mismatch': { status: 422, title: 'This Idempotency-Key belongs to another command' },
   'not-support': { status: 422, title: 'Only support can be assigned' },
   'too-many-files': { status: 422, title: 'Too many files in one message' },
@@ -54,6 +55,8 @@ export type HttpRefusal =
   | { readonly tag: 'NoPreview' }
   /** `size` of the whole file, in bytes. */
   | { readonly tag: 'RangeNotSatisfiable'; readonly size: number }
+  /** `reason` says for which requests the server answers. */
+  | { readonly tag: 'Misdirected'; readonly reason: string }
   | { readonly tag: 'RateLimited'; readonly retryAfterSeconds: number }
   | { readonly tag: 'QueryTooExpensive' }
   | { readonly tag: 'Internal' }
@@ -202,6 +205,8 @@ export const problemOf = (refused: Refused, isReading: boolean): Problem => {
         detail: `Request bytes from 0 to ${refused.size - 1}, or leave Range away.`,
         headers: { 'Content-Range': `bytes */${refused.size}` },
       }
+    case 'Misdirected':
+      return { slug: 'misdirected', detail: `Not answered: ${refused.reason}.` }
     case 'RateLimited':
       return {
         slug: 'rate-limited',

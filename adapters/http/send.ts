@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import sendStatic from 'send'
 import type { ProblemResponse } from '../api/response-schemas.ts'
+import { html } from '../mail/html.ts'
 import { abandon } from './body.ts'
+import { htmlPage } from './pages.ts'
 import { problemKinds, problemOf, type Refused } from './problems.ts'
 import type { AnswerBudget } from './answer-budget.ts'
 import { json } from './route.ts'
@@ -77,8 +79,25 @@ export const isReading = ({ method }: IncomingMessage): boolean => method === 'G
 /** The path alone: query parameters may hold what must not be logged. */
 const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1)[0] ?? ''
 
-/** Sends a refusal as a problem (RFC 9457). After the head was sent, the connection is closed instead. */
-export const sendProblem = (response: ServerResponse, refused: Refused): void => {
+/** A page of a problem, for a person whose browser opens an address outside the API. It needs no script and no style. */
+const problemPage = ({ title, detail }: Pick<ProblemResponse, 'title' | 'detail'>): Omit<Reply, 'headers'> => ({
+  mediaType: 'text/html; charset=utf-8',
+  content: htmlPage(
+    title,
+    '<meta name="color-scheme" content="light dark">',
+    html`<main>
+      <h1>${title}</h1>
+      <p>${detail}</p>
+      <p><a href="/">Helpdesk</a></p>
+    </main>`.html,
+  ),
+})
+
+/**
+ * Sends a refusal as a problem (RFC 9457), with `asPage` as a page. After the head was sent, the connection is closed
+ * instead.
+ */
+export const sendProblem = (response: ServerResponse, refused: Refused, asPage = false): void => {
   if (response.headersSent) {
     response.req.destroy()
     return
@@ -95,8 +114,7 @@ export const sendProblem = (response: ServerResponse, refused: Refused): void =>
     ...(moreErrors === undefined ? {} : { moreErrors }),
   }
   sendContent(response, status, {
-    mediaType: 'application/problem+json',
-    content: JSON.stringify(problem),
+    ...(asPage ? problemPage(problem) : { mediaType: 'application/problem+json', content: JSON.stringify(problem) }),
     ...(headers === undefined ? {} : { headers }),
   })
 }

@@ -33,11 +33,18 @@ const stopSignal = (): Promise<void> =>
     }
   })
 
+/** The port that a failed `listen` names. */
+const portOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'port' in error ? error.port : undefined
+
 /** The reason in one line for which the machine does not let a server start; null for a bug. */
-const failureOf = (error: unknown, { host, port, data }: Config): Failure | null => {
+const failureOf = (error: unknown, { host, port, metrics, data }: Config): Failure | null => {
   const code = codeOf(error)
   if (code === 'EADDRINUSE') {
-    const reason = `PORT: ${host}:${port} is in use`
+    const isMetrics = metrics !== undefined && portOf(error) === metrics.port
+    const reason = isMetrics
+      ? `LEDGERDESK_METRICS: ${metrics.host}:${metrics.port} is in use`
+      : `PORT: ${host}:${port} is in use`
     return { code: 'UnusableAddress', reason, remedy: 'choose another port, or 0 for a free one' }
   }
   if (code === 'EACCES') {

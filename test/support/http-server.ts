@@ -209,6 +209,13 @@ export const startHttp = async ({
   const stub = stubCommands(streams)
   const { readModels, reports, ...rest } = stubReadModels(stub.signedOut)
   const serverState: { now: ServerState } = { now: { status: 'ready', reason: null, progress: null } }
+  const metrics = createMetrics({
+    projections: readModels.status,
+    passedOver: () => 4,
+    mails: () => ({ waiting: 2, aside: 1 }),
+    state: () => serverState.now,
+    lostLogLines: () => 3,
+  })
   const ports: HttpPorts & ServerPorts = {
     commands: stub.commands,
     readModels,
@@ -224,13 +231,9 @@ export const startHttp = async ({
     newId: randomUUID,
     logger: pino({ level: 'info' }, output),
     state: () => serverState.now,
-    metrics: createMetrics({
-      projections: readModels.status,
-      passedOver: () => 4,
-      mails: () => ({ waiting: 2, aside: 1 }),
-      state: () => serverState.now,
-      lostLogLines: () => 3,
-    }),
+    metrics,
+    publicMetrics: metrics,
+    forwarding: { tag: 'ignored' },
     ...over,
   }
   const server = createHttpServer(ports)

@@ -29,7 +29,7 @@ export const serve = ({ folder, keys, mail }: MailProcess): Promise<RunningServe
     LEDGERDESK_SIGNING_KEY: join(keys.path, 'signing-key'),
     LEDGERDESK_SMTP_URL: mail.url(),
     LEDGERDESK_MAIL_FROM: 'Help Desk <desk@desk.example>',
-    LEDGERDESK_PUBLIC_URL: 'https://desk.example',
+    LEDGERDESK_PUBLIC_URL: 'https://localhost:8443',
     LOG_LEVEL: 'silent',
   })
 

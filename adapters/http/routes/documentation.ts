@@ -13,7 +13,6 @@ export const document = page({
   operationId: 'getOpenApi',
   summary: 'This document',
   tag: 'documentation',
-  access: 'anyone',
   representations: [{ mediaType: json, codec: t.UnknownRecord }],
   handle: ({ openApiDocument }) => TE.right(jsonReply(openApiDocument())),
 })
@@ -35,7 +34,6 @@ export const docs = page({
   operationId: 'getDocs',
   summary: 'A page to read this document and try it',
   tag: 'documentation',
-  access: 'anyone',
   representations: [{ mediaType: 'text/html', codec: null }],
   handle: () => TE.right({ mediaType: 'text/html; charset=utf-8', content: docsPage, headers: docsPolicy }),
 })
@@ -55,7 +53,6 @@ export const docsPart = page({
   operationId: 'getDocsPart',
   summary: 'A part of the page',
   tag: 'documentation',
-  access: 'anyone',
   representations: [
     { mediaType: 'text/javascript', codec: null },
     { mediaType: 'text/css', codec: null },
@@ -81,7 +78,6 @@ export const problem = page({
   operationId: 'getProblem',
   summary: 'What a problem means',
   tag: 'documentation',
-  access: 'anyone',
   representations: [{ mediaType: 'text/html', codec: null }],
   problems: ['not-found'],
   handle: (_ports, { param }) => {

@@ -4,6 +4,7 @@ import * as t from 'io-ts'
 import { component } from '../../api/component.ts'
 import { HealthResponse, ProjectionsResponse, ReadinessResponse } from '../../api/response-schemas.ts'
 import { requireAllAccounts } from '../caller.ts'
+import type { Refused } from '../problems.ts'
 import { noQuery } from '../request-parameters.ts'
 import { json, jsonReply, page, query } from '../route.ts'
 
@@ -46,7 +47,6 @@ export const alive = page({
   operationId: 'getHealth',
   summary: 'Whether the server is running',
   tag: 'operations',
-  access: 'anyone',
   representations: [{ mediaType: json, codec: HealthResponse }],
   handle: () => TE.right(jsonReply({ status: 'ok' })),
 })
@@ -56,7 +56,6 @@ export const ready = page({
   operationId: 'getReadiness',
   summary: 'Whether the server takes all requests, and why not',
   tag: 'operations',
-  access: 'anyone',
   representations: [{ mediaType: json, codec: ReadinessResponse }],
   otherReplies: [{ status: 503, description: 'Not all requests', codec: ReadinessResponse }],
   handle: ({ state }) => {
@@ -68,13 +67,13 @@ export const ready = page({
 export const metrics = page({
   path: '/metrics',
   operationId: 'getMetrics',
-  summary: 'Figures for Prometheus; on this machine without a token, else for a service',
+  summary: 'Figures for Prometheus, in demo mode; else at an address of their own (`LEDGERDESK_METRICS`)',
   tag: 'operations',
-  access: 'operator',
+  problems: ['not-found'],
   representations: [{ mediaType: 'text/plain', codec: null }],
-  handle: ({ metrics: { contentType, text } }) =>
+  handle: ({ publicMetrics }) =>
     pipe(
-      TE.fromTask(text),
-      TE.map((content) => ({ mediaType: contentType, content })),
+      TE.fromNullable<Refused>({ tag: 'NotFound' })(publicMetrics),
+      TE.flatMapTask(({ contentType, text }) => async () => ({ mediaType: contentType, content: await text() })),
     ),
 })

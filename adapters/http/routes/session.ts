@@ -61,7 +61,7 @@ export const signIn: Route = {
   summary: 'Sign this browser in as one of the demo people',
   body: choice,
   representations: [{ mediaType: json, codec: Me }],
-  problems: ['forbidden'],
+  problems: ['forbidden', 'rate-limited'],
   handle: ({ sessions, isSecure }, context) =>
     pipe(
       TE.fromEither(requireOurPage(context)),
