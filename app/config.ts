@@ -116,11 +116,11 @@ export const settings = {
     'how people sign in: demo, with a key that is made in the data folder',
     (text) => (text === 'oidc' ? E.left('oidc is not built yet; use demo, on loopback') : oneOf('demo')(text)),
   ),
-  signingKeyFile: setting(
-    'LEDGERDESK_SIGNING_KEY',
-    'signing-key in LEDGERDESK_DATA',
-    'the file with the key that signs tokens and links in mails',
-    (text, dataFolder) => E.right(text ?? join(dataFolder, 'signing-key')),
+  keysFile: setting(
+    'LEDGERDESK_KEYS',
+    'keys.json in LEDGERDESK_DATA',
+    'the file with the keys that sign sessions, links in mails and demo tokens',
+    (text, dataFolder) => E.right(text ?? join(dataFolder, 'keys.json')),
   ),
   publicUrl: setting(
     'LEDGERDESK_PUBLIC_URL',
@@ -213,7 +213,7 @@ export const readConfig = (env: NodeJS.ProcessEnv): E.Either<Failure, Config> =>
     files: read(settings.files),
     clamd: read(settings.clamd),
     log: read(settings.log),
-    signingKeyFile: read(settings.signingKeyFile),
+    keysFile: read(settings.keysFile),
     publicUrl: read(settings.publicUrl),
     trustedProxies: read(settings.trustedProxies),
     metrics: read(settings.metrics),

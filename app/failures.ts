@@ -32,6 +32,7 @@ export type Failure =
   | { readonly code: 'DifferentReadModels'; readonly names: readonly string[] }
   | { readonly code: 'FailedProjection'; readonly reason: string }
   | { readonly code: 'UnusableAddress'; readonly reason: string; readonly remedy: string }
+  | { readonly code: 'UnusableKeys'; readonly reason: string }
   | { readonly code: 'UnusableData'; readonly reason: string; readonly remedy: string }
 
 interface Explanation {
@@ -88,6 +89,8 @@ const explanationOf = (failure: Failure): Explanation => {
     case 'DifferentReadModels':
       return explain(`${failure.names.join(', ')}: not what the log says`, 'run ledgerdesk rebuild')
     case 'FailedProjection':
+      return explain(failure.reason)
+    case 'UnusableKeys':
       return explain(failure.reason)
     case 'UnusableAddress':
     case 'UnusableData':

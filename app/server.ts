@@ -10,8 +10,7 @@ import { createHttpServer } from '../adapters/http/server.ts'
 import { createBroadcaster } from '../adapters/http/sse/broadcaster.ts'
 import { demoIdentity } from '../adapters/identity/demo.ts'
 import { demoPeople } from '../adapters/identity/demo-people.ts'
-import { demoSessions } from '../adapters/identity/sessions.ts'
-import { signingKey } from '../adapters/identity/signing-key.ts'
+import { createSessions } from '../adapters/identity/sessions.ts'
 import { domainOf } from '../adapters/mail/message.ts'
 import { smtpMailer } from '../adapters/mail/smtp.ts'
 import { unsubscribeTokens } from '../adapters/mail/unsubscribe.ts'
@@ -23,6 +22,7 @@ import type { Config } from './config.ts'
 import { openEventStore, type LogPlace } from './event-store.ts'
 import { Failed } from './failures.ts'
 import { openFiles } from './files.ts'
+import { openKeys } from './keys.ts'
 import { createLogOutput, writeToStderr } from './log-output.ts'
 import { logMailer, openMailing, type Mailing } from './mail/mailing.ts'
 import { openReadModels } from './projections/read-models.ts'
@@ -113,6 +113,10 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
 
   /** Opens one thing after another. Null where the server was closed meanwhile. */
   const open = async (): Promise<HttpPorts | null> => {
+    const { clock } = systemPorts
+    const keys = openKeys(config, clock, (err) =>
+      logger.error({ err }, 'the changed key file cannot be used: the keys before it stay in use'),
+    )
     const opened = openLog(config.log)
     const store = 'folder' in config.log ? watchedStore(opened, config.log.folder, monitor.report) : opened
     resources.add(store)
@@ -143,9 +147,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     if (isClosing()) return null
     observer.report()
 
-    const key = signingKey(config.signingKeyFile)
-    const identity = demoIdentity(key, systemPorts.clock)
-    const unsubscribing = unsubscribeTokens(key)
+    const unsubscribing = unsubscribeTokens(keys)
     const opening = await openMailing({
       ...systemPorts,
       folder: config.data,
@@ -204,8 +206,10 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
       readers,
       prove: proveInWorker(config.log, config.data, logger),
       readUnsubscribe: unsubscribing.read,
-      identity,
-      sessions: demoSessions(identity),
+      identity: demoIdentity(keys, clock),
+      sessions: createSessions(keys, clock),
+      demoPeople,
+      now: clock.now,
       categories: config.categories,
       rateLimits: { perCaller: config.rateLimit, perAddress: 300 },
     }

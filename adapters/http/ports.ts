@@ -99,9 +99,13 @@ export interface RoutePorts extends EarlyPorts {
   readonly prove: Prove
   readonly readUnsubscribe: UnsubscribeTokens['read']
   readonly sessions: Sessions
+  /** The people whom the sign-in page offers; none without demo sign-in. */
+  readonly demoPeople: readonly Principal[]
   /** Browsers reach this server by https. */
   readonly isSecure: boolean
   readonly categories: readonly ListedCategory[]
+  /** The time, in ms since 1970. */
+  readonly now: () => number
 }
 
 /** JSON of OpenAPI 3.1. */

@@ -33,9 +33,6 @@ export interface HttpServer {
   readonly close: (graceMs: number) => Promise<void>
 }
 
-/** High enough for a person, low enough for a client in a loop. A token cannot be guessed: it is signed by 256 bits. */
-const defaultLimits = { perCaller: 6_000, perAddress: 600 }
-
 /**
  * Bounds what slow clients and many connections cost. A whole request may take as long as ten of the largest files need
  * on a slow connection; `guardSlowBody` requires that its bytes keep arriving.
@@ -116,11 +113,10 @@ const answerEarly = (ports: EarlyPorts): Answer => {
 }
 
 const answerAll = (early: EarlyPorts, isSecure: boolean, ports: HttpPorts, logger: Logger): Answer => {
-  const { identity, readModels, commands, rateLimits = defaultLimits } = ports
-  const authentication = createAuthentication(identity, readModels, commands, rateLimits, (reason) =>
+  const routePorts = { ...early, ...ports, isSecure }
+  const authentication = createAuthentication(routePorts, (reason) =>
     logger.warn({ reason }, 'the first request of a person could not be recorded'),
   )
-  const routePorts = { ...early, ...ports, isSecure }
   return (route, request, response) => dispatch(routePorts, authentication, route, request, response)
 }
 

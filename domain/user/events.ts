@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { EventId, StoredTicketId } from '../ids.ts'
+import { EventId, PersonId, StoredTicketId } from '../ids.ts'
 import { MailChoice } from '../notification/kinds.ts'
 
 /**
@@ -43,12 +43,19 @@ export const HistoryRead = t.strict({
 })
 export type HistoryRead = t.TypeOf<typeof HistoryRead>
 
-/** A session was ended by its person. `session` is the SHA-256 of its token (64 hex digits), from which no token follows. */
-export const SignedOut = t.strict({
-  type: t.literal('SignedOut'),
-  data: t.strict({ session: t.string }),
-  personal: t.strict({}),
-})
+/**
+ * Which sessions ended (docs/adr/0035-openid-connect-sign-in-and-sessions.md): one by its random id, those of one session at
+ * the provider, or all that a person began before a time (ISO 8601), but for one. From no id does a token follow.
+ */
+export const EndedSessions = t.union([
+  t.strict({ session: t.string }),
+  t.strict({ providerSession: t.string }),
+  t.intersection([t.strict({ person: PersonId, before: t.string }), t.exact(t.partial({ except: t.string }))]),
+])
+export type EndedSessions = t.TypeOf<typeof EndedSessions>
+
+/** Sessions were ended, by their person or by the provider. */
+export const SignedOut = t.strict({ type: t.literal('SignedOut'), data: EndedSessions, personal: t.strict({}) })
 export type SignedOut = t.TypeOf<typeof SignedOut>
 
 export type UserEvent = SignedIn | TicketSeen | NotificationsSeen | PreferencesSet | HistoryRead | SignedOut

@@ -33,6 +33,7 @@ const examples: { readonly [C in Code]: Extract<Failure, { readonly code: C }> }
   DifferentReadModels: { code: 'DifferentReadModels', names: ['tickets', 'search'] },
   FailedProjection: { code: 'FailedProjection', reason: 'own.ts cannot be loaded' },
   UnusableAddress: { code: 'UnusableAddress', reason: 'the port is in use', remedy: 'choose another' },
+  UnusableKeys: { code: 'UnusableKeys', reason: 'the file can be read by others' },
   UnusableData: { code: 'UnusableData', reason: 'the disk is full', remedy: 'make room' },
 }
 

@@ -11,7 +11,7 @@ import { counters, customers, me, team } from './people.ts'
 import { report, reportList } from './reports.ts'
 import { pageRoutes } from './pages.ts'
 import { seen } from './seen.ts'
-import { signIn, signInChoices, signOut } from './session.ts'
+import { endOtherSessions, signIn, signInChoices, signOut } from './session.ts'
 import { history, proof, ticket } from './ticket.ts'
 import { ticketCommands } from './ticket-commands.ts'
 import { unsubscribe, unsubscribePage } from './unsubscribe.ts'
@@ -60,5 +60,6 @@ export const routes: readonly Route[] = [
   signInChoices,
   signIn,
   signOut,
+  endOtherSessions,
   ...earlyRoutes,
 ]

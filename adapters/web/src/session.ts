@@ -24,7 +24,7 @@ export const signIn = async (person: string): Promise<void> => {
 
 /** A person whose session could not be ended is still signed in, and sees the problem. */
 export const signOut = async (): Promise<void> => {
-  const answer = await call('DELETE', '/v1/session')
+  const answer = await call('POST', '/auth/logout', {})
   sessionProblem.value = answer.ok ? null : answer.problem
   if (answer.ok) me.value = null
 }

@@ -137,6 +137,9 @@ export const words = {
   noNotifications: 'Nothing new.',
   preferencesIntro: 'Choose what also comes by e-mail.',
   saved: 'Saved.',
+  sessions: 'Sessions',
+  endOthers: 'Sign out in all other browsers',
+  othersEnded: 'You are signed out everywhere else.',
 
   historyOf: 'History of',
   version: 'Version',

@@ -36,6 +36,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   setPreferences: { mail: {} },
   signIn: { person: 'ann' },
   signOut: {},
+  endOtherSessions: {},
   unsubscribe: {},
 }
 
