@@ -8,9 +8,6 @@ import { serveMetrics } from '../adapters/http/metrics-server.ts'
 import { longestWaitMs, type HttpPorts } from '../adapters/http/ports.ts'
 import { createHttpServer } from '../adapters/http/server.ts'
 import { createBroadcaster } from '../adapters/http/sse/broadcaster.ts'
-import { demoIdentity } from '../adapters/identity/demo.ts'
-import { demoPeople } from '../adapters/identity/demo-people.ts'
-import { createSessions } from '../adapters/identity/sessions.ts'
 import { domainOf } from '../adapters/mail/message.ts'
 import { smtpMailer } from '../adapters/mail/smtp.ts'
 import { unsubscribeTokens } from '../adapters/mail/unsubscribe.ts'
@@ -22,6 +19,7 @@ import type { Config } from './config.ts'
 import { openEventStore, type LogPlace } from './event-store.ts'
 import { Failed } from './failures.ts'
 import { openFiles } from './files.ts'
+import { openIdentity } from './identity.ts'
 import { openKeys } from './keys.ts'
 import { createLogOutput, writeToStderr } from './log-output.ts'
 import { logMailer, openMailing, type Mailing } from './mail/mailing.ts'
@@ -94,8 +92,8 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     state: monitor.current,
     logger,
     metrics,
-    publicMetrics: config.metrics === undefined ? metrics : null,
-    forwarding: { tag: 'refused' },
+    publicMetrics: config.metrics === undefined && config.auth === 'demo' ? metrics : null,
+    forwarding: config.auth === 'demo' ? { tag: 'refused' } : (config.trustedProxies ?? { tag: 'ignored' }),
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
   })
   if (config.metrics !== undefined) {
@@ -187,8 +185,9 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     })
     resources.add(readers)
 
+    const identity = openIdentity(config, keys, clock, logger)
     const isDemoSupport = (person: PersonId): boolean =>
-      demoPeople.some(({ id, role }) => id === person && role === 'support')
+      identity.demoPeople.some(({ id, role }) => id === person && role === 'support')
     return {
       commands: createCommands({
         ...systemPorts,
@@ -206,10 +205,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
       readers,
       prove: proveInWorker(config.log, config.data, logger),
       readUnsubscribe: unsubscribing.read,
-      identity: demoIdentity(keys, clock),
-      sessions: createSessions(keys, clock),
-      demoPeople,
-      now: clock.now,
+      ...identity,
       categories: config.categories,
       rateLimits: { perCaller: config.rateLimit, perAddress: 300 },
     }

@@ -10,6 +10,8 @@ import type { Helpdesk, Reporting } from '../../projections/registry.ts'
 import type { ProjectionResponse, ReadinessResponse } from '../api/response-schemas.ts'
 import type { FileStore } from '../files/store.ts'
 import type { Identity } from '../identity/identity.ts'
+import type { Provider } from '../identity/oidc/provider.ts'
+import type { SignInRefused } from '../identity/oidc/sign-in.ts'
 import type { Sessions } from '../identity/sessions.ts'
 import type { UnsubscribeTokens } from '../mail/unsubscribe.ts'
 import type { Forwarding } from './forwarding.ts'
@@ -99,6 +101,10 @@ export interface RoutePorts extends EarlyPorts {
   readonly prove: Prove
   readonly readUnsubscribe: UnsubscribeTokens['read']
   readonly sessions: Sessions
+  /** Where people sign in; null for demo sign-in. */
+  readonly provider: Provider | null
+  /** Receives why a sign-in was refused. */
+  readonly onSignInRefused: (refused: SignInRefused) => void
   /** The people whom the sign-in page offers; none without demo sign-in. */
   readonly demoPeople: readonly Principal[]
   /** Browsers reach this server by https. */

@@ -78,7 +78,7 @@ export interface Route<P = RoutePorts> {
   /** A JSON body, `files` for a multipart form of files. */
   readonly body: { readonly codec: t.Mixed; readonly mayBeEmpty: boolean } | 'files' | null
   readonly query: t.Props
-  readonly status: 200 | 201
+  readonly status: 200 | 201 | 303
   /** The first is the default. */
   readonly representations: readonly Representation[]
   /** Headers of a success beyond those of every response. */

@@ -51,8 +51,11 @@ const sendFile = (response: ServerResponse, { mediaType, path, size, headers }: 
     .pipe(response)
 }
 
-/** Who reads the answer: the caller, or an address before anybody is known. */
-const payerOf = (request: IncomingMessage): string => traceOf(request).caller ?? request.socket.remoteAddress ?? ''
+/** Who reads the answer: the caller, or a client address before anybody is known. */
+const payerOf = (request: IncomingMessage): string => {
+  const { caller, address } = traceOf(request)
+  return caller ?? address
+}
 
 /** JSON as its text. */
 const encoded = (reply: AnyReply): Exclude<AnyReply, JsonReply<unknown>> => {
@@ -69,7 +72,10 @@ export const sendReply = (response: ServerResponse, status: number, reply: AnyRe
   const content = encoded(reply)
   if ('stream' in content) startStream(response, content)
   else if ('path' in content) sendFile(response, content)
-  else if (budget.admit(response, Buffer.byteLength(content.content), payerOf(response.req))) {
+  else if ('redirect' in content) {
+    response.setHeader('Set-Cookie', [...content.cookies])
+    sendContent(response, 303, { mediaType: 'text/plain', content: '', headers: { Location: content.redirect } })
+  } else if (budget.admit(response, Buffer.byteLength(content.content), payerOf(response.req))) {
     sendContent(response, content.status ?? status, content)
   } else sendProblem(response, { tag: 'NotReady', reason: 'large answers wait to be read' })
 }

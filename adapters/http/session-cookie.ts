@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { transactionSeconds } from '../identity/oidc/provider.ts'
 import type { SessionToken } from '../identity/sessions.ts'
 
 /**
@@ -37,6 +38,15 @@ export const sessionCookie = (isSecure: boolean, { token, seconds }: SessionToke
 export const noSessionCookie = (isSecure: boolean): string => cookie(isSecure, session, '', 0)
 export const sessionToken = (request: IncomingMessage, isSecure: boolean): string | null =>
   valueIn(request, isSecure, session)
+
+const signIn = 'ledgerdesk-sign-in'
+
+/** What a sign-in at the provider remembers until the browser comes back. */
+export const transactionCookie = (isSecure: boolean, token: string): string =>
+  cookie(isSecure, signIn, token, transactionSeconds)
+export const noTransactionCookie = (isSecure: boolean): string => cookie(isSecure, signIn, '', 0)
+export const transactionToken = (request: IncomingMessage, isSecure: boolean): string | null =>
+  valueIn(request, isSecure, signIn)
 
 const hostOf = (origin: string): string | undefined => URL.parse(origin)?.host
 

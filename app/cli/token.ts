@@ -76,6 +76,15 @@ export const printToken = (env: NodeJS.ProcessEnv, options: TokenOptions): TE.Ta
   pipe(
     E.Do,
     E.bind('config', () => readConfig(env)),
+    E.tap(({ config }) =>
+      config.auth === 'demo'
+        ? E.right(undefined)
+        : E.left<Failure>({
+            code: 'InvalidConfiguration',
+            variable: 'LEDGERDESK_AUTH',
+            problem: 'must be demo for demo tokens: get an access token from the provider',
+          }),
+    ),
     E.bind('principal', () => principalFrom(options)),
     E.bind('seconds', () => secondsOf(options.ttl)),
     TE.fromEither,

@@ -226,6 +226,8 @@ export const startHttp = async ({
     reports,
     files: stubFiles(folder),
     sessions: createSessions(keysIn(folder), clock),
+    provider: null,
+    onSignInRefused: () => undefined,
     demoPeople,
     now: clock.now,
     pages: stubPages,

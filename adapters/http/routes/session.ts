@@ -27,8 +27,14 @@ const notOffered = invalid('person', 'is none of those who may sign in here')
 const SignInsResponse = component(
   'SignIns',
   t.strict({
+    provider: t.boolean,
     people: t.array(t.strict({ id: t.string, name: t.string, role: Role, account: t.union([t.string, t.null]) })),
   }),
+)
+
+const SignedOutResponse = component(
+  'SignedOut',
+  t.strict({ status: t.literal('ok'), next: t.union([t.string, t.null]) }),
 )
 
 type AnyContext = RequestContext<unknown>
@@ -42,16 +48,16 @@ export const signInChoices: Route = {
   path: '/v1/session',
   method: 'get',
   operationId: 'listSignIns',
-  summary: 'The people whom the sign-in page offers (demo sign-in)',
+  summary: 'How people sign in: at a provider, or in demo mode as one of these people',
   representations: [{ mediaType: json, codec: SignInsResponse }],
-  handle: ({ demoPeople }) => {
+  handle: ({ provider, demoPeople }) => {
     const people = demoPeople.map((person) => ({
       id: person.id,
       name: person.name,
       role: person.role,
       account: accountOf(person),
     }))
-    return TE.right(jsonReply<t.TypeOf<typeof SignInsResponse>>({ people }))
+    return TE.right(jsonReply<t.TypeOf<typeof SignInsResponse>>({ provider: provider !== null, people }))
   },
 }
 
@@ -63,10 +69,10 @@ const presentSession = (ports: RoutePorts, { request }: AnyContext): TE.TaskEith
   )
 
 /** Records the end of the request's session. A session that is missing or expired leaves nothing to record. */
-const endSession = (ports: RoutePorts, context: AnyContext): TE.TaskEither<Refused, unknown> =>
+export const endSession = (ports: RoutePorts, context: AnyContext): TE.TaskEither<Refused, Session | null> =>
   pipe(
     presentSession(ports, context),
-    TE.flatMap((session) =>
+    TE.tap((session): TE.TaskEither<Refused, unknown> =>
       session === null
         ? TE.right(null)
         : ports.commands.signOut(
@@ -111,14 +117,18 @@ export const signOut: Route = {
   path: '/auth/logout',
   method: 'post',
   operationId: 'signOut',
-  summary: "End this browser's session",
-  representations: [{ mediaType: json, codec: HealthResponse }],
+  summary: "End this browser's session; `next` is where it ends that of the provider",
+  representations: [{ mediaType: json, codec: SignedOutResponse }],
   problems: ['forbidden', 'rate-limited', 'damaged-stream', 'not-ready', 'storage-full', 'outcome-unknown'],
   handle: (ports, context) =>
     pipe(
       TE.fromEither(requireOurPage(context)),
       TE.flatMap(() => endSession(ports, context)),
-      TE.map(() => jsonReply({ status: 'ok' }, { 'Set-Cookie': noSessionCookie(ports.isSecure) })),
+      TE.flatMapTask((session) => async () => {
+        const next = session === null || ports.provider === null ? null : await ports.provider.logoutUrl()
+        const headers = { 'Set-Cookie': noSessionCookie(ports.isSecure) }
+        return jsonReply<t.TypeOf<typeof SignedOutResponse>>({ status: 'ok', next }, headers)
+      }),
     ),
 }
 

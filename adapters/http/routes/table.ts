@@ -10,6 +10,7 @@ import { alive, categories, metrics, projections, ready } from './operations.ts'
 import { counters, customers, me, team } from './people.ts'
 import { report, reportList } from './reports.ts'
 import { pageRoutes } from './pages.ts'
+import { backchannelLogout, callback, login } from './provider.ts'
 import { seen } from './seen.ts'
 import { endOtherSessions, signIn, signInChoices, signOut } from './session.ts'
 import { history, proof, ticket } from './ticket.ts'
@@ -61,5 +62,8 @@ export const routes: readonly Route[] = [
   signIn,
   signOut,
   endOtherSessions,
+  login,
+  callback,
+  backchannelLogout,
   ...earlyRoutes,
 ]

@@ -10,6 +10,7 @@ export const words = {
   preferences: 'Preferences',
   reports: 'Reports',
   signOut: 'Sign out',
+  signIn: 'Sign in',
   signInTitle: 'Who are you?',
   signInHint: 'Demo sign-in: choose one of these people.',
   roles: { customer: 'Customer', support: 'Support', auditor: 'Auditor', analyst: 'Analyst', service: 'Service' },
