@@ -6,13 +6,25 @@ import { decodeJson } from '../adapters/http/json.ts'
 import type { ProviderSettings } from '../adapters/identity/oidc/connection.ts'
 import { roleMappingOf, type RoleMapping } from '../adapters/identity/role-mapping.ts'
 import { isLoopback } from '../adapters/loopback.ts'
-import type { Config } from './config.ts'
 import type { Failure } from './failures.ts'
 
 /** What the settings of the sign-in must be together. Each of them alone is checked where it is read. */
 
 const refuse = (variable: string, problem: string): E.Either<Failure, never> =>
   E.left({ code: 'InvalidConfiguration', variable, problem })
+
+/** The settings that belong to the sign-in, as `config.ts` reads them. */
+export interface SignInSettings {
+  readonly host: string
+  readonly publicUrl: string | undefined
+  readonly trustedProxies: unknown
+  readonly oidcIssuer: string | undefined
+  readonly oidcClientId: string | undefined
+  readonly oidcClientSecret: string | undefined
+  readonly oidcAudience: string | undefined
+  readonly oidcScopes: string
+  readonly roles: RoleMapping | undefined
+}
 
 /** The role mapping of a file. A Left is a predicate. */
 export const readRoles = (file: string): E.Either<string, RoleMapping> =>
@@ -29,7 +41,7 @@ export const readRoles = (file: string): E.Either<string, RoleMapping> =>
   )
 
 /** What demo sign-in forbids: it is for one machine, on which whoever reaches the server can be anybody. */
-export const checkDemo = ({ host, publicUrl, trustedProxies }: Config): E.Either<Failure, unknown> => {
+export const checkDemo = ({ host, publicUrl, trustedProxies }: SignInSettings): E.Either<Failure, unknown> => {
   if (!isLoopback(host)) return refuse('HOST', `demo sign-in is for loopback only, and this is "${host}"`)
   if (publicUrl !== undefined && !isLoopback(new URL(publicUrl).hostname)) {
     return refuse('LEDGERDESK_PUBLIC_URL', `demo sign-in is for loopback only, and this is "${publicUrl}"`)
@@ -41,7 +53,7 @@ export const checkDemo = ({ host, publicUrl, trustedProxies }: Config): E.Either
 
 /** What sign-in at a provider needs. */
 export const providerOf = (
-  config: Config,
+  config: SignInSettings,
 ): E.Either<Failure, { readonly settings: ProviderSettings; readonly roles: RoleMapping }> => {
   const { publicUrl, oidcIssuer: issuer, oidcClientId: clientId, roles } = config
   const missing = 'must be set for LEDGERDESK_AUTH=oidc'

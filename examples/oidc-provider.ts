@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import type { AddressInfo } from 'node:net'
-import Provider, { type Account, type Configuration, type JWK } from 'oidc-provider'
+import { Provider, type Account, type Configuration, type JWK } from 'oidc-provider'
+import { urlOf } from '../adapters/http/listening-url.ts'
 
 /**
  * A small OpenID provider to try sign-in with (docs/operations/sign-in.md). Any password signs in; it keeps everything in
@@ -39,7 +39,8 @@ export const audience = 'https://desk.example/api'
 const signingKey = (): JWK => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   return {
-    ...(privateKey.export({ format: 'jwk' }) as JWK),
+    kty: 'RSA',
+    ...privateKey.export({ format: 'jwk' }),
     use: 'sig',
     alg: 'RS256',
     kid: randomBytes(8).toString('hex'),
@@ -114,8 +115,7 @@ export const startProvider = async (options: ProviderOptions): Promise<RunningPr
   const server = createServer()
   server.listen(options.port, '127.0.0.1')
   await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  const issuer = `http://127.0.0.1:${port}`
+  const issuer = urlOf(server, '127.0.0.1')
   const handle = new Provider(issuer, configurationOf(options)).callback()
   server.on('request', (request, response) => void handle(request, response))
   return {

@@ -27,7 +27,7 @@ export interface Mapped {
 export type Unmapped = 'no-rule' | 'contradiction'
 
 /** Claims that people can edit at most providers: whoever could choose their value could choose their role. */
-const editable = [
+const editable = new Set([
   'name',
   'given_name',
   'family_name',
@@ -47,14 +47,14 @@ const editable = [
   'phone_number_verified',
   'address',
   'updated_at',
-]
+])
 
 /** Claims about the token, not about its bearer. */
-const technical = ['iss', 'aud', 'exp', 'iat', 'nbf', 'jti', 'nonce', 'auth_time', 'at_hash', 'c_hash', 'sid', 'typ']
+const technical = new Set('iss aud exp iat nbf jti nonce auth_time at_hash c_hash sid typ'.split(' '))
 
 const problemOf = ({ claim, role, account }: Rule): string | null => {
-  if (editable.includes(claim)) return `uses the claim "${claim}", which people can edit at most providers`
-  if (technical.includes(claim)) return `uses the claim "${claim}", which says nothing of a person`
+  if (editable.has(claim)) return `uses the claim "${claim}", which people can edit at most providers`
+  if (technical.has(claim)) return `uses the claim "${claim}", which says nothing of a person`
   if (role === 'customer' && account === undefined) return 'has no account, which a customer needs'
   if (account !== undefined && role !== 'customer' && role !== 'service') {
     return `has an account, which the role ${role} cannot have`

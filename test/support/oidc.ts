@@ -8,7 +8,7 @@ import { startServer, type RunningServer } from './server.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 /** A port that was free a moment ago: provider and server have to know each other's address before they start. */
-export const freePort = async (): Promise<number> => {
+const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -17,7 +17,7 @@ export const freePort = async (): Promise<number> => {
   return port
 }
 
-export const rules = {
+const rules = {
   rules: [
     { claim: 'groups', value: 'acme-users', role: 'customer', account: 'acme' },
     { claim: 'groups', value: 'globex-users', role: 'customer', account: 'globex' },

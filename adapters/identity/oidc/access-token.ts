@@ -7,7 +7,7 @@ import { ExternalPersonId } from '../../../domain/ids.ts'
 import type { Identity, TokenRefused } from '../identity.ts'
 import { mapRole, type RoleMapping } from '../role-mapping.ts'
 import { cacheTokens, type Verified } from '../token-cache.ts'
-import { isAway, type Connection, type ProviderSettings } from './connection.ts'
+import { isAway, type ProviderConnection, type ProviderSettings } from './connection.ts'
 import { verifyProviderToken } from './provider-token.ts'
 
 /** So long a verified token is not verified again, in ms: a key that the provider withdraws is noticed after it. */
@@ -47,7 +47,7 @@ const serviceOf = (mapping: RoleMapping, claims: JWTPayload): E.Either<TokenRefu
 /** Authenticates services by the provider's access tokens (RFC 9068), whose claims the mapping knows. */
 export const accessTokens = (
   settings: ProviderSettings,
-  connect: () => Promise<Connection>,
+  connect: () => Promise<ProviderConnection>,
   mapping: RoleMapping,
   clock: Clock,
 ): Identity => ({

@@ -15,14 +15,14 @@ export interface ProviderSettings {
 }
 
 /** A provider whose metadata were discovered. */
-export interface Connection {
+export interface ProviderConnection {
   readonly config: client.Configuration
   /** Finds the provider's key by `kid`. An unknown one is looked up at most every `cooldownMs`. */
   readonly keys: JWTVerifyGetKey
 }
 
 /** The provider did not answer in time, or with its own failure. */
-export class ProviderAway extends Error {}
+class ProviderAway extends Error {}
 
 /** Whether an error comes from a provider that is away, and not from what it said. */
 export const isAway = (error: unknown): boolean =>
@@ -58,7 +58,7 @@ const authenticationOf = (secret: string | null): client.ClientAuth => {
 const insecure = ({ issuer }: ProviderSettings) =>
   issuer.startsWith('http:') ? { execute: [client.allowInsecureRequests] } : {}
 
-const discover = async (settings: ProviderSettings): Promise<Connection> => {
+const discover = async (settings: ProviderSettings): Promise<ProviderConnection> => {
   const { issuer, clientId, clientSecret } = settings
   const config = await client.discovery(new URL(issuer), clientId, {}, authenticationOf(clientSecret), {
     ...insecure(settings),
@@ -86,10 +86,10 @@ const discover = async (settings: ProviderSettings): Promise<Connection> => {
  * Connects to the provider at the first use, and again when the metadata are old. One discovery runs at a time. Where a
  * later one fails, the metadata before it stay in use.
  */
-export const connectTo = (settings: ProviderSettings, now: () => number): (() => Promise<Connection>) => {
-  let known: { readonly connection: Connection; readonly at: number } | undefined
-  let running: Promise<Connection> | undefined
-  const refresh = async (): Promise<Connection> => {
+export const connectTo = (settings: ProviderSettings, now: () => number): (() => Promise<ProviderConnection>) => {
+  let known: { readonly connection: ProviderConnection; readonly at: number } | undefined
+  let running: Promise<ProviderConnection> | undefined
+  const refresh = async (): Promise<ProviderConnection> => {
     try {
       const connection = await discover(settings)
       known = { connection, at: now() }

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import { ExternalPersonId, type PersonId } from '../../../domain/ids.ts'
-import { isAway, type Connection, type ProviderSettings } from './connection.ts'
+import { isAway, type ProviderConnection, type ProviderSettings } from './connection.ts'
 import { verifyProviderToken } from './provider-token.ts'
 
 /** Whose session at the provider ended: one of them, or all of a person. */
@@ -25,7 +25,7 @@ const logoutOf = ({ sub, sid, nonce }: t.TypeOf<typeof Claims>): ProviderLogout 
 /** What a logout token of the provider ends; null where it is none. */
 export const readLogoutToken = async (
   { issuer, clientId }: ProviderSettings,
-  connect: () => Promise<Connection>,
+  connect: () => Promise<ProviderConnection>,
   token: string,
   now: number,
 ): Promise<E.Either<'unreachable', ProviderLogout | null>> => {

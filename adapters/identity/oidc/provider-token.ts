@@ -1,5 +1,5 @@
 import { jwtVerify, type JWTPayload } from 'jose'
-import type { Connection } from './connection.ts'
+import type { ProviderConnection } from './connection.ts'
 
 /** With a symmetric algorithm whoever knows the client's secret could sign; `none` signs nothing (RFC 8725, section 3.1). */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
@@ -20,7 +20,7 @@ export interface Expected {
  * one that `isAway` recognises.
  */
 export const verifyProviderToken = async (
-  { keys }: Connection,
+  { keys }: ProviderConnection,
   token: string,
   { issuer, audience, typ, claims }: Expected,
   now: number,

@@ -4,7 +4,7 @@ import * as client from 'openid-client'
 import type { Principal } from '../../../domain/actor.ts'
 import { principalOf } from '../claims.ts'
 import { mapRole, type RoleMapping, type Unmapped } from '../role-mapping.ts'
-import { isAway, type Connection, type ProviderSettings } from './connection.ts'
+import { isAway, type ProviderConnection, type ProviderSettings } from './connection.ts'
 import { verifyProviderToken } from './provider-token.ts'
 
 /** What has to be remembered between the request to the provider and its answer. */
@@ -52,7 +52,7 @@ const redirectUri = ({ publicUrl }: ProviderSettings): string => `${publicUrl}/a
 /** Where to send the browser, and what to remember meanwhile. */
 export const beginSignIn = async (
   settings: ProviderSettings,
-  connect: () => Promise<Connection>,
+  connect: () => Promise<ProviderConnection>,
   returnTo: string,
 ): Promise<E.Either<SignInRefused, { readonly url: string; readonly transaction: Transaction }>> => {
   try {
@@ -82,7 +82,7 @@ type Claims = Readonly<Record<string, unknown>>
 /** The claims of the ID token, and beside them those that the provider gives at its userinfo endpoint alone. */
 const claimsAfterGrant = async (
   settings: ProviderSettings,
-  connection: Connection,
+  connection: ProviderConnection,
   search: string,
   { state, nonce, verifier }: Transaction,
   now: number,
@@ -136,7 +136,7 @@ const personOf = (mapping: RoleMapping, claims: Claims): E.Either<SignInRefused,
 /** Exchanges the provider's answer for the person. `search` is the query of the callback's address. */
 export const finishSignIn = async (
   settings: ProviderSettings,
-  connect: () => Promise<Connection>,
+  connect: () => Promise<ProviderConnection>,
   mapping: RoleMapping,
   transaction: Transaction,
   search: string,
