@@ -8,7 +8,7 @@ import { startServer, type RunningServer } from './server.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 /** A port that was free a moment ago: provider and server have to know each other's address before they start. */
-const freePort = async (): Promise<number> => {
+export const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -28,11 +28,11 @@ const rules = {
   contact: 'the service desk, phone 4711',
 }
 
-/** A real server that signs people in at a real provider. */
-export const startWithProvider = async (more: NodeJS.ProcessEnv = {}) => {
+/** A real server that signs people in at a real provider. `proxy`: the public URL, where it is not the server's own. */
+export const startWithProvider = async (more: NodeJS.ProcessEnv = {}, proxy?: string) => {
   const folder = temporaryFolder()
   const [deskPort, providerPort] = [await freePort(), await freePort()]
-  const desk = `http://127.0.0.1:${deskPort}`
+  const desk = proxy ?? `http://127.0.0.1:${deskPort}`
   const roles = join(folder.path, 'roles.json')
   const secret = join(folder.path, 'secret')
   writeFileSync(roles, JSON.stringify(rules))
