@@ -1,21 +1,9 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { writeFileSync } from 'node:fs'
 import { audience, clientSecret, startProvider, type ProviderOptions } from '../../examples/oidc-provider.ts'
 import { startServer, type RunningServer } from './server.ts'
 import { temporaryFolder } from './temporary-folder.ts'
-
-/** A port that was free a moment ago: provider and server have to know each other's address before they start. */
-export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
+import { freePort } from './free-port.ts'
 
 const rules = {
   rules: [

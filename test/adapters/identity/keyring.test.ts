@@ -1,10 +1,9 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { answersAtOnce } from '../../support/at-once.ts'
 import { openKeyring, purposes, rotateKeys } from '../../../adapters/identity/keyring.ts'
 
 interface Context {
@@ -102,21 +101,11 @@ keys('stay in use while a changed file cannot be used, which is reported once', 
 })
 
 keys('are the same for processes that start at once', async ({ folder }) => {
-  const script = join(folder, 'open.mjs')
-  const source = new URL('../../../adapters/identity/keyring.ts', import.meta.url).href
-  writeFileSync(
-    script,
-    `import { openKeyring } from ${JSON.stringify(source)}
-     process.send('ready')
-     process.once('message', (file) => {
-       process.send(openKeyring(file, Date).current('sessions').kid, () => process.exit())
-     })`,
-  )
-  const children = Array.from({ length: 4 }, () => fork(script))
-  await Promise.all(children.map((child) => once(child, 'message')))
-  const answers = children.map((child) => once(child, 'message'))
-  for (const child of children) child.send(join(folder, 'keys.json'))
-  assert.is(new Set((await Promise.all(answers)).map(([kid]) => String(kid))).size, 1)
+  const module = new URL('../../../adapters/identity/keyring.ts', import.meta.url)
+  const call = "module.openKeyring(argument, Date).current('sessions').kid"
+  const answers = await answersAtOnce(folder, module, call, join(folder, 'key'))
+  assert.is(new Set(answers).size, 1)
+  assert.match(answers[0] ?? '', /^[\w-]{8,}$/)
 })
 
 keys.run()
