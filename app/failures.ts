@@ -39,6 +39,7 @@ export type Failure =
   | { readonly code: 'ReadModelsOfAnotherLog'; readonly file: string }
   | { readonly code: 'FailedProjection'; readonly reason: string }
   | { readonly code: 'UnusableAddress'; readonly reason: string; readonly remedy: string }
+  | { readonly code: 'UnusableKeys'; readonly reason: string }
   | { readonly code: 'UnusableData'; readonly reason: string; readonly remedy: string }
 
 interface Explanation {
@@ -118,6 +119,8 @@ const explanationOf = (failure: Failure): Explanation => {
     case 'ReadModelsOfAnotherLog':
       return explain(`${failure.file} was made from another log`, 'run ledgerdesk serve, which makes it anew')
     case 'FailedProjection':
+      return explain(failure.reason)
+    case 'UnusableKeys':
       return explain(failure.reason)
     case 'UnusableAddress':
     case 'UnusableData':

@@ -5,13 +5,10 @@ import { codeOf, messageOf } from '../adapters/errors.ts'
 import { noticeSeal, readSeal } from '../adapters/event-store/log-seal.ts'
 import { createMetrics } from '../adapters/http/metrics.ts'
 import { pagesIn } from '../adapters/http/pages.ts'
+import { serveMetrics } from '../adapters/http/metrics-server.ts'
 import { longestWaitMs, type HttpPorts } from '../adapters/http/ports.ts'
 import { createHttpServer } from '../adapters/http/server.ts'
 import { createBroadcaster } from '../adapters/http/sse/broadcaster.ts'
-import { demoIdentity } from '../adapters/identity/demo.ts'
-import { demoPeople } from '../adapters/identity/demo-people.ts'
-import { demoSessions } from '../adapters/identity/sessions.ts'
-import { signingKey } from '../adapters/identity/signing-key.ts'
 import { domainOf } from '../adapters/mail/message.ts'
 import { smtpMailer } from '../adapters/mail/smtp.ts'
 import { unsubscribeTokens } from '../adapters/mail/unsubscribe.ts'
@@ -25,6 +22,8 @@ import type { Config } from './config.ts'
 import { openEventStore, type LogPlace } from './event-store.ts'
 import { Failed } from './failures.ts'
 import { openFiles } from './files.ts'
+import { openIdentity } from './identity.ts'
+import { openKeys } from './keys.ts'
 import { createLogOutput, writeToStderr } from './log-output.ts'
 import { logMailer, openMailing, type Mailing } from './mail/mailing.ts'
 import { openReadModels } from './projections/read-models.ts'
@@ -98,12 +97,29 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     state: monitor.current,
     logger,
     metrics,
+    publicMetrics: config.metrics === undefined && config.auth === 'demo' ? metrics : null,
+    forwarding: config.auth === 'demo' ? { tag: 'refused' } : (config.trustedProxies ?? { tag: 'ignored' }),
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
   })
-  const url = await http.listen(config.port, config.host)
+  if (config.metrics !== undefined) {
+    resources.add(
+      await serveMetrics(config.metrics, metrics, (err) => logger.error({ err }, 'the metrics could not be read')),
+    )
+  }
+  let url: string
+  try {
+    url = await http.listen(config.port, config.host)
+  } catch (error) {
+    await resources.close()
+    throw error
+  }
 
   /** Opens one thing after another. Null where the server was closed meanwhile. */
   const open = async (): Promise<HttpPorts | null> => {
+    const { clock } = systemPorts
+    const keys = openKeys(config, clock, (err) =>
+      logger.error({ err }, 'the changed key file cannot be used: the keys before it stay in use'),
+    )
     const opened = openLog(config.log, (seconds) =>
       logger.info({ seconds }, "the log is searched among other programs' events"),
     )
@@ -149,9 +165,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     if (isClosing()) return null
     observer.report()
 
-    const key = signingKey(config.signingKeyFile)
-    const identity = demoIdentity(key, systemPorts.clock)
-    const unsubscribing = unsubscribeTokens(key)
+    const unsubscribing = unsubscribeTokens(keys)
     const opening = await openMailing({
       ...systemPorts,
       folder: config.data,
@@ -191,8 +205,9 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     })
     resources.add(readers)
 
+    const identity = openIdentity(config, keys, clock, logger)
     const isDemoSupport = (person: PersonId): boolean =>
-      demoPeople.some(({ id, role }) => id === person && role === 'support')
+      identity.demoPeople.some(({ id, role }) => id === person && role === 'support')
     return {
       commands: createCommands({
         ...systemPorts,
@@ -210,10 +225,9 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
       readers,
       prove: proveInWorker(config.log, config.data, logger),
       readUnsubscribe: unsubscribing.read,
-      identity,
-      sessions: demoSessions(identity),
+      ...identity,
       categories: config.categories,
-      rateLimits: { perCaller: config.rateLimit, failuresPerAddress: 300 },
+      rateLimits: { perCaller: config.rateLimit, perAddress: 300 },
     }
   }
 

@@ -6,6 +6,7 @@ import type { Kind, MailChoice } from './notification/kinds.ts'
 import type { Refusal } from './refusal.ts'
 import type { Request } from './ticket/commands/registry.ts'
 import type { Status } from './ticket/status.ts'
+import type { EndedSessions } from './user/events.ts'
 
 /** Who issues a command, and the request headers that belong to it, as they came. */
 export interface Call {
@@ -60,7 +61,7 @@ export interface UserCommands {
   /** Records a person's first request, and each one under another name or mail address than the last. */
   readonly signIn: (call: Call) => TaskEither<Refusal, Acknowledgement>
   /** Ends a session, by its id, on every server of this log. */
-  readonly signOut: (call: Call, session: string) => TaskEither<Refusal, Acknowledgement>
+  readonly signOut: (call: Call, ended: EndedSessions) => TaskEither<Refusal, Acknowledgement>
   /** The ticket was read up to version `upTo`, its last one unless given. */
   readonly seen: (call: Call, ticket: TicketId, upTo?: number) => TaskEither<Refusal, Acknowledgement>
   /** Notifications were seen up to the one of this id, all of them unless given. */

@@ -1,28 +1,25 @@
 import type { IncomingMessage } from 'node:http'
 import type { Request, Response } from 'express'
-import { ipKeyGenerator, rateLimit } from 'express-rate-limit'
-import * as E from 'fp-ts/lib/Either.js'
+import { ipKeyGenerator } from 'express-rate-limit'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Principal } from '../../domain/actor.ts'
-import type { Commands } from '../../domain/commands.ts'
 import type { Helpdesk } from '../../projections/registry.ts'
-import { sha256 } from '../crypto.ts'
-import type { Identity } from '../identity/identity.ts'
-import type { RateLimits, ReadModelPort } from './ports.ts'
+import type { Identity, TokenRefused } from '../identity/identity.ts'
+import type { Session, Sessions } from '../identity/sessions.ts'
+import { recordFirstRequests } from './first-requests.ts'
+import type { HttpPorts, ReadModelPort } from './ports.ts'
 import type { Refused } from './problems.ts'
-import { requireQueries, type Access } from './route.ts'
+import { limitBy } from './rate-limit.ts'
+import { requireQueries, type Route } from './route.ts'
 import { isReading } from './send.ts'
-import { isFromOurPages, sessionToken } from './session-cookie.ts'
+import { isFromOurPages, isUnattended, sessionCookie, sessionToken } from './session-cookie.ts'
 import { traceOf } from './trace.ts'
 
 /**
  * Who sends a request: authenticated by a bearer token or a session, within the rate limits, and recorded at the first
- * request (docs/adr/0028-sessions-and-demo-sign-in.md).
+ * request (docs/adr/0035-openid-connect-sign-in-and-sessions.md).
  */
-
-/** The id under which the log knows the session of a token. The token cannot be derived from it. */
-export const sessionOf = (token: string): string => sha256(token)
 
 /** The bearer token, or null without the header; an empty text where the header holds something else. */
 const bearerToken = ({ headers: { authorization } }: IncomingMessage): string | null => {
@@ -32,159 +29,145 @@ const bearerToken = ({ headers: { authorization } }: IncomingMessage): string | 
 
 const noToken: Refused = { tag: 'Unauthenticated', token: 'missing' }
 const foreignPage: Refused = { tag: 'Forbidden', reason: 'a session changes things only from the pages of this server' }
+const noProvider: Refused = { tag: 'NotReady', reason: 'the identity provider cannot be reached to check the token' }
 
-const verify = (identity: Identity, token: string): TE.TaskEither<Refused, Principal> =>
-  pipe(
-    () => identity.authenticate(token),
-    TE.mapLeft(({ reason }) => ({ tag: 'Unauthenticated', token: reason === 'expired' ? 'expired' : 'invalid' })),
-  )
+const refusalOf = ({ reason }: TokenRefused): Refused => {
+  switch (reason) {
+    case 'unreachable':
+      return noProvider
+    case 'expired':
+      return { tag: 'Unauthenticated', token: 'expired' }
+    case 'invalid':
+    case 'claims':
+      return { tag: 'Unauthenticated', token: 'invalid' }
+  }
+}
+
+/** What sessions are recognised by. */
+export interface SessionPorts {
+  readonly sessions: Sessions
+  readonly readModels: ReadModelPort<Helpdesk>
+  /** Browsers reach this server by https. */
+  readonly isSecure: boolean
+}
 
 /**
- * Authenticates by the bearer token, else by the session, which may change things only from this server's own pages.
- * A token whose session was ended is refused wherever a copy of it is. Without read models that say which sessions have
- * ended, no session is accepted. The task asks anew each time it is run, so that it can be run again for a stream.
+ * The session of a request's cookie. One that was ended is refused wherever a copy of its cookie is; without read models
+ * that say which sessions have ended, none is accepted.
+ */
+export const openSession = (
+  { sessions, readModels, isSecure }: SessionPorts,
+  request: IncomingMessage,
+): TE.TaskEither<Refused, Session> => {
+  const token = sessionToken(request, isSecure)
+  if (token === null) return TE.left(noToken)
+  return pipe(
+    TE.fromIOEither(() => requireQueries(readModels, 'sessions')),
+    TE.bindTo('queries'),
+    TE.bindW('session', () => pipe(() => sessions.read(token), TE.mapLeft(refusalOf))),
+    TE.filterOrElse(
+      ({ queries, session: { id, providerSession, principal, beganAt } }) =>
+        !queries.sessions.isOver({ id, providerSession, person: principal.id, beganAt }),
+      (): Refused => noToken,
+    ),
+    TE.map(({ session }) => session),
+  )
+}
+
+interface Authenticated {
+  readonly principal: Principal
+  /** Null for a bearer token. */
+  readonly session: Session | null
+}
+
+/**
+ * Authenticates by the bearer token, else by the session, which may change things only from this server's own pages. The
+ * task asks anew each time it is run, so that it can be run again for a stream.
  */
 const authenticateBy =
-  (identity: Identity, readModels: ReadModelPort<Helpdesk>) =>
-  (request: IncomingMessage): TE.TaskEither<Refused, Principal> => {
+  (identity: Identity, ports: SessionPorts) =>
+  (request: IncomingMessage): TE.TaskEither<Refused, Authenticated> => {
     const bearer = bearerToken(request)
-    const token = bearer ?? sessionToken(request)
-    if (token === null) return TE.left(noToken)
-    const requireOpen = (): E.Either<Refused, unknown> =>
-      pipe(
-        bearer === null
-          ? pipe(
-              requireQueries(readModels, 'sessions'),
-              E.map((queries) => queries.sessions),
-            )
-          : readModels.query('sessions'),
-        E.filterOrElse(
-          ({ isOver }) => !isOver(sessionOf(token)),
-          (): Refused => noToken,
-        ),
-        E.filterOrElse(
-          () => bearer !== null || isReading(request) || isFromOurPages(request),
-          (): Refused => foreignPage,
-        ),
+    if (bearer !== null) {
+      return pipe(
+        () => identity.authenticate(bearer),
+        TE.bimap(refusalOf, (principal) => ({ principal, session: null })),
       )
+    }
     return pipe(
-      TE.fromIOEither(requireOpen),
-      TE.flatMap(() => verify(identity, token)),
+      openSession(ports, request),
+      TE.filterOrElse(
+        () => isReading(request) || isFromOurPages(request),
+        (): Refused => foreignPage,
+      ),
+      TE.map((session) => ({ principal: session.principal, session })),
     )
   }
 
-/** Whether a request comes from this machine itself, and not through a proxy. */
-export const isLocal = ({ headers, socket }: IncomingMessage): boolean =>
-  /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/.test(socket.remoteAddress ?? '') &&
-  ['forwarded', 'x-forwarded-for', 'via'].every((name) => headers[name] === undefined)
-
-type Limit = (request: Request, response: Response) => TE.TaskEither<Refused, void>
-
-const windowMs = 60_000
-
-type RateLimited = Extract<Refused, { readonly tag: 'RateLimited' }>
-
-const isRateLimited = (value: unknown): value is RateLimited =>
-  typeof value === 'object' && value !== null && 'tag' in value && value.tag === 'RateLimited'
-
-/** Counts requests by the key, with the headers of the RateLimit draft 8, and refuses those over the limit. */
-const limitBy = (identifier: string, perMinute: number, keyOf: (request: IncomingMessage) => string): Limit => {
-  const limiter = rateLimit({
-    identifier,
-    windowMs,
-    limit: perMinute,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    validate: false,
-    keyGenerator: keyOf,
-    handler: (_request, response, next) => {
-      const seconds = Number(response.getHeader('Retry-After'))
-      next({ tag: 'RateLimited', retryAfterSeconds: seconds > 0 ? seconds : windowMs / 1_000 })
-    },
-  })
-  return (request, response) => () =>
-    new Promise((resolve, reject) => {
-      void limiter(request, response, (refused?: unknown) => {
-        if (refused === undefined) resolve(E.right(undefined))
-        else if (isRateLimited(refused)) resolve(E.left(refused))
-        else reject(refused instanceof Error ? refused : new Error('the rate limit failed'))
-      })
-    })
-}
-
-/** The most people whose sign-in is remembered; beyond it all are forgotten and recorded sign-ins are looked up again. */
-const rememberedPeople = 100_000
-
-/**
- * Records each person's first request in this process, under each name that they have. A failure is logged and does not
- * refuse the request; the next request tries again.
- */
-const recordFirstRequests = (commands: Commands, onFailure: (reason: string) => void) => {
-  const recorded = new Map<string, Promise<void>>()
-  return async (caller: Principal, correlationId: string): Promise<void> => {
-    if (caller.role !== 'customer' && caller.role !== 'support') return
-    const key = JSON.stringify([caller.id, caller.name, caller.email])
-    const forget = (reason: string): void => {
-      recorded.delete(key)
-      onFailure(reason)
-    }
-    const record = async (): Promise<void> =>
-      pipe(
-        commands.signIn({ caller, correlationId }),
-        TE.match(
-          ({ tag }) => forget(tag),
-          () => undefined,
-        ),
-      )().catch((error: unknown) => forget(String(error)))
-    let known = recorded.get(key)
-    if (known === undefined) {
-      if (recorded.size >= rememberedPeople) recorded.clear()
-      known = record()
-      recorded.set(key, known)
-    }
-    await known
+/** Moves the idle end of a session whose person caused the request. */
+const renew =
+  ({ sessions, isSecure }: SessionPorts, request: IncomingMessage, response: Response) =>
+  async ({ session }: Authenticated): Promise<void> => {
+    if (session === null || isUnattended(request)) return
+    const token = await sessions.renew(session)
+    if (token !== null) response.appendHeader('Set-Cookie', sessionCookie(isSecure, token))
   }
-}
 
 export interface Authentication {
   readonly authenticate: (request: IncomingMessage) => TE.TaskEither<Refused, Principal>
   /** The caller, authenticated, counted and recorded; null where the access needs no caller. */
-  readonly admit: (access: Access, request: Request, response: Response) => TE.TaskEither<Refused, Principal | null>
+  readonly admit: (route: Route, request: Request, response: Response) => TE.TaskEither<Refused, Principal | null>
 }
+
+/** High enough for a person, low enough for a client in a loop. A token cannot be guessed: it is signed by 256 bits. */
+const defaultLimits = { perCaller: 6_000, perAddress: 600 }
 
 /** @param onFailure receives the reason why a first request could not be recorded. */
 export const createAuthentication = (
-  identity: Identity,
-  readModels: ReadModelPort<Helpdesk>,
-  commands: Commands,
-  { perCaller, failuresPerAddress }: RateLimits,
+  {
+    identity,
+    commands,
+    rateLimits = defaultLimits,
+    ...sessionPorts
+  }: SessionPorts & Pick<HttpPorts, 'identity' | 'commands' | 'rateLimits'>,
   onFailure: (reason: string) => void,
 ): Authentication => {
-  const authenticate = authenticateBy(identity, readModels)
+  const authenticate = authenticateBy(identity, sessionPorts)
   const recordFirst = recordFirstRequests(commands, onFailure)
   /** By the token's subject, whatever address it comes from. */
-  const callerLimit = limitBy('caller', perCaller, (request) => traceOf(request).caller ?? '')
-  /** By address, for failed attempts only. No forwarding header is trusted. */
-  const failureLimit = limitBy('failures', failuresPerAddress, ({ socket }) =>
-    ipKeyGenerator(socket.remoteAddress ?? ''),
-  )
+  const callerLimit = limitBy('caller', rateLimits.perCaller, (request) => traceOf(request).caller ?? '')
+  /** By client address, for failed attempts and for sign-ins. */
+  const addressLimit = limitBy('address', rateLimits.perAddress, (request) => ipKeyGenerator(traceOf(request).address))
   return {
-    authenticate,
-    admit: (access, request, response) => {
-      if (access === 'anyone' || (access === 'operator' && isLocal(request))) return TE.right(null)
+    authenticate: (request) =>
+      pipe(
+        authenticate(request),
+        TE.map(({ principal }) => principal),
+      ),
+    admit: (route, request, response) => {
+      if (route.access === 'anyone') {
+        return route.problems.includes('rate-limited')
+          ? pipe(
+              addressLimit(request, response),
+              TE.map(() => null),
+            )
+          : TE.right(null)
+      }
       const trace = traceOf(request)
       return pipe(
         authenticate(request),
         TE.orElseW((refused) =>
           pipe(
-            failureLimit(request, response),
+            addressLimit(request, response),
             TE.flatMap(() => TE.left(refused)),
           ),
         ),
-        TE.tap((caller) => {
-          trace.caller = caller.id
+        TE.tap(({ principal }) => {
+          trace.caller = principal.id
           return callerLimit(request, response)
         }),
+        TE.tapTask((authenticated) => () => renew(sessionPorts, request, response)(authenticated)),
+        TE.map(({ principal }) => principal),
         TE.tapTask((caller) => () => recordFirst(caller, trace.correlationId)),
       )
     },

@@ -60,6 +60,19 @@ const readBytes = async (request: IncomingMessage): Promise<E.Either<Refused, Ui
   return E.right(Buffer.concat(chunks, size))
 }
 
+const formType = 'application/x-www-form-urlencoded'
+
+/** Reads a form without files, as browsers and other servers send it: at most `bodyLimit` bytes. */
+export const readForm = (request: IncomingMessage): TE.TaskEither<Refused, URLSearchParams> =>
+  pipe(
+    TE.fromPredicate(
+      ({ headers }: IncomingMessage) => (headers['content-type'] ?? '').split(';', 1)[0]?.trim() === formType,
+      (): Refused => ({ tag: 'UnsupportedMediaType', expected: formType, why: 'Content-Type names something else' }),
+    )(request),
+    TE.flatMap(() => () => readBytes(request)),
+    TE.map((bytes) => new URLSearchParams(Buffer.from(bytes).toString('utf8'))),
+  )
+
 const notJson = (why: string): Refused => ({ tag: 'UnsupportedMediaType', expected: 'application/json', why })
 
 const isJson = (contentType: string): boolean => /^application\/json *(; *charset="?utf-8"? *)?$/i.test(contentType)

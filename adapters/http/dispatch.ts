@@ -5,7 +5,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { accountOf, type Principal } from '../../domain/actor.ts'
 import type { TicketId } from '../../domain/ids.ts'
-import { isLocal, type Authentication } from './authentication.ts'
+import type { Authentication } from './authentication.ts'
 import { longestWaitMs, type EarlyPorts, type ReadModelPort, type RoutePorts, type ServerState } from './ports.ts'
 import type { Refused } from './problems.ts'
 import { ledgerPosition, ticketParam } from './request-parameters.ts'
@@ -15,8 +15,9 @@ import type { Handled } from './replies.ts'
 
 const requireRole = ({ access }: Route, caller: Principal | null): E.Either<Refused, unknown> => {
   if (caller === null || access === 'anyone') return E.right(caller)
-  const may = access === 'operator' ? caller.role === 'service' : access.includes(caller.role)
-  return may ? E.right(caller) : E.left({ tag: 'Forbidden', reason: `the role ${caller.role} may not do this` })
+  return access.includes(caller.role)
+    ? E.right(caller)
+    : E.left({ tag: 'Forbidden', reason: `the role ${caller.role} may not do this` })
 }
 
 const chooseMediaType = <P>({ representations }: Route<P>, request: Request): E.Either<Refused, string> => {
@@ -79,8 +80,7 @@ export const notStarted = ({ reason, progress }: ServerState): Refused => {
 /** Runs a request against its route before the server has started. Nobody can be authenticated yet. */
 export const dispatchEarly = (ports: EarlyPorts, route: Route<EarlyPorts>, request: Request): Handled =>
   pipe(
-    route.access === 'anyone' || isLocal(request) ? E.right(null) : E.left(notStarted(ports.state())),
-    E.flatMap(() => chooseMediaType(route, request)),
+    chooseMediaType(route, request),
     TE.fromEither,
     TE.flatMap((mediaType) =>
       route.handle(ports, {
@@ -147,7 +147,7 @@ export const dispatch = (
   response: Response,
 ): Handled =>
   pipe(
-    authentication.admit(route.access, request, response),
+    authentication.admit(route, request, response),
     TE.flatMap((caller) => {
       const handled = handle(ports, authentication, route, request, caller)
       const maySeeAll = caller?.role !== 'customer' && caller?.role !== 'service'

@@ -112,8 +112,8 @@ const operationOf = (route: Route, components: Components): SchemaPart => {
     operationId: route.operationId,
     summary: route.summary,
     tags: [route.tag],
-    security: route.access === 'anyone' ? [] : route.access === 'operator' ? [{}, { token: [] }] : [{ token: [] }],
-    ...(Array.isArray(route.access) ? { description: `For: ${route.access.join(', ')}.` } : {}),
+    security: route.access === 'anyone' ? [] : [{ token: [] }],
+    ...(route.access !== 'anyone' ? { description: `For: ${route.access.join(', ')}.` } : {}),
     parameters: parametersOf(route, components),
     ...(route.body === null ? {} : { requestBody: requestBodyOf(route.body, components) }),
     responses: {

@@ -10,8 +10,11 @@ import type { Helpdesk, Reporting } from '../../projections/registry.ts'
 import type { ProjectionResponse, ReadinessResponse } from '../api/response-schemas.ts'
 import type { FileStore } from '../files/store.ts'
 import type { Identity } from '../identity/identity.ts'
+import type { Provider } from '../identity/oidc/provider.ts'
+import type { SignInRefused } from '../identity/oidc/sign-in.ts'
 import type { Sessions } from '../identity/sessions.ts'
 import type { UnsubscribeTokens } from '../mail/unsubscribe.ts'
+import type { Forwarding } from './forwarding.ts'
 import type { Pages } from './pages.ts'
 import type { ReadableModels, Readers } from './readers.ts'
 import type { Connection } from './sse/connection.ts'
@@ -79,7 +82,8 @@ export type ServerState = ReadinessResponse
 /** What those routes receive that answer before the log is open. */
 export interface EarlyPorts {
   readonly pages: Pages
-  readonly metrics: HttpMetrics
+  /** What `/metrics` of this port shows; null where it shows nothing. */
+  readonly publicMetrics: HttpMetrics | null
   readonly state: () => ServerState
   readonly openApiDocument: () => OpenApiDocument
 }
@@ -97,9 +101,17 @@ export interface RoutePorts extends EarlyPorts {
   readonly prove: Prove
   readonly readUnsubscribe: UnsubscribeTokens['read']
   readonly sessions: Sessions
+  /** Where people sign in; null for demo sign-in. */
+  readonly provider: Provider | null
+  /** Receives why a sign-in was refused. */
+  readonly onSignInRefused: (refused: SignInRefused) => void
+  /** The people whom the sign-in page offers; none without demo sign-in. */
+  readonly demoPeople: readonly Principal[]
   /** Browsers reach this server by https. */
   readonly isSecure: boolean
   readonly categories: readonly ListedCategory[]
+  /** The time, in ms since 1970. */
+  readonly now: () => number
 }
 
 /** JSON of OpenAPI 3.1. */
@@ -109,12 +121,14 @@ export type OpenApiDocument = Readonly<Record<string, unknown>>
 export interface RateLimits {
   /** For one caller, by the token's subject. */
   readonly perCaller: number
-  /** Failed sign-ins from one address. */
-  readonly failuresPerAddress: number
+  /** Sign-ins and failed authentications from one client address. */
+  readonly perAddress: number
 }
 
 /** What the server needs from the start on. */
 export interface ServerPorts extends Omit<EarlyPorts, 'openApiDocument'> {
+  readonly metrics: HttpMetrics
+  readonly forwarding: Forwarding
   /** A fresh random id, for requests without one. */
   readonly newId: () => string
   readonly logger: Logger

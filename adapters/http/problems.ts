@@ -14,6 +14,8 @@ export const problemKinds = {
   'not-found': { status: 404, title: 'There is nothing here' },
   'method-not-allowed': { status: 405, title: 'This path does not take this method' },
   'not-acceptable': { status: 406, title: 'This is not offered in an accepted media type' },
+  'sign-in-refused': { status: 403, title: 'You cannot sign in here' },
+  'sign-in-failed': { status: 400, title: 'The sign-in did not work' },
   'file-infected': { status: 403, title: 'The virus scanner refused this file' },
   'ticket-closed': { status: 409, title: 'The ticket is closed' },
   'ticket-not-closed': { status: 409, title: 'The ticket is not closed' },
@@ -24,6 +26,7 @@ export const problemKinds = {
   'unsupported-media-type': { status: 415, title: 'The body is of a kind that this path does not take' },
   'file-type-not-allowed': { status: 415, title: 'Files of this kind are not allowed here' },
   'range-not-satisfiable': { status: 416, title: 'The file has no such bytes' },
+  misdirected: { status: 421, title: 'This server does not answer requests of this kind' },
   'idempotency-mismatch': { status: 422, title: 'This Idempotency-Key belongs to another command' },
   'not-support': { status: 422, title: 'Only support can be assigned' },
   'too-many-files': { status: 422, title: 'Too many files in one message' },
@@ -32,6 +35,7 @@ export const problemKinds = {
   internal: { status: 500, title: 'Something broke here' },
   'damaged-stream': { status: 500, title: 'This record is damaged' },
   'query-too-expensive': { status: 503, title: 'This takes too long to find out' },
+  'provider-away': { status: 503, title: 'Signing in is not possible just now' },
   'not-ready': { status: 503, title: 'Not ready yet' },
   'storage-full': { status: 503, title: 'There is no room to store this' },
   'log-sealed': { status: 503, title: 'The helpdesk has moved to another log' },
@@ -49,12 +53,19 @@ export type HttpRefusal =
   | { readonly tag: 'BodyTooLarge'; readonly limit: number }
   | {
       readonly tag: 'UnsupportedMediaType'
-      readonly expected: 'application/json' | 'multipart/form-data'
+      readonly expected: 'application/json' | 'multipart/form-data' | 'application/x-www-form-urlencoded'
       readonly why: string
     }
+  | { readonly tag: 'SignInDeclined' }
+  | { readonly tag: 'SignInFailed' }
+  /** `contact`: whom to ask. */
+  | { readonly tag: 'NoRole'; readonly reason: string; readonly contact: string }
+  | { readonly tag: 'ProviderAway' }
   | { readonly tag: 'NoPreview' }
   /** `size` of the whole file, in bytes. */
   | { readonly tag: 'RangeNotSatisfiable'; readonly size: number }
+  /** `reason` says for which requests the server answers. */
+  | { readonly tag: 'Misdirected'; readonly reason: string }
   | { readonly tag: 'RateLimited'; readonly retryAfterSeconds: number }
   | { readonly tag: 'QueryTooExpensive' }
   | { readonly tag: 'Internal' }
@@ -192,6 +203,28 @@ export const problemOf = (refused: Refused, isReading: boolean): Problem => {
       }
     case 'FileInfected':
       return { slug: 'file-infected', detail: `"${refused.name}" was not kept: clean it, or send another.` }
+    case 'SignInDeclined':
+      return {
+        slug: 'sign-in-refused',
+        detail:
+          'You did not finish signing in at your identity provider, or it refused you. Open this site and try again.',
+      }
+    case 'SignInFailed':
+      return {
+        slug: 'sign-in-failed',
+        detail: 'It took too long, or this page was opened twice. Open this site and sign in again.',
+      }
+    case 'NoRole':
+      return {
+        slug: 'sign-in-refused',
+        detail: `Your identity provider knows you, but ${refused.reason}. Ask: ${refused.contact}`,
+      }
+    case 'ProviderAway':
+      return {
+        slug: 'provider-away',
+        detail: 'Your identity provider cannot be reached. Whoever is signed in stays so. Try again in a minute.',
+        headers: { 'Retry-After': '60' },
+      }
     case 'NoPreview':
       return {
         slug: 'file-type-not-allowed',
@@ -203,6 +236,8 @@ export const problemOf = (refused: Refused, isReading: boolean): Problem => {
         detail: `Request bytes from 0 to ${refused.size - 1}, or leave Range away.`,
         headers: { 'Content-Range': `bytes */${refused.size}` },
       }
+    case 'Misdirected':
+      return { slug: 'misdirected', detail: `Not answered: ${refused.reason}.` }
     case 'RateLimited':
       return {
         slug: 'rate-limited',

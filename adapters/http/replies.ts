@@ -20,6 +20,12 @@ export interface FileReply {
   readonly headers: Readonly<Record<string, string>>
 }
 
+/** A reply that sends the browser to another address (303). */
+export interface RedirectReply {
+  readonly redirect: string
+  readonly cookies: readonly string[]
+}
+
 /** A reply that goes on until either side ends it. */
 export interface StreamReply {
   readonly mediaType: string
@@ -36,5 +42,5 @@ export interface JsonReply<A> {
   readonly headers: Readonly<Record<string, string>>
 }
 
-export type AnyReply = Reply | FileReply | StreamReply | JsonReply<unknown>
+export type AnyReply = Reply | FileReply | StreamReply | RedirectReply | JsonReply<unknown>
 export type Handled<R extends AnyReply = AnyReply> = TE.TaskEither<Refused, R>

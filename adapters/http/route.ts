@@ -13,10 +13,10 @@ import { noQuery, readQuery, type QueryCodec } from './request-parameters.ts'
 import type { ReadableModels, ReaderAnswer } from './readers.ts'
 
 /**
- * Who may call: anyone, the listed roles, or an operator, who is anyone on this machine and a service elsewhere. The
- * check of the role knows nothing of tickets: another account's ticket is a 404 (`dispatch.ts`).
+ * Who may call: anyone, or the listed roles. The check of the role knows nothing of tickets: another account's ticket is
+ * a 404 (`dispatch.ts`).
  */
-export type Access = 'anyone' | 'operator' | readonly Role[]
+type Access = 'anyone' | readonly Role[]
 
 /** What a handler knows of its request; `caller` is null only where the access is not by role. */
 export interface RequestContext<Caller = Principal> {
@@ -78,7 +78,7 @@ export interface Route<P = RoutePorts> {
   /** A JSON body, `files` for a multipart form of files. */
   readonly body: { readonly codec: t.Mixed; readonly mayBeEmpty: boolean } | 'files' | null
   readonly query: t.Props
-  readonly status: 200 | 201
+  readonly status: 200 | 201 | 303
   /** The first is the default. */
   readonly representations: readonly Representation[]
   /** Headers of a success beyond those of every response. */
@@ -264,11 +264,10 @@ export const query = <Q extends t.Props, A>({
 }: QuerySpec<Q, JsonReply<NoInfer<A>>> & { readonly response: ResponseCodec<A> }): Route =>
   rawQuery({ ...spec, representations: [{ mediaType: json, codec: response }] })
 
-/** A page or a probe that needs no token, or only an operator's. It answers while the server starts, too. */
+/** A page or a probe that needs no token. It answers while the server starts, too. */
 export const page = (
   spec: Described & {
     readonly tag: Tag
-    readonly access: 'anyone' | 'operator'
     readonly representations: readonly Representation[]
     readonly otherReplies?: readonly OtherReply[]
     readonly unlisted?: boolean
@@ -278,6 +277,7 @@ export const page = (
   ...routeDefaults,
   ...spec,
   method: 'get',
+  access: 'anyone',
   handle: (ports, context) =>
     pipe(
       withoutQuery(context),

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import sendStatic from 'send'
 import type { ProblemResponse } from '../api/response-schemas.ts'
+import { html } from '../mail/html.ts'
+import { htmlPage } from './pages.ts'
 import { problemKinds, problemOf, type Refused } from './problems.ts'
 import type { AnswerBudget } from './answer-budget.ts'
 import { json } from './route.ts'
@@ -63,8 +65,11 @@ const sendFile = (response: ServerResponse, { mediaType, path, size, headers }: 
     .pipe(response)
 }
 
-/** Who reads the answer: the caller, or an address before anybody is known. */
-const payerOf = (request: IncomingMessage): string => traceOf(request).caller ?? request.socket.remoteAddress ?? ''
+/** Who reads the answer: the caller, or a client address before anybody is known. */
+const payerOf = (request: IncomingMessage): string => {
+  const { caller, address } = traceOf(request)
+  return caller ?? address
+}
 
 /** JSON as its text. */
 const encoded = (reply: AnyReply): Exclude<AnyReply, JsonReply<unknown>> => {
@@ -81,7 +86,10 @@ export const sendReply = (response: ServerResponse, status: number, reply: AnyRe
   const content = encoded(reply)
   if ('stream' in content) startStream(response, content)
   else if ('path' in content) sendFile(response, content)
-  else if (budget.admit(response, Buffer.byteLength(content.content), payerOf(response.req))) {
+  else if ('redirect' in content) {
+    response.setHeader('Set-Cookie', [...content.cookies])
+    sendContent(response, 303, { mediaType: 'text/plain', content: '', headers: { Location: content.redirect } })
+  } else if (budget.admit(response, Buffer.byteLength(content.content), payerOf(response.req))) {
     sendContent(response, content.status ?? status, content)
   } else sendProblem(response, { tag: 'NotReady', reason: 'large answers wait to be read' })
 }
@@ -91,8 +99,25 @@ export const isReading = ({ method }: IncomingMessage): boolean => method === 'G
 /** The path alone: query parameters may hold what must not be logged. */
 const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1)[0] ?? ''
 
-/** Sends a refusal as a problem (RFC 9457). After the head was sent, the connection is closed instead. */
-export const sendProblem = (response: ServerResponse, refused: Refused): void => {
+/** A page of a problem, for a person whose browser opens an address outside the API. It needs no script and no style. */
+const problemPage = ({ title, detail }: Pick<ProblemResponse, 'title' | 'detail'>): Omit<Reply, 'headers'> => ({
+  mediaType: 'text/html; charset=utf-8',
+  content: htmlPage(
+    title,
+    '<meta name="color-scheme" content="light dark">',
+    html`<main>
+      <h1>${title}</h1>
+      <p>${detail}</p>
+      <p><a href="/">Helpdesk</a></p>
+    </main>`.html,
+  ),
+})
+
+/**
+ * Sends a refusal as a problem (RFC 9457), with `asPage` as a page. After the head was sent, the connection is closed
+ * instead.
+ */
+export const sendProblem = (response: ServerResponse, refused: Refused, asPage = false): void => {
   if (response.headersSent) {
     response.req.destroy()
     return
@@ -109,8 +134,7 @@ export const sendProblem = (response: ServerResponse, refused: Refused): void =>
     ...(moreErrors === undefined ? {} : { moreErrors }),
   }
   sendContent(response, status, {
-    mediaType: 'application/problem+json',
-    content: JSON.stringify(problem),
+    ...(asPage ? problemPage(problem) : { mediaType: 'application/problem+json', content: JSON.stringify(problem) }),
     ...(headers === undefined ? {} : { headers }),
   })
 }

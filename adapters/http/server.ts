@@ -1,5 +1,4 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express'
 import * as E from 'fp-ts/lib/Either.js'
@@ -8,7 +7,11 @@ import helmet from 'helmet'
 import type { Logger } from 'pino'
 import { createAnswerBudget } from './answer-budget.ts'
 import { createAuthentication } from './authentication.ts'
+import { applyForwarding, isForwarded } from './forwarding.ts'
+import { isOurHost } from './host.ts'
+import type { Refused } from './problems.ts'
 import { dispatch, dispatchEarly, notStarted } from './dispatch.ts'
+import { urlOf } from './listening-url.ts'
 import { openApi } from './openapi.ts'
 import type { EarlyPorts, HttpPorts, OpenApiDocument, ServerPorts } from './ports.ts'
 import { ReadModelNotReady } from '../../projections/projection.ts'
@@ -29,9 +32,6 @@ export interface HttpServer {
   /** Takes no more connections, lets the requests in flight finish for `graceMs`, then resolves. */
   readonly close: (graceMs: number) => Promise<void>
 }
-
-/** High enough for a person, low enough for a client in a loop. A token cannot be guessed: it is signed by 256 bits. */
-const defaultLimits = { perCaller: 6_000, failuresPerAddress: 600 }
 
 /**
  * Bounds what slow clients and many connections cost. A whole request may take as long as ten of the largest files need
@@ -57,13 +57,12 @@ const securityHeaders = (isSecure: boolean) =>
     xFrameOptions: { action: 'deny' },
   })
 
-/** Express without its guesses: no forwarded addresses, no query objects, no ETags of its own, one spelling per path. */
+/** Express without its guesses: no query objects, no ETags of its own, one spelling per path. */
 const strictExpress = (): Express => {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', false)
-  app.set('trust proxy', false)
   app.enable('case sensitive routing')
   app.enable('strict routing')
   return app
@@ -77,11 +76,29 @@ const methodsOf = (table: readonly Route[]): string =>
 const hasMethod = (route: Route, method: string): boolean =>
   route.method.toUpperCase() === method || (route.method === 'get' && method === 'HEAD')
 
-/** A browser outside the API: it gets the web client, which shows that there is no such page. */
+/** A browser outside the API: a person reads what it is answered. */
 const wantsPage = (request: Request): boolean =>
-  isReading(request) &&
   !request.path.startsWith('/v1/') &&
   request.accepts(['application/problem+json', 'application/json', 'text/html']) === 'text/html'
+
+const foreignHost: Refused = {
+  tag: 'Misdirected',
+  reason: 'the Host header names neither the public URL of this server nor a loopback name',
+}
+const throughProxy: Refused = {
+  tag: 'Misdirected',
+  reason: 'demo sign-in is for this machine alone, and this request came through a proxy',
+}
+
+/** What probes ask by whatever address they know. */
+const probes: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
+
+/** The refusal of a request that this server does not answer, whatever its path is; null where it may. */
+const misdirected = (request: Request, { publicUrl, forwarding }: ServerPorts): Refused | null => {
+  if (probes.has(request.path)) return null
+  if (!isOurHost(request, publicUrl)) return foreignHost
+  return forwarding.tag === 'refused' && isForwarded(request) ? throughProxy : null
+}
 
 /** Answers a request to a route. */
 type Answer = (route: Route, request: Request, response: Response) => Handled
@@ -96,17 +113,18 @@ const answerEarly = (ports: EarlyPorts): Answer => {
 }
 
 const answerAll = (early: EarlyPorts, isSecure: boolean, ports: HttpPorts, logger: Logger): Answer => {
-  const { identity, readModels, commands, rateLimits = defaultLimits } = ports
-  const authentication = createAuthentication(identity, readModels, commands, rateLimits, (reason) =>
+  const routePorts = { ...early, ...ports, isSecure }
+  const authentication = createAuthentication(routePorts, (reason) =>
     logger.warn({ reason }, 'the first request of a person could not be recorded'),
   )
-  const routePorts = { ...early, ...ports, isSecure }
   return (route, request, response) => dispatch(routePorts, authentication, route, request, response)
 }
 
 /** The Express application: tracing, logging and security headers, then every route of the table. */
-const createApp = ({ metrics, logger, pages, newId }: ServerPorts, isSecure: boolean, answer: Answer): Express => {
+const createApp = (ports: ServerPorts, isSecure: boolean, answer: Answer): Express => {
+  const { metrics, logger, pages, newId } = ports
   const app = strictExpress()
+  applyForwarding(app, ports.forwarding)
   const budget = createAnswerBudget()
 
   app.use((request, response, next) => {
@@ -119,6 +137,11 @@ const createApp = ({ metrics, logger, pages, newId }: ServerPorts, isSecure: boo
   })
   app.use(requestLog(logger))
   app.use(securityHeaders(isSecure))
+  app.use((request, response, next) => {
+    const refused = misdirected(request, ports)
+    if (refused === null) next()
+    else sendProblem(response, refused, wantsPage(request))
+  })
 
   for (const [path, table] of Map.groupBy(routes, (route) => route.path)) {
     app.all(expressPath(path), async (request, response) => {
@@ -129,13 +152,14 @@ const createApp = ({ metrics, logger, pages, newId }: ServerPorts, isSecure: boo
         return
       }
       const handled = await answer(route, request, response)()
-      if (E.isLeft(handled)) sendProblem(response, handled.left)
+      if (E.isLeft(handled)) sendProblem(response, handled.left, wantsPage(request))
       else sendReply(response, route.status, handled.right, budget)
     })
   }
 
   app.use((request, response) => {
-    if (pages.document !== null && wantsPage(request)) sendReply(response, 404, pages.document, budget)
+    if (pages.document !== null && isReading(request) && wantsPage(request))
+      sendReply(response, 404, pages.document, budget)
     else sendProblem(response, { tag: 'NotFound' })
   })
   const onError: ErrorRequestHandler = (error: unknown, request, response, _next) => {
@@ -147,12 +171,6 @@ const createApp = ({ metrics, logger, pages, newId }: ServerPorts, isSecure: boo
   }
   app.use(onError)
   return app
-}
-
-const urlOf = (server: Server, host: string): string => {
-  const address: AddressInfo | string | null = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the server listens on no port')
-  return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`
 }
 
 /** The HTTP server of the API and the pages. It decodes, calls and encodes, and decides nothing. */

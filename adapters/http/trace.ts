@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Request } from 'express'
 import type { Logger } from 'pino'
 import { pinoHttp, type HttpLogger } from 'pino-http'
+import { clientAddress } from './forwarding.ts'
 
 /** What is known of a request from its first byte on, for its log line, its metrics and its events. */
 export interface Trace {
@@ -12,6 +14,8 @@ export interface Trace {
   route: string | null
   /** The authenticated caller's id. */
   caller: string | null
+  /** The address of the client; it is logged for refusals alone. */
+  readonly address: string
 }
 
 const traces = new WeakMap<IncomingMessage, Trace>()
@@ -27,10 +31,11 @@ const clientId = (request: IncomingMessage, name: string): string | undefined =>
 }
 
 /** Takes over the client's ids where they are well-formed, and sends both ids in the response. */
-export const startTrace = (request: IncomingMessage, response: ServerResponse, newId: () => string): Trace => {
+export const startTrace = (request: Request, response: ServerResponse, newId: () => string): Trace => {
   const requestId = clientId(request, 'X-Request-Id') ?? newId()
   const correlationId = clientId(request, 'X-Correlation-Id') ?? requestId
-  const trace: Trace = { requestId, correlationId, startedAt: seconds(), route: null, caller: null }
+  const address = clientAddress(request)
+  const trace: Trace = { requestId, correlationId, startedAt: seconds(), route: null, caller: null, address }
   traces.set(request, trace)
   response.setHeader('X-Request-Id', requestId)
   response.setHeader('X-Correlation-Id', correlationId)
@@ -46,6 +51,9 @@ export const traceOf = (request: IncomingMessage): Trace => {
 
 const nothing = (): undefined => undefined
 
+/** Who cannot sign in, may not do this, asks by a foreign name, or asks too often: whom an operator may have to lock out. */
+const addressStatuses: ReadonlySet<number> = new Set([401, 403, 421, 429])
+
 /** Ids, route, status and duration only: addresses, query parameters, headers and names are personal data. */
 const logLine = (request: IncomingMessage, response: ServerResponse) => {
   const trace = traceOf(request)
@@ -57,6 +65,7 @@ const logLine = (request: IncomingMessage, response: ServerResponse) => {
     status: response.statusCode,
     ms: Math.round(secondsSince(trace) * 1_000),
     caller: trace.caller,
+    ...(addressStatuses.has(response.statusCode) ? { address: trace.address } : {}),
   }
 }
 

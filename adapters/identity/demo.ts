@@ -1,59 +1,46 @@
 import { randomUUID } from 'node:crypto'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { errors, jwtVerify, SignJWT } from 'jose'
 import type { Principal } from '../../domain/actor.ts'
 import type { Clock } from '../../domain/clock.ts'
 import { claimsOf, principalOf } from './claims.ts'
-import type { Identity } from './identity.ts'
+import type { Identity, TokenRefused } from './identity.ts'
+import type { Keyring } from './keyring.ts'
+import { readToken, signToken, type TokenKind } from './own-tokens.ts'
 import { cacheTokens } from './token-cache.ts'
 
 /** Sign-in without a provider. Any user of this machine can sign in as anyone, so the server then listens on loopback only. */
 export interface DemoIdentity extends Identity {
-  /** A token for this person that expires after `ttlSeconds`. */
+  /** A token for this person that expires after `ttlSeconds`, at most `longestDemoSeconds`. */
   readonly issue: (principal: Principal, ttlSeconds: number) => Promise<string>
 }
 
-const issuer = 'ledgerdesk-demo'
-const audience = 'ledgerdesk'
-const algorithm = 'HS256'
+const kind: TokenKind = { typ: 'JWT', purpose: 'demo-tokens' }
 
-/** Signs and verifies tokens with this key (`signingKey`), so that two processes with one key accept each other's. */
-export const demoIdentity = (key: Uint8Array, clock: Clock): DemoIdentity => {
-  const seconds = (): number => Math.floor(clock.now() / 1_000)
-  return {
-    issue: (principal, ttlSeconds) =>
-      new SignJWT(claimsOf(principal))
-        .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
-        .setSubject(principal.id)
-        .setIssuer(issuer)
-        .setAudience(audience)
-        // Two tokens issued within one second differ, so that one session can be ended alone.
-        .setJti(randomUUID())
-        .setIssuedAt(seconds())
-        .setExpirationTime(seconds() + ttlSeconds)
-        .sign(key),
-    authenticate: cacheTokens(clock, async (token) => {
-      try {
-        const { payload } = await jwtVerify(token, key, {
-          issuer,
-          audience,
-          algorithms: [algorithm],
-          typ: 'JWT',
-          requiredClaims: ['sub', 'exp', 'iat'],
-          currentDate: new Date(clock.now()),
-        })
-        return pipe(
+/** 90 days, as long as a key is kept after it was replaced. */
+export const longestDemoSeconds = 90 * 24 * 3_600
+
+const badClaims = (): TokenRefused => ({ reason: 'claims' })
+
+/** Signs and verifies tokens with these keys, so that two processes with one key file accept each other's. */
+export const demoIdentity = (keys: Keyring, clock: Clock): DemoIdentity => ({
+  issue: (principal, ttlSeconds) =>
+    signToken(
+      keys,
+      clock,
+      kind,
+      { ...claimsOf(principal), sub: principal.id, jti: randomUUID() },
+      clock.now() + ttlSeconds * 1_000,
+    ),
+  authenticate: cacheTokens(clock, async (token) =>
+    pipe(
+      await readToken(keys, clock, kind, token),
+      E.flatMap(({ payload, expiresAt, hasKey }) =>
+        pipe(
           principalOf(payload),
-          E.bimap(
-            () => ({ reason: 'claims' }),
-            (principal) => ({ principal, expiresAt: (payload.exp ?? 0) * 1_000 }),
-          ),
-        )
-      } catch (error) {
-        if (!(error instanceof errors.JOSEError)) throw error
-        return E.left({ reason: error instanceof errors.JWTExpired ? 'expired' : 'invalid' })
-      }
-    }),
-  }
-}
+          E.bimap(badClaims, (value) => ({ value, until: expiresAt, hasKey })),
+        ),
+      ),
+    ),
+  ),
+})

@@ -4,6 +4,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import { PersonId } from '../../domain/ids.ts'
 import { Kind } from '../../domain/notification/kinds.ts'
+import type { Key, Keyring } from '../identity/keyring.ts'
 
 /** Which kinds of mails a link ends, and for whom. */
 export interface Unsubscribing {
@@ -13,9 +14,9 @@ export interface Unsubscribing {
 
 /** Tokens in the links of mails, which replace a sign-in. */
 export interface UnsubscribeTokens {
-  /** Safe in a URL's path; valid as long as the key is. */
+  /** Safe in a URL's path; valid as long as the key that signs now is kept. */
   readonly issue: (unsubscribing: Unsubscribing) => string
-  /** Null for a token that this key did not sign. */
+  /** Null for a token that none of the keys signed. */
   readonly read: (token: string) => Unsubscribing | null
 }
 
@@ -29,29 +30,33 @@ const parsed = (text: string): unknown => {
   }
 }
 
+const signatureOf = ({ secret }: Key, claims: string): string =>
+  createHmac('sha256', secret).update(`ledgerdesk/unsubscribe/1\n${claims}`).digest('base64url')
+
+/** Compares the texts, not what they encode: base64url has several spellings of the same bytes. */
+const isEqual = (a: string, b: string): boolean =>
+  Buffer.byteLength(a) === Buffer.byteLength(b) && timingSafeEqual(Buffer.from(a), Buffer.from(b))
+
 /**
- * Tokens signed with HMAC-SHA256. The key signs other things too, so the signed text begins with its purpose. They do not
- * expire: a mail may be read years later, and a token can only keep mails from being sent.
+ * Tokens signed with HMAC-SHA256: the id of the key, the claims, the signature. They do not expire: a mail may be read
+ * years later, and a token can only keep mails from being sent.
  */
-export const unsubscribeTokens = (key: Uint8Array): UnsubscribeTokens => {
-  const signatureOf = (claims: string): Buffer =>
-    createHmac('sha256', key).update(`ledgerdesk/unsubscribe/1\n${claims}`).digest()
-  return {
-    issue: ({ person, kinds }) => {
-      const claims = Buffer.from(JSON.stringify([person, kinds])).toString('base64url')
-      return `${claims}.${signatureOf(claims).toString('base64url')}`
-    },
-    read: (token) => {
-      const [, claims = '', signature = ''] = /^([\w-]+)\.([\w-]+)$/.exec(token) ?? []
-      const [expected, actual] = [signatureOf(claims), Buffer.from(signature, 'base64url')]
-      if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) return null
-      return pipe(
-        Claims.decode(parsed(Buffer.from(claims, 'base64url').toString('utf8'))),
-        E.match(
-          () => null,
-          ([person, kinds]) => ({ person, kinds }),
-        ),
-      )
-    },
-  }
-}
+export const unsubscribeTokens = (keys: Keyring): UnsubscribeTokens => ({
+  issue: ({ person, kinds }) => {
+    const key = keys.current('mail-links')
+    const claims = Buffer.from(JSON.stringify([person, kinds])).toString('base64url')
+    return `${key.kid}.${claims}.${signatureOf(key, claims)}`
+  },
+  read: (token) => {
+    const [, kid = '', claims = '', signature = ''] = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(token) ?? []
+    const key = keys.find('mail-links', kid)
+    if (key === null || !isEqual(signature, signatureOf(key, claims))) return null
+    return pipe(
+      Claims.decode(parsed(Buffer.from(claims, 'base64url').toString('utf8'))),
+      E.match(
+        () => null,
+        ([person, kinds]) => ({ person, kinds }),
+      ),
+    )
+  },
+})

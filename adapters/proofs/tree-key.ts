@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
 import { join } from 'node:path'
 import type { NoteKey, Sign, VerifySignature } from '../../domain/proof/note.ts'
 import { sha256 } from '../crypto.ts'
-import { signingKey } from '../identity/signing-key.ts'
+import { signingKey } from './signing-key.ts'
 
 // The DER prefixes of an Ed25519 key in PKCS #8 and in SubjectPublicKeyInfo (RFC 8410); the key's 32 bytes follow.
 const pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex')

@@ -10,6 +10,7 @@ import { copy } from './copy.ts'
 import { checkFiles } from './doctor.ts'
 import { printExport } from './export.ts'
 import { printHistory } from './history.ts'
+import { rotate } from './keys.ts'
 import { importCommands, importEvents } from './import.ts'
 import { setDataFolder, withLog, withNewLog } from './log.ts'
 import { mails, type MailOptions } from './mail.ts'
@@ -64,8 +65,16 @@ const program = (env: NodeJS.ProcessEnv, run: (work: Work) => Promise<void>): Co
     .option('--email <mail>', 'the mail address')
     .option('--role <role>', 'customer, support, auditor, analyst or service')
     .option('--account <account>', 'the account of a customer, or of a service that is bound to one')
-    .option('--ttl <time>', 'how long it is valid: 30m, 8h, 7d', '8h')
+    .option('--ttl <time>', 'how long it is valid: 30m, 8h, 7d, at most 90d', '8h')
     .action((options: Parameters<typeof printToken>[1]) => run(printToken(env, options)))
+
+  ledgerdesk
+    .command('keys')
+    .description('manage the keys that sign sessions and links in mails')
+    .command('rotate')
+    .description('add new keys; the old ones are accepted as long as what they signed is valid')
+    .option('--revoke', 'remove the old ones: everybody signs in again, and links in older mails end')
+    .action((options: { revoke?: true }) => run(rotate(env, options.revoke === true)))
 
   ledgerdesk
     .command('import')

@@ -33,11 +33,18 @@ const stopSignal = (): Promise<void> =>
     }
   })
 
+/** The port that a failed `listen` names. */
+const portOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'port' in error ? error.port : undefined
+
 /** The reason in one line for which the machine does not let a server start; null for a bug. */
-const failureOf = (error: unknown, { host, port, data }: Config): Failure | null => {
+const failureOf = (error: unknown, { host, port, metrics, data }: Config): Failure | null => {
   const code = codeOf(error)
   if (code === 'EADDRINUSE') {
-    const reason = `PORT: ${host}:${port} is in use`
+    const isMetrics = metrics !== undefined && portOf(error) === metrics.port
+    const reason = isMetrics
+      ? `LEDGERDESK_METRICS: ${metrics.host}:${metrics.port} is in use`
+      : `PORT: ${host}:${port} is in use`
     return { code: 'UnusableAddress', reason, remedy: 'choose another port, or 0 for a free one' }
   }
   if (code === 'EACCES') {
@@ -67,13 +74,13 @@ const attemptStart = async <A>(config: Config, part: () => Promise<A>): Promise<
 }
 
 /** Waits until the server answers all requests, and says so; null where it was closed before. */
-const announce = async (server: RunningServer, demoFolder: string | undefined): Promise<void> => {
+const announce = async (server: RunningServer, auth: Config['auth'], demoFolder: string | undefined): Promise<void> => {
   const commands = await server.started
   if (commands === null) return
   if (demoFolder !== undefined) await fillDemo(commands, demoPeople, systemPorts.clock.now())
   await print(`listening on ${server.url}`)
   const variable = demoFolder === undefined ? '' : `LEDGERDESK_DATA=${demoFolder} `
-  await print(`a token to try it with:  ${variable}npx ledgerdesk token --demo "Ann Archer"`)
+  if (auth === 'demo') await print(`a token to try it with:  ${variable}npx ledgerdesk token --demo "Ann Archer"`)
   await print(`the API, to read and try: ${server.url}/docs`)
 }
 
@@ -88,6 +95,9 @@ const closeInTime = async (server: RunningServer, longestMs: number, removeDemo:
   late.unref()
 }
 
+/** What makes `serve --demo` independent of other settings. */
+const demoEnvironment = { LEDGERDESK_AUTH: 'demo', LEDGERDESK_EVENT_STORE: 'sqlite', LEDGERDESK_EVENT_STORE_FILE: '' }
+
 /** `serve`: runs the server until it gets a signal, and then finishes what it began. With `demo`, on a temporary folder. */
 export const serve =
   (env: NodeJS.ProcessEnv, demo: boolean): TaskEither<Failure, void> =>
@@ -98,16 +108,14 @@ export const serve =
       if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
     }
     try {
-      const config = readConfig(
-        folder === undefined ? env : { ...env, LEDGERDESK_DATA: folder, LEDGERDESK_EVENT_STORE: 'sqlite' },
-      )
+      const config = readConfig(folder === undefined ? env : { ...env, ...demoEnvironment, LEDGERDESK_DATA: folder })
       if (isLeft(config)) return config
       const listening = await attemptStart(config.right, () => startServer(config.right))
       if (isLeft(listening)) return listening
       const server = listening.right
       let longestMs = longestEndMs.starting
       const announced = attemptStart(config.right, async () => {
-        await announce(server, folder)
+        await announce(server, config.right.auth, folder)
         longestMs = longestEndMs.serving
       })
       try {

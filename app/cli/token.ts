@@ -1,13 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { demoIdentity } from '../../adapters/identity/demo.ts'
-import { signingKey } from '../../adapters/identity/signing-key.ts'
+import { demoIdentity, longestDemoSeconds } from '../../adapters/identity/demo.ts'
 import { claimsOf, principalOf } from '../../adapters/identity/claims.ts'
 import { demoPeople, demoPerson } from '../../adapters/identity/demo-people.ts'
 import type { Principal } from '../../domain/actor.ts'
 import { readConfig } from '../config.ts'
 import type { Failure } from '../failures.ts'
+import { openKeys } from '../keys.ts'
 import { systemPorts } from '../system.ts'
 import { invalidArgument } from './arguments.ts'
 import { print } from './output.ts'
@@ -27,9 +27,9 @@ const secondsOfUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600,
 const secondsOf = (ttl: string): E.Either<Failure, number> => {
   const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(ttl) ?? []
   const seconds = Number(count) * (secondsOfUnit[unit] ?? 0)
-  return seconds > 0
+  return seconds > 0 && seconds <= longestDemoSeconds
     ? E.right(seconds)
-    : invalidArgument('--ttl', `must be a time such as 30m, 8h or 7d, and is "${ttl}"`)
+    : invalidArgument('--ttl', `must be a time such as 30m, 8h or 7d, at most 90d, and is "${ttl}"`)
 }
 
 /** The option that each claim comes from. */
@@ -76,12 +76,21 @@ export const printToken = (env: NodeJS.ProcessEnv, options: TokenOptions): TE.Ta
   pipe(
     E.Do,
     E.bind('config', () => readConfig(env)),
+    E.tap(({ config }) =>
+      config.auth === 'demo'
+        ? E.right(undefined)
+        : E.left<Failure>({
+            code: 'InvalidConfiguration',
+            variable: 'LEDGERDESK_AUTH',
+            problem: 'must be demo for demo tokens: get an access token from the provider',
+          }),
+    ),
     E.bind('principal', () => principalFrom(options)),
     E.bind('seconds', () => secondsOf(options.ttl)),
     TE.fromEither,
     TE.flatMap(({ config, principal, seconds }) =>
       TE.fromTask(async () => {
-        const identity = demoIdentity(signingKey(config.signingKeyFile), systemPorts.clock)
+        const identity = demoIdentity(openKeys(config, systemPorts.clock), systemPorts.clock)
         await print(await identity.issue(principal, seconds))
       }),
     ),

@@ -42,9 +42,9 @@ export const createUserCommands = (
   const signIn: UserCommands['signIn'] = (call) => issueAsSelf(call, { type: 'signIn', names: namesOf(call.caller) })
 
   /** A session may end before the first request of its person was recorded: that is recorded first. */
-  const signOut: UserCommands['signOut'] = (call, session) => {
+  const signOut: UserCommands['signOut'] = (call, ended) => {
     const { caller } = call
-    const end = issue(call, caller, { type: 'signOut', session })
+    const end = issue(call, caller, { type: 'signOut', ended })
     return caller.role === 'customer' || caller.role === 'support'
       ? pipe(
           signIn(call),

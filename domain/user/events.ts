@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { EventId, StoredTicketId } from '../ids.ts'
+import { EventId, PersonId, StoredTicketId } from '../ids.ts'
 import { MailChoice } from '../notification/kinds.ts'
 
 /**
@@ -38,12 +38,19 @@ const HistoryRead = t.strict({
   personal: t.strict({}),
 })
 
-/** A session was ended by its person. `session` is the SHA-256 of its token (64 hex digits), from which no token follows. */
-const SignedOut = t.strict({
-  type: t.literal('SignedOut'),
-  data: t.strict({ session: t.string }),
-  personal: t.strict({}),
-})
+/**
+ * Which sessions ended (docs/adr/0035-openid-connect-sign-in-and-sessions.md): one by its random id, those of one session at
+ * the provider, or all that a person began before a time (ISO 8601), but for one. From no id does a token follow.
+ */
+export const EndedSessions = t.union([
+  t.strict({ session: t.string }),
+  t.strict({ providerSession: t.string }),
+  t.intersection([t.strict({ person: PersonId, before: t.string }), t.exact(t.partial({ except: t.string }))]),
+])
+export type EndedSessions = t.TypeOf<typeof EndedSessions>
+
+/** Sessions were ended, by their person or by the provider. */
+const SignedOut = t.strict({ type: t.literal('SignedOut'), data: EndedSessions, personal: t.strict({}) })
 
 /** Each type of event of a person's stream, with its schema version (`domain/event-log/event-types.ts`). */
 export const userEvents = {

@@ -4,7 +4,7 @@ import { readFurther, type Decider, type ReadFurther } from '../event-log/decide
 import { erased, type RecordedEvent } from '../event-log/envelope.ts'
 import type { EventId, TicketId } from '../ids.ts'
 import { comesByMail, kinds, type Kind, type MailChoice } from '../notification/kinds.ts'
-import type { UserEvent } from './events.ts'
+import type { EndedSessions, UserEvent } from './events.ts'
 
 /**
  * A person's own stream: sign-ins, reading marks, preferences, ended sessions. It grows for years, so a command is
@@ -19,7 +19,7 @@ export interface User {
   readonly onlyPreferences: boolean
   /** The mails chosen last; undefined where no event that was folded says so. */
   readonly choice: MailChoice | undefined
-  readonly endedSessions: readonly string[]
+  readonly endedSessions: readonly EndedSessions[]
 }
 
 const initial: User = {
@@ -37,14 +37,14 @@ const evolve = (user: User, event: RecordedEvent): User => ({
   last: event,
   onlyPreferences: user.onlyPreferences && event.type === 'PreferencesSet',
   choice: event.type === 'PreferencesSet' ? event.data.mail : user.choice,
-  endedSessions: event.type === 'SignedOut' ? [...user.endedSessions, event.data.session] : user.endedSessions,
+  endedSessions: event.type === 'SignedOut' ? [...user.endedSessions, event.data] : user.endedSessions,
 })
 
 /** What changes a person's own stream. Each is recorded only where it changes something. */
 export type UserCommand =
   /** A first request, or one under another name or mail address than the last. */
   | { readonly type: 'signIn'; readonly names: PersonalNames }
-  | { readonly type: 'signOut'; readonly session: string }
+  | { readonly type: 'signOut'; readonly ended: EndedSessions }
   /** The ticket was read up to this version. */
   | { readonly type: 'seeTicket'; readonly ticket: TicketId; readonly version: number }
   /** Notifications were seen up to the one of this id, or all of them. */
@@ -88,6 +88,12 @@ const unsubscribe = (user: User, unwanted: readonly Kind[]): UserDecision => {
   return recorded({ type: 'PreferencesSet', data: { mail }, personal: {} })
 }
 
+const isSame = (a: EndedSessions, b: EndedSessions): boolean => {
+  if ('session' in a) return 'session' in b && a.session === b.session
+  if ('providerSession' in a) return 'providerSession' in b && a.providerSession === b.providerSession
+  return 'person' in b && a.person === b.person && a.before === b.before && a.except === b.except
+}
+
 const decide =
   (command: UserCommand) =>
   (user: User): UserDecision => {
@@ -96,9 +102,9 @@ const decide =
       case 'signIn':
         return signIn(user, command.names)
       case 'signOut':
-        return user.endedSessions.includes(command.session)
+        return user.endedSessions.some((ended) => isSame(ended, command.ended))
           ? nothing
-          : recorded({ type: 'SignedOut', data: { session: command.session }, personal: {} })
+          : recorded({ type: 'SignedOut', data: command.ended, personal: {} })
       case 'seeTicket': {
         const { ticket, version } = command
         return last?.type === 'TicketSeen' && last.data.ticket === ticket && last.data.version >= version

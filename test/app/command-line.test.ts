@@ -165,7 +165,7 @@ cli('wrong usage exits with 2, an invalid variable with 1 and one line that name
   for (const [name, value] of [
     ['PORT', 'many'],
     ['HOST', '0.0.0.0'],
-    ['LEDGERDESK_AUTH', 'oidc'],
+    ['LEDGERDESK_AUTH', 'nobody'],
     ['LEDGERDESK_EVENT_STORE', 'esdb://ops:secret@localhost?tls=false'],
     ['LEDGERDESK_CATEGORIES', '/nowhere.json'],
     ['LOG_LEVEL', 'loud'],

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -5,6 +7,7 @@ import { readConfig, settings } from '../../app/config.ts'
 import { exitStatusOf, logFieldsOf, failureText, type Failure } from '../../app/failures.ts'
 import { right } from '../support/command-ports.ts'
 import { position, streamName, ticketId } from '../support/ids.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const failures = suite('failures of commands and jobs')
 
@@ -40,6 +43,7 @@ const examples: { readonly [C in Code]: Extract<Failure, { readonly code: C }> }
   DifferentReadModels: { code: 'DifferentReadModels', names: ['tickets', 'search'] },
   FailedProjection: { code: 'FailedProjection', reason: 'own.ts cannot be loaded' },
   UnusableAddress: { code: 'UnusableAddress', reason: 'the port is in use', remedy: 'choose another' },
+  UnusableKeys: { code: 'UnusableKeys', reason: 'the file can be read by others' },
   UnusableData: { code: 'UnusableData', reason: 'the disk is full', remedy: 'make room' },
 }
 
@@ -66,6 +70,16 @@ failures('the settings have their defaults without a variable, and an invalid va
     ['PORT', '65536'],
     ['LEDGERDESK_CLAMD', 'localhost'],
     ['LEDGERDESK_PUBLIC_URL', 'ftp://x'],
+    ['LEDGERDESK_PUBLIC_URL', 'https://desk.example'],
+    ['LEDGERDESK_PUBLIC_URL', 'https://localhost/desk'],
+    ['HOST', '0.0.0.0'],
+    ['LEDGERDESK_TRUST_PROXY', 'everybody'],
+    ['LEDGERDESK_TRUST_PROXY', '1'],
+    ['LEDGERDESK_METRICS', '9464'],
+    ['LEDGERDESK_AUTH', 'none'],
+    ['LEDGERDESK_ROLES', '/none.json'],
+    ['LEDGERDESK_OIDC_ISSUER', 'http://login.example'],
+    ['LEDGERDESK_OIDC_SCOPES', 'profile'],
     ['LEDGERDESK_SMTP_URL', 'smtp://u:s%e@h'],
     ['LEDGERDESK_MAIL_FROM', 'nobody'],
     ['LEDGERDESK_RATE_LIMIT', '0'],
@@ -74,6 +88,50 @@ failures('the settings have their defaults without a variable, and an invalid va
     assert.ok(isLeft(refused) && refused.left.code === 'InvalidConfiguration', variable)
     if (isLeft(refused)) assert.match(failureText(refused.left), `${variable}: `)
     if (isLeft(refused) && variable === 'LEDGERDESK_SMTP_URL') assert.not.match(failureText(refused.left), 's%e')
+  }
+})
+
+failures('sign-in at a provider needs its settings, and takes plain http on loopback alone', () => {
+  const folder = temporaryFolder()
+  try {
+    const roles = join(folder.path, 'roles.json')
+    const rule = { claim: 'groups', value: 'desk', role: 'support' }
+    writeFileSync(roles, JSON.stringify({ rules: [rule], contact: 'us' }))
+    const secret = join(folder.path, 'secret')
+    writeFileSync(secret, 'a secret\n')
+    const env = {
+      HOST: '0.0.0.0',
+      LEDGERDESK_AUTH: 'oidc',
+      LEDGERDESK_PUBLIC_URL: 'https://desk.example',
+      LEDGERDESK_OIDC_ISSUER: 'https://login.example/realm/',
+      LEDGERDESK_OIDC_CLIENT_ID: 'ledgerdesk',
+      LEDGERDESK_OIDC_CLIENT_SECRET_FILE: secret,
+      LEDGERDESK_ROLES: roles,
+      LEDGERDESK_TRUST_PROXY: '10.0.0.0/8',
+    }
+    const config = right(readConfig(env))
+    assert.is(config.oidcIssuer, 'https://login.example/realm/')
+    assert.is(config.oidcClientSecret, 'a secret')
+    assert.is(config.roles?.contact, 'us')
+    assert.is(right(readConfig({ ...env, LEDGERDESK_PUBLIC_URL: 'http://127.0.0.1:80' })).publicUrl, 'http://127.0.0.1')
+    const refused = (variable: string, changed: NodeJS.ProcessEnv): void => {
+      const read = readConfig({ ...env, ...changed })
+      assert.ok(isLeft(read), variable)
+      if (isLeft(read)) assert.match(failureText(read.left), new RegExp(`^${variable}: `))
+    }
+    for (const variable of ['PUBLIC_URL', 'OIDC_ISSUER', 'OIDC_CLIENT_ID', 'ROLES']) {
+      refused(`LEDGERDESK_${variable}`, { [`LEDGERDESK_${variable}`]: '' })
+    }
+    refused('LEDGERDESK_PUBLIC_URL', { LEDGERDESK_PUBLIC_URL: 'http://desk.example' })
+    refused('LEDGERDESK_OIDC_ISSUER', { LEDGERDESK_OIDC_ISSUER: 'http://login.example' })
+    refused('LEDGERDESK_OIDC_CLIENT_SECRET', { LEDGERDESK_OIDC_CLIENT_SECRET: 'twice' })
+    refused('LEDGERDESK_OIDC_CLIENT_SECRET', { LEDGERDESK_OIDC_CLIENT_SECRET_FILE: '/none' })
+    for (const text of ['', '{', '[]', '{"rules":[],"contact":"us"}']) {
+      writeFileSync(roles, text)
+      refused('LEDGERDESK_ROLES', {})
+    }
+  } finally {
+    folder.remove()
   }
 })
 

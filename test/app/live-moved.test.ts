@@ -25,7 +25,7 @@ moved('an event id of another store is refused; one of the same log resumes', as
   const { place, here, back } = context
   const token = await demoToken(here.path, 'Ann Archer')
   const headers = { Authorization: `Bearer ${token}` }
-  const env = { LEDGERDESK_SIGNING_KEY: `${here.path}/signing-key` }
+  const env = { LEDGERDESK_KEYS: `${here.path}/keys.json` }
   const expected: string[] = []
   const open = async (client: Client): Promise<void> => {
     const request = { subject: 'Dark', description: 'x', category: 'other' }

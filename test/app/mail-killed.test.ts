@@ -34,7 +34,7 @@ killed('taken, and killed before the reply: twice under the same Message-ID', as
   await nothingUnsent(context)
   assert.is(context.mail.taken.length, 2)
   assert.is(context.mail.taken[0]?.messageId, context.mail.taken[1]?.messageId)
-  assert.is(context.mail.taken[0]?.raw.includes('https://desk.example/tickets/T-'), true)
+  assert.is(context.mail.taken[0]?.raw.includes('https://localhost:8443/tickets/T-'), true)
 })
 
 killed('sent: never again, through kills and a rebuild of the read models', async (context) => {

@@ -111,7 +111,7 @@ const hold = async (url: string, token: string) => {
     return socket
   }
   const head = (request: string, ...headers: readonly string[]): string =>
-    [request, 'Host: x', `Authorization: Bearer ${token}`, ...headers, '', ''].join('\r\n')
+    [request, 'Host: localhost', `Authorization: Bearer ${token}`, ...headers, '', ''].join('\r\n')
   const form = 'Content-Type: multipart/form-data; boundary=edge'
   const part = '--edge\r\nContent-Disposition: form-data; name="file"; filename="log.txt"\r\n\r\n'
   const sockets = [

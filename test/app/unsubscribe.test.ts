@@ -13,7 +13,7 @@ unsubscribing('ends mails of their kind for the recipient, and no others, withou
   const mails = await startMailServer()
   const server = await startServer(folder.path, {
     LEDGERDESK_SMTP_URL: mails.url(),
-    LEDGERDESK_PUBLIC_URL: 'https://desk.example',
+    LEDGERDESK_PUBLIC_URL: 'https://localhost:8443',
   })
   try {
     const ann = await demoClient(server, folder.path, 'Ann Archer')
@@ -24,7 +24,7 @@ unsubscribing('ends mails of their kind for the recipient, and no others, withou
     await mails.untilTaken(1)
     const mail = (mails.taken[0]?.raw ?? '').replaceAll('\r\n ', ' ')
     assert.match(mail, /^List-Unsubscribe-Post: List-Unsubscribe=One-Click\r$/m)
-    const [, path = ''] = /^List-Unsubscribe: <https:\/\/desk\.example(\/\S+)>\r$/m.exec(mail) ?? []
+    const [, path = ''] = /^List-Unsubscribe: <https:\/\/localhost:8443(\/\S+)>\r$/m.exec(mail) ?? []
 
     assert.is((await fetch(server.url + path)).status, 200)
     assert.is(

@@ -109,10 +109,12 @@ docs('docs/domain.md has the rows of each command, for the roles that may issue 
 })
 
 docs('the documents say how many failed sign-ins a minute the server takes', () => {
-  const [, limit] = /failuresPerAddress: (\d+)/.exec(textOf('app/server.ts')) ?? []
-  assert.match(textOf('docs/api.md'), `; ${limit} failed sign-ins a minute for one address`)
+  const [, limit] = /perAddress: (\d+)/.exec(textOf('app/server.ts')) ?? []
+  assert.match(textOf('docs/api.md'), `; ${limit} sign-ins and failed ones a minute for one address`)
   const [, said] =
-    /Failed sign-ins are counted by address,\s+(\d+) a minute/.exec(textOf('docs/operations/configuration.md')) ?? []
+    /Sign-ins and failed ones are counted by client\s+address,\s+(\d+) a minute/.exec(
+      textOf('docs/operations/configuration.md'),
+    ) ?? []
   assert.is(said, limit)
 })
 

@@ -72,7 +72,7 @@ const calls: Calls<Helpdesk & Reporting> = {
     for (const filter of filters) for (const query of ['word1 fire', 'firefax', 'a']) find(filter, query)
     named('an ar')
   },
-  sessions: ({ isOver }) => isOver('s-1'),
+  sessions: ({ isOver }) => isOver({ id: 's-1', providerSession: 'p-1', person: personId('ann'), beganAt: 0 }),
   reports: ({ rows }) =>
     Object.keys(definitions)
       .filter(isReportName)

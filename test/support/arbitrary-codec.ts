@@ -10,6 +10,7 @@ const anyOf = (shape: Shape): fc.Arbitrary<unknown> => {
   if ('literal' in shape) return fc.constant(shape.literal)
   if ('oneOf' in shape) return fc.constantFrom(...shape.oneOf)
   if ('listOf' in shape) return fc.array(anyOf(shape.listOf), { maxLength: 3 })
+  if ('anyOf' in shape) return fc.oneof(...shape.anyOf.map(anyOf))
   const fields = Object.entries(shape.fields).map(([name, { shape: field }]) => [name, anyOf(field)])
   const required = Object.entries(shape.fields).filter(([, { optional }]) => !optional)
   return fc.record<Record<string, unknown>>(Object.fromEntries(fields), {

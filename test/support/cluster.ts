@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { demoPeople } from '../../adapters/identity/demo-people.ts'
 import { demoIdentity } from '../../adapters/identity/demo.ts'
-import { signingKey } from '../../adapters/identity/signing-key.ts'
+import { openKeyring } from '../../adapters/identity/keyring.ts'
 import { clientOf, type Client } from './client.ts'
 import type { ClusterPlace } from './eventstoredb/place.ts'
 import { startServer, type RunningServer } from './server.ts'
@@ -19,11 +19,11 @@ export interface Cluster {
 export const startCluster = (place: ClusterPlace, more: NodeJS.ProcessEnv = {}): Cluster => {
   const folder = temporaryFolder()
   const keyFile = join(folder.path, 'key')
-  const identity = demoIdentity(signingKey(keyFile), { now: Date.now })
+  const identity = demoIdentity(openKeyring(keyFile, { now: Date.now }), { now: Date.now })
   const servers: RunningServer[] = []
   const env = {
     LEDGERDESK_EVENT_STORE: place.connectionString,
-    LEDGERDESK_SIGNING_KEY: keyFile,
+    LEDGERDESK_KEYS: keyFile,
     LEDGERDESK_FILES: join(folder.path, 'files'),
     LOG_LEVEL: 'fatal',
     ...more,

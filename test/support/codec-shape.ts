@@ -8,6 +8,7 @@ export type Shape =
   | { readonly literal: string | number | boolean }
   | { readonly oneOf: readonly string[] }
   | { readonly listOf: Shape }
+  | { readonly anyOf: readonly Shape[] }
   | { readonly fields: { readonly [name: string]: { readonly shape: Shape; readonly optional: boolean } } }
 
 type Part = t.Mixed & {
@@ -60,6 +61,8 @@ export const shapeOf = (codec: Part): Shape => {
       return fieldsOf(codec.props ?? {}, false)
     case 'PartialType':
       return fieldsOf(codec.props ?? {}, true)
+    case 'UnionType':
+      return { anyOf: (codec.types ?? []).map(shapeOf) }
     case 'IntersectionType':
       return joined((codec.types ?? []).map(shapeOf), codec.name)
     default:
@@ -73,6 +76,7 @@ export const written = (shape: Shape): unknown => {
   if ('literal' in shape) return `= ${JSON.stringify(shape.literal)}`
   if ('oneOf' in shape) return shape.oneOf.join(' | ')
   if ('listOf' in shape) return [written(shape.listOf)]
+  if ('anyOf' in shape) return { anyOf: shape.anyOf.map(written) }
   return Object.fromEntries(
     Object.entries(shape.fields)
       .toSorted(([a], [b]) => (a < b ? -1 : 1))

@@ -12,6 +12,8 @@ const bodies: Readonly<Record<string, unknown>> = {
   setPreferences: { mail: {} },
   signIn: { person: 'ann' },
   signOut: {},
+  endOtherSessions: {},
+  backchannelLogout: {},
   unsubscribe: {},
 }
 

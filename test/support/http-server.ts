@@ -10,7 +10,8 @@ import type { Pages } from '../../adapters/http/pages.ts'
 import type { FilePort, HttpPorts, ReadModelPort, ServerPorts, ServerState } from '../../adapters/http/ports.ts'
 import { createHttpServer } from '../../adapters/http/server.ts'
 import { demoPeople } from '../../adapters/identity/demo-people.ts'
-import { demoSessions } from '../../adapters/identity/sessions.ts'
+import { createSessions } from '../../adapters/identity/sessions.ts'
+import type { Key } from '../../adapters/identity/keyring.ts'
 import { unsubscribeTokens } from '../../adapters/mail/unsubscribe.ts'
 import { openReadModels } from '../../app/projections/read-models.ts'
 import type { Actor, Principal } from '../../domain/actor.ts'
@@ -19,7 +20,7 @@ import type { DomainEvent } from '../../domain/event-log/event-types.ts'
 import { ticketStream, userStream } from '../../domain/ids.ts'
 import type { Queries } from '../../projections/projection.ts'
 import { helpdesk, reporting, type Helpdesk } from '../../projections/registry.ts'
-import { demoIdentityIn } from './demo.ts'
+import { demoIdentityIn, keysIn } from './demo.ts'
 import { decoded, opened, storedLog, stubCommands } from './http-stubs.ts'
 import { accountId, personId, ticketId } from './ids.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -44,8 +45,10 @@ const carla: Actor = {
 const robot = { id: personId('robot'), name: 'Robot', email: 'robot@service.example', role: 'service' } as const
 const acmeRobot = { ...robot, id: personId('acme-robot'), account: accountId('acme') } as const
 
+const linkKey: Key = { kid: 'link-key', secret: Buffer.alloc(32) }
+
 /** Signs the links of mails. */
-export const unsubscribeLinks = unsubscribeTokens(Buffer.alloc(32))
+export const unsubscribeLinks = unsubscribeTokens({ current: () => linkKey, find: () => linkKey })
 
 /** Everybody who may send a request in these tests. */
 export const everybody: readonly Principal[] = [...demoPeople, robot, acmeRobot]
@@ -162,7 +165,7 @@ const stubReadModels = (signedOut: ReadonlySet<string>) => {
   const { models, reports } = openedModels
   const queries = (): Queries<Helpdesk> => ({
     ...models.queries(),
-    sessions: { isOver: (session) => signedOut.has(session) },
+    sessions: { isOver: ({ id }) => signedOut.has(id) },
   })
   const readModels: ReadModelPort<Helpdesk> = {
     query: (model) => right(queries()[model]),
@@ -198,7 +201,8 @@ export const startHttp = async ({
   ...over
 }: Partial<HttpPorts & ServerPorts> & { readonly graceMs?: number; readonly serves?: boolean } = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'ledgerdesk-http-'))
-  const identity = demoIdentityIn(folder)
+  const clock = { now: over.now ?? Date.now }
+  const identity = demoIdentityIn(folder, clock)
   const lines: string[] = []
   const output = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
@@ -209,12 +213,23 @@ export const startHttp = async ({
   const stub = stubCommands(streams)
   const { readModels, reports, ...rest } = stubReadModels(stub.signedOut)
   const serverState: { now: ServerState } = { now: { status: 'ready', reason: null, progress: null } }
+  const metrics = createMetrics({
+    projections: readModels.status,
+    passedOver: () => 4,
+    mails: () => ({ waiting: 2, aside: 1 }),
+    state: () => serverState.now,
+    lostLogLines: () => 3,
+  })
   const ports: HttpPorts & ServerPorts = {
     commands: stub.commands,
     readModels,
     reports,
     files: stubFiles(folder),
-    sessions: demoSessions(identity),
+    sessions: createSessions(keysIn(folder), clock),
+    provider: null,
+    onSignInRefused: () => undefined,
+    demoPeople,
+    now: clock.now,
     pages: stubPages,
     readUnsubscribe: unsubscribeLinks.read,
     prove: async (ticket) => right(`{"ticket":"${ticket}"}\n`),
@@ -228,13 +243,9 @@ export const startHttp = async ({
     newId: randomUUID,
     logger: pino({ level: 'info' }, output),
     state: () => serverState.now,
-    metrics: createMetrics({
-      projections: readModels.status,
-      passedOver: () => 4,
-      mails: () => ({ waiting: 2, aside: 1 }),
-      state: () => serverState.now,
-      lostLogLines: () => 3,
-    }),
+    metrics,
+    publicMetrics: metrics,
+    forwarding: { tag: 'ignored' },
     ...over,
   }
   const server = createHttpServer(ports)

@@ -10,6 +10,7 @@ import type { DomainEvent } from '../../domain/event-log/event-types.ts'
 import { ticketStream, type AccountId, type StreamName, type TicketId } from '../../domain/ids.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Request } from '../../domain/ticket/commands/registry.ts'
+import type { EndedSessions } from '../../domain/user/events.ts'
 import { accountId, commandId, position, ticketId } from './ids.ts'
 
 /** One command's events: who issued it, and when. */
@@ -64,6 +65,7 @@ export const stubCommands = (
   const issued: { readonly call: Call; readonly ticket: TicketId | null; readonly request: Request }[] = []
   const signedIn: Call[] = []
   const signedOut = new Set<string>()
+  const ended: EndedSessions[] = []
   const unsubscribed: (readonly string[])[] = []
   const state: {
     outcome: Either<Refusal, Receipt>
@@ -114,10 +116,13 @@ export const stubCommands = (
       signedIn.push(call)
       return state.signIn
     },
-    signOut: (_call, session) => async () => {
-      if (state.signOut._tag === 'Right') signedOut.add(session)
+    signOut: (_call, sessions) => async () => {
+      if (state.signOut._tag === 'Right') {
+        ended.push(sessions)
+        if ('session' in sessions) signedOut.add(sessions.session)
+      }
       return state.signOut
     },
   }
-  return { commands, issued, signedIn, signedOut, unsubscribed, state }
+  return { commands, issued, signedIn, signedOut, ended, unsubscribed, state }
 }

@@ -25,10 +25,10 @@ export interface MailProcess {
 
 export const serve = ({ folder, keys, mail }: MailProcess): Promise<RunningServer> =>
   startServer(folder.path, {
-    LEDGERDESK_SIGNING_KEY: join(keys.path, 'signing-key'),
+    LEDGERDESK_KEYS: join(keys.path, 'keys.json'),
     LEDGERDESK_SMTP_URL: mail.url(),
     LEDGERDESK_MAIL_FROM: 'Help Desk <desk@desk.example>',
-    LEDGERDESK_PUBLIC_URL: 'https://desk.example',
+    LEDGERDESK_PUBLIC_URL: 'https://localhost:8443',
     LOG_LEVEL: 'silent',
   })
 

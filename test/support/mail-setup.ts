@@ -6,6 +6,7 @@ import type { Schedule } from '../../app/mail/sender.ts'
 import { helpdesk } from '../../projections/registry.ts'
 import { openReadModels } from '../../app/projections/read-models.ts'
 import type { Mailer } from '../../domain/mail/mailer.ts'
+import { keysIn } from './demo.ts'
 import { testPorts } from './command-ports.ts'
 import { memoryEventStore } from './memory-event-store.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -53,7 +54,7 @@ export const mailSetup = async (over: Partial<Schedule> = {}) => {
       store,
       models,
       mailer,
-      unsubscribeToken: unsubscribeTokens(Buffer.alloc(32)).issue,
+      unsubscribeToken: unsubscribeTokens(keysIn(folder.path)).issue,
       domain: 'desk.example',
       log,
       schedule: { ...quickSchedule, ...over },

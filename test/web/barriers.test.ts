@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { signingKey } from '../../adapters/identity/signing-key.ts'
 import { unsubscribeTokens } from '../../adapters/mail/unsubscribe.ts'
+import { keysIn } from '../support/demo.ts'
 import { fixture } from '../support/fixtures.ts'
 import { personId } from '../support/ids.ts'
 import { button, startSite, type Site, type SignedIn } from '../support/pages.ts'
@@ -44,7 +43,7 @@ barriers.before(async (context) => {
   context.ticket = await open('A ticket with much to show and a name that is much longer than a narrow window is wide')
   await ann.post(`/v1/tickets/${context.ticket}/comments`, { body: 'With files.', attachments: [picture, table] })
   await sue.post(`/v1/tickets/${context.ticket}/comments`, { body: 'Which one?', thenStatus: 'waiting_for_customer' })
-  const { issue } = unsubscribeTokens(signingKey(join(context.site.folder, 'signing-key')))
+  const { issue } = unsubscribeTokens(keysIn(context.site.folder))
   context.token = issue({ person: personId('ann'), kinds: ['waiting_for_customer', 'support_commented'] })
   context.closed = await open('Done')
   await ann.post(`/v1/tickets/${context.closed}/close`)

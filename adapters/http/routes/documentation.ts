@@ -14,7 +14,6 @@ const document = page({
   operationId: 'getOpenApi',
   summary: 'This document',
   tag: 'documentation',
-  access: 'anyone',
   representations: [{ mediaType: json, codec: t.UnknownRecord }],
   handle: ({ openApiDocument }) => TE.right(jsonReply(openApiDocument())),
 })
@@ -36,7 +35,6 @@ const docs = page({
   operationId: 'getDocs',
   summary: 'A page to read this document and try it',
   tag: 'documentation',
-  access: 'anyone',
   representations: [{ mediaType: 'text/html', codec: null }],
   handle: () => TE.right({ mediaType: 'text/html; charset=utf-8', content: docsPage, headers: docsPolicy }),
 })
@@ -56,7 +54,6 @@ const docsPart = page({
   operationId: 'getDocsPart',
   summary: 'A part of the page',
   tag: 'documentation',
-  access: 'anyone',
   representations: [
     { mediaType: 'text/javascript', codec: null },
     { mediaType: 'text/css', codec: null },
@@ -82,7 +79,6 @@ const problem = page({
   operationId: 'getProblem',
   summary: 'What a problem means',
   tag: 'documentation',
-  access: 'anyone',
   representations: [{ mediaType: 'text/html', codec: null }],
   problems: ['not-found'],
   handle: (_ports, { param }) => {

@@ -4,6 +4,7 @@ import * as t from 'io-ts'
 import { component } from '../../api/component.ts'
 import { HealthResponse, ProjectionsResponse, ReadinessResponse } from '../../api/response-schemas.ts'
 import { requireAllAccounts } from '../caller.ts'
+import type { Refused } from '../problems.ts'
 import { noQuery } from '../request-parameters.ts'
 import type { EarlyPorts } from '../ports.ts'
 import { json, jsonReply, page, query, type Route } from '../route.ts'
@@ -47,7 +48,6 @@ const alive = page({
   operationId: 'getHealth',
   summary: 'Whether the server is running',
   tag: 'operations',
-  access: 'anyone',
   representations: [{ mediaType: json, codec: HealthResponse }],
   handle: () => TE.right(jsonReply({ status: 'ok' })),
 })
@@ -57,7 +57,6 @@ const ready = page({
   operationId: 'getReadiness',
   summary: 'Whether the server takes all requests, and why not',
   tag: 'operations',
-  access: 'anyone',
   representations: [{ mediaType: json, codec: ReadinessResponse }],
   otherReplies: [{ status: 503, description: 'Not all requests', codec: ReadinessResponse }],
   handle: ({ state }) => {
@@ -69,14 +68,14 @@ const ready = page({
 const metrics = page({
   path: '/metrics',
   operationId: 'getMetrics',
-  summary: 'Figures for Prometheus; on this machine without a token, else for a service',
+  summary: 'Figures for Prometheus, in demo mode; else at an address of their own (`LEDGERDESK_METRICS`)',
   tag: 'operations',
-  access: 'operator',
+  problems: ['not-found'],
   representations: [{ mediaType: 'text/plain', codec: null }],
-  handle: ({ metrics: { contentType, text } }) =>
+  handle: ({ publicMetrics }) =>
     pipe(
-      TE.fromTask(text),
-      TE.map((content) => ({ mediaType: contentType, content })),
+      TE.fromNullable<Refused>({ tag: 'NotFound' })(publicMetrics),
+      TE.flatMapTask(({ contentType, text }) => async () => ({ mediaType: contentType, content: await text() })),
     ),
 })
 

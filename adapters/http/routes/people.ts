@@ -67,10 +67,10 @@ const team = query({
   may: ['support'],
   query: noQuery,
   response: TeamResponse,
-  handle: ({ readModels, sessions }) =>
+  handle: ({ readModels, demoPeople }) =>
     pipe(
       requireQueries(readModels, 'people'),
-      E.map((queries) => jsonReply(teamOf(queries, sessions.people))),
+      E.map((queries) => jsonReply(teamOf(queries, demoPeople))),
       TE.fromEither,
     ),
 })

@@ -9,9 +9,10 @@ import { notificationRoutes } from './notifications.ts'
 import { operationRoutes, probeRoutes } from './operations.ts'
 import { pageRoutes } from './pages.ts'
 import { customers, peopleRoutes } from './people.ts'
+import { backchannelLogout, callback, login } from './provider.ts'
 import { report, reportRoutes } from './reports.ts'
 import { seen } from './seen.ts'
-import { signIn, signInChoices, signOut } from './session.ts'
+import { endOtherSessions, signIn, signInChoices, signOut } from './session.ts'
 import { ticketRoutes } from './ticket.ts'
 import { ticketCommands } from './ticket-commands.ts'
 import { unsubscribeRoutes } from './unsubscribe.ts'
@@ -38,5 +39,9 @@ export const routes: readonly Route[] = [
   signInChoices,
   signIn,
   signOut,
+  endOtherSessions,
+  login,
+  callback,
+  backchannelLogout,
   ...earlyRoutes,
 ]

@@ -45,6 +45,14 @@ export const problemOf = (status: number, text: string): Problem => {
 
 const json = 'application/json'
 
+/** After so long without a touch of the page its requests are its own, and do not keep the session from ending, in ms. */
+const idleMs = 60_000
+let touchedAt = Date.now()
+for (const name of ['keydown', 'pointerdown', 'wheel', 'touchstart', 'focus']) {
+  addEventListener(name, () => (touchedAt = Date.now()), { passive: true, capture: true })
+}
+const isIdle = (): boolean => Date.now() - touchedAt > idleMs
+
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 interface RequestOptions {
@@ -69,6 +77,7 @@ const send = async (
         Accept: `${accept}, application/problem+json`,
         ...(body === undefined ? {} : { 'Content-Type': json }),
         ...(method === 'GET' && position !== null ? { 'Ledger-Position': position } : {}),
+        ...(isIdle() ? { 'User-Idle': '?1' } : {}),
         ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -29,7 +29,7 @@ export const followLinks = (): void => {
     const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey
     if (link === null || !isPlain || event.defaultPrevented || link.target !== '' || link.hasAttribute('download'))
       return
-    if (link.origin !== location.origin || /^\/(v1|docs)\b/.test(link.pathname) || link.hash !== '') return
+    if (link.origin !== location.origin || /^\/(v1|docs|auth)\b/.test(link.pathname) || link.hash !== '') return
     event.preventDefault()
     go(link.pathname + link.search)
   })

@@ -24,9 +24,12 @@ export const signIn = async (person: string): Promise<void> => {
 
 /** A person whose session could not be ended is still signed in, and sees the problem. */
 export const signOut = async (): Promise<void> => {
-  const answer = await call('DELETE', '/v1/session')
+  const answer = await call<{ readonly next: string | null }>('POST', '/auth/logout', {})
   sessionProblem.value = answer.ok ? null : answer.problem
-  if (answer.ok) me.value = null
+  if (!answer.ok) return
+  me.value = null
+  // The provider's own session ends at the provider, which leads back.
+  if (answer.value.next !== null) location.assign(answer.value.next)
 }
 
 // After the end of a session the page shows the sign-in; drafts stay in localStorage.

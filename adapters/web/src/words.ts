@@ -10,6 +10,7 @@ export const words = {
   preferences: 'Preferences',
   reports: 'Reports',
   signOut: 'Sign out',
+  signIn: 'Sign in',
   signInTitle: 'Who are you?',
   signInHint: 'Demo sign-in: choose one of these people.',
   roles: { customer: 'Customer', support: 'Support', auditor: 'Auditor', analyst: 'Analyst', service: 'Service' },
@@ -132,6 +133,9 @@ export const words = {
   noNotifications: 'Nothing new.',
   preferencesIntro: 'Choose what also comes by e-mail.',
   saved: 'Saved.',
+  sessions: 'Sessions',
+  endOthers: 'Sign out in all other browsers',
+  othersEnded: 'You are signed out everywhere else.',
 
   historyOf: 'History of',
   version: 'Version',

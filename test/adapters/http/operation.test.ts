@@ -9,7 +9,7 @@ import { until } from '../../support/until.ts'
 const operation = suite('the HTTP server')
 
 operation('a caller beyond the rate limit is refused; others are not', async () => {
-  const http = await startHttp({ rateLimits: { perCaller: 3, failuresPerAddress: 2 } })
+  const http = await startHttp({ rateLimits: { perCaller: 3, perAddress: 2 } })
   for (let n = 0; n < 3; n++) {
     const response = await http.get('/v1/me', 'ann')
     assert.is(response.status, 200)
@@ -25,7 +25,7 @@ operation('a caller beyond the rate limit is refused; others are not', async () 
 })
 
 operation('failed sign-ins are limited by address, whatever a header claims; valid tokens are not', async () => {
-  const http = await startHttp({ rateLimits: { perCaller: 100, failuresPerAddress: 2 } })
+  const http = await startHttp({ rateLimits: { perCaller: 100, perAddress: 2 } })
   const guess = async (n: number): Promise<number> => {
     const headers = { Authorization: 'Bearer guess', 'X-Forwarded-For': `203.0.113.${n}` }
     return (await http.get('/v1/me', null, headers)).status

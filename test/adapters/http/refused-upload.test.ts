@@ -51,7 +51,7 @@ refusing('whose client sends no more is cut off within the linger', async () => 
   const socket = connect(Number(new URL(http.url).port), '127.0.0.1')
   const [[name, token] = []] = Object.entries(http.bearer('ann'))
   socket.write(
-    `POST /v1/files HTTP/1.1\r\nHost: x\r\n${name}: ${token}\r\nContent-Length: 5000000\r\n` +
+    `POST /v1/files HTTP/1.1\r\nHost: localhost\r\n${name}: ${token}\r\nContent-Length: 5000000\r\n` +
       'Content-Type: multipart/form-data; boundary=edge\r\n\r\n' +
       '--edge\r\nContent-Disposition: form-data; name="file"; filename="log.txt"\r\n\r\nsome bytes',
   )
@@ -69,7 +69,7 @@ refusing('that was cut off by the end of the server leaves no timer', async () =
   const socket = connect(Number(new URL(http.url).port), '127.0.0.1')
   socket.on('error', () => undefined)
   socket.write(
-    `POST /v1/tickets HTTP/1.1\r\nHost: x\r\n${name}: ${token}\r\nContent-Length: 500\r\n` +
+    `POST /v1/tickets HTTP/1.1\r\nHost: localhost\r\n${name}: ${token}\r\nContent-Length: 500\r\n` +
       'Content-Type: application/json\r\n\r\n{"subject"',
   )
   await until(() => timers() > before)

@@ -21,14 +21,18 @@ const by = (http: HttpTestServer, cookie: string, path: string, method = 'GET', 
   fetch(http.url + path, {
     method,
     headers: { Cookie: cookie.replace(/; Path=.*/, ''), 'Content-Type': 'application/json', ...headers },
-    ...(method === 'POST' ? { body: '{"body":"Hello"}' } : {}),
+    ...(method === 'POST' && path !== '/auth/logout' ? { body: '{"body":"Hello"}' } : {}),
   })
+
+const tokenOf = (cookie: string): string => cookie.slice(cookie.indexOf('=') + 1, cookie.indexOf(';'))
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+const minute = 60_000
 
 const comments = `/v1/tickets/${acmeTicket}/comments`
 
 session('no script can read the cookie, no other site sends it, and it expires', async ({ http }) => {
   const cookie = await begun(http)
-  for (const part of ['HttpOnly', 'SameSite=Strict', 'Path=/', 'Max-Age=28800']) assert.ok(cookie.includes(part), part)
+  for (const part of ['HttpOnly', 'SameSite=Lax', 'Path=/', 'Max-Age=1800']) assert.ok(cookie.includes(part), part)
   assert.not(cookie.includes('Secure'))
   const me = await by(http, cookie, '/v1/me')
   assert.match(await me.text(), '"id":"ann"')
@@ -57,37 +61,120 @@ session('with a session, only the pages of this server can change anything', asy
   assert.is(await post({ 'Sec-Fetch-Site': 'same-origin' }), 201)
   const elsewhere = { 'Sec-Fetch-Site': 'cross-site' }
   assert.is((await http.post('/v1/session', null, { person: 'ann' }, elsewhere)).status, 403)
-  assert.is((await by(http, cookie, '/v1/session', 'DELETE', elsewhere)).status, 403)
+  assert.is((await by(http, cookie, '/auth/logout', 'POST', elsewhere)).status, 403)
 })
 
 session('signing out ends every copy of the cookie, and its token', async ({ http }) => {
   const cookie = await begun(http)
   const other = await begun(http)
-  const out = await by(http, cookie, '/v1/session', 'DELETE', { Origin: http.url })
+  const out = await by(http, cookie, '/auth/logout', 'POST', { Origin: http.url })
   assert.is(out.status, 200)
   assert.match(out.headers.get('set-cookie') ?? '', /^ledgerdesk=; .*Max-Age=0/)
   assert.is((await by(http, cookie, '/v1/me')).status, 401)
-  const token = cookie.slice(cookie.indexOf('=') + 1, cookie.indexOf(';'))
-  assert.is((await http.get('/v1/me', null, { Authorization: `Bearer ${token}` })).status, 401)
+  // base64url has four spellings of a last character that carries two bits, and padding.
+  const token = tokenOf(cookie)
+  const last = alphabet.indexOf(token.at(-1) ?? '')
+  for (const n of [0, 1, 2, 3]) {
+    const spelling = `${token.slice(0, -1)}${alphabet.charAt(last - (last % 4) + n)}`
+    for (const value of [spelling, `${spelling}=`, `${spelling}==`]) {
+      assert.is((await by(http, `ledgerdesk=${value}`, '/v1/me')).status, 401, value.slice(-3))
+    }
+  }
   assert.is((await by(http, other, '/v1/me')).status, 200)
+})
+
+session('a session is no bearer token, and a bearer token no session', async ({ http }) => {
+  const cookie = await begun(http)
+  assert.is((await http.get('/v1/me', null, { Authorization: `Bearer ${tokenOf(cookie)}` })).status, 401)
+  const bearer = http.bearer('ann')['Authorization']?.replace('Bearer ', '')
+  assert.is((await by(http, `ledgerdesk=${bearer}`, '/v1/me')).status, 401)
+})
+
+session('a session goes on while its person does something, and no longer than eight hours', async () => {
+  let now = Date.parse('2026-01-01T08:00:00Z')
+  const http = await startHttp({ now: () => now })
+  const first = await begun(http)
+  const renewed = async (cookie: string, headers: Record<string, string> = {}): Promise<string | null> => {
+    const response = await by(http, cookie, '/v1/me', 'GET', headers)
+    assert.is(response.status, 200)
+    return response.headers.get('set-cookie')
+  }
+  assert.is(await renewed(first), null, 'the cookie is new')
+  now += 20 * minute
+  assert.is(await renewed(first, { 'User-Idle': '?1' }), null, 'nobody is there')
+  const live = await by(http, first, '/v1/live', 'GET', { Accept: 'text/event-stream' })
+  assert.is(live.headers.get('set-cookie'), null, 'a live stream is no person')
+  await live.body?.cancel()
+  let cookie = (await renewed(first)) ?? ''
+  assert.match(cookie, /^ledgerdesk=.*; HttpOnly; SameSite=Lax; Max-Age=1800$/)
+  now += 15 * minute
+  assert.is((await by(http, first, '/v1/me')).status, 401, 'its own idle end has come')
+  for (let n = 0; n < 21; n++) {
+    cookie = (await renewed(cookie)) ?? cookie
+    now += 20 * minute
+  }
+  assert.match(cookie, /Max-Age=\d{1,4}$/)
+  now += 10 * minute
+  assert.is((await by(http, cookie, '/v1/me')).status, 401)
+  await http.close()
+})
+
+session('signing in again ends the session before', async ({ http }) => {
+  const cookie = await begun(http)
+  const again = await http.post('/v1/session', null, { person: 'sue' }, { Cookie: cookie.split(';', 1).join() })
+  assert.is(again.status, 200)
+  assert.is((await by(http, cookie, '/v1/me')).status, 401)
+  assert.is((await by(http, again.headers.get('set-cookie') ?? '', '/v1/me')).status, 200)
+})
+
+session('all other sessions are ended from one of them, or by a token', async ({ http }) => {
+  const cookie = await begun(http)
+  const ended = await fetch(`${http.url}/v1/session/end-others`, {
+    method: 'POST',
+    headers: { Cookie: cookie.split(';', 1).join(), Origin: http.url },
+  })
+  assert.is(ended.status, 200)
+  const named = Object(http.ended.at(-1))
+  assert.is(named.person, 'ann')
+  assert.ok(Math.abs(Date.parse(named.before) - Date.now()) < minute)
+  assert.match(named.except, /^[0-9a-f-]{36}$/)
+  assert.is((await http.post('/v1/session/end-others', 'ann', {})).status, 200)
+  assert.equal(Object.keys(Object(http.ended.at(-1))), ['person', 'before'])
+  const foreign = { Cookie: cookie.split(';', 1).join(), 'Sec-Fetch-Site': 'cross-site' }
+  assert.is((await http.post('/v1/session/end-others', null, {}, foreign)).status, 403)
+})
+
+session('one cookie name counts for a public URL; one of the other kind means nothing', async ({ http }) => {
+  const plain = tokenOf(await begun(http))
+  const safe = await startHttp({ publicUrl: 'https://desk.example' })
+  const token = tokenOf(await begun(safe))
+  const statusOf = async (server: HttpTestServer, cookie: string) => (await by(server, cookie, '/v1/me')).status
+  assert.is(await statusOf(safe, `__Host-ledgerdesk=${token}`), 200)
+  assert.is(await statusOf(safe, `ledgerdesk=${token}`), 401)
+  // After a move to https the old cookie is still sent.
+  assert.is(await statusOf(safe, `ledgerdesk=${plain}; __Host-ledgerdesk=${token}`), 200)
+  assert.is(await statusOf(http, `__Host-ledgerdesk=${token}; ledgerdesk=${plain}`), 200)
+  assert.is(await statusOf(http, `__Host-ledgerdesk=${plain}`), 401)
+  assert.is(await statusOf(safe, `__Host-ledgerdesk=${token}; __Host-ledgerdesk=${token}`), 401)
+  await safe.close()
 })
 
 session('a session whose end could not be recorded goes on', async ({ http }) => {
   const cookie = await begun(http)
   http.state.signOut = left({ tag: 'NotReady', reason: 'the log cannot be reached' })
-  const out = await by(http, cookie, '/v1/session', 'DELETE', { Origin: http.url })
+  const out = await by(http, cookie, '/auth/logout', 'POST', { Origin: http.url })
   assert.is(out.status, 503)
   assert.is(out.headers.get('set-cookie'), null)
   assert.is((await by(http, cookie, '/v1/me')).status, 200)
   http.state.signOut = right({ position: position('2') })
-  assert.is((await by(http, cookie, '/v1/session', 'DELETE', { Origin: http.url })).status, 200)
+  assert.is((await by(http, cookie, '/auth/logout', 'POST', { Origin: http.url })).status, 200)
   assert.is((await by(http, cookie, '/v1/me')).status, 401)
 })
 
 session('without a valid session, signing out records nothing', async ({ http }) => {
   const before = http.signedOut.size
   for (const cookie of ['', 'ledgerdesk=a.b.c; Path=/']) {
-    const out = await by(http, cookie, '/v1/session', 'DELETE', { Origin: http.url })
+    const out = await by(http, cookie, '/auth/logout', 'POST', { Origin: http.url })
     assert.is(out.status, 200)
     assert.match(out.headers.get('set-cookie') ?? '', /Max-Age=0/)
   }

@@ -1,15 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { SignJWT } from 'jose'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { principalOf } from '../../../adapters/identity/claims.ts'
 import { demoPeople, demoPerson } from '../../../adapters/identity/demo-people.ts'
-import { demoIdentityIn } from '../../support/demo.ts'
-import { signingKey } from '../../../adapters/identity/signing-key.ts'
+import { demoIdentityIn, keysIn } from '../../support/demo.ts'
 import type { Principal } from '../../../domain/actor.ts'
 import { personId, accountId } from '../../support/ids.ts'
 
@@ -56,25 +53,43 @@ demo('a cached token is valid no longer than another', async ({ folder }) => {
   assert.equal(await identity.authenticate(token), expired)
 })
 
-demo('another issuer, audience or algorithm, or a missing expiry, is refused', async ({ folder }) => {
+demo('another issuer, audience, algorithm or kind, or a missing expiry, is refused', async ({ folder }) => {
   const identity = demoIdentityIn(folder, clock)
-  const key = signingKey(join(folder, 'signing-key'))
+  const key = keysIn(folder, clock).current('demo-tokens')
   const now = Math.floor(clock.now() / 1_000)
   const claims = {
     sub: 'r',
     name: 'R',
     email: 'r@x.example',
     role: 'service',
-    iss: 'ledgerdesk-demo',
+    iss: 'ledgerdesk',
     aud: 'ledgerdesk',
+    jti: 'j',
   }
-  const sign = (changed: object, alg = 'HS256') =>
-    new SignJWT({ ...claims, iat: now, exp: now + 60, ...changed }).setProtectedHeader({ alg, typ: 'JWT' }).sign(key)
+  const sign = (changed: object, header: object = {}) =>
+    new SignJWT({ ...claims, iat: now, exp: now + 60, ...changed })
+      .setProtectedHeader({ alg: 'HS256', typ: 'JWT', kid: key.kid, ...header })
+      .sign(key.secret)
   assert.is((await identity.authenticate(await sign({})))._tag, 'Right')
-  for (const changed of [{ iss: 'x' }, { aud: 'x' }, { exp: undefined }, { sub: undefined }, { nbf: now + 30 }]) {
+  for (const changed of [
+    { iss: 'x' },
+    { aud: 'x' },
+    { exp: undefined },
+    { sub: undefined },
+    { jti: undefined },
+    { nbf: now + 30 },
+  ]) {
     assert.is((await identity.authenticate(await sign(changed)))._tag, 'Left', JSON.stringify(changed))
   }
-  assert.is((await identity.authenticate(await sign({}, 'HS512')))._tag, 'Left')
+  for (const header of [
+    { alg: 'HS512' },
+    { typ: 'at+jwt' },
+    { typ: undefined },
+    { kid: 'other' },
+    { kid: undefined },
+  ]) {
+    assert.is((await identity.authenticate(await sign({}, header)))._tag, 'Left', JSON.stringify(header))
+  }
   assert.equal(await identity.authenticate(await sign({ role: 'admin' })), { _tag: 'Left', left: { reason: 'claims' } })
 })
 
@@ -105,45 +120,6 @@ demo('claims are read strictly', () => {
   for (const [claim, cases] of Object.entries(wrong)) {
     for (const each of cases) assert.equal(principalOf(each), { _tag: 'Left', left: claim })
   }
-})
-
-demo('the key is made once, readable by its owner alone', ({ folder }) => {
-  const file = join(folder, 'new', 'key')
-  const key = signingKey(file)
-  assert.is(key.length, 32)
-  assert.equal(signingKey(file), key)
-  assert.is(statSync(file).mode & 0o777, 0o600)
-  assert.is(statSync(join(folder, 'new')).mode & 0o777, 0o700)
-  assert.equal(readdirSync(join(folder, 'new')), ['key'])
-})
-
-demo('a file without a key is an error, not a new key', ({ folder }) => {
-  const file = join(folder, 'key')
-  for (const text of ['', 'short', 'g'.repeat(64)]) {
-    writeFileSync(file, text)
-    assert.throws(() => signingKey(file), /holds no signing key/)
-    assert.is(readFileSync(file, 'utf8'), text)
-  }
-  mkdirSync(join(folder, 'directory'))
-  assert.throws(() => signingKey(join(folder, 'directory')))
-})
-
-demo('processes that start at once use the same key', async ({ folder }) => {
-  const script = join(folder, 'open.mjs')
-  const source = new URL('../../../adapters/identity/signing-key.ts', import.meta.url).href
-  writeFileSync(
-    script,
-    `import { signingKey } from ${JSON.stringify(source)}
-     process.send('ready')
-     process.once('message', (file) => process.send(Buffer.from(signingKey(file)).toString('hex'), () => process.exit()))`,
-  )
-  const children = Array.from({ length: 4 }, () => fork(script))
-  await Promise.all(children.map((child) => once(child, 'message')))
-  const keys = children.map((child) => once(child, 'message'))
-  for (const child of children) child.send(join(folder, 'key'))
-  const answers = (await Promise.all(keys)).map(([key]) => String(key))
-  assert.is(new Set(answers).size, 1)
-  assert.match(answers[0] ?? '', /^[0-9a-f]{64}$/)
 })
 
 demo('the demo people are those of the documentation', () => {

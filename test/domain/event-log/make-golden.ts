@@ -67,11 +67,24 @@ const examples: { readonly [T in EventType]: readonly Example[] } = {
   Reopened: [[streamName('ticket-T-0000000A'), byBob, reopened]],
   SignedIn: [[streamName('reader-bob'), byBob, { type: 'SignedIn', data: {}, personal: {} }]],
   SignedOut: [
-    [streamName('reader-bob'), byBob, { type: 'SignedOut', data: { session: 'e'.repeat(64) }, personal: {} }],
+    [
+      streamName('reader-bob'),
+      byBob,
+      { type: 'SignedOut', data: { session: '0b7a3a4e-6f0e-4c1a-9d5b-2f1f6f1c8a11' }, personal: {} },
+    ],
     [
       streamName('reader-ada'),
       { ...byBob, actor: ada },
-      { type: 'SignedOut', data: { session: 'f'.repeat(64) }, personal: {} },
+      { type: 'SignedOut', data: { providerSession: 'b6c1f0d2' }, personal: {} },
+    ],
+    [
+      streamName('reader-bob'),
+      byBob,
+      {
+        type: 'SignedOut',
+        data: { person: personId('bob'), before: '2026-01-02T03:04:05.678Z', except: 'a-session' },
+        personal: {},
+      },
     ],
   ],
   TicketSeen: [

@@ -9,7 +9,7 @@ import { emptyStream, sealEvents } from '../../../domain/event-log/seal-events.t
 import { userStream } from '../../../domain/ids.ts'
 import type { UserEvent } from '../../../domain/user/events.ts'
 import { userDecider, type UserCommand } from '../../../domain/user/user.ts'
-import { eventId, ticketId, commandId } from '../../support/ids.ts'
+import { eventId, personId, ticketId, commandId } from '../../support/ids.ts'
 import { ann } from '../../support/people.ts'
 
 const user = suite('a person’s own stream')
@@ -106,10 +106,29 @@ user('names that were erased are not known to differ', () => {
   assert.equal(decideOn([{ ...first, personal: erased }], signIn()), { _tag: 'Right', right: [] })
 })
 
+user('sessions end once, whatever they are named by', () => {
+  const all = { person: personId('ann'), before: '2026-01-01T00:00:00.000Z' }
+  for (const ended of [{ session: 'a' }, { providerSession: 'a' }, all, { ...all, except: 'a' }]) {
+    const event: UserEvent = { type: 'SignedOut', data: ended, personal: {} }
+    given(signedIn).when({ type: 'signOut', ended }).then(event)
+    given(signedIn, event, ticketSeen('T-1', 1)).when({ type: 'signOut', ended }).then()
+    const later = { ...all, before: '2026-01-02T00:00:00.000Z' }
+    given(signedIn, event)
+      .when({ type: 'signOut', ended: later })
+      .then({ type: 'SignedOut', data: later, personal: {} })
+  }
+})
+
 user('a session ends once', () => {
-  given(signedIn).when({ type: 'signOut', session: 'a' }).then(signedOut('a'))
-  given(signedIn, signedOut('a'), ticketSeen('T-1', 1)).when({ type: 'signOut', session: 'a' }).then()
-  given(signedIn, signedOut('a')).when({ type: 'signOut', session: 'b' }).then(signedOut('b'))
+  given(signedIn)
+    .when({ type: 'signOut', ended: { session: 'a' } })
+    .then(signedOut('a'))
+  given(signedIn, signedOut('a'), ticketSeen('T-1', 1))
+    .when({ type: 'signOut', ended: { session: 'a' } })
+    .then()
+  given(signedIn, signedOut('a'))
+    .when({ type: 'signOut', ended: { session: 'b' } })
+    .then(signedOut('b'))
 })
 
 user('looking at a ticket again is recorded only for a later version or another ticket', () => {

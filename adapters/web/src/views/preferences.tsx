@@ -3,11 +3,32 @@ import { useEffect } from 'preact/hooks'
 import type { Kind } from '../../../../domain/notification/kinds.ts'
 import { notificationTitles } from '../../../api/notification-titles.ts'
 import type { PreferencesResponse } from '../../../api/response-schemas.ts'
-import { call, get, type Problem } from '../api.ts'
+import { call, get, post, type Problem } from '../api.ts'
 import { Failed, Loading, useTitle } from '../parts/basics.tsx'
 import { words } from '../words.ts'
 
 const isKind = (text: string): text is Kind => Object.hasOwn(notificationTitles, text)
+
+/** Ends the person's sessions in other browsers. */
+const OtherSessions = () => {
+  const problem = useSignal<Problem | null>(null)
+  const isDone = useSignal(false)
+  const end = async (): Promise<void> => {
+    const answer = await post('/v1/session/end-others')
+    problem.value = answer.ok ? null : answer.problem
+    isDone.value = answer.ok
+  }
+  return (
+    <section class="card">
+      <h2>{words.sessions}</h2>
+      {problem.value !== null && <Failed problem={problem.value} />}
+      <button type="button" onClick={() => void end()}>
+        {words.endOthers}
+      </button>
+      <p role="status">{isDone.value ? words.othersEnded : ''}</p>
+    </section>
+  )
+}
 
 /** Which notifications are sent by mail too. */
 export const PreferencesPage = () => {
@@ -54,6 +75,7 @@ export const PreferencesPage = () => {
         </fieldset>
       )}
       <p role="status">{isSaved.value ? words.saved : ''}</p>
+      <OtherSessions />
     </>
   )
 }

@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks'
 import type { Role } from '../../../../domain/actor.ts'
 import { get, type Problem } from '../api.ts'
 import { Failed, Loading, useTitle } from '../parts/basics.tsx'
+import { address } from '../router.ts'
 import { sessionProblem, signIn } from '../session.ts'
 import { words } from '../words.ts'
 
@@ -13,27 +14,41 @@ interface Choice {
   readonly account: string | null
 }
 
-/** One button for each of the demo people. */
+interface SignIns {
+  readonly provider: boolean
+  readonly people: readonly Choice[]
+}
+
+/** A link to the provider, which leads back to this page; in demo mode a button for each of the demo people. */
 export const SignIn = () => {
   useTitle(words.signInTitle)
-  const people = useSignal<readonly Choice[] | null>(null)
+  const { path, query } = address.value
+  const search = query.size === 0 ? '' : `?${query}`
+  const offered = useSignal<SignIns | null>(null)
   const problem = useSignal<Problem | null>(null)
   const ask = async (): Promise<void> => {
-    const answer = await get<{ readonly people: readonly Choice[] }>('/v1/session')
+    const answer = await get<SignIns>('/v1/session')
     problem.value = answer.ok ? null : answer.problem
-    if (answer.ok) people.value = answer.value.people
+    if (answer.ok) offered.value = answer.value
   }
   useEffect(() => void ask(), [])
   return (
     <main class="sign-in" id="content">
       <h1>{words.product}</h1>
       <h2>{words.signInTitle}</h2>
-      <p class="quiet">{words.signInHint}</p>
       {sessionProblem.value !== null && <Failed problem={sessionProblem.value} />}
       {problem.value !== null && <Failed problem={problem.value} again={() => void ask()} />}
-      {people.value === null && problem.value === null && <Loading />}
+      {offered.value === null && problem.value === null && <Loading />}
+      {offered.value?.provider === true && (
+        <p>
+          <a class="button" href={`/auth/login?return=${encodeURIComponent(path + search)}`}>
+            {words.signIn}
+          </a>
+        </p>
+      )}
+      {offered.value?.provider === false && <p class="quiet">{words.signInHint}</p>}
       <ul>
-        {people.value?.map(({ id, name, role, account }) => (
+        {offered.value?.people.map(({ id, name, role, account }) => (
           <li key={id}>
             <button type="button" aria-describedby={`who-${id}`} onClick={() => void signIn(id)}>
               {name}
