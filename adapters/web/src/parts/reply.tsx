@@ -1,11 +1,10 @@
 import { useSignal } from '@preact/signals'
-import { useMemo } from 'preact/hooks'
 import type { TicketResponse } from '../../../api/response-schemas.ts'
 import { trimmed } from '../../../../domain/text.ts'
 import { post, type Problem } from '../api.ts'
-import { refusalOf, type KeptDraft } from '../draft.ts'
+import { isWithinLimits, refusalOf, type KeptDraft } from '../draft.ts'
 import { me } from '../session.ts'
-import { uploadsInto } from '../uploads.ts'
+import { uploadsOf } from '../uploads.ts'
 import { words } from '../words.ts'
 import { Failed } from './basics.tsx'
 import { Composer } from './composer.tsx'
@@ -22,13 +21,14 @@ export const Reply = (props: {
   const { ticket, draft } = props
   const isClosed = ticket.status === 'closed'
   const isSupport = me.value?.role === 'support'
-  const uploads = useMemo(() => uploadsInto(draft), [draft])
+  const uploads = uploadsOf(draft)
   const problem = useSignal<Problem | null>(null)
   const isSending = useSignal(false)
   const thenStatus = useSignal('')
   const text = trimmed(draft.now.value.text)
   const { files } = draft.now.value
-  const isReady = (text !== '' || (!isClosed && files.length > 0)) && !isSending.value && !uploads.isBusy()
+  const isReady =
+    (text !== '' || (!isClosed && files.length > 0)) && isWithinLimits(draft) && !isSending.value && !uploads.isBusy()
 
   const send = async (): Promise<void> => {
     isSending.value = true
@@ -46,6 +46,7 @@ export const Reply = (props: {
       problem.value = null
       thenStatus.value = ''
       draft.clear()
+      uploads.dismissRefused()
       props.onSent()
       return
     }
