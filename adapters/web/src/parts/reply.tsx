@@ -15,6 +15,8 @@ const nexts = ['in_progress', 'waiting_for_customer', 'closed'] as const
 export const Reply = (props: {
   readonly ticket: TicketResponse
   readonly draft: KeptDraft
+  /** Whether somebody else closed it while the page showed it as active. */
+  readonly isClosedMeanwhile: boolean
   readonly onSent: () => void
   readonly onClosedMeanwhile: () => void
 }) => {
@@ -62,7 +64,7 @@ export const Reply = (props: {
         if (isReady) void send()
       }}
     >
-      {isClosed && draft.now.value.fields['closed'] === 'meanwhile' && <p role="alert">{words.closedMeanwhile}</p>}
+      {isClosed && props.isClosedMeanwhile && <p role="alert">{words.closedMeanwhile}</p>}
       <Composer
         draft={draft}
         uploads={uploads}
