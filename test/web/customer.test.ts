@@ -118,6 +118,28 @@ customer('a context link opens the form with its category; the ticket remembers 
   await page.getByRole('complementary', { name: 'Additional information' }).getByText('console').waitFor()
 })
 
+customer('a context link wins over an older choice, and a later choice over the link', async ({ ann }) => {
+  const { page } = ann
+  const type = page.getByLabel('Ticket type')
+  await ann.open('/new')
+  await type.selectOption('billing')
+  await ann.open('/new?category=kubernetes&source=console')
+  await until('the category of the link is chosen', async () => (await type.inputValue()) === 'kubernetes')
+  await type.selectOption('billing')
+  await page.reload()
+  await until('the later choice stays', async () => (await type.inputValue()) === 'billing')
+  await ann.open('/new?category=video-cdn&source=player')
+  await until('another link is followed', async () => (await type.inputValue()) === 'video-cdn')
+  await ann.open('/new')
+  await page.getByLabel('Subject').fill('From the player')
+  await page.getByLabel('Description').fill('Please.')
+  const sent = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/v1/tickets'))
+  await button(page, 'Create Ticket').click()
+  const body: { category?: string; source?: string } = (await sent).postDataJSON()
+  assert.equal([body.category, body.source], ['video-cdn', 'player'], 'both are of the same link')
+  await page.getByRole('heading', { level: 1, name: 'From the player' }).waitFor()
+})
+
 customer('a missing ticket and one of another account show the same page', async (context) => {
   const { page } = context.ann
   const carla = await context.site.api('Carla Costa')

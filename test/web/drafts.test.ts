@@ -67,6 +67,60 @@ drafts('the form for a new ticket survives a reload', async ({ ann }) => {
   await until('so is its type', async () => (await ann.page.getByLabel('Ticket type').inputValue()) === 'billing')
 })
 
+drafts('an upload goes on while another page is open, and is sent with its message', async ({ ann, ticket }) => {
+  let release = (): void => undefined
+  const held = new Promise<void>((resolve) => (release = resolve))
+  await ann.open(ticket)
+  await message(ann.page).fill('With what is under way')
+  await ann.page.route('**/v1/files', async (route) => {
+    await held
+    await route.continue()
+  })
+  const { name, bytes } = fixture('png')
+  await ann.page.locator('input[type=file]').setInputFiles({ name, mimeType: 'image/png', buffer: Buffer.from(bytes) })
+  await button(ann.page, `Cancel ${name}`).waitFor()
+  const asksFirst = await ann.page.evaluate(() => !dispatchEvent(new Event('beforeunload', { cancelable: true })))
+  assert.ok(asksFirst, 'a reload would end the upload')
+  await ann.page
+    .getByRole('navigation')
+    .getByRole('link', { name: /^Tickets/ })
+    .click()
+  await message(ann.page).waitFor({ state: 'detached' })
+  await ann.page.goBack()
+  await button(ann.page, `Cancel ${name}`).waitFor()
+  assert.ok(await button(ann.page, 'Send Message').isDisabled(), 'the message waits for its file')
+  release()
+  await isKept(ann.page, 'With what is under way')
+  await ann.page.unroute('**/v1/files')
+  await button(ann.page, 'Send Message').click()
+  await isSentWhole(ann.page, 'With what is under way')
+})
+
+drafts('a text over the limit stays whole and is not sendable until it is shorter', async ({ ann, ticket }) => {
+  await ann.open(ticket)
+  const whole = '\u{1F600}'.repeat(20_001)
+  await message(ann.page).fill(whole)
+  await ann.page.getByText('Too long to send: 1 character over the limit of 20000.').waitFor()
+  assert.is(await message(ann.page).inputValue(), whole)
+  assert.ok(await button(ann.page, 'Send Message').isDisabled())
+  await message(ann.page).fill(`  ${'\u{1F600}'.repeat(20_000)}  `)
+  await until('it is sendable', () => button(ann.page, 'Send Message').isEnabled())
+  await message(ann.page).fill('')
+})
+
+drafts('with full storage a message is written and sent all the same', async ({ ann, ticket }) => {
+  await ann.open(ticket)
+  await ann.page.evaluate(() => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException('full', 'QuotaExceededError')
+    }
+  })
+  await message(ann.page).fill('Kept in memory')
+  await button(ann.page, 'Send Message').click()
+  await messageIn(ann.page, 'Kept in memory').waitFor()
+  await until('the field is empty', async () => (await message(ann.page).inputValue()) === '')
+})
+
 drafts('a lost session: after signing in again the draft is complete', async ({ ann, ticket }) => {
   await ann.open(ticket)
   await message(ann.page).fill('Before the break')

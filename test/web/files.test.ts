@@ -62,6 +62,17 @@ files('picked, dropped and pasted files go with one message', async ({ ann: { pa
     await button(page, `Preview ${name}`).waitFor({ state: 'attached' })
 })
 
+files('a paste of text with its picture, as Office programs make it, is text', async ({ ann: { page } }) => {
+  const prevented = await page.getByLabel('Message', { exact: true }).evaluate((field) => {
+    const data = new DataTransfer()
+    data.items.add('a\tb', 'text/plain')
+    data.items.add(new File([Uint8Array.of(1)], 'image.png', { type: 'image/png' }))
+    return !field.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))
+  })
+  assert.not(prevented, 'the browser inserts the text')
+  assert.is(await item(page, 'image.png').count(), 0)
+})
+
 files('a refused file shows the reason beside its name, and blocks nothing', async ({ ann: { page } }) => {
   await pick(page, text('run.exe', 'MZ'), padded(fixture('png'), 10 * 1_048_576 + 1), text('fake.pdf', 'no pdf'))
   assert.match(await item(page, 'run.exe').getByRole('alert').innerText(), /kind/)
@@ -96,7 +107,8 @@ files('a file goes with a new ticket, and with the message that reopens it', asy
   assert.ok(await send.isDisabled(), 'a file alone reopens nothing')
   await page.getByLabel('Message', { exact: true }).fill('Here it is')
   await send.click()
-  await button(page, 'Preview archive.zip').waitFor({ state: 'attached' })
+  await page.getByRole('link', { name: 'Download archive.zip' }).waitFor({ state: 'attached' })
+  assert.is(await button(page, 'Preview archive.zip').count(), 0, 'an archive has no preview')
   await button(page, 'Close ticket').waitFor()
   await page.goto(before)
   await button(page, 'Send Message').waitFor()

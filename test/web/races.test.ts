@@ -46,6 +46,46 @@ races('the same where the page is updated before he sends', async ({ site, bob }
   await (await site.api('Sue Singh')).post(`/v1/tickets/${body['id']}/close`)
   await button(bob.page, 'Send message & reopen ticket').waitFor()
   assert.is(await bob.page.getByRole('textbox').inputValue(), 'Half a sentence')
+  await bob.page.getByText('The ticket was closed meanwhile.').waitFor()
+})
+
+races('a close of one\'s own, or before the page was opened, is not called "meanwhile"', async ({ site, bob }) => {
+  const { page } = bob
+  const api = await site.api('Bob Baker')
+  const { body } = await api.post('/v1/tickets', { subject: 'My own close', description: 'First.', category: 'other' })
+  await bob.open(`/tickets/${body['id']}`)
+  await page.getByLabel('Message', { exact: true }).fill('Left over')
+  await button(page, 'Close ticket').click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Close ticket' }).click()
+  for (const when of ['after the close', 'after a reload']) {
+    await button(page, 'Send message & reopen ticket').waitFor()
+    assert.is(await page.getByRole('textbox').inputValue(), 'Left over', when)
+    assert.is(await page.getByText('closed meanwhile').count(), 0, when)
+    await page.reload()
+  }
+})
+
+races('a double click is one command, without a conflict', async ({ site }) => {
+  const api = await site.api('Bob Baker')
+  const { body } = await api.post('/v1/tickets', { subject: 'Twice', description: 'First.', category: 'other' })
+  const { page, context, open } = await site.signIn('Sue Singh')
+  await open(`/tickets/${body['id']}`)
+  let commands = 0
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && /\/(take|status)$/.test(request.url())) commands++
+  })
+  for (const [name, sent] of [
+    ['Take', 1],
+    ['Ask', 2],
+  ] as const) {
+    const answered = page.waitForResponse((response) => /\/(take|status)$/.test(response.url()))
+    await page.getByRole('button', { name: new RegExp(`^${name}`) }).dblclick({ force: true })
+    await answered
+    await page.locator('article.ticket[aria-busy="false"]').waitFor()
+    assert.is(commands, sent)
+    assert.is(await page.getByRole('alert').count(), 0)
+  }
+  await context.close()
 })
 
 races.run()

@@ -1,4 +1,4 @@
-import { trimmed } from '../../../domain/text.ts'
+import { lengthOf, subjectLimit, textLimit, trimmed } from '../../../domain/text.ts'
 import type { Problem } from './api.ts'
 import { words } from './words.ts'
 import { signal, type Signal } from '@preact/signals'
@@ -33,6 +33,24 @@ const read = (place: string): Draft => {
   }
 }
 
+/** A browser whose storage is full or switched off keeps the draft in memory alone; it can still be sent. */
+const store = (place: string, draft: Draft): void => {
+  try {
+    localStorage.setItem(place, JSON.stringify(draft))
+  } catch {
+    // An older text must not come back after a reload in place of the newer one that could not be stored.
+    remove(place)
+  }
+}
+
+const remove = (place: string): void => {
+  try {
+    localStorage.removeItem(place)
+  } catch {
+    // Storage that refuses to be read holds no draft.
+  }
+}
+
 export interface KeptDraft {
   readonly now: Signal<Draft>
   readonly change: (part: Partial<Draft>) => void
@@ -47,14 +65,14 @@ const open = (place: string): KeptDraft => {
   const now = signal(read(place))
   const change = (part: Partial<Draft>): void => {
     now.value = { ...now.value, ...part }
-    localStorage.setItem(place, JSON.stringify(now.value))
+    store(place, now.value)
   }
   return {
     now,
     change,
     clear: () => {
       now.value = empty
-      localStorage.removeItem(place)
+      remove(place)
     },
     keyFor: (body) => {
       const text = JSON.stringify(body)
@@ -77,6 +95,13 @@ export const isBegun = ({ now }: KeptDraft): boolean => {
   const { text, files, fields } = now.value
   return trimmed(text) !== '' || trimmed(fields['subject'] ?? '') !== '' || files.length > 0
 }
+
+/** By how many code points a text is longer than the limit, counted as the API counts (docs/api.md, Limits). */
+export const excessOf = (text: string, limit: number): number => Math.max(0, lengthOf(trimmed(text)) - limit)
+
+/** Whether the text and the subject are short enough to be sent. */
+export const isWithinLimits = ({ now }: KeptDraft): boolean =>
+  excessOf(now.value.text, textLimit) === 0 && excessOf(now.value.fields['subject'] ?? '', subjectLimit) === 0
 
 /** Removes and returns the uploads that a refusal names: they are too old, or were used by another message. */
 const withoutRefused = (draft: KeptDraft, { detail }: Problem): readonly DraftFile[] => {

@@ -21,6 +21,8 @@ export interface Uploads {
   readonly add: (files: Iterable<File>) => void
   /** Whether uploads are in progress. */
   readonly isBusy: () => boolean
+  /** Removes the refused ones from the list. */
+  readonly dismissRefused: () => void
 }
 
 /** Grows across reloads too, so that a draft's files keep the order in which they were added. */
@@ -35,7 +37,7 @@ const foreseen = ({ name, size }: File): string | null => {
 }
 
 /** Uploads files; each that the server stored is added to the draft. */
-export const uploadsInto = (draft: KeptDraft): Uploads => {
+const uploadsInto = (draft: KeptDraft): Uploads => {
   const now = signal<readonly Upload[]>([])
   const change = (key: number, part: Partial<Upload>): void => {
     now.value = now.value.map((each) => (each.key === key ? { ...each, ...part } : each))
@@ -76,6 +78,7 @@ export const uploadsInto = (draft: KeptDraft): Uploads => {
   return {
     now,
     isBusy: () => now.value.some(({ reason }) => reason === null),
+    dismissRefused: () => (now.value = now.value.filter(({ reason }) => reason === null)),
     add: (files) => {
       for (const file of files) {
         const underWay = now.value.filter(({ reason }) => reason === null).length
@@ -91,3 +94,17 @@ export const uploadsInto = (draft: KeptDraft): Uploads => {
     },
   }
 }
+
+const known = new Map<KeptDraft, Uploads>()
+
+/** The uploads of a draft. They belong to it, not to what is shown: they go on while another page is open. */
+export const uploadsOf = (draft: KeptDraft): Uploads => {
+  const uploads = known.get(draft) ?? uploadsInto(draft)
+  known.set(draft, uploads)
+  return uploads
+}
+
+// A reload would end uploads in progress, so the browser asks first.
+addEventListener('beforeunload', (event) => {
+  if ([...known.values()].some((uploads) => uploads.isBusy())) event.preventDefault()
+})

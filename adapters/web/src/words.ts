@@ -114,6 +114,8 @@ export const words = {
   cancelUpload: (name: string) => `Cancel ${name}`,
   uploading: (name: string) => `Uploading ${name}`,
   goneFiles: (names: string) => `Attach ${names} again: the upload is too old, or went with another message.`,
+  tooLong: (excess: number, limit: number) =>
+    `Too long to send: ${excess} ${excess === 1 ? 'character' : 'characters'} over the limit of ${limit}.`,
   tooMany: 'Only 10 files can go into one message.',
   tooLarge: (limit: number) => `is larger than ${limit} MB`,
   wrongKind: 'is of a kind that cannot be attached',

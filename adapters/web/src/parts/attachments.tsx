@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import { previewOf } from '../../../../domain/files/kinds.ts'
 import type { Attachment } from '../../../api/response-schemas.ts'
 import { fileSize } from '../format.ts'
 import { words } from '../words.ts'
@@ -29,14 +30,16 @@ export const Attachments = ({
             <span class="file-name">{nameOf(file)}</span>
             <span class="quiet size">{fileSize(file.size)}</span>
             <span class="file-actions">
-              <button
-                type="button"
-                aria-label={`${words.preview} ${nameOf(file)}`}
-                title={words.preview}
-                onClick={() => (shown.value = file.id)}
-              >
-                <Icon name="preview" />
-              </button>
+              {previewOf(file.mediaType) !== null && (
+                <button
+                  type="button"
+                  aria-label={`${words.preview} ${nameOf(file)}`}
+                  title={words.preview}
+                  onClick={() => (shown.value = file.id)}
+                >
+                  <Icon name="preview" />
+                </button>
+              )}
               <a
                 class="button"
                 href={`/v1/files/${file.id}`}

@@ -7,6 +7,7 @@ import { fileSize } from '../format.ts'
 import type { Uploads } from '../uploads.ts'
 import { words } from '../words.ts'
 import { Icon } from './icon.tsx'
+import { TooLong } from './too-long.tsx'
 
 const Waiting = ({ uploads }: { readonly uploads: Uploads }) => (
   <>
@@ -70,15 +71,17 @@ export const Composer = (props: {
         add(event.dataTransfer?.files)
       }}
       onPaste={(event) => {
-        if ((event.clipboardData?.files.length ?? 0) > 0) event.preventDefault()
-        add(event.clipboardData?.files)
+        const { clipboardData } = event
+        // Office programs put a picture of the text beside the text. What has text is pasted as text.
+        if (clipboardData === null || clipboardData.types.includes('text/plain')) return
+        if (clipboardData.files.length > 0) event.preventDefault()
+        add(clipboardData.files)
       }}
     >
       <label>
         <span>{label}</span>
         <textarea
           rows={props.rows}
-          maxLength={textLimit}
           required={props.required}
           readOnly={props.isHeld}
           ref={field}
@@ -86,6 +89,7 @@ export const Composer = (props: {
           onInput={({ currentTarget }) => draft.change({ text: currentTarget.value })}
         />
       </label>
+      <TooLong text={draft.now.value.text} limit={textLimit} />
       <ul class="files">
         {draft.now.value.files.map(({ id, name, size }) => (
           <li key={id}>

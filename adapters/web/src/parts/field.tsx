@@ -1,5 +1,6 @@
 import { subjectLimit } from '../../../../domain/text.ts'
 import { fieldOf, setField, type KeptDraft } from '../draft.ts'
+import { TooLong } from './too-long.tsx'
 
 /** A text field whose value the draft keeps under its name. */
 export const Field = (props: {
@@ -8,15 +9,17 @@ export const Field = (props: {
   readonly text: string
   readonly required?: boolean
 }) => (
-  <label>
-    <span>{props.text}</span>
-    <input
-      type="text"
-      inputMode={props.name === 'email' ? 'email' : 'text'}
-      maxLength={subjectLimit}
-      required={props.required ?? true}
-      value={fieldOf(props.draft, props.name)}
-      onInput={({ currentTarget }) => setField(props.draft, props.name, currentTarget.value)}
-    />
-  </label>
+  <>
+    <label>
+      <span>{props.text}</span>
+      <input
+        type="text"
+        inputMode={props.name === 'email' ? 'email' : 'text'}
+        required={props.required ?? true}
+        value={fieldOf(props.draft, props.name)}
+        onInput={({ currentTarget }) => setField(props.draft, props.name, currentTarget.value)}
+      />
+    </label>
+    {props.name === 'subject' && <TooLong text={fieldOf(props.draft, props.name)} limit={subjectLimit} />}
+  </>
 )

@@ -1,11 +1,10 @@
 import { useSignal } from '@preact/signals'
-import { useMemo } from 'preact/hooks'
 import type { TicketResponse } from '../../../api/response-schemas.ts'
 import { trimmed } from '../../../../domain/text.ts'
 import { post, type Problem } from '../api.ts'
-import { refusalOf, type KeptDraft } from '../draft.ts'
+import { isWithinLimits, refusalOf, type KeptDraft } from '../draft.ts'
 import { me } from '../session.ts'
-import { uploadsInto } from '../uploads.ts'
+import { uploadsOf } from '../uploads.ts'
 import { words } from '../words.ts'
 import { Failed } from './basics.tsx'
 import { Composer } from './composer.tsx'
@@ -16,19 +15,22 @@ const nexts = ['in_progress', 'waiting_for_customer', 'closed'] as const
 export const Reply = (props: {
   readonly ticket: TicketResponse
   readonly draft: KeptDraft
+  /** Whether somebody else closed it while the page showed it as active. */
+  readonly isClosedMeanwhile: boolean
   readonly onSent: () => void
   readonly onClosedMeanwhile: () => void
 }) => {
   const { ticket, draft } = props
   const isClosed = ticket.status === 'closed'
   const isSupport = me.value?.role === 'support'
-  const uploads = useMemo(() => uploadsInto(draft), [draft])
+  const uploads = uploadsOf(draft)
   const problem = useSignal<Problem | null>(null)
   const isSending = useSignal(false)
   const thenStatus = useSignal('')
   const text = trimmed(draft.now.value.text)
   const { files } = draft.now.value
-  const isReady = (text !== '' || (!isClosed && files.length > 0)) && !isSending.value && !uploads.isBusy()
+  const isReady =
+    (text !== '' || (!isClosed && files.length > 0)) && isWithinLimits(draft) && !isSending.value && !uploads.isBusy()
 
   const send = async (): Promise<void> => {
     isSending.value = true
@@ -46,6 +48,7 @@ export const Reply = (props: {
       problem.value = null
       thenStatus.value = ''
       draft.clear()
+      uploads.dismissRefused()
       props.onSent()
       return
     }
@@ -61,7 +64,7 @@ export const Reply = (props: {
         if (isReady) void send()
       }}
     >
-      {isClosed && draft.now.value.fields['closed'] === 'meanwhile' && <p role="alert">{words.closedMeanwhile}</p>}
+      {isClosed && props.isClosedMeanwhile && <p role="alert">{words.closedMeanwhile}</p>}
       <Composer
         draft={draft}
         uploads={uploads}

@@ -49,6 +49,8 @@ const Assign = (props: {
 export const Support = (props: {
   readonly ticket: TicketResponse
   readonly act: (what: string, body?: unknown) => Promise<void>
+  /** Whether a command is under way. */
+  readonly isBusy: boolean
 }) => {
   const team = useSignal<readonly Colleague[] | null>(null)
   const open = async (): Promise<void> => {
@@ -57,13 +59,17 @@ export const Support = (props: {
   }
   return (
     <div class="actions support">
-      <button type="button" onClick={() => void props.act('take')}>
+      <button type="button" disabled={props.isBusy} onClick={() => void props.act('take')}>
         {words.take}
       </button>
-      <button type="button" onClick={() => void props.act('status', { status: 'waiting_for_customer' })}>
+      <button
+        type="button"
+        disabled={props.isBusy}
+        onClick={() => void props.act('status', { status: 'waiting_for_customer' })}
+      >
         {words.ask}
       </button>
-      <button type="button" onClick={() => void open()}>
+      <button type="button" disabled={props.isBusy} onClick={() => void open()}>
         {words.assign}
       </button>
       {team.value !== null && (

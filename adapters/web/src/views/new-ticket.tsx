@@ -1,34 +1,45 @@
 import { useSignal } from '@preact/signals'
-import { useMemo } from 'preact/hooks'
+import { useLayoutEffect, useMemo } from 'preact/hooks'
 import { trimmed } from '../../../../domain/text.ts'
 import { post, type Problem } from '../api.ts'
 import { categories } from '../categories.ts'
-import { draftOf, fieldOf, refusalOf, setField, type KeptDraft } from '../draft.ts'
+import { draftOf, fieldOf, isWithinLimits, refusalOf, setField, type KeptDraft } from '../draft.ts'
 import { Failed, useTitle } from '../parts/basics.tsx'
 import { Composer } from '../parts/composer.tsx'
 import { Field } from '../parts/field.tsx'
 import { isNamed, Requester, requesterOf } from '../parts/requester.tsx'
-import { address, go } from '../router.ts'
+import { address, go, type Address } from '../router.ts'
 import { me } from '../session.ts'
-import { uploadsInto } from '../uploads.ts'
+import { uploadsOf } from '../uploads.ts'
 import { words } from '../words.ts'
 
-/** The category from the draft, else from the address, else the first one. */
+/**
+ * Takes category and source from the address of a context link into the draft, together and once: what the person chooses
+ * afterwards stays, through a reload too, until another link is followed.
+ */
+const followContextLink = (draft: KeptDraft, { path, query }: Address): void => {
+  const [category, source] = [query.get('category') ?? '', query.get('source') ?? '']
+  const link = new URLSearchParams({ category, source }).toString()
+  if (path !== '/new' || (category === '' && source === '') || fieldOf(draft, 'link') === link) return
+  draft.change({ fields: { ...draft.now.value.fields, category, source, link } })
+}
+
+/** The category from the draft, else the first one. */
 const categoryOf = (draft: KeptDraft): string => {
   const open = categories.value.filter(({ retired }) => !retired)
-  const wanted = fieldOf(draft, 'category') || (address.value.query.get('category') ?? '')
+  const wanted = fieldOf(draft, 'category')
   return open.some(({ id }) => id === wanted) ? wanted : (open[0]?.id ?? '')
 }
 
 const bodyOf = (draft: KeptDraft, isSupport: boolean) => {
   const { text, files } = draft.now.value
-  const source = address.value.query.get('source')
+  const source = fieldOf(draft, 'source')
   return {
     subject: trimmed(fieldOf(draft, 'subject')),
     description: trimmed(text),
     category: categoryOf(draft),
     ...(files.length === 0 ? {} : { attachments: files.map(({ id }) => id) }),
-    ...(source === null || source === '' ? {} : { source }),
+    ...(source === '' ? {} : { source }),
     ...(isSupport ? { requester: requesterOf(draft) } : {}),
   }
 }
@@ -38,9 +49,14 @@ export const NewTicketForm = () => {
   const draft = useMemo(() => draftOf(me.value?.id ?? '', 'new'), [me.value?.id])
   const problem = useSignal<Problem | null>(null)
   const isSending = useSignal(false)
-  const uploads = useMemo(() => uploadsInto(draft), [draft])
+  const uploads = uploadsOf(draft)
+  useLayoutEffect(() => followContextLink(draft, address.value), [draft, address.value])
   const body = bodyOf(draft, isSupport)
-  const isReady = body.subject !== '' && body.description !== '' && (!isSupport || isNamed(requesterOf(draft)))
+  const isReady =
+    body.subject !== '' &&
+    body.description !== '' &&
+    isWithinLimits(draft) &&
+    (!isSupport || isNamed(requesterOf(draft)))
 
   const send = async (): Promise<void> => {
     isSending.value = true
@@ -49,6 +65,7 @@ export const NewTicketForm = () => {
     problem.value = answer.ok ? null : refusalOf(draft, answer.problem)
     if (!answer.ok) return
     draft.clear()
+    uploads.dismissRefused()
     go(`/tickets/${answer.value.id}`)
   }
 

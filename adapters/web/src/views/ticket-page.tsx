@@ -36,7 +36,12 @@ export const TicketPage = ({ id }: { readonly id: string }) => {
   const isInformationOpen = useSignal(false)
   const isClosing = useSignal(false)
   const isReopening = useSignal(false)
+  const isClosedMeanwhile = useSignal(false)
+  /** The command that is under way. */
+  const acting = useSignal<string | null>(null)
   const latestLoad = useRef(0)
+  /** The version that one's own close made; a load that overlaps the command may show it after the answer. */
+  const ownClose = useRef(0)
   const draft = draftOf(me.value?.id ?? '', id)
   useTitle(ticket.value?.subject ?? id)
 
@@ -52,13 +57,15 @@ export const TicketPage = ({ id }: { readonly id: string }) => {
     if (own !== latestLoad.current) return
     problem.value = answer.ok ? null : answer.problem
     if (!answer.ok) return
+    const before = ticket.value
     ticket.value = answer.value
     const isClosed = answer.value.status === 'closed'
     if (!isClosed) isReopening.value = false
-    else if (mayAct && isBegun(draft)) {
-      draft.change({ fields: { closed: 'meanwhile' } })
-      isReopening.value = true
-    }
+    else if (mayAct && isBegun(draft)) isReopening.value = true
+    // One's own close is no surprise, and neither is a ticket that was closed when the page was opened.
+    if (!isClosed) isClosedMeanwhile.value = false
+    else if (before?.id === id && before.status !== 'closed')
+      isClosedMeanwhile.value = acting.value !== 'close' && ownClose.current <= before.version
     void markSeen(answer.value.version)
   }
   useEffect(() => void load(), [id])
@@ -73,13 +80,22 @@ export const TicketPage = ({ id }: { readonly id: string }) => {
     return () => document.removeEventListener('visibilitychange', looked)
   }, [id])
 
-  /** Sends a command for the version that is shown; after a version conflict the page shows the new one. */
+  /**
+   * Sends a command for the version that is shown; after a version conflict the page shows the new one. A second click
+   * while a command is under way sends nothing: it would conflict with the first.
+   */
   const act = async (what: string, body: unknown = {}): Promise<void> => {
+    if (acting.value !== null) return
+    acting.value = what
     const version = ticket.value?.version ?? 0
-    const answer = await post(`/v1/tickets/${id}/${what}`, body, { 'If-Match': `"${version}"` })
+    const answer = await post<{ readonly version: number }>(`/v1/tickets/${id}/${what}`, body, {
+      'If-Match': `"${version}"`,
+    })
+    if (answer.ok && what === 'close') ownClose.current = answer.value.version
     const isOld = !answer.ok && answer.problem.slug === 'version-conflict'
     refused.value = answer.ok ? null : isOld ? { ...answer.problem, detail: words.movedOn } : answer.problem
     await load()
+    acting.value = null
   }
 
   if (problem.value?.status === 404) return <NotFound />
@@ -89,7 +105,7 @@ export const TicketPage = ({ id }: { readonly id: string }) => {
   const shown = ticket.value
   const isClosed = shown.status === 'closed'
   return (
-    <article class="ticket">
+    <article class="ticket" aria-busy={acting.value !== null}>
       <header class="heading">
         <div>
           <p class="quiet">
@@ -99,7 +115,7 @@ export const TicketPage = ({ id }: { readonly id: string }) => {
         </div>
         <div class="actions">
           {mayAct && !isClosed && (
-            <button type="button" onClick={() => (isClosing.value = true)}>
+            <button type="button" disabled={acting.value !== null} onClick={() => (isClosing.value = true)}>
               {words.closeTicket}
             </button>
           )}
@@ -121,12 +137,13 @@ export const TicketPage = ({ id }: { readonly id: string }) => {
       </header>
       {refused.value !== null && <Failed problem={refused.value} />}
       {isInformationOpen.value && <Information ticket={shown} onClose={() => (isInformationOpen.value = false)} />}
-      {me.value?.role === 'support' && !isClosed && <Support ticket={shown} act={act} />}
+      {me.value?.role === 'support' && !isClosed && <Support ticket={shown} act={act} isBusy={acting.value !== null} />}
       <Messages ticket={shown} />
       {mayAct && (!isClosed || isReopening.value) && (
         <Reply
           ticket={shown}
           draft={draft}
+          isClosedMeanwhile={isClosedMeanwhile.value}
           onClosedMeanwhile={() => void load()}
           onSent={() => {
             isReopening.value = false
