@@ -8,7 +8,7 @@ import {
   type StoredEvent,
   type Subscription,
 } from '../../domain/event-log/event-store.ts'
-import { inSteps } from './steps.ts'
+import { inSteps, stepMs } from './steps.ts'
 
 export interface ReadModelLog {
   readonly info: (fields: object, message: string) => void
@@ -19,6 +19,8 @@ export interface LogSubscription {
   /** Resolves when the read models first hold what the log held at the start, or when stopped before. */
   readonly caughtUp: Promise<void>
   readonly isCaughtUp: () => boolean
+  /** What the log held when the present catching up began; the log's start before. */
+  readonly target: () => Position
   /**
    * Since when the read models are behind (ms): the time at which the newest applied event was recorded while more wait
    * behind it, or that of a failure; 0 when none wait.
@@ -33,10 +35,15 @@ export interface LogSubscription {
 
 /** The read models that a subscription feeds. */
 interface Fed {
-  readonly apply: (events: readonly StoredEvent[]) => void
+  /** Applies as many of the first events as fit `ms` milliseconds, at least one; returns how many. */
+  readonly applyStep: (events: readonly StoredEvent[], ms: number) => number
   readonly checkpoint: () => Position
   /** Nothing in the file can be fed: all of it is being rebuilt. */
   readonly isIdle: () => boolean
+  /** Begins to rebuild a file that is far behind the log, and returns true: `restart` is called when that has ended. */
+  readonly rebuildIfFarBehind: () => Promise<boolean>
+  /** The file holds all that the log held when the subscription began. */
+  readonly onCaughtUp: () => void
   /** Opens the file where it is closed. */
   readonly ensureOpen: () => void
   /** Closes the file and opens it again, so that it is read from the disk. */
@@ -52,7 +59,8 @@ interface Fed {
   readonly log: ReadModelLog
 }
 
-const batchSize = 1_000
+/** Reading a batch holds the event loop, so it is read in a part of a step's time. */
+const batchSize = 200
 /** The delay before another attempt, doubled each time until a batch is applied (ms). */
 const retryMs = { first: 500, most: 60_000 }
 /** A file that is damaged at so many attempts one after another is replaced: a disk may fail once. */
@@ -97,10 +105,15 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
   const { delay, abort } = abortableDelay()
   const failures = failureTracker(fed.log)
   const caughtUp = new Promise<void>((resolve) => (firstCaughtUp = resolve))
-  const applyInSteps = inSteps(fed.apply, () => stopped)
+  /** What the log held when the present catching up began. */
+  let target: Position = start
 
   const onBatch = async (events: readonly StoredEvent[]): Promise<void> => {
-    await applyInSteps(events)
+    await inSteps(
+      events,
+      (rest) => fed.applyStep(rest, stepMs),
+      () => stopped,
+    )
     failures.succeeded()
     behindSince = events.length < batchSize ? 0 : fed.recordedAt(events)
   }
@@ -108,6 +121,7 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
   /** Caught up once the read models hold everything that the log holds now. */
   const catchUp = async (isOver: () => boolean, from: Position): Promise<void> => {
     const head = readable(await store.head()())
+    target = head
     if (from === start && head !== start) fed.log.info({ of: head }, 'the read models are made from the log')
     while (!isOver() && !(await fed.waitFor(head, reportEveryMs))) {
       if (isOver()) return
@@ -115,6 +129,7 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
     }
     if (isOver()) return
     isCaughtUp = true
+    fed.onCaughtUp()
     if (from === head) {
       // No batch will say so.
       failures.succeeded()
@@ -133,6 +148,11 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
       await fed.retryParked()
       const ended = new Promise<unknown>((resolve) => (interrupt = resolve))
       if (stopped) return undefined
+      if (await fed.rebuildIfFarBehind()) {
+        isCaughtUp = false
+        if (behindSince === 0) behindSince = fed.now()
+        return await ended
+      }
       const from = fed.checkpoint()
       if (!fed.isIdle()) subscription = store.subscribe(from, { batchSize }, onBatch, interrupt)
       const failed = catchUp(() => over, from).then(
@@ -180,6 +200,7 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
   return {
     caughtUp,
     isCaughtUp: () => isCaughtUp,
+    target: () => target,
     behindSince: () => behindSince,
     restart: () => interrupt(restarted),
     interrupt: (error) => {
