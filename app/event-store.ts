@@ -1,6 +1,5 @@
 import { openEventStoreDB, type ClusterStore } from '../adapters/event-store/eventstoredb/store.ts'
-import { openSqliteEventStore } from '../adapters/event-store/sqlite/store.ts'
-import type { EventStore } from '../domain/event-log/event-store.ts'
+import { openSqliteEventStore, type SqliteEventStore } from '../adapters/event-store/sqlite/store.ts'
 
 /** The location of the log: a folder with its SQLite file, or a cluster of EventStoreDB. */
 export type LogPlace = { readonly folder: string } | { readonly connectionString: string }
@@ -9,5 +8,5 @@ export type LogPlace = { readonly folder: string } | { readonly connectionString
  * Opens the log. A cluster need not be reachable yet.
  * @throws Error of one line where a folder cannot be opened safely.
  */
-export const openEventStore = (place: LogPlace): EventStore | ClusterStore =>
+export const openEventStore = (place: LogPlace): SqliteEventStore | ClusterStore =>
   'folder' in place ? openSqliteEventStore(place) : openEventStoreDB(place)

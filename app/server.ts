@@ -25,6 +25,7 @@ import { openFiles } from './files.ts'
 import { createLogOutput, writeToStderr } from './log-output.ts'
 import { logMailer, openMailing, type Mailing } from './mail/mailing.ts'
 import { openReadModels } from './projections/read-models.ts'
+import { caughtUpQueries } from './projections/watched-queries.ts'
 import { rebuildInWorker } from './projections/rebuild-in-worker.ts'
 import { proveInWorker } from './proof/prove-in-worker.ts'
 import { createReaderPool } from './readers/reader-pool.ts'
@@ -34,6 +35,7 @@ import { openResources } from './state/resources.ts'
 import { createStateMonitor } from './state/state-monitor.ts'
 import { watchedStore } from './state/watched-store.ts'
 import { systemPorts } from './system.ts'
+import { logReadable } from './state/log-readable.ts'
 
 /** How long closing waits for requests in flight, in ms: once it serves, and before. */
 const graceMs = { serving: 8_000, starting: 1_000 }
@@ -78,6 +80,8 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
   let reports: ReturnType<typeof openReadModels<typeof reporting>> | undefined
   let mailing: Mailing | undefined
   let isServing = false
+  let caughtUp: Promise<void> | undefined
+  let afterCatchingUp = (): void => undefined
   let live: ReturnType<typeof createBroadcaster> | undefined
 
   const metrics = createMetrics({
@@ -100,7 +104,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
   /** Opens one thing after another. Null where the server was closed meanwhile. */
   const open = async (): Promise<HttpPorts | null> => {
     const opened = openLog(config.log)
-    const store = 'folder' in config.log ? watchedStore(opened, config.log.folder, monitor.report) : opened
+    const store = 'takesWrites' in opened ? watchedStore(opened, monitor.report) : opened
     resources.add(store)
     const files = await openFiles(config, store, logger)
     resources.add(files)
@@ -123,11 +127,10 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     const reportModels = openReadModels(reporting, optionsOf('reports'))
     reports = reportModels
     resources.add(reportModels)
-    const observer = observeReadModels(models, store, monitor.report)
-    resources.add(observer)
-    await models.start(store)
+    resources.add(monitor.observe(observeReadModels(models, reportModels)))
+    caughtUp = models.start(store)
+    await logReadable(store, resources)
     if (isClosing()) return null
-    observer.report()
 
     const key = signingKey(config.signingKeyFile)
     const identity = demoIdentity(key, systemPorts.clock)
@@ -148,9 +151,11 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     resources.add({ close: mailing.stop })
     if (isClosing()) return null
 
-    // The reports catch up while the server already answers: no other response waits for them.
-    void reportModels.start(store)
-    resources.add(signRegularly(config.data, store, logger))
+    afterCatchingUp = () => {
+      // The reports catch up while the server already answers: no other response waits for them.
+      void reportModels.start(store)
+      resources.add(signRegularly(config.data, store, logger))
+    }
     const broadcaster = createBroadcaster(models, {
       onError: (err) => logger.error({ err }, 'live updates stopped; they will try again'),
     })
@@ -179,7 +184,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
         store,
         categories: config.categories,
         uploads: files.uploads,
-        team: { isSupport: (person) => isDemoSupport(person) || models.queries().people.isSupport(person) },
+        team: { isSupport: (person) => isDemoSupport(person) || caughtUpQueries(models).people.isSupport(person) },
         caughtUp: (position) => models.acknowledge(position, longestWaitMs),
         observe: metrics.commandHandler,
       }),
@@ -201,8 +206,12 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     try {
       const ports = await open()
       if (ports === null || isClosing()) return null
+      // What the log alone answers is answered from now on, what needs read models once they have caught up.
       http.serve(ports)
+      await caughtUp
+      if (isClosing()) return null
       isServing = true
+      afterCatchingUp()
       mailing?.start(config.publicUrl ?? url)
       monitor.report({ tag: 'Started' })
       return ports.commands

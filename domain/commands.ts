@@ -61,6 +61,8 @@ export interface UserCommands {
   readonly signIn: (call: Call) => TaskEither<Refusal, Acknowledgement>
   /** Ends a session, by its id, on every server of this log. */
   readonly signOut: (call: Call, session: string) => TaskEither<Refusal, Acknowledgement>
+  /** Whether a session of this person was ended: from the log alone, for when no read model says so. */
+  readonly hasSignedOut: (person: PersonId, session: string) => TaskEither<Refusal, boolean>
   /** The ticket was read up to version `upTo`, its last one unless given. */
   readonly seen: (call: Call, ticket: TicketId, upTo?: number) => TaskEither<Refusal, Acknowledgement>
   /** Notifications were seen up to the one of this id, all of them unless given. */
@@ -69,6 +71,12 @@ export interface UserCommands {
   readonly prefer: (call: Call, mail: MailChoice) => TaskEither<Refusal, Acknowledgement>
   /** No mails of these kinds from now on; needs no sign-in before. */
   readonly unsubscribe: (call: Call, kinds: readonly Kind[]) => TaskEither<Refusal, Acknowledgement>
+  /** Whether a ticket, of which this is the stream, is unread for the caller: from the log alone, for when no read model says so. */
+  readonly isUnread: (
+    caller: Principal,
+    ticket: TicketId,
+    stream: readonly RecordedEvent[],
+  ) => TaskEither<Refusal, boolean>
   /** A ticket's stream for an audit: an auditor's reading is recorded before the answer is given. */
   readonly history: (call: Call, ticket: TicketId) => TaskEither<Refusal, readonly RecordedEvent[]>
 }

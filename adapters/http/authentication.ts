@@ -42,24 +42,34 @@ const verify = (identity: Identity, token: string): TE.TaskEither<Refused, Princ
 /**
  * Authenticates by the bearer token, else by the session, which may change things only from this server's own pages.
  * A token whose session was ended is refused wherever a copy of it is. Without read models that say which sessions have
- * ended, no session is accepted. The task asks anew each time it is run, so that it can be run again for a stream.
+ * ended, no session is accepted, and of a bearer token the person's own stream says so. The task asks anew each time it is run, so that it can be run again for a stream.
  */
 const authenticateBy =
-  (identity: Identity, readModels: ReadModelPort<Helpdesk>) =>
+  (identity: Identity, readModels: ReadModelPort<Helpdesk>, commands: Commands) =>
   (request: IncomingMessage): TE.TaskEither<Refused, Principal> => {
     const bearer = bearerToken(request)
     const token = bearer ?? sessionToken(request)
     if (token === null) return TE.left(noToken)
+    const known = requireQueries(readModels, 'sessions')
+    if (bearer !== null && E.isLeft(known)) {
+      return pipe(
+        verify(identity, token),
+        TE.tap(({ id }) =>
+          pipe(
+            commands.hasSignedOut(id, sessionOf(token)),
+            TE.filterOrElseW(
+              (isOver) => !isOver,
+              () => noToken,
+            ),
+          ),
+        ),
+      )
+    }
     const requireOpen = (): E.Either<Refused, unknown> =>
       pipe(
-        bearer === null
-          ? pipe(
-              requireQueries(readModels, 'sessions'),
-              E.map((queries) => queries.sessions),
-            )
-          : readModels.query('sessions'),
+        known,
         E.filterOrElse(
-          ({ isOver }) => !isOver(sessionOf(token)),
+          ({ sessions }) => !sessions.isOver(sessionOf(token)),
           (): Refused => noToken,
         ),
         E.filterOrElse(
@@ -160,7 +170,7 @@ export const createAuthentication = (
   { perCaller, failuresPerAddress }: RateLimits,
   onFailure: (reason: string) => void,
 ): Authentication => {
-  const authenticate = authenticateBy(identity, readModels)
+  const authenticate = authenticateBy(identity, readModels, commands)
   const recordFirst = recordFirstRequests(commands, onFailure)
   /** By the token's subject, whatever address it comes from. */
   const callerLimit = limitBy('caller', perCaller, (request) => traceOf(request).caller ?? '')

@@ -1,6 +1,6 @@
 import { abortableDelay } from '../../adapters/abortable-delay.ts'
 import { isDamage, messageOf } from '../../adapters/errors.ts'
-import { start, type Position } from '../../domain/event-log/envelope.ts'
+import { envelopeOf, start, type Position } from '../../domain/event-log/envelope.ts'
 import {
   readable,
   UnreadableLog,
@@ -19,8 +19,8 @@ export interface LogSubscription {
   /** Resolves when the read models first hold what the log held at the start, or when stopped before. */
   readonly caughtUp: Promise<void>
   readonly isCaughtUp: () => boolean
-  /** What the log held when the present catching up began; the log's start before. */
-  readonly target: () => Position
+  /** The share that the read models hold of what the log held when the present catching up began; null before. */
+  readonly progress: () => number | null
   /**
    * Since when the read models are behind (ms): the time at which the newest applied event was recorded while more wait
    * behind it, or that of a failure; 0 when none wait.
@@ -54,7 +54,6 @@ interface Fed {
   /** Puts a new file in the place of a damaged one. */
   readonly remake: (error: unknown) => void
   readonly waitFor: (position: Position, ms: number) => Promise<boolean>
-  readonly recordedAt: (events: readonly StoredEvent[]) => number
   readonly now: () => number
   readonly log: ReadModelLog
 }
@@ -66,6 +65,11 @@ const retryMs = { first: 500, most: 60_000 }
 /** A file that is damaged at so many attempts one after another is replaced: a disk may fail once. */
 const damagedAttempts = 3
 const reportEveryMs = 10_000
+
+const lastRecordedAt = (events: readonly StoredEvent[]): number => {
+  const last = events.at(-1)
+  return last === undefined ? 0 : Date.parse(envelopeOf(last).recordedAt) || 0
+}
 
 const restarted = Symbol('restarted')
 
@@ -115,7 +119,7 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
       () => stopped,
     )
     failures.succeeded()
-    behindSince = events.length < batchSize ? 0 : fed.recordedAt(events)
+    behindSince = events.length < batchSize ? 0 : lastRecordedAt(events)
   }
 
   /** Caught up once the read models hold everything that the log holds now. */
@@ -200,7 +204,7 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
   return {
     caughtUp,
     isCaughtUp: () => isCaughtUp,
-    target: () => target,
+    progress: () => (target === start ? null : Math.min(1, Number(fed.checkpoint()) / Number(target))),
     behindSince: () => behindSince,
     restart: () => interrupt(restarted),
     interrupt: (error) => {

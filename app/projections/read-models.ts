@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import { abortableDelay } from '../../adapters/abortable-delay.ts'
 import { isMachineTrouble, messageOf } from '../../adapters/errors.ts'
-import { comparePositions, envelopeOf, start, type Position } from '../../domain/event-log/envelope.ts'
+import { comparePositions, start, type Position } from '../../domain/event-log/envelope.ts'
 import { readable, type EventStore, type StoredEvent } from '../../domain/event-log/event-store.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Projection, Queries } from '../../projections/projection.ts'
@@ -14,6 +14,7 @@ import { hotSwap } from './hot-swap.ts'
 import { subscribeToLog, type LogSubscription, type ReadModelLog } from './log-subscription.ts'
 import { positionWaiter } from './position-waiter.ts'
 import { projectionRunner } from './projection-runner.ts'
+import type { Source } from './read-only-models.ts'
 import { owedReceipts } from './owed-receipts.ts'
 import { openReadModelFile, outdatedIn } from './read-model-file.ts'
 import { lastApplied, passedOver, readStatus, statusOfBuild, type ProjectionStatus } from './runner-tables.ts'
@@ -30,7 +31,7 @@ export interface ReadModels<M> {
   /** One read model's queries; `NotReady` with the progress while it is still being built. */
   readonly query: <K extends keyof M & string>(model: K) => Either<Refusal, Queries<M>[K]>
   /** The file in use, and why each read model that cannot answer from it does not, by its key: for readers elsewhere. */
-  readonly source: () => { readonly file: string; readonly notReady: Readonly<Record<string, string>> }
+  readonly source: () => Omit<Source, 'ready' | 'progress'>
   /** Applies a batch of the log in order; what was applied before is passed over. `start` does it for the log. */
   readonly apply: (events: readonly StoredEvent[]) => void
   readonly checkpoint: () => Position
@@ -78,14 +79,6 @@ const rebuildRetryMs = { first: 500, most: 60_000 }
 /** Read models that lack so many events are far behind: steps between requests would take longer than a rebuild. */
 const farBehind = 1_000
 
-const shareOf = (position: Position, head: Position): number | null =>
-  head === start ? null : Math.min(1, Number(position) / Number(head))
-
-const lastRecordedAt = (events: readonly StoredEvent[]): number => {
-  const last = events.at(-1)
-  return last === undefined ? 0 : Date.parse(envelopeOf(last).recordedAt) || 0
-}
-
 /**
  * Opens the read models of a folder. A file that is missing or damaged is made from the log. Where the file in use was
  * made by a build with other read models, other versions or other tables, the next generation is rebuilt beside it and
@@ -120,12 +113,13 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
     // Each query keeps its arguments and its result, so the shape is that of the projections.
     return Object.fromEntries(all) as Queries<M>
   }
+  let openings = 0
   const open = () => {
     const file = generations.file(set)
     const { db, comparison } = openReadModelFile(file, projections, onRemade)
     const fed = projections.filter(({ name }) => comparison.current.has(name))
     const queries = queriesOf(db, comparison.answering)
-    return { ...comparison, file, db, isIdle: fed.length === 0, runner: projectionRunner(db, fed), queries }
+    return { ...comparison, file, opening: ++openings, db, isIdle: fed.length === 0, runner: projectionRunner(db, fed), queries }
   }
   let current = open()
   generations.removeOthers(set)
@@ -179,6 +173,7 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
     current = open()
   }
 
+  const isCaughtUp = (): boolean => subscription?.isCaughtUp() === true
   const lagSeconds = (): number => {
     const since = subscription?.behindSince() ?? 0
     return since === 0 ? 0 : Math.max(0, (now() - since) / 1000)
@@ -230,13 +225,8 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
     const names = projections.map(({ name }) => name)
     const rebuilt = at === start ? names : current.outdated
     // Whatever replaces it is better.
-    current = {
-      ...current,
-      isIdle: true,
-      outdated: names,
-      answering: new Set(),
-      queries: queriesOf(current.db, new Set()),
-    }
+    const answering = new Set<string>()
+    current = { ...current, isIdle: true, outdated: names, answering, queries: queriesOf(current.db, answering) }
     log.info({ at, rebuilt }, 'the read models are far behind the log; a thread catches up')
     void rebuilding.run(rebuilt, 'what they lack is applied in steps').then((isDone) => {
       if (isDone || closed) return
@@ -256,6 +246,7 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
     },
     source: () => ({
       file: current.file,
+      opening: current.opening,
       notReady: Object.fromEntries(
         Object.entries(models).flatMap(([key, { name }]) =>
           current.answering.has(name) ? [] : [[key, notReadyReason(name)]],
@@ -267,13 +258,14 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
     status: () => statusOfBuild(inFile(), projections, lagSeconds()),
     unknownEvents: remembered(() => passedOver(current.db), 0),
     acknowledge: async (position, ms) => {
-      if (!(await positions.waitFor(position, ms))) receipts.owe(position)
+      // While they catch up, nothing is answered that would be older: there is nothing to wait for.
+      if (!isCaughtUp() || !(await positions.waitFor(position, ms))) receipts.owe(position)
     },
     lagSeconds,
     waitFor: (position, ms, model) =>
       positions.waitFor(position, ms, model === undefined ? undefined : reachedBy(models[model]?.name)),
-    progress: () => rebuilding?.progress() ?? shareOf(checkpoint(), subscription?.target() ?? start),
-    ready: () => subscription?.isCaughtUp() === true && current.db.open && receipts.areHeld(),
+    progress: () => rebuilding?.progress() ?? subscription?.progress() ?? null,
+    ready: () => isCaughtUp() && current.db.open && receipts.areHeld(),
     start: (store) => {
       const started = subscribeToLog(store, {
         applyStep,
@@ -296,7 +288,6 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
         retryParked: () => retryParked(store),
         remake,
         waitFor: positions.waitFor,
-        recordedAt: lastRecordedAt,
         now,
         log,
       })

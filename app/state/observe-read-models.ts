@@ -1,10 +1,11 @@
 import type { ReadModels } from '../projections/read-models.ts'
 import type { ReadModelsObserved } from './server-state.ts'
 
+type Of = Omit<ReadModelsObserved, 'reportsLagSeconds'>
 type Observed = Pick<ReadModels<unknown>, 'ready' | 'lagSeconds' | 'progress'>
 
 /** How far the read models are. Those whose file is being replaced cannot be read: they are not caught up. */
-const observe = (models: Observed): ReadModelsObserved => {
+const observe = (models: Observed): Of => {
   try {
     const isCaughtUp = models.ready()
     return { isCaughtUp, lagSeconds: models.lagSeconds(), progress: isCaughtUp ? null : models.progress() }

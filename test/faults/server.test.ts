@@ -78,6 +78,45 @@ const injected = (): void => {
       assert.equal([status, body['type']], [503, '/problems/outcome-unknown'])
     }))
 
+  test('a write that surely was not stored leaves the log writable once the disk is back', () =>
+    withServer(async ({ folder, ann, inject }) => {
+      assert.is((await ann.post('/v1/tickets', ticket('one'))).status, 201)
+      // BEGIN reads the page that another process wrote.
+      const read = inject({ operation: 'read', file: 'log.db-wal' })
+      touch(folder, 'log.db')
+      const refused = await ann.post('/v1/tickets', ticket('two'), { 'idempotency-key': 'two' })
+      assert.equal([refused.status, refused.body['type']], [503, '/problems/not-ready'])
+      assert.ok(read.failed() > 0)
+      read.end()
+      // No command comes: the server probes the log by itself.
+      await until(async () => (await ann.get('/readyz')).status === 200)
+      await openUntilStored(ann, 'two')
+      await until(() => isListed(ann, 2))
+    }))
+
+  test('after a commit with an unknown outcome nothing is written until the next start, and /readyz says why', () =>
+    withServer(async ({ ann, inject }) => {
+      assert.is((await ann.post('/v1/tickets', ticket('one'))).status, 201)
+      const sync = inject({ operation: 'sync', file: 'log.db-wal', times: 1 })
+      assert.is((await ann.post('/v1/tickets', ticket('two'))).body['type'], '/problems/outcome-unknown')
+      assert.is(sync.failed(), 1)
+      assert.is((await ann.post('/v1/tickets', ticket('three'))).status, 503)
+      const { status, body } = await ann.get('/readyz')
+      assert.equal([status, body['status']], [503, 'read-only'])
+      assert.match(String(body['reason']), /SQLITE_IOERR_FSYNC.*restart/)
+    }))
+
+  test('a full disk in the middle of a commit is no unknown outcome, and ends by itself', () =>
+    withServer(async ({ ann, inject }) => {
+      assert.is((await ann.post('/v1/tickets', ticket('one'))).status, 201)
+      const write = inject({ operation: 'write', file: 'log.db-wal', error: 'ENOSPC' })
+      const { status, body } = await ann.post('/v1/tickets', ticket('two'), { 'idempotency-key': 'two' })
+      assert.equal([status, body['type']], [503, '/problems/storage-full'])
+      write.end()
+      await openUntilStored(ann, 'two')
+      assert.is((await ann.get('/readyz')).status, 200)
+    }))
+
   test('a read error of the timer that looks for appends of other processes ends nothing', () =>
     withServer(async ({ folder, ann, inject }) => {
       assert.is((await ann.post('/v1/tickets', ticket('one'))).status, 201)

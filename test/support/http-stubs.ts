@@ -106,6 +106,8 @@ export const stubCommands = (
     },
     seeNotifications: () => async () => right({ position: position('44') }),
     prefer: () => async () => right({ position: position('45') }),
+    hasSignedOut: () => async () => right(false),
+    isUnread: () => async () => right(false),
     unsubscribe: (call, kinds) => async () => {
       unsubscribed.push([call.caller.id, ...kinds])
       return right({ position: position('46') })
