@@ -5,8 +5,9 @@ import { openSqliteEventStore, type SqliteEventStore } from '../adapters/event-s
 export type LogPlace = { readonly folder: string } | { readonly connectionString: string }
 
 /**
- * Opens the log. A cluster need not be reachable yet.
+ * Opens the log. A cluster need not be reachable yet; for a folder that another process has locked it waits `lockWaitMs`,
+ * which holds this thread.
  * @throws Error of one line where a folder cannot be opened safely.
  */
-export const openEventStore = (place: LogPlace): SqliteEventStore | ClusterStore =>
-  'folder' in place ? openSqliteEventStore(place) : openEventStoreDB(place)
+export const openEventStore = (place: LogPlace, lockWaitMs?: number): SqliteEventStore | ClusterStore =>
+  'folder' in place ? openSqliteEventStore(place, lockWaitMs) : openEventStoreDB(place)

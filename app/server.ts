@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { pino } from 'pino'
 import { codeOf, messageOf } from '../adapters/errors.ts'
 import { createMetrics } from '../adapters/http/metrics.ts'
@@ -46,16 +47,32 @@ const flushMs = 500
 const readerThreads = Math.min(4, Math.max(1, availableParallelism() - 1))
 const queryDeadlineMs = 2_000
 
+/** How long opening waits for a lock of another process, in ms: in this thread at once, so that signals come through, and in all. */
+const lockWaitMs = { once: 100, all: 10_000 }
+
 /** Where `npm run build` writes the web client. */
 const builtPages = resolve(import.meta.dirname, '../adapters/web/dist')
 
 /** @throws Failed where a setting of the log's file is refused; Error with its code where the machine is at fault. */
 const openLog = (place: LogPlace): ReturnType<typeof openEventStore> => {
   try {
-    return openEventStore(place)
+    return openEventStore(place, lockWaitMs.once)
   } catch (error) {
     throw codeOf(error) === '' ? new Failed({ code: 'UnopenedLog', reason: messageOf(error) }) : error
   }
+}
+
+/** As `openLog`, while another process has the log locked; null where `isClosing` says so meanwhile. */
+const openLogWhenFree = async (place: LogPlace, isClosing: () => boolean) => {
+  for (let waited = 0; !isClosing(); waited += 2 * lockWaitMs.once) {
+    try {
+      return openLog(place)
+    } catch (error) {
+      if (!codeOf(error).startsWith('SQLITE_BUSY') || waited >= lockWaitMs.all) throw error
+    }
+    await wait(lockWaitMs.once)
+  }
+  return null
 }
 
 export interface RunningServer {
@@ -103,7 +120,8 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
 
   /** Opens one thing after another. Null where the server was closed meanwhile. */
   const open = async (): Promise<HttpPorts | null> => {
-    const opened = openLog(config.log)
+    const opened = await openLogWhenFree(config.log, isClosing)
+    if (opened === null) return null
     const store = 'takesWrites' in opened ? watchedStore(opened, monitor.report) : opened
     resources.add(store)
     const files = await openFiles(config, store, logger)

@@ -7,21 +7,13 @@ import { openSqliteEventStore } from '../../adapters/event-store/sqlite/store.ts
 import { writeLog } from '../bench/write-log.ts'
 import { clientOf } from '../support/client.ts'
 import { demoToken } from '../support/demo.ts'
+import { freePort } from '../support/free-port.ts'
 import { spawnServer, startServer } from '../support/server.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
 
 /** Real servers that are told to end at any moment: they end by themselves, with status 0. */
 const lifecycle = suite('start and stop')
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** A data folder whose read models are not made yet. */
 const folderWithEvents = async (events: number) => {

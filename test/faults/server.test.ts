@@ -185,6 +185,34 @@ const injected = (): void => {
       assert.not.ok(statuses.has(500), [...statuses].join(' '))
     }))
 
+  test('a file on a disk that fails is not ready, for downloads, previews and messages that name it', () =>
+    withServer(async ({ ann, inject }) => {
+      const send = async (name: string): Promise<string> => {
+        const { body } = await ann.upload({ name, bytes: Buffer.from('one line\n') })
+        return String((body['files'] as readonly { readonly id: string }[])[0]?.id)
+      }
+      const id = await send('kept.txt')
+      const opened = await ann.post('/v1/tickets', { ...ticket('one'), attachments: [id] })
+      assert.is(opened.status, 201)
+      const unused = await send('unused.txt')
+      const paths = [`/v1/files/${id}`, `/v1/files/${id}/preview`]
+      for (const operation of ['open', 'read'] as const) {
+        const fault = inject({ operation, file: 'bytes' })
+        for (const path of paths) {
+          const { status, body } = await ann.get(path).catch(() => ({ status: 0, body: {} as Record<string, unknown> }))
+          assert.equal([status, body['type']], [503, '/problems/not-ready'], `${operation} ${path}`)
+        }
+        assert.ok(fault.failed() > 0)
+        fault.end()
+      }
+      const fault = inject({ operation: 'open', file: 'meta.json' })
+      const refused = await ann.post(`/v1/tickets/${String(opened.body['id'])}/comments`, { attachments: [unused] })
+      assert.equal([refused.status, refused.body['type']], [503, '/problems/not-ready'])
+      assert.ok(fault.failed() > 0)
+      fault.end()
+      for (const path of paths) assert.is((await ann.fetch(path)).status, 200)
+    }))
+
   test('read models that cannot be written answer no query that would be older than a receipt', () =>
     withServer(async ({ ann, inject }) => {
       assert.is((await ann.post('/v1/tickets', ticket('one'))).status, 201)

@@ -35,8 +35,11 @@ export interface SqliteEventStore extends EventStore {
  * same folder.
  * @throws Error of one line where the folder cannot be opened safely.
  */
-export const openSqliteEventStore = ({ folder }: { readonly folder: string }): SqliteEventStore => {
-  const db = openLog(folder)
+export const openSqliteEventStore = (
+  { folder }: { readonly folder: string },
+  lockWaitMs?: number,
+): SqliteEventStore => {
+  const db = openLog(folder, lockWaitMs)
   const read = reader(db)
   const append = appender(db)
   const dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck()
