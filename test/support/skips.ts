@@ -20,6 +20,8 @@ const declared: Readonly<Record<string, { readonly count: number; readonly reaso
   'app/read-only.test.ts': { count: 1, reason: 'a file system of a small size can be mounted by root alone' },
   'app/start-refused.test.ts': { count: 1, reason: 'a file system of a small size can be mounted by root alone' },
   'faults/server.test.ts': { count: 10, reason: 'there is no C compiler: calls cannot be made to fail' },
+  'faults/background-tasks.test.ts': { count: 7, reason: 'there is no C compiler: calls cannot be made to fail' },
+  'faults/soak.test.ts': { count: 1, reason: 'there is no C compiler: calls cannot be made to fail' },
   'domain/proof/merkle.test.ts': { count: 1, reason: 'the Merkle proofs are missing (LEDGERDESK_SHARED_DATA)' },
   'app/report-numbers.test.ts': { count: 1, reason: 'the real help desk log is missing (LEDGERDESK_SHARED_DATA)' },
   'app/real-log.test.ts': { count: 1, reason: 'the real help desk log is missing (LEDGERDESK_SHARED_DATA)' },
