@@ -182,9 +182,10 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     await broadcaster.start(store)
     if (isClosing()) return null
 
-    const sourceOf = ({ source, ready }: Pick<typeof models | typeof reportModels, 'source' | 'ready'>) => ({
-      ...source(),
-      ready: ready(),
+    const sourceOf = (set: Pick<typeof models | typeof reportModels, 'source' | 'ready' | 'progress'>) => ({
+      ...set.source(),
+      ready: set.ready(),
+      progress: set.progress(),
     })
     const readers = createReaderPool({
       size: readerThreads,

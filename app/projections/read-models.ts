@@ -119,7 +119,15 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
     const { db, comparison } = openReadModelFile(file, projections, onRemade)
     const fed = projections.filter(({ name }) => comparison.current.has(name))
     const queries = queriesOf(db, comparison.answering)
-    return { ...comparison, file, opening: ++openings, db, isIdle: fed.length === 0, runner: projectionRunner(db, fed), queries }
+    return {
+      ...comparison,
+      file,
+      opening: ++openings,
+      db,
+      isIdle: fed.length === 0,
+      runner: projectionRunner(db, fed),
+      queries,
+    }
   }
   let current = open()
   generations.removeOthers(set)

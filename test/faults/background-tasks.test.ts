@@ -205,6 +205,7 @@ const tasks: readonly (SeenHere | SeenElsewhere)[] = [
     modules: ['app/proof/prove-in-worker.ts'],
     seenBy: 'test/app/prove-in-worker.test.ts',
   },
+  { task: 'reader threads', modules: ['app/readers/reader-pool.ts'], seenBy: 'test/app/readers/reader-pool.test.ts' },
   { task: 'the import', modules: ['app/import/backpressure.ts'], seenBy: 'test/app/import-killed.test.ts' },
   {
     task: 'subscriptions and writers of a cluster',
