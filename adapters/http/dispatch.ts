@@ -9,7 +9,7 @@ import { isLocal, type Authentication } from './authentication.ts'
 import { longestWaitMs, type EarlyPorts, type ReadModelPort, type RoutePorts, type ServerState } from './ports.ts'
 import type { Refused } from './problems.ts'
 import { ledgerPosition, ticketParam } from './request-parameters.ts'
-import { isQuery, notReady, type RequestContext, type Route } from './route.ts'
+import { isQuery, notReadyYet, type RequestContext, type Route } from './route.ts'
 import { traceOf } from './trace.ts'
 import type { Handled } from './replies.ts'
 
@@ -72,7 +72,7 @@ const contextOf = (request: Request, mediaType: string): Omit<RequestContext, 'c
 
 /** The refusal of a request that comes before the server has started. */
 export const notStarted = ({ reason, progress }: ServerState): Refused =>
-  notReady(reason ?? 'the server is starting', progress)
+  notReadyYet(reason ?? 'the server is starting', progress)
 
 /** Runs a request against its route before the server has started. Nobody can be authenticated yet. */
 export const dispatchEarly = (ports: EarlyPorts, route: Route<EarlyPorts>, request: Request): Handled =>

@@ -161,7 +161,7 @@ export const requireQueries = <M, K extends keyof M & string>(
   models: ReadableModels<M> | ReadModelPort<M>,
   ...names: readonly K[]
 ): E.Either<Refused, Pick<Queries<M>, K>> => {
-  if (!models.ready()) return E.left(notReady('the read models are catching up with the log', models.progress()))
+  if (!models.ready()) return E.left(notReadyYet('the read models are catching up with the log', models.progress()))
   return pipe(
     names,
     E.traverseArray((name) =>
@@ -176,7 +176,7 @@ export const requireQueries = <M, K extends keyof M & string>(
 }
 
 /** The refusal of what needs more of the log than is read yet. */
-export const notReady = (reason: string, progress: number | null): Refused => {
+export const notReadyYet = (reason: string, progress: number | null): Refused => {
   const done = progress === null ? '' : `, ${Math.floor(progress * 100)} % done`
   return { tag: 'NotReady', reason: `${reason}${done}` }
 }
