@@ -62,7 +62,9 @@ const loopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/
 const logPlaceOf = (text: string, dataFolder: string): E.Either<string, LogPlace> => {
   if (text === 'sqlite') return E.right({ folder: dataFolder })
   const error = text.startsWith('esdb') ? connectionStringError(text) : 'must be sqlite or a connection string esdb://…'
-  return error === null ? E.right({ connectionString: text }) : E.left(error)
+  return error === null
+    ? E.right({ connectionString: text, searchedFile: join(dataFolder, 'cluster-searched.json') })
+    : E.left(error)
 }
 
 /** `host:port`; an IPv6 address in brackets. */

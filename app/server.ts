@@ -54,19 +54,19 @@ const lockWaitMs = { once: 100, all: 10_000 }
 const builtPages = resolve(import.meta.dirname, '../adapters/web/dist')
 
 /** @throws Failed where a setting of the log's file is refused; Error with its code where the machine is at fault. */
-const openLog = (place: LogPlace): ReturnType<typeof openEventStore> => {
+const openLog = (place: LogPlace, onSearch: (seconds: number) => void): ReturnType<typeof openEventStore> => {
   try {
-    return openEventStore(place, lockWaitMs.once)
+    return openEventStore(place, { onSearch, lockWaitMs: lockWaitMs.once })
   } catch (error) {
     throw codeOf(error) === '' ? new Failed({ code: 'UnopenedLog', reason: messageOf(error) }) : error
   }
 }
 
 /** As `openLog`, while another process has the log locked; null where `isClosing` says so meanwhile. */
-const openLogWhenFree = async (place: LogPlace, isClosing: () => boolean) => {
+const openLogWhenFree = async (place: LogPlace, onSearch: (seconds: number) => void, isClosing: () => boolean) => {
   for (let waited = 0; !isClosing(); waited += 2 * lockWaitMs.once) {
     try {
-      return openLog(place)
+      return openLog(place, onSearch)
     } catch (error) {
       if (!codeOf(error).startsWith('SQLITE_BUSY') || waited >= lockWaitMs.all) throw error
     }
@@ -120,7 +120,9 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
 
   /** Opens one thing after another. Null where the server was closed meanwhile. */
   const open = async (): Promise<HttpPorts | null> => {
-    const opened = await openLogWhenFree(config.log, isClosing)
+    const onSearch = (seconds: number): void =>
+      logger.info({ seconds }, "the log is searched among other programs' events")
+    const opened = await openLogWhenFree(config.log, onSearch, isClosing)
     if (opened === null) return null
     const store = 'takesWrites' in opened ? watchedStore(opened, monitor.report) : opened
     resources.add(store)

@@ -6,19 +6,12 @@ import type { CacheContext } from './cache/cache.ts'
 export type EventOf<T extends EventType> = Extract<RecordedEvent, { readonly type: T }>
 
 /**
- * What each event does to a read model. The record is exhaustive: an event without effect is listed with `ignore`, so
- * a new event type does not compile until every read model has decided about it.
+ * What each event does to a read model; those without an effect have no handler. `test/projections/effects.test.ts` lists
+ * the effects of each event, and fails for a new event type until they are decided.
  */
-export type Handlers = { readonly [T in EventType]: ((event: EventOf<T>) => void) | null } & {
-  /** Runs for every event, ignored ones included, before the event's own handler. */
+export type Handlers = { readonly [T in EventType]?: (event: EventOf<T>) => void } & {
+  /** Runs for every event, before the event's own handler. */
   readonly everyEvent?: (event: RecordedEvent) => void
-}
-
-/** Marks event types that a read model has no handler of their own for. */
-export const ignore = <T extends EventType>(...types: readonly T[]): { readonly [K in T]: null } => {
-  const ignored = Object.fromEntries(types.map((type) => [type, null]))
-  // Object.fromEntries forgets the keys that it was given.
-  return ignored as { readonly [K in T]: null }
 }
 
 /**

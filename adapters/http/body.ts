@@ -10,23 +10,9 @@ import type { Refused } from './problems.ts'
 /** The most bytes of a JSON body: four times what the longest texts of one command need. */
 export const bodyLimit = 256 * 1024
 
-/** How long bytes after a refusal are still read, so that a client that sends all before it reads gets its response. */
-const lingerMs = 2_000
 /** A body of which fewer than `leastBytes` arrive within `windowMs` is cut off. */
 const windowMs = 10_000
 const leastBytes = 10_240
-
-/**
- * Reads no more of a body: what arrived is dropped, and so is what arrives within `lingerMs`; then the connection is
- * closed. A body that arrived whole and is not read to its end would keep its connection open and its guard running.
- */
-export const abandon = (request: IncomingMessage): void => {
-  if (request.readableEnded || request.destroyed) return
-  request.resume()
-  if (request.complete) return
-  const late = setTimeout(() => request.destroy(), lingerMs)
-  request.once('end', () => clearTimeout(late)).once('close', () => clearTimeout(late))
-}
 
 /**
  * The slow-body guard: closes the connection of a client whose body arrives too slowly. The server's time limit for a

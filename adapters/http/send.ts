@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import sendStatic from 'send'
 import type { ProblemResponse } from '../api/response-schemas.ts'
 import { codeOf } from '../errors.ts'
-import { abandon } from './body.ts'
 import { problemKinds, problemOf, type Refused } from './problems.ts'
 import type { AnswerBudget } from './answer-budget.ts'
 import { json } from './route.ts'
@@ -10,6 +9,21 @@ import { traceOf } from './trace.ts'
 import type { AnyReply, FileReply, JsonReply, Reply, StreamReply } from './replies.ts'
 
 /** Writes replies and problems to the response. */
+
+/** How long bytes after a refusal are still read, so that a client that sends all before it reads gets its response. */
+const lingerMs = 2_000
+
+/**
+ * Reads no more of a body: what arrived is dropped, and so is what arrives within `lingerMs`; then the connection is
+ * closed. A body that arrived whole and is not read to its end would keep its connection open and its guard running.
+ */
+const abandon = (request: IncomingMessage): void => {
+  if (request.readableEnded || request.destroyed) return
+  request.resume()
+  if (request.complete) return
+  const late = setTimeout(() => request.destroy(), lingerMs)
+  request.once('end', () => clearTimeout(late)).once('close', () => clearTimeout(late))
+}
 
 const sendContent = (response: ServerResponse, status: number, { mediaType, content, headers }: Reply): void => {
   // The rest of a body cannot change this response.

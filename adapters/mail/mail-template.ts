@@ -1,9 +1,8 @@
-import { erased, type RecordedEvent } from '../../domain/event-log/envelope.ts'
+import { erased, type Erased, type RecordedEvent } from '../../domain/event-log/envelope.ts'
 import type { TicketId } from '../../domain/ids.ts'
 import type { Mail } from '../../domain/mail/mailer.ts'
 import type { Kind } from '../../domain/notification/kinds.ts'
-import { isTicketEvent } from '../../domain/ticket/events.ts'
-import type { TicketEvent } from '../../domain/ticket/events.ts'
+import { isTicketEvent, type TicketEvent } from '../../domain/ticket/events.ts'
 import { html, lines } from './html.ts'
 
 /** What one mail is about: the events of one append to a ticket, and why the recipient gets it. */
@@ -42,30 +41,26 @@ interface Quotation {
   readonly file?: string
 }
 
-/** What a mail quotes of an event. A new event type does not compile before that is decided here. */
-const quotationOf = (event: RecordedEvent<TicketEvent>): Quotation => {
-  if (event.personal === erased) return {}
-  switch (event.type) {
-    case 'Opened':
-      return { message: event.personal.description }
-    case 'CommentAdded':
-      return { message: event.personal.body }
-    case 'FileAttached':
-      return { file: event.personal.name }
-    case 'StatusChanged':
-    case 'Assigned':
-    case 'Closed':
-    case 'Reopened':
-      return {}
-  }
+type PersonalOf<T> = Extract<TicketEvent, { readonly type: T }>['personal']
+
+/** What a mail quotes of the personal part of each event; nothing of the others. */
+export const quotations: { readonly [T in TicketEvent['type']]?: (personal: PersonalOf<T>) => Quotation } = {
+  Opened: ({ description }) => ({ message: description }),
+  CommentAdded: ({ body }) => ({ message: body }),
+  FileAttached: ({ name }) => ({ file: name }),
 }
+
+const quotationOf = <T extends TicketEvent['type']>(event: {
+  readonly type: T
+  readonly personal: PersonalOf<T> | Erased
+}): Quotation => (event.personal === erased ? {} : (quotations[event.type]?.(event.personal) ?? {}))
 
 /** The subject of a mail, and its text and HTML, which have the same content. */
 export const mailTemplate = (content: MailContent): Pick<Mail, 'subject' | 'text' | 'html' | 'preferences'> => {
   const { ticket, events, publicUrl } = content
   const actor = actorOf(events)
   const summary = content.kinds.map((kind) => sentences[kind](actor)).join(' ')
-  const quotations = events.filter(isTicketEvent).map(quotationOf)
+  const quotations = events.filter(isTicketEvent).map((event) => quotationOf(event))
   const message = quotations.flatMap((quotation) => quotation.message ?? []).join('\n\n')
   const files = quotations.flatMap((quotation) => quotation.file ?? [])
   const link = `${publicUrl}/tickets/${ticket}`

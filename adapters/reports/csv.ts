@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync'
-import type { ReportRow } from '../../projections/reports/queries.ts'
+import type { ReportRow } from '../../projections/reports/reports.ts'
 
 /**
  * RFC 4180 with a header line. A value that a spreadsheet would run as a formula is prefixed with an apostrophe, since ids

@@ -1,6 +1,5 @@
 import { parquetWriteBuffer, type BasicType } from 'hyparquet-writer'
-import type { ColumnKind } from '../../projections/reports/definitions.ts'
-import type { ReportRow } from '../../projections/reports/queries.ts'
+import type { ColumnKind, ReportRow } from '../../projections/reports/reports.ts'
 
 type Value = ReportRow[string]
 

@@ -1,11 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
+import { eventTexts } from '../../adapters/api/event-texts.ts'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
 import { erased, type RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { toHistoryJson } from '../../domain/event-log/history-json.ts'
 import { ticketStream, type TicketId } from '../../domain/ids.ts'
-import { isTicketEvent, type TicketEvent } from '../../domain/ticket/events.ts'
 import { ticketPage, type TicketPage, type Until } from '../../domain/ticket/page.ts'
 import { loadStream } from '../commands/load-stream.ts'
 import type { Failure } from '../failures.ts'
@@ -13,32 +13,11 @@ import { systemPorts } from '../system.ts'
 import { invalidArgument, ticketArgument } from './arguments.ts'
 import { print } from './output.ts'
 
-type TicketEventType = TicketEvent['type']
-type EventOf<T extends TicketEventType> = Extract<RecordedEvent, { readonly type: T }>
-
-const gone = '(erased)'
-
-/** The event description of each type, for a timeline: what the actor did, in one line. */
-const descriptions: { readonly [T in TicketEventType]: (event: EventOf<T>) => string } = {
-  Opened: ({ data, personal }) => `opened "${personal === erased ? gone : personal.subject}" in ${data.category.name}`,
-  CommentAdded: ({ personal }) => `commented: ${personal === erased ? gone : personal.body}`,
-  FileAttached: ({ data, personal }) => `attached ${personal === erased ? gone : personal.name} (${data.size} bytes)`,
-  StatusChanged: ({ data, personal }) => {
-    const to = personal === erased ? undefined : personal.assignee?.name
-    return `moved it from ${data.from} to ${data.to}${to === undefined ? '' : `, assigned to ${to}`}`
-  },
-  Assigned: ({ data, personal }) => `assigned it to ${personal === erased ? data.assignee.id : personal.assignee.name}`,
-  Closed: () => 'closed it',
-  Reopened: () => 'reopened it',
-}
-
-const describe = <T extends TicketEventType>(type: T, event: EventOf<T>): string => descriptions[type](event)
-
 const timelineOf = (event: RecordedEvent): string => {
   const name = event.personal === erased ? event.actor.id : event.personal.actor.name
-  const description = isTicketEvent(event) ? describe(event.type, event) : event.type
+  const { line } = eventTexts(event.type, toHistoryJson(event)['data'])
   // Texts come from users: control characters could move the cursor of a terminal.
-  const text = `${name} (${event.actor.role}) ${description}`.replaceAll(/\s*\p{Cc}+\s*/gu, ' ')
+  const text = `${name} (${event.actor.role}) ${line}`.replaceAll(/\s*\p{Cc}+\s*/gu, ' ')
   return `${String(event.version).padStart(4)}  ${event.occurredAt}  ${text}`
 }
 

@@ -16,9 +16,12 @@ export const checkLogExists = (place: LogPlace, remedy: string): Either<Failure,
     ? left({ code: 'NotFound', what: `log in ${place.folder}`, remedy })
     : right(place)
 
+const onSearch = (seconds: number): void =>
+  void process.stderr.write(`ledgerdesk: the log is searched among other programs' events: ${seconds} s so far\n`)
+
 const opened = (place: LogPlace): Either<Failure, EventStore> => {
   try {
-    return right(openEventStore(place))
+    return right(openEventStore(place, { onSearch }))
   } catch (error) {
     return left({ code: 'UnopenedLog', reason: messageOf(error) })
   }

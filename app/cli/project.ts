@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { EventStore } from '../../domain/event-log/event-store.ts'
-import type { ReportRow } from '../../projections/reports/queries.ts'
+import type { ReportRow } from '../../projections/reports/reports.ts'
 import type { Failure } from '../failures.ts'
 import { project, type Projected } from '../project/run.ts'
 import { endProgress, print, progressLine, elapsedSeconds } from './output.ts'

@@ -5,8 +5,16 @@ import { writeFileSync } from 'node:fs'
 import { csvOf } from '../../adapters/reports/csv.ts'
 import { parquetOf } from '../../adapters/reports/parquet.ts'
 import { readable, type EventStore } from '../../domain/event-log/event-store.ts'
-import { columnsOf, definitions, isReportName, type ReportName } from '../../projections/reports/definitions.ts'
-import { endsBeforeStart, isDay, type ReportFilter, type ReportRow } from '../../projections/reports/queries.ts'
+import {
+  columnsOf,
+  definitions,
+  endsBeforeStart,
+  isDay,
+  isReportName,
+  type ReportFilter,
+  type ReportName,
+  type ReportRow,
+} from '../../projections/reports/reports.ts'
 import { reporting } from '../../projections/registry.ts'
 import { fileInUse } from '../projections/generations.ts'
 import { outdatedIn } from '../projections/read-model-file.ts'

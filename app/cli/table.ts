@@ -1,5 +1,4 @@
-import type { ColumnKind } from '../../projections/reports/definitions.ts'
-import type { ReportRow } from '../../projections/reports/queries.ts'
+import type { ColumnKind, ReportRow } from '../../projections/reports/reports.ts'
 
 const shown = (kind: ColumnKind, value: ReportRow[string]): string => {
   if (value === null) return ''

@@ -5,6 +5,7 @@ import {
   readable,
   UnreadableLog,
   type EventStore,
+  type Stalled,
   type StoredEvent,
   type Subscription,
 } from '../../domain/event-log/event-store.ts'
@@ -26,6 +27,8 @@ export interface LogSubscription {
    * behind it, or that of a failure; 0 when none wait.
    */
   readonly behindSince: () => number
+  /** Why the log cannot be read; null while it can. */
+  readonly logFailure: () => string | null
   /** Begins again from the checkpoint of the file that is in use now. */
   readonly restart: () => void
   /** Reports a broken file that a query met: it is replaced, and the subscription begins again. */
@@ -79,21 +82,29 @@ const restarted = Symbol('restarted')
  */
 const failureTracker = (log: ReadModelLog) => {
   let [failures, damages, reason] = [0, 0, '']
+  let logFailure: string | null = null
+  const report = (error: unknown): void => {
+    if (messageOf(error) !== reason) {
+      if (error instanceof UnreadableLog) {
+        log.error({ reason: messageOf(error) }, 'the read models wait for the log, which cannot be read')
+      } else log.error({ err: error }, 'the read models stopped; they will try again')
+    }
+    reason = messageOf(error)
+    logFailure = error instanceof UnreadableLog ? reason : null
+  }
   return {
+    report,
+    logFailure: () => logFailure,
     succeeded: (): void => {
       if (reason !== '') log.info({}, 'the read models follow the log again')
       ;[failures, damages, reason] = [0, 0, '']
+      logFailure = null
     },
     /** How often the file was damaged, this time included. */
     damaged: (): number => ++damages,
     /** Returns how long to wait, in ms. */
     failed: (error: unknown): number => {
-      const isOfLog = error instanceof UnreadableLog
-      if (messageOf(error) !== reason) {
-        if (isOfLog) log.error({ reason: messageOf(error) }, 'the read models wait for the log, which cannot be read')
-        else log.error({ err: error }, 'the read models stopped; they will try again')
-      }
-      reason = messageOf(error)
+      report(error)
       return Math.min(retryMs.most, retryMs.first * 2 ** Math.min(failures++, 10))
     },
   }
@@ -120,6 +131,17 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
     )
     failures.succeeded()
     behindSince = events.length < batchSize ? 0 : lastRecordedAt(events)
+  }
+
+  /** The store receives nothing and goes on trying: the read models are as old as what it received last. */
+  const onStalled = (stalled: Stalled | null): void => {
+    if (stalled === null) {
+      failures.succeeded()
+      behindSince = 0
+      return
+    }
+    failures.report(new UnreadableLog(stalled.failure))
+    if (behindSince === 0) behindSince = fed.now() - stalled.ms
   }
 
   /** Caught up once the read models hold everything that the log holds now. */
@@ -158,7 +180,7 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
         return await ended
       }
       const from = fed.checkpoint()
-      if (!fed.isIdle()) subscription = store.subscribe(from, { batchSize }, onBatch, interrupt)
+      if (!fed.isIdle()) subscription = store.subscribe(from, { batchSize, onStalled }, onBatch, interrupt)
       const failed = catchUp(() => over, from).then(
         () => ended,
         (error: unknown) => error,
@@ -206,6 +228,7 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
     isCaughtUp: () => isCaughtUp,
     progress: () => (target === start ? null : Math.min(1, Number(fed.checkpoint()) / Number(target))),
     behindSince: () => behindSince,
+    logFailure: failures.logFailure,
     restart: () => interrupt(restarted),
     interrupt: (error) => {
       isCaughtUp = false

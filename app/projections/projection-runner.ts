@@ -52,7 +52,7 @@ interface Fed {
 const dispatch = (handlers: Handlers, event: RecordedEvent): void => {
   handlers.everyEvent?.(event)
   // The handler under an event's type takes that event, which the compiler cannot follow through an index.
-  const handle = handlers[event.type] as ((event: RecordedEvent) => void) | null
+  const handle = handlers[event.type] as ((event: RecordedEvent) => void) | undefined
   handle?.(event)
 }
 

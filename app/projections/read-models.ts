@@ -54,6 +54,8 @@ export interface ReadModels<M> {
   readonly progress: () => number | null
   /** How far they are behind the log, in seconds; 0 when they hold all of it. */
   readonly lagSeconds: () => number
+  /** Why the log cannot be read; null while it can. */
+  readonly logFailure: () => string | null
   /** Catches up with the log, then follows it. Resolves when caught up. */
   readonly start: (store: EventStore) => Promise<void>
   /** Resolves when the current batch is done and the file is closed. */
@@ -270,6 +272,7 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
       if (!isCaughtUp() || !(await positions.waitFor(position, ms))) receipts.owe(position)
     },
     lagSeconds,
+    logFailure: () => subscription?.logFailure() ?? null,
     waitFor: (position, ms, model) =>
       positions.waitFor(position, ms, model === undefined ? undefined : reachedBy(models[model]?.name)),
     progress: () => rebuilding?.progress() ?? subscription?.progress() ?? null,

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import * as E from 'fp-ts/lib/Either.js'
 import { accountOf } from '../../domain/actor.ts'
 import type { Refused } from '../../adapters/http/problems.ts'
-import { callerTurns } from './caller-turns.ts'
+import { fairQueue } from './fair-queue.ts'
 import type { Source } from '../projections/read-only-models.ts'
 import type { ReaderRequest, ReaderResult } from './reader-thread.ts'
 import type { ReaderOrder, Readers } from '../../adapters/http/readers.ts'
@@ -53,9 +53,9 @@ const notStarted: Refused = { tag: 'NotReady', reason: 'no reader thread can be 
 const callerKey = ({ caller }: ReaderOrder): string => JSON.stringify([caller.role, accountOf(caller), caller.id])
 
 /**
- * Runs queries in threads, one at a time in each, so that none stops the event loop. Callers take turns, so that nobody's
- * queries wait for all of another's. A query that takes longer than the deadline is refused, and its thread is replaced:
- * a statement of SQLite cannot be interrupted.
+ * Runs queries in threads, one at a time in each, so that none stops the event loop. Callers are served round-robin, so
+ * that nobody's queries wait for all of another's. A query that takes longer than the deadline is refused, and its thread
+ * is replaced: a statement of SQLite cannot be interrupted.
  */
 export const createReaderPool = ({
   size,
@@ -64,15 +64,15 @@ export const createReaderPool = ({
   log,
   script = new URL('reader-thread.ts', import.meta.url),
 }: ReaderPoolOptions): ReaderPool => {
-  const turns = callerTurns<Waiting>()
+  const queue = fairQueue<Waiting>()
   const readers = new Set<Reader>()
   const ending = new Set<Promise<unknown>>()
   let closed = false
 
   const refuseWaiting = (refused: Refused): void => {
-    for (let waiting = turns.take(); waiting !== undefined; waiting = turns.take()) {
+    for (let waiting = queue.take(); waiting !== undefined; waiting = queue.take()) {
       waiting.settle(E.left(refused))
-      turns.done(callerKey(waiting.order))
+      queue.done(callerKey(waiting.order))
     }
   }
 
@@ -91,7 +91,7 @@ export const createReaderPool = ({
     if (running === null) return null
     clearTimeout(running.timer)
     reader.running = null
-    turns.done(callerKey(running.waiting.order))
+    queue.done(callerKey(running.waiting.order))
     if (result !== null) running.waiting.settle(result)
     return running.waiting
   }
@@ -129,7 +129,7 @@ export const createReaderPool = ({
 
   const next = (reader: Reader): void => {
     const waiting =
-      closed || !reader.hasStarted || reader.running !== null || !readers.has(reader) ? undefined : turns.take()
+      closed || !reader.hasStarted || reader.running !== null || !readers.has(reader) ? undefined : queue.take()
     if (waiting === undefined) return
     const timer = setTimeout(() => fail(reader, { tag: 'QueryTooExpensive' }, {}, 'a query took too long'), deadlineMs)
     reader.running = { waiting, timer }
@@ -153,7 +153,7 @@ export const createReaderPool = ({
     answer: (order, here) => () =>
       new Promise((settle) => {
         if (closed) return settle(E.left(closing))
-        const isAdded = turns.add(callerKey(order), { order, here, settle })
+        const isAdded = queue.add(callerKey(order), { order, here, settle })
         if (!isAdded) return settle(E.left({ tag: 'RateLimited', retryAfterSeconds: 1 }))
         for (const reader of readers) next(reader)
       }),

@@ -2,15 +2,20 @@ import type { ReadModels } from '../projections/read-models.ts'
 import type { ReadModelsObserved } from './server-state.ts'
 
 type Of = Omit<ReadModelsObserved, 'reportsLagSeconds'>
-type Observed = Pick<ReadModels<unknown>, 'ready' | 'lagSeconds' | 'progress'>
+type Observed = Pick<ReadModels<unknown>, 'ready' | 'lagSeconds' | 'logFailure' | 'progress'>
 
 /** How far the read models are. Those whose file is being replaced cannot be read: they are not caught up. */
 const observe = (models: Observed): Of => {
   try {
     const isCaughtUp = models.ready()
-    return { isCaughtUp, lagSeconds: models.lagSeconds(), progress: isCaughtUp ? null : models.progress() }
+    return {
+      isCaughtUp,
+      lagSeconds: models.lagSeconds(),
+      logFailure: models.logFailure(),
+      progress: isCaughtUp ? null : models.progress(),
+    }
   } catch {
-    return { isCaughtUp: false, lagSeconds: 0, progress: null }
+    return { isCaughtUp: false, lagSeconds: 0, logFailure: null, progress: null }
   }
 }
 

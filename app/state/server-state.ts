@@ -19,6 +19,8 @@ export interface ReadModelsObserved {
   readonly lagSeconds: number
   /** As `lagSeconds`, of the reports' read models; 0 while these are being made. */
   readonly reportsLagSeconds: number
+  /** Why they cannot read the log; null while they can. */
+  readonly logFailure: string | null
   /** The share of the log that they hold, 0 to 1; null where it is not known. */
   readonly progress: number | null
 }
@@ -33,7 +35,7 @@ export interface ServerFacts {
 
 export const initialFacts: ServerFacts = {
   phase: 'starting',
-  readModels: { isCaughtUp: false, lagSeconds: 0, reportsLagSeconds: 0, progress: null },
+  readModels: { isCaughtUp: false, lagSeconds: 0, reportsLagSeconds: 0, logFailure: null, progress: null },
   writeFailure: null,
 }
 
@@ -67,12 +69,13 @@ export const stateOf = ({ phase, readModels, writeFailure }: ServerFacts): Serve
     return { status: 'read-only', reason: `the log cannot be written: ${writeFailure}`, progress: null }
   }
   if (phase === 'catching-up' || !readModels.isCaughtUp) {
-    const reason = 'the read models are catching up with the log'
+    const reason = readModels.logFailure ?? 'the read models are catching up with the log'
     return { status: 'catching-up', reason, progress: readModels.progress }
   }
-  const { lagSeconds, reportsLagSeconds } = readModels
+  const { lagSeconds, reportsLagSeconds, logFailure } = readModels
+  const why = logFailure === null ? '' : `; ${logFailure}`
   if (lagSeconds > staleAfterSeconds) {
-    const reason = `the read models are stale: ${Math.round(lagSeconds)} s behind the log`
+    const reason = `the read models are stale: ${Math.round(lagSeconds)} s behind the log${why}`
     return { status: 'degraded', reason, progress: null }
   }
   if (reportsLagSeconds > staleAfterSeconds) {

@@ -63,6 +63,12 @@ export interface Subscription {
   readonly stop: () => Promise<void>
 }
 
+/** Why a subscription receives nothing, and since how many ms. */
+export interface Stalled {
+  readonly failure: StoreFailure
+  readonly ms: number
+}
+
 /**
  * The event store (docs/adr/0006-event-store-port.md). Every implementation passes
  * `test/adapters/event-store/contract.ts`.
@@ -75,6 +81,8 @@ export interface Subscription {
  * - `subscribe` passes all events after `after` and then new ones, also those of other processes, to `onBatch`, one batch
  *   at a time: the next waits for the promise, which is the only backpressure. A rejecting `onBatch` ends the subscription
  *   and is passed to `onError`. So is a read that fails, as `UnreadableLog`, where the store does not repeat it itself.
+ *   A store that does calls `onStalled` once nothing could be received for 10 s, or at once where that lasts until somebody
+ *   changes the store, again and again until it receives again, and then with null.
  */
 export interface EventStore {
   readonly append: (
@@ -92,7 +100,7 @@ export interface EventStore {
   readonly head: () => TaskEither<StoreFailure, Position>
   readonly subscribe: (
     after: Position,
-    options: { readonly batchSize: number },
+    options: { readonly batchSize: number; readonly onStalled?: (stalled: Stalled | null) => void },
     onBatch: (events: readonly StoredEvent[]) => Promise<void>,
     onError: (error: unknown) => void,
   ) => Subscription

@@ -7,27 +7,31 @@ import * as t from 'io-ts'
  */
 
 /** From here on a mail may have been sent, until `MailSettled` records the outcome; it may be begun again. */
-export const MailBegun = t.strict({
+const MailBegun = t.strict({
   type: t.literal('MailBegun'),
   data: t.strict({ messageId: t.string }),
   personal: t.strict({}),
 })
-type MailBegun = t.TypeOf<typeof MailBegun>
 
 /** Nothing more is to be done. `reason` is the mail server's own text, which may name a person. */
-export const MailSettled = t.strict({
+const MailSettled = t.strict({
   type: t.literal('MailSettled'),
   data: t.strict({ messageId: t.string, outcome: t.keyof({ taken: null, noted: null, refused: null }) }),
   personal: t.intersection([t.strict({}), t.partial({ reason: t.string })]),
 })
-type MailSettled = t.TypeOf<typeof MailSettled>
 
 /**
  * A mail checkpoint. The first: no mail is sent for what stands before it in the log. Each later one: the mails for
  * everything before the previous checkpoint are settled. Its own position counts, not one in its data, so that it holds
  * in a copied log.
  */
-export const MailsMarked = t.strict({ type: t.literal('MailsMarked'), data: t.strict({}), personal: t.strict({}) })
-type MailsMarked = t.TypeOf<typeof MailsMarked>
+const MailsMarked = t.strict({ type: t.literal('MailsMarked'), data: t.strict({}), personal: t.strict({}) })
 
-export type MailEvent = MailBegun | MailSettled | MailsMarked
+/** Each type of event of the outbox log, with its schema version (`domain/event-log/event-types.ts`). */
+export const mailEvents = {
+  MailBegun: { schema: 1, codec: MailBegun },
+  MailSettled: { schema: 1, codec: MailSettled },
+  MailsMarked: { schema: 1, codec: MailsMarked },
+} as const
+
+export type MailEvent = t.TypeOf<(typeof mailEvents)[keyof typeof mailEvents]['codec']>

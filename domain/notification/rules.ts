@@ -36,19 +36,14 @@ const assignedToAnother = ({
   return assignee === undefined || assignee === actor.id ? [] : [{ kind: 'assigned_to_you', to: { person: assignee } }]
 }
 
-/**
- * One rule for each event of a ticket, by the table in docs/domain.md, "Notifications". An event that notifies nobody is
- * named all the same, so that a new event type does not compile before its rule is decided.
- */
-const rules: { readonly [T in TicketEvent['type']]: Rule<T> } = {
+/** The rule of each event that notifies somebody, by the table in docs/domain.md, "Notifications". */
+export const rules: { readonly [T in TicketEvent['type']]?: Rule<T> } = {
   // A ticket that support opens for a customer notifies by the StatusChanged of the same append.
   Opened: (fact) => (bySupport(fact) ? [] : [{ kind: 'new_ticket', to: 'assignee-or-team' }]),
   CommentAdded: (fact) =>
     bySupport(fact)
       ? [{ kind: 'support_commented', to: 'involved-customers' }]
       : [{ kind: 'customer_commented', to: 'assignee-or-team' }],
-  // Files come in one append with an event that notifies.
-  FileAttached: () => [],
   StatusChanged: (fact) => {
     if (!bySupport(fact) || fact.data.to !== 'waiting_for_customer') return assignedToAnother(fact)
     const kind = fact.data.cause === 'opened_for_customer' ? 'opened_for_you' : 'waiting_for_customer'
@@ -59,7 +54,8 @@ const rules: { readonly [T in TicketEvent['type']]: Rule<T> } = {
   Reopened: (fact) => (bySupport(fact) ? [] : [{ kind: 'reopened', to: 'assignee-or-team' }]),
 }
 
-const apply = <T extends TicketEvent['type']>(fact: Fact<T>): readonly DueNotification[] => rules[fact.type](fact)
+const apply = <T extends TicketEvent['type']>(fact: Fact<T>): readonly DueNotification[] =>
+  rules[fact.type]?.(fact) ?? []
 
 /** The notifications that an event is due; none for the events of streams other than a ticket's. */
 export const notificationsFor = (event: RecordedEvent): readonly DueNotification[] =>

@@ -52,16 +52,21 @@ export const Assigned = t.strict({
 })
 export type Assigned = t.TypeOf<typeof Assigned>
 
-export const Closed = t.strict({ type: t.literal('Closed'), data: t.strict({}), personal: t.strict({}) })
-export type Closed = t.TypeOf<typeof Closed>
+const Closed = t.strict({ type: t.literal('Closed'), data: t.strict({}), personal: t.strict({}) })
+const Reopened = t.strict({ type: t.literal('Reopened'), data: t.strict({}), personal: t.strict({}) })
 
-export const Reopened = t.strict({ type: t.literal('Reopened'), data: t.strict({}), personal: t.strict({}) })
-export type Reopened = t.TypeOf<typeof Reopened>
+/** Each type of event of a ticket, with its schema version (`domain/event-log/event-types.ts`). */
+export const ticketEvents = {
+  Opened: { schema: 1, codec: Opened },
+  CommentAdded: { schema: 1, codec: CommentAdded },
+  FileAttached: { schema: 1, codec: FileAttached },
+  StatusChanged: { schema: 1, codec: StatusChanged },
+  Assigned: { schema: 1, codec: Assigned },
+  Closed: { schema: 1, codec: Closed },
+  Reopened: { schema: 1, codec: Reopened },
+} as const
 
-/** The codec of each event of a ticket, by its type. */
-export const ticketEvents = { Opened, CommentAdded, FileAttached, StatusChanged, Assigned, Closed, Reopened } as const
-
-export type TicketEvent = t.TypeOf<(typeof ticketEvents)[keyof typeof ticketEvents]>
+export type TicketEvent = t.TypeOf<(typeof ticketEvents)[keyof typeof ticketEvents]['codec']>
 
 /** Whether an event of any stream is one of a ticket's. */
 export const isTicketEvent = <E extends { readonly type: string }>(

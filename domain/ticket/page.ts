@@ -1,9 +1,8 @@
 import type { PersonalNames } from '../actor.ts'
 import { erased, type RecordedEvent } from '../event-log/envelope.ts'
-import type { AccountId, CommandId, EventId, PersonId, TicketId } from '../ids.ts'
+import type { CommandId, EventId, PersonId, TicketId } from '../ids.ts'
 import { isTicketEvent, type TicketEvent } from './events.ts'
-import type { Status } from './status.ts'
-import { evolve, initial, type Ticket } from './ticket.ts'
+import { evolve, initial, type ExistingTicket, type Ticket } from './ticket.ts'
 
 /** A person as a ticket's own events name them; null where those parts were erased. */
 export interface NamedPerson {
@@ -33,16 +32,14 @@ export interface PageComment {
 }
 
 /** A ticket's page: all that its own stream says. Times are `occurredAt`; texts are null once erased. */
-export interface TicketPage {
+export interface TicketPage extends Omit<ExistingTicket, 'assignee'> {
   readonly id: TicketId
-  readonly account: AccountId
   readonly subject: string | null
   readonly description: string | null
   readonly category: { readonly id: string; readonly name: string }
   readonly source: string | null
   readonly author: NamedPerson
   readonly assignee: NamedPerson | null
-  readonly status: Status
   readonly createdAt: string
   readonly updatedAt: string
   /** Set while the ticket is closed. */
@@ -57,8 +54,6 @@ export interface Until {
   readonly version?: number
   readonly asOf?: string
 }
-
-type RecordedTicketEvent = Extract<RecordedEvent, { readonly type: TicketEvent['type'] }>
 
 /** A page while it is folded: the ticket itself is folded by `evolve`, and this adds what only a page shows. */
 interface Draft {
@@ -77,42 +72,48 @@ const actorOf = (event: RecordedEvent): NamedPerson => ({
   names: event.personal === erased ? null : event.personal.actor,
 })
 
-const add = (draft: Draft, event: RecordedTicketEvent): void => {
+type EventOf<T> = Extract<RecordedEvent, { readonly type: T }>
+
+const nameAssignee = (draft: Draft, { data, personal }: EventOf<'StatusChanged' | 'Assigned'>): void => {
+  if (data.assignee === undefined) return
+  draft.assigneeNames = personal === erased ? null : (personal.assignee ?? null)
+}
+
+/** What each event adds to what `evolve` makes of it. */
+export const pageEffects: { readonly [T in TicketEvent['type']]?: (draft: Draft, event: EventOf<T>) => void } = {
+  CommentAdded: (draft, event) => {
+    draft.commentOfCommand.set(event.commandId, event.id)
+    draft.comments.push({
+      id: event.id,
+      author: actorOf(event),
+      body: event.personal === erased ? null : event.personal.body,
+      createdAt: event.occurredAt,
+    })
+  },
+  FileAttached: (draft, event) => {
+    draft.files.push({
+      id: event.data.file,
+      name: event.personal === erased ? null : event.personal.name,
+      mediaType: event.data.mediaType,
+      size: event.data.size,
+      uploadedAt: event.occurredAt,
+      uploadedBy: actorOf(event),
+      commandId: event.commandId,
+    })
+  },
+  StatusChanged: nameAssignee,
+  Assigned: nameAssignee,
+  Closed: (draft, event) => {
+    draft.closedAt = event.occurredAt
+  },
+  Reopened: (draft) => {
+    draft.closedAt = null
+  },
+}
+
+const add = <T extends TicketEvent['type']>(draft: Draft, type: T, event: EventOf<T>): void => {
   draft.ticket = evolve(draft.ticket, event)
-  switch (event.type) {
-    case 'Opened':
-      return
-    case 'CommentAdded':
-      draft.commentOfCommand.set(event.commandId, event.id)
-      draft.comments.push({
-        id: event.id,
-        author: actorOf(event),
-        body: event.personal === erased ? null : event.personal.body,
-        createdAt: event.occurredAt,
-      })
-      return
-    case 'FileAttached':
-      draft.files.push({
-        id: event.data.file,
-        name: event.personal === erased ? null : event.personal.name,
-        mediaType: event.data.mediaType,
-        size: event.data.size,
-        uploadedAt: event.occurredAt,
-        uploadedBy: actorOf(event),
-        commandId: event.commandId,
-      })
-      return
-    case 'StatusChanged':
-    case 'Assigned':
-      if (event.data.assignee === undefined) return
-      draft.assigneeNames = event.personal === erased ? null : (event.personal.assignee ?? null)
-      return
-    case 'Closed':
-      draft.closedAt = event.occurredAt
-      return
-    case 'Reopened':
-      draft.closedAt = null
-  }
+  pageEffects[type]?.(draft, event)
 }
 
 const pageOf = (id: TicketId, draft: Draft, last: RecordedEvent): TicketPage | null => {
@@ -126,13 +127,12 @@ const pageOf = (id: TicketId, draft: Draft, last: RecordedEvent): TicketPage | n
   const filesOfComment = Map.groupBy(attachments, ({ commentId }) => commentId)
   return {
     id,
-    account: ticket.account,
     subject: texts?.subject ?? null,
     description: texts?.description ?? null,
     category: opened.data.category,
     source: opened.data.source ?? null,
     author: { id: opened.data.author.id, names: texts?.author ?? null },
-    status: ticket.status,
+    ...ticket,
     assignee: ticket.assignee === null ? null : { id: ticket.assignee, names: assigneeNames },
     closedAt,
     createdAt: opened.occurredAt,
@@ -165,6 +165,6 @@ export const ticketPage = (id: TicketId, stream: readonly RecordedEvent[], until
     comments: [],
     files: [],
   }
-  for (const event of events) if (isTicketEvent(event)) add(draft, event)
+  for (const event of events) if (isTicketEvent(event)) add(draft, event.type, event)
   return pageOf(id, draft, last)
 }

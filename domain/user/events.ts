@@ -8,47 +8,51 @@ import { MailChoice } from '../notification/kinds.ts'
  */
 
 /** The first authenticated request of a person: comments before it are not unread for them. */
-export const SignedIn = t.strict({ type: t.literal('SignedIn'), data: t.strict({}), personal: t.strict({}) })
-export type SignedIn = t.TypeOf<typeof SignedIn>
+const SignedIn = t.strict({ type: t.literal('SignedIn'), data: t.strict({}), personal: t.strict({}) })
 
 /** The ticket was read up to this version. A later event with a lower version changes nothing. */
-export const TicketSeen = t.strict({
+const TicketSeen = t.strict({
   type: t.literal('TicketSeen'),
   data: t.strict({ ticket: StoredTicketId, version: t.number }),
   personal: t.strict({}),
 })
-export type TicketSeen = t.TypeOf<typeof TicketSeen>
 
 /** Notifications were seen up to the one of this id; without an id, all before this event. */
-export const NotificationsSeen = t.strict({
+const NotificationsSeen = t.strict({
   type: t.literal('NotificationsSeen'),
   data: t.exact(t.partial({ upTo: EventId })),
   personal: t.strict({}),
 })
-export type NotificationsSeen = t.TypeOf<typeof NotificationsSeen>
 
 /** Whether each named kind of notification comes by mail from now on; the others follow the default. */
-export const PreferencesSet = t.strict({
+const PreferencesSet = t.strict({
   type: t.literal('PreferencesSet'),
   data: t.strict({ mail: MailChoice }),
   personal: t.strict({}),
 })
-export type PreferencesSet = t.TypeOf<typeof PreferencesSet>
 
 /** An auditor was shown the ticket's history up to this version. Recorded each time, before the answer. */
-export const HistoryRead = t.strict({
+const HistoryRead = t.strict({
   type: t.literal('HistoryRead'),
   data: t.strict({ ticket: StoredTicketId, version: t.number }),
   personal: t.strict({}),
 })
-export type HistoryRead = t.TypeOf<typeof HistoryRead>
 
 /** A session was ended by its person. `session` is the SHA-256 of its token (64 hex digits), from which no token follows. */
-export const SignedOut = t.strict({
+const SignedOut = t.strict({
   type: t.literal('SignedOut'),
   data: t.strict({ session: t.string }),
   personal: t.strict({}),
 })
-export type SignedOut = t.TypeOf<typeof SignedOut>
 
-export type UserEvent = SignedIn | TicketSeen | NotificationsSeen | PreferencesSet | HistoryRead | SignedOut
+/** Each type of event of a person's stream, with its schema version (`domain/event-log/event-types.ts`). */
+export const userEvents = {
+  SignedIn: { schema: 1, codec: SignedIn },
+  TicketSeen: { schema: 1, codec: TicketSeen },
+  NotificationsSeen: { schema: 1, codec: NotificationsSeen },
+  PreferencesSet: { schema: 1, codec: PreferencesSet },
+  HistoryRead: { schema: 1, codec: HistoryRead },
+  SignedOut: { schema: 1, codec: SignedOut },
+} as const
+
+export type UserEvent = t.TypeOf<(typeof userEvents)[keyof typeof userEvents]['codec']>

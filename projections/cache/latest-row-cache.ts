@@ -1,7 +1,5 @@
-import type { Cache, CacheContext } from './cache.ts'
-import { negativeCache } from './negative-cache.ts'
+import { negativeCache, rowWriter, type Cache, type CacheContext } from './cache.ts'
 import { byKey } from './row-cache.ts'
-import { rowWriter } from './row-writer.ts'
 import type { Table } from './table.ts'
 
 /** The latest row of each list, where lists only grow at their end. */

@@ -1,7 +1,5 @@
 import type { Statement } from 'better-sqlite3'
-import type { Cache, CacheContext } from './cache.ts'
-import { negativeCache } from './negative-cache.ts'
-import { rowWriter, valueOf, type Value } from './row-writer.ts'
+import { negativeCache, rowWriter, valueOf, type Cache, type CacheContext, type Value } from './cache.ts'
 import type { Table } from './table.ts'
 
 /** A table's rows by their text keys: read on first use, written once per batch. */

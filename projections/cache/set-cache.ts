@@ -1,6 +1,4 @@
-import type { Cache, CacheContext } from './cache.ts'
-import { negativeCache } from './negative-cache.ts'
-import { rowWriter } from './row-writer.ts'
+import { negativeCache, rowWriter, type Cache, type CacheContext } from './cache.ts'
 import type { Table } from './table.ts'
 
 /** Sets of texts that only grow, each under a text key, such as the people involved in a ticket. */

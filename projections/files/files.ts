@@ -2,7 +2,7 @@ import { erased } from '../../domain/event-log/envelope.ts'
 import { ticketOf, type AccountId, type TicketId } from '../../domain/ids.ts'
 import { rowCache } from '../cache/row-cache.ts'
 import { defineTable, integer, nullable, text, textOf } from '../cache/table.ts'
-import { ignore, type Projection } from '../projection.ts'
+import type { Projection } from '../projection.ts'
 
 /** A file that an event names. `name` is null once erased. */
 export interface AttachedFile {
@@ -53,9 +53,6 @@ export const files: Projection<FileQueries> = {
           sha256: data.sha256,
         })
       },
-      ...ignore('CommentAdded', 'StatusChanged', 'Assigned', 'Closed', 'Reopened'),
-      ...ignore('SignedIn', 'SignedOut', 'TicketSeen', 'NotificationsSeen', 'PreferencesSet', 'HistoryRead'),
-      ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked'),
     }
   },
   queries: (db) => {

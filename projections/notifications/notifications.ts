@@ -1,12 +1,12 @@
 import type { RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { ticketOf, type CommandId, type EventId, type PersonId, type TicketId } from '../../domain/ids.ts'
 import { kinds, type Kind } from '../../domain/notification/kinds.ts'
-import type { TicketEvent } from '../../domain/ticket/events.ts'
+import { isTicketEvent } from '../../domain/ticket/events.ts'
 import type { CacheContext } from '../cache/cache.ts'
 import { latestRowCache } from '../cache/latest-row-cache.ts'
 import { rowCache } from '../cache/row-cache.ts'
 import { defineTable, integer, text, textOf } from '../cache/table.ts'
-import { ignore, type Handlers, type Projection } from '../projection.ts'
+import type { Handlers, Projection } from '../projection.ts'
 import { accountScopeOf, type AccountScope } from '../scope.ts'
 import { notificationQueries, positionById, type NotificationQueries } from './queries.ts'
 import { recipientsFrom, recipientTables, wholeTeam, type Recipient } from './recipients.ts'
@@ -82,9 +82,6 @@ const handlers = (context: CacheContext): Handlers => {
       kinds: bitOf(kind),
     })
   }
-  const notifyRecipients = (event: RecordedEvent<TicketEvent>): void => {
-    for (const recipient of recipientsOf(event)) notify(event, recipient)
-  }
   const see = (reader: PersonId, position: number): void => {
     const mark = marks.change(reader) ?? marks.add({ reader, position: 0 })
     mark.position = Math.max(mark.position, position)
@@ -97,14 +94,10 @@ const handlers = (context: CacheContext): Handlers => {
     return positionOf.get(id, scope, reader) ?? positionOf.get(id, scope, wholeTeam)
   }
   return {
-    everyEvent: joinTeam,
-    Opened: notifyRecipients,
-    CommentAdded: notifyRecipients,
-    FileAttached: notifyRecipients,
-    StatusChanged: notifyRecipients,
-    Assigned: notifyRecipients,
-    Closed: notifyRecipients,
-    Reopened: notifyRecipients,
+    everyEvent: (event) => {
+      joinTeam(event)
+      if (isTicketEvent(event)) for (const recipient of recipientsOf(event)) notify(event, recipient)
+    },
     NotificationsSeen: ({ actor, position, data: { upTo } }) => {
       const seenUpTo = upTo === undefined ? Number(position) : find(upTo, accountScopeOf(actor.account), actor.id)
       if (seenUpTo !== undefined) see(actor.id, seenUpTo)
@@ -113,8 +106,6 @@ const handlers = (context: CacheContext): Handlers => {
       forgetChoices.run(actor.id)
       for (const kind of kinds) if (mail[kind] !== undefined) choose.run(actor.id, kind, mail[kind] ? 1 : 0)
     },
-    ...ignore('SignedIn', 'SignedOut', 'TicketSeen', 'HistoryRead'),
-    ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked'),
   }
 }
 

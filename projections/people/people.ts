@@ -4,7 +4,7 @@ import type { AccountId, PersonId } from '../../domain/ids.ts'
 import { rowCache } from '../cache/row-cache.ts'
 import type { CacheContext } from '../cache/cache.ts'
 import { defineTable, nullable, text, textOf, type RowOf } from '../cache/table.ts'
-import { ignore, type Handlers, type Projection } from '../projection.ts'
+import type { Handlers, Projection } from '../projection.ts'
 
 const seenPeople = defineTable(
   'people',
@@ -67,9 +67,6 @@ const handlers = (context: CacheContext): Handlers => {
       if (data.assignee !== undefined) assigned(data.assignee.id, personal === erased ? undefined : personal.assignee)
     },
     Assigned: ({ data, personal }) => assigned(data.assignee.id, personal === erased ? undefined : personal.assignee),
-    ...ignore('CommentAdded', 'FileAttached', 'Closed', 'Reopened'),
-    ...ignore('SignedIn', 'SignedOut', 'TicketSeen', 'NotificationsSeen', 'PreferencesSet', 'HistoryRead'),
-    ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked'),
   }
 }
 

@@ -1,5 +1,5 @@
 import { ticketOf, type AccountId, type PersonId, type TicketId } from '../../domain/ids.ts'
-import { ignore, type Projection } from '../projection.ts'
+import type { Projection } from '../projection.ts'
 import { everyAccount, accountScopeOf, type AccountScope } from '../scope.ts'
 import { commentsByScope, readingTables, unreadCounts, unreadQuery } from './unread-counts.ts'
 
@@ -34,9 +34,6 @@ export const reading: Projection<ReadingQueries> = {
         const scope = actor.role === 'support' ? accountOf(ticket) : everyAccount
         if (scope !== undefined) commented(ticket, scope, version, Number(position))
       },
-      ...ignore('FileAttached', 'StatusChanged', 'Assigned', 'Closed', 'Reopened'),
-      ...ignore('SignedOut', 'NotificationsSeen', 'PreferencesSet', 'HistoryRead'),
-      ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked'),
     }
   },
   queries: (db) => {

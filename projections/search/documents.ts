@@ -1,6 +1,5 @@
 import type { TicketId } from '../../domain/ids.ts'
-import type { Cache, CacheContext } from '../cache/cache.ts'
-import { rowWriter } from '../cache/row-writer.ts'
+import { rowWriter, type Cache, type CacheContext } from '../cache/cache.ts'
 import { documentOf, type SearchScope } from './tokens.ts'
 
 /** A ticket's words and people, as they are indexed. */

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { conditionsOf, statementCache, type Conditions, type ListFilter } from '../ticket-list/queries.ts'
+import { conditionsOf, statementCache, type Conditions, type ListFilter } from '../ticket-list/ticket-list.ts'
 import { everySearchScope, firstMessageRow, keyOfMessageRow, type SearchScope } from './tokens.ts'
 
 /** The most long tickets that one query looks at, newest first. */
@@ -16,7 +16,7 @@ export interface Work {
 export const newWork = (): Work => ({ messages: 200_000 })
 
 /** A word's FTS5 expression. */
-export interface Term {
+export interface SearchTerm {
   readonly expression: string
   /** Begins with FTS5's own prefix query, which merges all postings of the prefix before it gives the first. */
   readonly isMerged: boolean
@@ -71,7 +71,7 @@ export const matching = (db: Database) => {
       .map(({ key }) => key)
 
   /** Those of these long tickets that contain the term, in their document or in a message of their own row. */
-  const holding = (tickets: readonly number[], { expression }: Term, work: Work): readonly number[] => {
+  const holding = (tickets: readonly number[], { expression }: SearchTerm, work: Work): readonly number[] => {
     const rows = messages.all(expression, work.messages)
     work.messages -= rows.length
     const found = new Set(rows.map(keyOfMessageRow))
@@ -83,7 +83,7 @@ export const matching = (db: Database) => {
 
   return {
     /** The terms with their number of rows, up to `rowsCounted`, the fewest first. */
-    byRarity: <T extends Term>(terms: readonly T[]): readonly (T & { readonly rows: number })[] =>
+    byRarity: <T extends SearchTerm>(terms: readonly T[]): readonly (T & { readonly rows: number })[] =>
       terms
         .map((each) => ({ ...each, rows: each.isMerged ? rowsCounted : firstRows.all(each.expression).length }))
         .toSorted((a, b) => a.rows - b.rows),
@@ -91,7 +91,7 @@ export const matching = (db: Database) => {
     find: (
       filter: ListFilter,
       scope: SearchScope,
-      terms: readonly Term[],
+      terms: readonly SearchTerm[],
       limit: number,
       work: Work,
     ): readonly number[] => {

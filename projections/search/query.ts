@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3'
 import type { PersonId, AccountId } from '../../domain/ids.ts'
-import { conditionsOf, statementCache, ticketColumns, type ListFilter, type TicketRow } from '../ticket-list/queries.ts'
-import { matching, newWork, type Term } from './matching.ts'
+import { ticketColumns, type TicketRow } from '../ticket-list/rows.ts'
+import { conditionsOf, statementCache, type ListFilter } from '../ticket-list/ticket-list.ts'
+import { matching, newWork, type SearchTerm } from './matching.ts'
 import { namedQuery } from './people.ts'
 import { everySearchScope, personToken, queryWords, wordsOf, wordToken, type SearchScope } from './tokens.ts'
 import { vocabulary, type Near } from './vocabulary.ts'
@@ -86,7 +87,7 @@ export const searchQueries = (db: Database): SearchQueries => {
 
   const exactly = (scope: SearchScope, word: string): string => anyOf(scope, [word], named.all(scope, word))
 
-  const beginning = (scope: SearchScope, prefix: string): Term => {
+  const beginning = (scope: SearchScope, prefix: string): SearchTerm => {
     const beyond = `${prefix}\u{10FFFF}`
     const people = [...new Set(nameBegins.all(scope, prefix, beyond))]
     const begun = wordBegins.all(scope, prefix, beyond)
@@ -96,7 +97,7 @@ export const searchQueries = (db: Database): SearchQueries => {
   }
 
   /** An FTS5 expression for the word itself, or a real word within this many edits. */
-  const term = (scope: SearchScope, { word, isLast, near }: Typed, edits: number): Term => {
+  const term = (scope: SearchScope, { word, isLast, near }: Typed, edits: number): SearchTerm => {
     const { expression, isMerged } =
       isLast && word.length >= shortestPrefix
         ? beginning(scope, word)

@@ -2,7 +2,7 @@ import { erased, type RecordedEvent } from '../../domain/event-log/envelope.ts'
 import { ticketOf, ticketOfStream, type AccountId, type PersonId, type TicketId } from '../../domain/ids.ts'
 import type { Status } from '../../domain/ticket/status.ts'
 import type { CacheContext } from '../cache/cache.ts'
-import { ignore, type Handlers, type Projection } from '../projection.ts'
+import type { Handlers, Projection } from '../projection.ts'
 import { documentCache, listed } from './documents.ts'
 import { searchPeople } from './people.ts'
 import { documentOf, messageRow, wordsOf } from './tokens.ts'
@@ -76,9 +76,6 @@ const handlers = (context: CacheContext): Handlers => {
     StatusChanged: (event) => changeStatus(event, event.data.to),
     Closed: (event) => changeStatus(event, 'closed'),
     Reopened: (event) => changeStatus(event, 'open'),
-    ...ignore('FileAttached', 'Assigned'),
-    ...ignore('SignedIn', 'SignedOut', 'TicketSeen', 'NotificationsSeen', 'PreferencesSet', 'HistoryRead'),
-    ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked'),
   }
 }
 

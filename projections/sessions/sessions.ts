@@ -1,6 +1,6 @@
 import { rowCache } from '../cache/row-cache.ts'
 import { defineTable, text } from '../cache/table.ts'
-import { ignore, type Projection } from '../projection.ts'
+import type { Projection } from '../projection.ts'
 
 interface SessionQueries {
   /** Whether this session was ended by a sign-out. */
@@ -20,9 +20,6 @@ export const sessions: Projection<SessionQueries> = {
       SignedOut: ({ data: { session } }) => {
         if (ended.get(session) === undefined) ended.add({ session })
       },
-      ...ignore('Opened', 'CommentAdded', 'FileAttached', 'StatusChanged', 'Assigned', 'Closed', 'Reopened'),
-      ...ignore('SignedIn', 'TicketSeen', 'NotificationsSeen', 'PreferencesSet', 'HistoryRead'),
-      ...ignore('ImportProgressed', 'MailBegun', 'MailSettled', 'MailsMarked'),
     }
   },
   queries: (db) => {

@@ -3,6 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { routes } from '../../adapters/http/routes/table.ts'
 import { clientOf, idsOf, type Client } from '../support/client.ts'
+import { goodBody } from '../support/good-bodies.ts'
 import { demoClient, demoToken } from '../support/demo.ts'
 import { ledgerdesk, startServer, type RunningServer } from '../support/server.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -163,23 +164,11 @@ life('another account’s ticket is not found, on any route that names one', asy
   const { body: before } = await ann.get(`/v1/tickets/${id}`)
   const walked = routes.filter(({ aboutTicket }) => aboutTicket)
   assert.ok(walked.length >= 9)
-  const bodies: Readonly<Record<string, unknown>> = {
-    commentTicket: { body: 'Hello' },
-    takeTicket: {},
-    statusTicket: { status: 'in_progress' },
-    assignTicket: { assignee: { id: 'tom', name: 'Tom', email: 'tom@support.example' } },
-    closeTicket: {},
-    reopenTicket: { body: 'Again' },
-    seeTicket: {},
-  }
   for (const { method, path, operationId } of walked) {
-    const body = bodies[operationId]
-    assert.ok(method === 'get' || body !== undefined, `${operationId} needs a good body here`)
-
     const to = path.replace('{id}', id)
     const nowhere = path.replace('{id}', 'T-00000000')
-    const foreign = method === 'get' ? await carla.get(to) : await carla.post(to, body)
-    const missing = method === 'get' ? await carla.get(nowhere) : await carla.post(nowhere, body)
+    const foreign = method === 'get' ? await carla.get(to) : await carla.post(to, goodBody(operationId))
+    const missing = method === 'get' ? await carla.get(nowhere) : await carla.post(nowhere, goodBody(operationId))
     assert.is(foreign.status, 404, `${method} ${path}`)
     assert.equal({ ...foreign.body, instance: '' }, { ...missing.body, instance: '' })
   }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { tickets } from '../../projections/ticket-list/ticket-list.ts'
 import { clientOf, type Client } from '../support/client.ts'
 import { demoToken } from '../support/demo.ts'
 import { editedProgram, type Edit } from '../support/program.ts'
@@ -12,14 +13,14 @@ import { until } from '../support/until.ts'
 /** Real starts of one version of the program on a data folder that another version wrote. */
 const test = suite('versions of read models')
 
-const list = 'projections/ticket-list/ticket-list.ts'
-const nextVersion: Edit = { file: list, from: "name: 'tickets',\n  version: 2", to: "name: 'tickets',\n  version: 3" }
+const list = 'projections/ticket-list/rows.ts'
+const ofVersion = (version: number): string => `name: 'tickets',\n  version: ${version},`
+const nextVersion: Edit = { file: list, from: ofVersion(tickets.version), to: ofVersion(tickets.version + 1) }
 
 const changedColumn: readonly Edit[] = [
   nextVersion,
-  { file: list, from: '    version: integer,\n', to: '    version: integer,\n    priority: text,\n' },
-  { file: list, from: '        version,\n      })', to: "        version,\n        priority: 'normal',\n      })" },
-  { file: 'projections/ticket-list/queries.ts', from: 't.version`', to: 't.version, t.priority`' },
+  { file: list, from: '    version: integer,\n', to: '    version: integer,\n    added: text,\n' },
+  { file: list, from: '        version,\n      })', to: "        version,\n        added: 'new',\n      })" },
 ]
 
 const changedHandler: readonly Edit[] = [
@@ -33,7 +34,7 @@ const newReadModel: readonly Edit[] = [
     text: `
       import { rowCache } from '../cache/row-cache.ts'
       import { defineTable, integer, text } from '../cache/table.ts'
-      import { ignore, type Projection } from '../projection.ts'
+      import type { Projection } from '../projection.ts'
 
       const opened = defineTable('test_only', { account: text, n: integer }, { key: ['account'] })
       export const testOnly: Projection<unknown> = {

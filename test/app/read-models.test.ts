@@ -17,7 +17,6 @@ import { personId, position, ticketId } from '../support/ids.ts'
 import { memoryEventStore } from '../support/memory-event-store.ts'
 import { testLog } from '../support/projection-log.ts'
 import { ann, bob, sue } from '../support/people.ts'
-import { noHandlers } from '../support/projection-specs.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
 
@@ -37,7 +36,6 @@ const journal = (poison: string | null, version = 1) =>
     on: ({ db }) => {
       const write = db.prepare('INSERT INTO journal (ticket, type) VALUES (?, ?)')
       return {
-        ...noHandlers,
         everyEvent: ({ stream, type }) => void write.run(ticketOfStream(stream), type),
         CommentAdded: ({ personal }) => {
           if (poison !== null && personal !== erased && personal.body.includes(poison)) throw new Error('poisoned')

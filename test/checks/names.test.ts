@@ -14,7 +14,6 @@ const allowed: Readonly<Record<string, string>> = {
   appender: 'each event store appends with its own, behind one port',
   reader: 'each event store reads with its own, behind one port',
   subscribe: 'each event store subscribes with its own, behind one port',
-  notifications: 'the read model, and the route that answers from it',
   ticketCommands: 'the registry, and the routes derived from it',
   Kind: 'of a notification, and of a file',
   Message: 'of a ticket, and of a mail',

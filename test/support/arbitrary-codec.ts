@@ -19,7 +19,7 @@ const anyOf = (shape: Shape): fc.Arbitrary<unknown> => {
 }
 
 /** Any value that a codec accepts, with any texts and counts. */
-export const arbitraryOf = <A>(codec: t.Type<A>): fc.Arbitrary<A> =>
+export const arbitraryOf = <C extends t.Mixed>(codec: C): fc.Arbitrary<t.TypeOf<C>> =>
   anyOf(shapeOf(codec)).map((value) => {
     if (!codec.is(value)) throw new Error(`${codec.name} does not accept what was made for it`)
     return value

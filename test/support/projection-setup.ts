@@ -8,7 +8,6 @@ import type { Projection } from '../../projections/projection.ts'
 import { helpdesk, reporting } from '../../projections/registry.ts'
 import { testPorts } from './command-ports.ts'
 import { memoryEventStore } from './memory-event-store.ts'
-import { noHandlers } from './projection-specs.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 export const everything = { ...helpdesk, ...reporting }
@@ -71,7 +70,6 @@ export const counter = (version: number, poison?: string) =>
     on: ({ db }) => {
       const add = db.prepare('UPDATE counter SET n = n + ?')
       return {
-        ...noHandlers,
         CommentAdded: ({ personal }) => {
           if (poison !== undefined && personal !== erased && personal.body === poison) throw new Error('poisoned')
           add.run(version)

@@ -5,18 +5,14 @@ import * as assert from 'uvu/assert'
 import type { Database } from 'better-sqlite3'
 import { projectionRunner } from '../../app/projections/projection-runner.ts'
 import { finishDraft, openDraftFile, openReadModelFile } from '../../app/projections/read-model-file.ts'
-import { eventTypes, isEventType } from '../../domain/event-log/event-types.ts'
 import type { StoredEvent } from '../../domain/event-log/event-store.ts'
-import { ignore, type Handlers, type Projection } from '../../projections/projection.ts'
+import type { Projection } from '../../projections/projection.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 /** Reads what a test compares from a projection's file. */
 export type Shown = (db: Database) => unknown
 
 type Models = readonly Projection<unknown>[]
-
-/** Handlers that ignore every event: a test's own read model adds those that it needs. */
-export const noHandlers: Handlers = ignore(...Object.keys(eventTypes).filter(isEventType))
 
 const failIfRemade = (reason: string): void => {
   throw new Error(`the file was made again: ${reason}`)

@@ -6,9 +6,16 @@ const noFaults = 'faults cannot be injected into a real EventStoreDB (LEDGERDESK
  */
 const declared: Readonly<Record<string, { readonly count: number; readonly reason: string }>> = {
   'adapters/event-store/eventstoredb-faults.test.ts': { count: 25, reason: noFaults },
+  'adapters/event-store/eventstoredb-errors.test.ts': { count: 11, reason: noFaults },
+  'adapters/event-store/eventstoredb-foreign.test.ts': { count: 7, reason: noFaults },
   'adapters/event-store/eventstoredb-leader-election.test.ts': { count: 1, reason: noFaults },
   'app/cluster-chaos.test.ts': { count: 1, reason: noFaults },
+  'app/cluster-start.test.ts': { count: 6, reason: noFaults },
   'app/cluster-trouble.test.ts': { count: 3, reason: noFaults },
+  'adapters/event-store/eventstoredb-rights.test.ts': {
+    count: 3,
+    reason: 'there is no real EventStoreDB with users (LEDGERDESK_TEST_ESDB with an administrator over TLS)',
+  },
   'adapters/event-store/eventstoredb-tls.test.ts': {
     count: 1,
     reason: 'openssl is not installed: no certificate can be made',

@@ -1,4 +1,3 @@
-import { NO_STREAM, type EventData, type EventStoreDBClient } from '@eventstore/db-client'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type {
@@ -11,8 +10,9 @@ import type {
 } from '../../../domain/event-log/event-store.ts'
 import { assertChained } from '../../../domain/event-log/seal-events.ts'
 import type { StreamName } from '../../../domain/ids.ts'
-import { sizeOf, wireEvent } from './event.ts'
-import { DeadlineExceeded, errorType, permanentFailure, retryWithin, within } from './failures.ts'
+import type { AppendChannel } from './append-channel.ts'
+import { sizeOf, wireEvent, type WireEvent } from './event.ts'
+import { errorType, permanentFailure, retryWithin } from './failures.ts'
 import type { KnownStream, KnownStreams } from './known-streams.ts'
 import type { StreamNames } from './names.ts'
 import type { Reader } from './read.ts'
@@ -36,7 +36,7 @@ const assertNewIds = (stream: StreamName, known: KnownStream, events: readonly S
 }
 
 /** @throws Error for events that the cluster would refuse, and for a stream that no subscription would ever deliver. */
-const toWire = (names: StreamNames, stream: StreamName, events: readonly SealedEvent[]): EventData[] => {
+const toWire = (names: StreamNames, stream: StreamName, events: readonly SealedEvent[]): WireEvent[] => {
   if (!names.prefixes.some((prefix) => names.onCluster(stream).startsWith(prefix))) {
     throw new Error(`${stream} has none of the prefixes by which the log is filtered: ${names.prefixes.join(', ')}`)
   }
@@ -46,28 +46,14 @@ const toWire = (names: StreamNames, stream: StreamName, events: readonly SealedE
   return wire
 }
 
-/** Appends to the cluster, and answers only what is certain: see docs/adr/0024-cluster-on-eventstoredb.md. */
+/** Appends to the cluster, and answers only what is certain: see docs/adr/0034-appends-and-searches-on-a-cluster.md. */
 export const appender = (
-  client: EventStoreDBClient,
+  channel: AppendChannel,
   names: StreamNames,
   read: Reader,
   known: KnownStreams,
   { callMs, settleMs }: Deadlines,
 ) => {
-  /** Resolves where the server stored the events or refused the version. Every other error leaves the outcome open. */
-  const call = async (stream: StreamName, expected: number, events: EventData[], ms: number): Promise<void> => {
-    const sent = client.appendToStream(names.onCluster(stream), events, {
-      expectedRevision: expected === 0 ? NO_STREAM : BigInt(expected - 1),
-      requiresLeader: true,
-      deadline: ms,
-    })
-    try {
-      await within(ms, sent)
-    } catch (error) {
-      if (errorType(error) !== 'wrong-expected-version') throw error
-    }
-  }
-
   /** Reads the rest of the stream behind what is known of it. */
   const loadHead = async (stream: StreamName): Promise<E.Either<StoreFailure, KnownStream>> =>
     pipe(
@@ -87,7 +73,6 @@ export const appender = (
   /**
    * The outcome by what is stored at the versions of these events. The same events: success, by this attempt or an
    * earlier one. Others: a conflict, since these can no longer be stored. Nothing: null, the append may still arrive.
-   * The server's own success is believed only after this, since it compares ids and not content.
    */
   const outcomeByStream = async (
     stream: StreamName,
@@ -103,24 +88,23 @@ export const appender = (
     return isSame ? E.right({ version: last.version, position: last.position }) : conflict(stream)
   }
 
-  /** One attempt, followed by a read of its outcome. @throws the error that leaves the outcome open. */
+  /** One attempt, and a read of its outcome where the server does not say it. @throws the error that leaves it open. */
   const attempt = async (
     stream: StreamName,
     expected: number,
     events: readonly SealedEvent[],
-    wire: EventData[],
+    wire: readonly WireEvent[],
     ms: number,
   ): Promise<Outcome> => {
-    let lastError: unknown = new DeadlineExceeded()
     try {
-      await call(stream, expected, wire, ms)
+      const position = await channel(names.onCluster(stream), expected, wire, ms)
+      return E.right({ version: expected + events.length, position })
     } catch (error) {
       if (permanentFailure(error, stream) !== null) throw error
-      lastError = error
+      const outcome = await outcomeByStream(stream, expected, events)
+      if (outcome === null || (E.isLeft(outcome) && outcome.left.tag === 'StoreUnavailable')) throw error
+      return outcome
     }
-    const outcome = await outcomeByStream(stream, expected, events)
-    if (outcome === null || (E.isLeft(outcome) && outcome.left.tag === 'StoreUnavailable')) throw lastError
-    return outcome
   }
 
   return async (stream: StreamName, expected: ExpectedVersion, events: readonly SealedEvent[]): Promise<Outcome> => {

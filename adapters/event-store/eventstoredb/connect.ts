@@ -91,8 +91,9 @@ export const callDeadline = (text: string): number | undefined => {
  * A client with three of its methods replaced, since 6.2.1 was seen to hang or to end the process:
  * - it asks the server for its features without a deadline and keeps a failure for its lifetime: `supports` answers
  *   instead (all features used here are in every server since 21.10);
- * - BatchAppend shares one stream that may never answer, and a late answer to an abandoned call throws inside the client
- *   (`promiseBank` in batchAppend.js): it is reported as unsupported, and the client uses Append, which has a deadline;
+ * - its BatchAppend shares one stream that may never answer, and a late answer to an abandoned call throws inside the
+ *   client (`promiseBank` in batchAppend.js): it is reported as unsupported, so that the election's one event goes by
+ *   Append, which has a deadline. The log's events go by `append-channel.ts`;
  * - `handleError`, which nothing awaits, rejects where the next connection cannot be found: the rejection is dropped, and
  *   the call still fails with its own error.
  */

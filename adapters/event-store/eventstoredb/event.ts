@@ -1,4 +1,3 @@
-import { jsonEvent, type EventData } from '@eventstore/db-client'
 import type { SealedEvent, StoredEvent } from '../../../domain/event-log/event-store.ts'
 import { positionOf, type Envelope } from '../../../domain/event-log/envelope.ts'
 import type { CommandId, EventId, StreamName } from '../../../domain/ids.ts'
@@ -16,7 +15,7 @@ interface Body {
 interface Metadata {
   readonly $correlationId: string
   readonly $causationId: CommandId
-  readonly envelope: object
+  readonly envelope: Envelope
   readonly salt: string | null
   readonly personalDigest: string
   readonly previousHash: string
@@ -32,8 +31,27 @@ const parseExactly = (text: string): object => {
   return value
 }
 
+/** An event as it is sent: its texts are the JSON that the cluster keeps. */
+export interface WireEvent {
+  /** A UUID that stands for the event's content: see `contentId`. */
+  readonly id: string
+  readonly type: string
+  readonly data: string
+  readonly metadata: string
+}
+
+/**
+ * The record's id on the cluster: the first 128 bits of the event's hash, as a UUID of version 8 (RFC 9562). The server
+ * takes an append for a repetition where it holds the same ids: these are the same for the same content alone, so that a
+ * success is one (docs/adr/0034-appends-and-searches-on-a-cluster.md). The event's own id is in its envelope.
+ */
+const contentId = (hash: string): string =>
+  [hash.slice(0, 8), hash.slice(8, 12), `8${hash.slice(13, 16)}`, `8${hash.slice(17, 20)}`, hash.slice(20, 32)].join(
+    '-',
+  )
+
 /** @throws Error for an event whose bytes would not come back as they are. */
-export const wireEvent = (event: SealedEvent): EventData => {
+export const wireEvent = (event: SealedEvent): WireEvent => {
   const data = parseExactly(event.data)
   if ('personal' in data) throw new Error(`the facts of ${event.type} have a field "personal"`)
   const envelope = parseExactly(event.envelope) as Envelope
@@ -46,22 +64,17 @@ export const wireEvent = (event: SealedEvent): EventData => {
     previousHash: event.previousHash,
     hash: event.hash,
   }
-  // The client serialises the members in this order.
-  return jsonEvent({
-    id: event.id,
+  return {
+    id: contentId(event.hash),
     type: event.type,
-    data: { ...data, personal: parseExactly(event.personal) },
-    metadata: { ...metadata },
-  })
+    data: JSON.stringify({ ...data, personal: parseExactly(event.personal) }),
+    metadata: JSON.stringify(metadata),
+  }
 }
 
-/** The bytes of an append as the server counts them, to within a few. */
-export const sizeOf = (events: readonly EventData[]): number =>
-  events.reduce(
-    (sum, { data, metadata }) =>
-      sum + Buffer.byteLength(JSON.stringify(data)) + Buffer.byteLength(JSON.stringify(metadata)),
-    0,
-  )
+/** The bytes of an append: more than the server counts, which leaves the metadata out. */
+export const sizeOf = (events: readonly WireEvent[]): number =>
+  events.reduce((sum, { data, metadata }) => sum + Buffer.byteLength(data) + Buffer.byteLength(metadata), 0)
 
 /** An event as the client or the protocol delivers it. `commit` is its position in `$all`. */
 export interface WireRecord {
@@ -97,6 +110,7 @@ export const storedEvent = ({ id, stream, type, revision, commit, data, metadata
   const meta = metadata as Metadata
   return {
     ...indexed,
+    id: meta.envelope.id,
     envelope: JSON.stringify(meta.envelope),
     data: JSON.stringify(facts),
     personal: personal === null ? null : JSON.stringify(personal),

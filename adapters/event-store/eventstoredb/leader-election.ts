@@ -8,7 +8,9 @@ import {
 } from '@eventstore/db-client'
 import type { StreamName } from '../../../domain/ids.ts'
 import { abortableDelay } from '../../abortable-delay.ts'
-import { errorType, within } from './failures.ts'
+import { messageOf } from '../../errors.ts'
+import { errorType, permanentFailure, within } from './failures.ts'
+import type { StreamNames } from './names.ts'
 
 /** The part of one process in an election. */
 export interface Candidacy {
@@ -21,7 +23,7 @@ export interface Candidate {
   readonly onElected: () => void
   /** It is the leader no more: another process may already be. */
   readonly onLost: () => void
-  /** The cluster refused or broke the candidacy; it is renewed after a second. */
+  /** The cluster refused or broke the candidacy; it is renewed after a second. Called once for each reason. */
   readonly onError: (error: unknown) => void
 }
 
@@ -50,14 +52,17 @@ const ignoring = async (expected: string, work: Promise<unknown>): Promise<void>
  * follows, and a persistent subscription with the strategy DispatchToSingle: the consumer that receives the event is the
  * leader, and never acknowledges it. When its connection ends, for any reason, the server sends the event to the next
  * consumer (`RemoveClientByConnectionId` in the server's PersistentSubscription). Creating the subscription needs the
- * rights of `$ops` once. See docs/adr/0024-cluster-on-eventstoredb.md.
+ * rights of `$ops`, reading it does not: it is created only where there is none. See
+ * docs/adr/0024-cluster-on-eventstoredb.md.
  */
 export const joinElection = (
   client: EventStoreDBClient,
-  stream: string,
+  names: StreamNames,
+  election: StreamName,
   callMs: number,
   candidate: Candidate,
 ): Candidacy => {
+  const stream = names.onCluster(election)
   const settings = persistentSubscriptionToStreamSettingsFromDefaults({
     startFrom: START,
     consumerStrategyName: DISPATCH_TO_SINGLE,
@@ -67,6 +72,15 @@ export const joinElection = (
   let stopped = false
   const { delay, abort } = abortableDelay()
   let wake: () => void = () => undefined
+  let stop: () => void = () => undefined
+  const stopping = new Promise<void>((resolve) => (stop = resolve))
+
+  const notCreated = (error: unknown): unknown =>
+    errorType(error) === 'access-denied'
+      ? new Error(
+          `the user may not create the persistent subscription ${group} on ${stream}: it needs the rights of $ops once`,
+        )
+      : error
 
   const prepare = async (): Promise<void> => {
     const event = jsonEvent({ type: storedType, data: {} })
@@ -74,7 +88,19 @@ export const joinElection = (
     const append = client.appendToStream(stream, event, { ...options, expectedRevision: NO_STREAM })
     await ignoring('wrong-expected-version', within(callMs, append))
     const create = client.createPersistentSubscriptionToStream(stream, group, settings, options)
-    await ignoring('persistent-subscription-exists', within(callMs, create))
+    try {
+      await ignoring('persistent-subscription-exists', within(callMs, create))
+    } catch (error) {
+      throw notCreated(error)
+    }
+  }
+
+  let reported = ''
+  const report = (error: unknown): void => {
+    const failure = permanentFailure(error, election)
+    const reason = failure !== null && 'reason' in failure ? failure.reason : messageOf(error)
+    if (reason !== reported) candidate.onError(failure === null ? error : new Error(reason))
+    reported = reason
   }
 
   /** Consumes until the connection ends or `stop` is called. Resolves with the error that ended it, if any. */
@@ -92,6 +118,7 @@ export const joinElection = (
           isLeader = true
           candidate.onElected()
         })
+        subscription.on('confirmation', () => (reported = ''))
         subscription.on('error', resolve).on('end', resolve).on('close', resolve)
       })
     } finally {
@@ -103,12 +130,14 @@ export const joinElection = (
   const run = async (): Promise<void> => {
     while (!stopped) {
       try {
-        await prepare()
-        if (stopped) return
         const error = await consume()
-        if (error !== undefined) candidate.onError(error)
+        if (errorType(error) === 'persistent-subscription-does-not-exist' && !stopped) {
+          await Promise.race([prepare(), stopping])
+          continue
+        }
+        if (error !== undefined) report(error)
       } catch (error) {
-        candidate.onError(error)
+        report(error)
       }
       if (stopped) return
       await delay(retryMs, true)
@@ -118,6 +147,7 @@ export const joinElection = (
   return {
     stop: async () => {
       stopped = true
+      stop()
       wake()
       abort()
       await done

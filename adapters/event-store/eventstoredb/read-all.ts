@@ -4,36 +4,55 @@ import shared from '@eventstore/db-client/generated/shared_pb.js'
 import streams from '@eventstore/db-client/generated/streams_pb.js'
 import streamsService from '@eventstore/db-client/generated/streams_grpc_pb.js'
 import type { StoredEvent } from '../../../domain/event-log/event-store.ts'
-import { start, type Position } from '../../../domain/event-log/envelope.ts'
+import { positionOf, start, type Position } from '../../../domain/event-log/envelope.ts'
 import { storedEvent } from './event.ts'
 import type { StreamNames } from './names.ts'
-import { DeadlineExceeded } from './failures.ts'
 
 const { ReadReq } = streams
 const { BACKWARDS, FORWARDS } = ReadReq.Options.ReadDirection
 
-/** `$all` forwards from a position, inclusive; with null, backwards from its end. */
-export interface LogPage {
-  readonly from: Position | null
-  readonly limit: number
+/** Where a record stands in `$all`. The two are equal for every record that this program writes. */
+export interface Place {
+  readonly commit: Position
+  readonly prepare: Position
 }
 
-const request = ({ prefixes }: StreamNames, { from, limit }: LogPage): streams.ReadReq => {
+/** The place of an event of the log. */
+export const placeOf = (position: Position): Place => ({ commit: position, prepare: position })
+
+/** `$all` forwards from a place, inclusive; with null, backwards from its end. */
+export interface LogPage {
+  readonly from: Place | null
+  readonly limit: number
+  /** Only streams with one of these prefixes; all records where it is empty. */
+  readonly prefixes: readonly string[]
+}
+
+/** A record of `$all`, of the log or of another program. */
+export interface LogRecord {
+  readonly place: Place
+  readonly id: string
+  readonly recorded: streams.ReadResp.ReadEvent.RecordedEvent
+}
+
+const request = ({ from, limit, prefixes }: LogPage): streams.ReadReq => {
   const all = new ReadReq.Options.AllOptions()
   if (from === null) all.setEnd(new shared.Empty())
-  else if (from === start) all.setStart(new shared.Empty())
-  else all.setPosition(new ReadReq.Options.Position().setCommitPosition(from).setPreparePosition(from))
-  const filter = new ReadReq.Options.FilterOptions()
-    .setStreamIdentifier(new ReadReq.Options.FilterOptions.Expression().setPrefixList([...prefixes]))
-    .setCount(new shared.Empty())
-  return new ReadReq().setOptions(
-    new ReadReq.Options()
-      .setAll(all)
-      .setReadDirection(from === null ? BACKWARDS : FORWARDS)
-      .setCount(String(limit))
-      .setFilter(filter)
-      .setUuidOption(new ReadReq.Options.UUIDOption().setString(new shared.Empty())),
-  )
+  else if (from.commit === start) all.setStart(new shared.Empty())
+  else {
+    all.setPosition(new ReadReq.Options.Position().setCommitPosition(from.commit).setPreparePosition(from.prepare))
+  }
+  const options = new ReadReq.Options()
+    .setAll(all)
+    .setReadDirection(from === null ? BACKWARDS : FORWARDS)
+    .setCount(String(limit))
+    .setUuidOption(new ReadReq.Options.UUIDOption().setString(new shared.Empty()))
+  if (prefixes.length === 0) options.setNoFilter(new shared.Empty())
+  else {
+    const byName = new ReadReq.Options.FilterOptions.Expression().setPrefixList([...prefixes])
+    options.setFilter(new ReadReq.Options.FilterOptions().setStreamIdentifier(byName).setCount(new shared.Empty()))
+  }
+  return new ReadReq().setOptions(options)
 }
 
 const utf8 = (bytes: Uint8Array): string => Buffer.from(bytes).toString()
@@ -46,59 +65,81 @@ const json = (bytes: Uint8Array): unknown => {
   }
 }
 
-const eventOf = ({ fromCluster }: StreamNames, response: streams.ReadResp): StoredEvent | null => {
-  const event = response.getEvent()?.getEvent()
-  if (event === undefined) return null
-  return storedEvent({
-    id: event.getId()?.getString() ?? '',
-    stream: fromCluster(utf8(event.getStreamIdentifier()?.getStreamName_asU8() ?? new Uint8Array())),
-    type: event.getMetadataMap().get('type') ?? '',
-    revision: BigInt(event.getStreamRevision()),
-    commit: BigInt(event.getCommitPosition()),
-    data: json(event.getData_asU8()),
-    metadata: json(event.getCustomMetadata_asU8()),
-  })
+const recordOf = (response: streams.ReadResp): LogRecord | null => {
+  const recorded = response.getEvent()?.getEvent()
+  if (recorded === undefined) return null
+  const [commit, prepare] = [recorded.getCommitPosition(), recorded.getPreparePosition()]
+  return {
+    place: { commit: positionOf(BigInt(commit)), prepare: positionOf(BigInt(prepare)) },
+    id: recorded.getId()?.getString() ?? '',
+    recorded,
+  }
 }
 
-/** All events of a call; after `ms` it is cancelled and rejected. */
+/** The event of a record of the log. */
+export const eventOf = ({ fromCluster }: StreamNames, { place, id, recorded }: LogRecord): StoredEvent =>
+  storedEvent({
+    id,
+    stream: fromCluster(utf8(recorded.getStreamIdentifier()?.getStreamName_asU8() ?? new Uint8Array())),
+    type: recorded.getMetadataMap().get('type') ?? '',
+    revision: BigInt(recorded.getStreamRevision()),
+    commit: BigInt(place.commit),
+    data: json(recorded.getData_asU8()),
+    metadata: json(recorded.getCustomMetadata_asU8()),
+  })
+
+/**
+ * The records of a call, up to and with the one at `until`. The call is cancelled there, where `signal` is aborted, and
+ * with the last record of the page: the server would look for one more, however far that is.
+ */
 const collect = (
-  names: StreamNames,
   call: ClientReadableStream<streams.ReadResp>,
-  ms: number,
-): Promise<StoredEvent[]> =>
+  limit: number,
+  until: Position | null,
+  signal: AbortSignal,
+): Promise<LogRecord[]> =>
   new Promise((resolve, reject) => {
-    const events: StoredEvent[] = []
-    const timer = setTimeout(() => {
-      reject(new DeadlineExceeded())
+    const records: LogRecord[] = []
+    const abort = (): void => {
+      reject(new Error('the read was given up'))
       call.cancel()
-    }, ms)
+    }
+    const settled = (): void => signal.removeEventListener('abort', abort)
+    signal.addEventListener('abort', abort)
+    if (signal.aborted) abort()
     call.on('data', (response: streams.ReadResp) => {
-      const event = eventOf(names, response)
-      if (event !== null) events.push(event)
+      const record = recordOf(response)
+      if (record === null) return
+      records.push(record)
+      if (records.length < limit && record.place.commit !== until) return
+      settled()
+      resolve(records)
+      call.cancel()
     })
     call.on('error', (error) => {
-      clearTimeout(timer)
+      settled()
       reject(error)
     })
     call.on('end', () => {
-      clearTimeout(timer)
-      resolve(events)
+      settled()
+      resolve(records)
     })
   })
 
 /**
- * A page of `$all`, filtered by the log's prefixes, so that the server's own events are not sent. The client's `readAll`
- * takes no filter, but the protocol does in both directions (`Streams.Read`, in the server since 20.6): the request is
- * built from the client's generated definitions. Reads from the leader, since followers lag.
+ * A page of `$all`, filtered by the server. The client's `readAll` takes no filter, but the protocol does in both
+ * directions (`Streams.Read`, in the server since 20.6): the request is built from the client's generated definitions.
+ * Reads from the leader, since followers lag. It has no deadline: a filtered read scans everything that does not match,
+ * and answers nothing meanwhile; `signal` ends it.
  */
 export const readAll = async (
   client: EventStoreDBClient,
-  names: StreamNames,
   page: LogPage,
-  ms: number,
-): Promise<StoredEvent[]> => {
+  signal: AbortSignal,
+  until: Position | null = null,
+): Promise<LogRecord[]> => {
   const open = client['GRPCStreamCreator'](streamsService.StreamsClient, 'readAll', (grpc) =>
-    grpc.read(request(names, page), ...client['callArguments']({ requiresLeader: true, deadline: ms })),
+    grpc.read(request(page), ...client['callArguments']({ requiresLeader: true }, { deadline: Infinity })),
   )
-  return collect(names, await open(), ms)
+  return collect(await open(), page.limit, until, signal)
 }

@@ -1,15 +1,16 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import * as O from 'fp-ts/lib/Option.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { EventStore, StoredEvent, StoreFailure, StreamRange } from '../../../domain/event-log/event-store.ts'
 import { stoppables } from '../stoppables.ts'
 import { appender, type Deadlines } from './append.ts'
+import { appendChannel } from './append-channel.ts'
 import { callDeadline, connect, withoutNamespace } from './connect.ts'
 import { subscribe, type SubscribedCluster } from './subscription.ts'
 import { knownStreams } from './known-streams.ts'
 import { streamNames } from './names.ts'
 import { reader } from './read.ts'
+import { nothingKept, searchedFile } from './searched-file.ts'
 import { electionStream, joinElection, type Candidacy, type Candidate } from './leader-election.ts'
 
 /** An event store that several processes share, and which elects leaders among them. */
@@ -21,6 +22,10 @@ export interface ClusterStore extends EventStore {
 export interface EventStoreDBOptions {
   /** `esdb://…` without a `connectionStringError`; its `namespace` separates the log from others on the cluster. */
   readonly connectionString: string
+  /** Keeps what was searched among other programs' events; without it each start searches again. */
+  readonly searchedFile?: string
+  /** The log's events are being searched among others for so many seconds; called again and again meanwhile. */
+  readonly onSearch?: (seconds: number) => void
 }
 
 /** In the order of versions, for the cache of known streams. */
@@ -44,15 +49,13 @@ export const openEventStoreDB = (options: EventStoreDBOptions): ClusterStore => 
   const deadlines = deadlinesOf(connectionString)
   const client = connect(connectionString)
   const names = streamNames(namespace)
-  const read = reader(client, names, deadlines.callMs)
+  const closing = new AbortController()
+  const file = options.searchedFile === undefined ? nothingKept : searchedFile(options.searchedFile)
+  const onSearch = options.onSearch ?? (() => undefined)
+  const read = reader(client, names, file, { callMs: deadlines.callMs, closing: closing.signal, onSearch })
   const known = knownStreams()
-  const append = appender(client, names, read, known, deadlines)
-  const subscribed: SubscribedCluster = {
-    client,
-    names,
-    head: async () => O.toNullable(O.fromEither(await read.head())),
-    silenceMs: 5 * deadlines.callMs,
-  }
+  const append = appender(appendChannel(client), names, read, known, deadlines)
+  const subscribed: SubscribedCluster = { client, names, read, silenceMs: (5 / 3) * deadlines.callMs }
   const running = stoppables()
   const appending = new Set<Promise<unknown>>()
   let closed = false
@@ -87,15 +90,17 @@ export const openEventStoreDB = (options: EventStoreDBOptions): ClusterStore => 
       }),
     readLog: (after, limit) => unlessClosed(() => read.log(after, limit)),
     head: () => unlessClosed(read.head),
-    subscribe: (after, { batchSize }, onBatch, onError) =>
-      running.add(subscribe(subscribed, after, batchSize, onBatch, onError)),
+    subscribe: (after, subscription, onBatch, onError) =>
+      running.add(subscribe(subscribed, after, subscription, onBatch, onError)),
     joinElection: (name, candidate) =>
-      running.add(joinElection(client, names.onCluster(electionStream(name)), deadlines.callMs, candidate)),
+      running.add(joinElection(client, names, electionStream(name), deadlines.callMs, candidate)),
     close: async () => {
       if (closed) return
       closed = true
+      closing.abort()
       await Promise.allSettled(appending)
       await running.stopAll()
+      read.save()
       await client.dispose()
     },
   }

@@ -5,10 +5,11 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
 import { htmlPage } from '../pages.ts'
 import { problemKinds, type Slug } from '../problems.ts'
-import { json, jsonReply, page } from '../route.ts'
+import type { EarlyPorts } from '../ports.ts'
+import { json, jsonReply, page, type Route } from '../route.ts'
 
 /** It needs no sign-in: it describes the API and holds no data. */
-export const document = page({
+const document = page({
   path: '/openapi.json',
   operationId: 'getOpenApi',
   summary: 'This document',
@@ -30,7 +31,7 @@ const docsPage = htmlPage(
   '<div id="swagger-ui"></div><script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script>',
 )
 
-export const docs = page({
+const docs = page({
   path: '/docs',
   operationId: 'getDocs',
   summary: 'A page to read this document and try it',
@@ -50,7 +51,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
   'start.js': 'text/javascript; charset=utf-8',
 }
 
-export const docsPart = page({
+const docsPart = page({
   path: '/docs/{part}',
   operationId: 'getDocsPart',
   summary: 'A part of the page',
@@ -76,7 +77,7 @@ export const docsPart = page({
 const isSlug = (text: string): text is Slug => Object.hasOwn(problemKinds, text)
 
 /** The page that the `type` of a problem names. */
-export const problem = page({
+const problem = page({
   path: '/problems/{slug}',
   operationId: 'getProblem',
   summary: 'What a problem means',
@@ -96,3 +97,5 @@ export const problem = page({
     return TE.right({ mediaType: 'text/html; charset=utf-8', content })
   },
 })
+
+export const documentationRoutes: readonly Route<EarlyPorts>[] = [document, docs, docsPart, problem]

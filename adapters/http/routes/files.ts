@@ -16,7 +16,7 @@ import { readFiles } from '../multipart.ts'
 import type { RoutePorts } from '../ports.ts'
 import type { Refused } from '../problems.ts'
 import { noQuery } from '../request-parameters.ts'
-import { jsonReply, rawQuery, requireQueries, upload } from '../route.ts'
+import { jsonReply, rawQuery, requireQueries, upload, type Route } from '../route.ts'
 import type { FileReply } from '../replies.ts'
 
 const UploadsResponse = component(
@@ -29,7 +29,7 @@ const UploadsResponse = component(
 )
 
 /** Stores files that a command of the same caller may name within 24 hours. One bad file refuses them all. */
-export const uploadFiles = upload({
+const uploadFiles = upload({
   path: '/v1/files',
   operationId: 'uploadFiles',
   summary: 'Upload one to ten files, for a message to name within 24 hours',
@@ -106,7 +106,7 @@ const common = {
   responseHeaders: ['ETag', 'Content-Disposition', 'Accept-Ranges'],
 } as const
 
-export const downloadFile = rawQuery({
+const downloadFile = rawQuery({
   ...common,
   path: '/v1/files/{id}',
   operationId: 'downloadFile',
@@ -134,7 +134,7 @@ const previewTypeOf = async ({ file, path }: Found): Promise<string | null> => {
   }
 }
 
-export const previewFile = rawQuery({
+const previewFile = rawQuery({
   ...common,
   path: '/v1/files/{id}/preview',
   operationId: 'previewFile',
@@ -154,3 +154,5 @@ export const previewFile = rawQuery({
       TE.map(({ found, mediaType }) => replyOf(found, mediaType, 'inline')),
     ),
 })
+
+export const fileRoutes: readonly Route[] = [uploadFiles, downloadFile, previewFile]

@@ -14,8 +14,8 @@ import {
   keysetOf,
   type ListFilter,
   type ListOrder,
-  type TicketRow,
-} from '../../../projections/ticket-list/queries.ts'
+} from '../../../projections/ticket-list/ticket-list.ts'
+import type { TicketRow } from '../../../projections/ticket-list/rows.ts'
 import { TicketList } from '../../api/response-schemas.ts'
 import { personFor, readerOf } from '../caller.ts'
 import type { Refused } from '../problems.ts'

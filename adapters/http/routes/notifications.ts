@@ -15,7 +15,7 @@ import { NotificationList, PreferencesResponse, whole } from '../../api/response
 import { notificationResponses, readerOf } from '../caller.ts'
 import type { Refused } from '../problems.ts'
 import { noQuery, wholeNumber } from '../request-parameters.ts'
-import { askQueries, command, jsonReply, query, requireQueries } from '../route.ts'
+import { askQueries, command, jsonReply, query, requireQueries, type Route } from '../route.ts'
 
 /** A person's notifications, how far they have seen them, and which kinds are sent by mail too. */
 
@@ -55,7 +55,7 @@ const pageFor = (
   }
 }
 
-export const notifications = query({
+const notifications = query({
   path: '/v1/notifications',
   operationId: 'listNotifications',
   summary: "The signed-in person's notifications, newest first",
@@ -80,7 +80,7 @@ const requireOwn = (
 ) =>
   id === undefined || list.has(reader, id) ? E.right(undefined) : E.left(invalid('upTo', 'is no notification of yours'))
 
-export const seeNotifications = command({
+const seeNotifications = command({
   path: '/v1/notifications/seen',
   operationId: 'seeNotifications',
   summary: 'Mark notifications as seen up to one of them, or all, for this person alone',
@@ -116,7 +116,7 @@ const preferencesOf = (kinds: readonly Kind[], choice: MailChoice): PreferencesR
   mail: Object.fromEntries(kinds.map((kind) => [kind, comesByMail(kind, choice)])),
 })
 
-export const preferences = query({
+const preferences = query({
   path: '/v1/preferences',
   operationId: 'getPreferences',
   summary: 'The kinds of notifications that are also sent by mail',
@@ -142,7 +142,7 @@ const requireOnly =
     return errors.length === 0 ? E.right(kinds) : E.left({ tag: 'Invalid', errors })
   }
 
-export const setPreferences = command({
+const setPreferences = command({
   path: '/v1/preferences',
   method: 'put',
   operationId: 'setPreferences',
@@ -162,3 +162,5 @@ export const setPreferences = command({
       TE.map(({ kinds, set }) => jsonReply(preferencesOf(kinds, mail), { 'Ledger-Position': set.position })),
     ),
 })
+
+export const notificationRoutes: readonly Route[] = [notifications, seeNotifications, preferences, setPreferences]

@@ -5,7 +5,8 @@ import { component } from '../../api/component.ts'
 import { HealthResponse, ProjectionsResponse, ReadinessResponse } from '../../api/response-schemas.ts'
 import { requireAllAccounts } from '../caller.ts'
 import { noQuery } from '../request-parameters.ts'
-import { json, jsonReply, page, query } from '../route.ts'
+import type { EarlyPorts } from '../ports.ts'
+import { json, jsonReply, page, query, type Route } from '../route.ts'
 
 /** What the server is configured with, and its state. */
 
@@ -14,7 +15,7 @@ const CategoriesResponse = component(
   t.strict({ items: t.array(t.strict({ id: t.string, name: t.string, retired: t.boolean })) }),
 )
 
-export const categories = query({
+const categories = query({
   path: '/v1/categories',
   operationId: 'listCategories',
   summary: 'The ticket types',
@@ -26,7 +27,7 @@ export const categories = query({
 })
 
 /** Parked streams are tickets of any account, so only callers who see all accounts may read this. */
-export const projections = query({
+const projections = query({
   path: '/v1/projections',
   operationId: 'listProjections',
   summary: 'Where each read model stands',
@@ -41,7 +42,7 @@ export const projections = query({
     ),
 })
 
-export const alive = page({
+const alive = page({
   path: '/healthz',
   operationId: 'getHealth',
   summary: 'Whether the server is running',
@@ -51,7 +52,7 @@ export const alive = page({
   handle: () => TE.right(jsonReply({ status: 'ok' })),
 })
 
-export const ready = page({
+const ready = page({
   path: '/readyz',
   operationId: 'getReadiness',
   summary: 'Whether the server takes all requests, and why not',
@@ -65,7 +66,7 @@ export const ready = page({
   },
 })
 
-export const metrics = page({
+const metrics = page({
   path: '/metrics',
   operationId: 'getMetrics',
   summary: 'Figures for Prometheus; on this machine without a token, else for a service',
@@ -78,3 +79,7 @@ export const metrics = page({
       TE.map((content) => ({ mediaType: contentType, content })),
     ),
 })
+
+export const operationRoutes: readonly Route[] = [categories, projections]
+
+export const probeRoutes: readonly Route<EarlyPorts>[] = [alive, ready, metrics]

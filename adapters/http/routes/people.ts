@@ -10,7 +10,7 @@ import { countersOf, readerOf } from '../caller.ts'
 import type { Refused } from '../problems.ts'
 import { readerQuery } from '../reader-query.ts'
 import { noQuery, searchText } from '../request-parameters.ts'
-import { jsonReply, query, requireQueries } from '../route.ts'
+import { jsonReply, query, requireQueries, type Route } from '../route.ts'
 
 /** The signed-in person, and the people whom support can choose. */
 
@@ -19,7 +19,7 @@ export const meOf = (caller: Principal): Me => {
   return { id, name, email, role, account: accountOf(caller) }
 }
 
-export const me = query({
+const me = query({
   path: '/v1/me',
   operationId: 'getMe',
   summary: 'Who is signed in',
@@ -31,7 +31,7 @@ export const me = query({
 
 const noCounters: Refused = { tag: 'Forbidden', reason: 'only customers and support have counters' }
 
-export const counters = query({
+const counters = query({
   path: '/v1/counters',
   operationId: 'getCounters',
   summary: 'Waiting tickets, unread tickets and unread notifications of the signed-in person',
@@ -60,7 +60,7 @@ const teamOf = ({ people }: Pick<Queries<Helpdesk>, 'people'>, offered: readonly
   }
 }
 
-export const team = query({
+const team = query({
   path: '/v1/team',
   operationId: 'listTeam',
   summary: 'The people to whom a ticket can be assigned',
@@ -104,3 +104,5 @@ export const customers = readerQuery({
       E.map((queries) => jsonReply(customersNamed(queries, q))),
     ),
 })
+
+export const peopleRoutes: readonly Route[] = [counters, team, customers, me]

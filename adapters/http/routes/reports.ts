@@ -4,15 +4,23 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
 import { documented } from '../../../domain/codec.ts'
 import { invalid } from '../../../domain/refusal.ts'
-import { columnsOf, definitions, isReportName, type ReportName } from '../../../projections/reports/definitions.ts'
-import { endsBeforeStart, isDay, type ReportFilter, type ReportRow } from '../../../projections/reports/queries.ts'
+import {
+  columnsOf,
+  definitions,
+  endsBeforeStart,
+  isDay,
+  isReportName,
+  type ReportFilter,
+  type ReportName,
+  type ReportRow,
+} from '../../../projections/reports/reports.ts'
 import { component } from '../../api/component.ts'
 import { csvOf } from '../../reports/csv.ts'
 import { requireAllAccounts } from '../caller.ts'
 import type { Refused } from '../problems.ts'
 import { rawReaderQuery } from '../reader-query.ts'
 import { noQuery } from '../request-parameters.ts'
-import { json, jsonReply, query, requireQueries } from '../route.ts'
+import { json, jsonReply, query, requireQueries, type Route } from '../route.ts'
 import type { JsonReply, Reply } from '../replies.ts'
 
 const csv = 'text/csv'
@@ -47,7 +55,7 @@ const listed = Object.entries(definitions).map(([name, { title, columns }]) => (
   columns: Object.keys(columns),
 }))
 
-export const reportList = query({
+const reportList = query({
   path: '/v1/reports',
   operationId: 'listReports',
   summary: 'The reports that there are',
@@ -102,3 +110,5 @@ export const report = rawReaderQuery({
       E.map(({ name, queries }) => replyOf(name, queries.reports.rows(name, filter), mediaType)),
     ),
 })
+
+export const reportRoutes: readonly Route[] = [reportList, report]

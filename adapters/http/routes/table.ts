@@ -1,32 +1,23 @@
 import type { EarlyPorts } from '../ports.ts'
 import type { ReaderRoute } from '../reader-query.ts'
 import type { Route } from '../route.ts'
-import { docs, docsPart, document, problem } from './documentation.ts'
-import { downloadFile, previewFile, uploadFiles } from './files.ts'
+import { documentationRoutes } from './documentation.ts'
+import { fileRoutes } from './files.ts'
 import { list } from './list.ts'
 import { live } from './live.ts'
-import { notifications, preferences, seeNotifications, setPreferences } from './notifications.ts'
-import { alive, categories, metrics, projections, ready } from './operations.ts'
-import { counters, customers, me, team } from './people.ts'
-import { report, reportList } from './reports.ts'
+import { notificationRoutes } from './notifications.ts'
+import { operationRoutes, probeRoutes } from './operations.ts'
 import { pageRoutes } from './pages.ts'
+import { customers, peopleRoutes } from './people.ts'
+import { report, reportRoutes } from './reports.ts'
 import { seen } from './seen.ts'
 import { signIn, signInChoices, signOut } from './session.ts'
-import { history, proof, ticket } from './ticket.ts'
+import { ticketRoutes } from './ticket.ts'
 import { ticketCommands } from './ticket-commands.ts'
-import { unsubscribe, unsubscribePage } from './unsubscribe.ts'
+import { unsubscribeRoutes } from './unsubscribe.ts'
 
 /** Those that answer from the moment that the port is open. They need neither the log nor the read models. */
-export const earlyRoutes: readonly Route<EarlyPorts>[] = [
-  ...pageRoutes,
-  document,
-  docs,
-  docsPart,
-  problem,
-  alive,
-  ready,
-  metrics,
-]
+export const earlyRoutes: readonly Route<EarlyPorts>[] = [...pageRoutes, ...documentationRoutes, ...probeRoutes]
 
 /** Those that run in a reader thread: their work grows with what is stored, or with what is asked. */
 export const readerRoutes: readonly ReaderRoute[] = [list, customers, report]
@@ -36,27 +27,14 @@ export const routes: readonly Route[] = [
   ...ticketCommands,
   seen,
   list,
-  ticket,
-  history,
-  proof,
-  uploadFiles,
-  downloadFile,
-  previewFile,
-  counters,
-  notifications,
-  seeNotifications,
+  ...ticketRoutes,
+  ...fileRoutes,
+  ...peopleRoutes,
+  ...notificationRoutes,
   live,
-  preferences,
-  setPreferences,
-  unsubscribePage,
-  unsubscribe,
-  categories,
-  team,
-  customers,
-  me,
-  projections,
-  reportList,
-  report,
+  ...unsubscribeRoutes,
+  ...operationRoutes,
+  ...reportRoutes,
   signInChoices,
   signIn,
   signOut,

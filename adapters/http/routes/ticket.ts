@@ -16,7 +16,7 @@ import { personFor, readerOf, seesEmail } from '../caller.ts'
 import type { RoutePorts } from '../ports.ts'
 import type { Refused } from '../problems.ts'
 import { isoTime, noQuery, ticketParam, wholeNumber } from '../request-parameters.ts'
-import { askQueries, json, jsonReply, query, rawQuery } from '../route.ts'
+import { askQueries, json, jsonReply, query, rawQuery, type Route } from '../route.ts'
 
 /** What reads one ticket: its page, its history, and the history with its proof. */
 
@@ -76,7 +76,7 @@ const responseOf = (page: TicketPage, { named, unread }: Beside): TicketResponse
  * Folded from the ticket's own stream, so never stale. An earlier state is part of the history, so reading it needs what
  * reading the history needs.
  */
-export const ticket = query({
+const ticket = query({
   path: '/v1/tickets/{id}',
   operationId: 'getTicket',
   summary: 'Read a ticket, now or as it stood at a version or a time',
@@ -118,7 +118,7 @@ const lineFor = (caller: Principal) => (event: RecordedEvent) =>
   JSON.stringify(toHistoryJson(event), seesEmail(caller) ? undefined : withoutEmail)
 
 /** Every event with its hashes. An auditor's reading is recorded before the response. */
-export const history = rawQuery({
+const history = rawQuery({
   path: '/v1/tickets/{id}/history',
   operationId: 'getHistory',
   summary: 'Read every event of a ticket',
@@ -150,7 +150,7 @@ const clientIsGone: Refused = { tag: 'NotReady', reason: 'the client closed its 
  * is recorded as reading the history, and only when the bundle is made: a request that ends before leaves no record of
  * something shown.
  */
-export const proof = rawQuery({
+const proof = rawQuery({
   path: '/v1/tickets/{id}/proof',
   operationId: 'getProof',
   summary: "Download a ticket's history with a proof that it stands in the log",
@@ -180,3 +180,5 @@ export const proof = rawQuery({
     )
   },
 })
+
+export const ticketRoutes: readonly Route[] = [ticket, history, proof]

@@ -60,7 +60,7 @@ const common = {
 } as const
 
 /** Asks for confirmation and changes nothing: some programs follow every link of a mail. */
-export const unsubscribePage: Route = {
+const unsubscribePage: Route = {
   ...common,
   method: 'get',
   operationId: 'unsubscribePage',
@@ -79,7 +79,7 @@ export const unsubscribePage: Route = {
  * Ends these mails for the person whom the token names, without sign-in: sent by the page above, or by a mail program on
  * one click (RFC 8058). The token alone decides; the body is not read.
  */
-export const unsubscribe: Route = {
+const unsubscribe: Route = {
   ...common,
   method: 'post',
   operationId: 'unsubscribe',
@@ -94,3 +94,5 @@ export const unsubscribe: Route = {
       ),
     ),
 }
+
+export const unsubscribeRoutes: readonly Route[] = [unsubscribePage, unsubscribe]

@@ -1,6 +1,6 @@
-import type { TicketEvent } from '../../../domain/ticket/events.ts'
+import { erasedText, statusTitles } from '../../api/event-texts.ts'
 
-/** Every text of the web client, in one place and ready for translation. */
+/** Every text of the web client, in one place and ready for translation; those that the server shares come from `adapters/api`. */
 export const words = {
   product: 'Helpdesk',
   navigation: 'Main',
@@ -71,12 +71,7 @@ export const words = {
   unread: 'Unread',
   showMore: 'Show more',
   total: (n: number, capped: boolean) => (capped ? `more than ${n} tickets` : n === 1 ? '1 ticket' : `${n} tickets`),
-  statuses: {
-    open: 'Open',
-    in_progress: 'In progress',
-    waiting_for_customer: 'Waiting for customer',
-    closed: 'Closed',
-  },
+  statuses: statusTitles,
 
   closeTicket: 'Close ticket',
   closeTitle: 'Close this ticket?',
@@ -103,7 +98,7 @@ export const words = {
   andThen: 'Then',
   thenNothing: 'leave the status as it is',
   history: 'History',
-  erased: '(erased)',
+  erased: erasedText,
   someone: '(unknown)',
 
   preview: 'Preview',
@@ -146,17 +141,6 @@ export const words = {
     `Verified: each of the ${n} events follows from the one before it, and each is as it was written.`,
   broken: (n: number) => `Broken: the event of version ${n} does not follow from the one before it.`,
   via: (service: string) => `by way of ${service}`,
-  moved: (from: string, to: string) => `${from} → ${to}`,
-  assigned: (name: string) => `assigned to ${name}`,
-  events: {
-    Opened: 'Opened',
-    CommentAdded: 'Commented',
-    FileAttached: 'Attached a file',
-    StatusChanged: 'Changed the status',
-    Assigned: 'Assigned',
-    Closed: 'Closed',
-    Reopened: 'Reopened',
-  },
   proof: 'Proof to check offline',
   proofText:
     'A bundle holds this history and proves that each of its events stands in the signed log, unaltered and in order. It is checked anywhere, without this server:',
@@ -201,15 +185,6 @@ export const words = {
     reopens: 'Reopens',
   },
 } as const
-
-/** A new type of ticket event does not compile until it has its words. */
-const events: Readonly<Record<TicketEvent['type'], string>> = words.events
-
-/** Whether these pages know the type of an event. */
-export const isTicketEventType = (type: string): type is TicketEvent['type'] => Object.hasOwn(events, type)
-
-/** The title of an event type; the type itself where the server knows more types than these pages. */
-export const eventName = (type: string): string => (isTicketEventType(type) ? events[type] : type)
 
 const columns: Readonly<Record<string, string>> = words.columns
 

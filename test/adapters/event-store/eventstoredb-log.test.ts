@@ -37,7 +37,7 @@ log('stores ids, types and metadata legibly for the tools of the store', async (
   right(await store.append(s, 0, [event])())
   await withClient(place, async (client) => {
     for await (const { event: record } of client.readStream(there(place))) {
-      assert.is(record?.id, event.id)
+      assert.is(record?.id.replaceAll('-', '').slice(0, 12), event.hash.slice(0, 12), 'the id stands for the content')
       assert.is(record?.type, 'CommentAdded')
       assert.ok(record?.isJson)
       const metadata = JSON.parse(JSON.stringify(record?.metadata))
@@ -47,6 +47,7 @@ log('stores ids, types and metadata legibly for the tools of the store', async (
         Object.keys(metadata).filter((key) => key.startsWith('$')),
         ['$correlationId', '$causationId'],
       )
+      assert.is(metadata.envelope.id, event.id)
       assert.is(metadata.envelope.recordedAt, '2026-01-01T00:00:00.000Z')
       assert.is(JSON.parse(JSON.stringify(record?.data)).personal.body, 'Hello')
     }
@@ -69,6 +70,22 @@ log('neither shows the streams of other programs nor waits for them', async ({ p
     store.subscribe(start, { batchSize: 10 }, onBatch, reject)
   })
   assert.equal(bodiesOf(got), ['1', '2'])
+})
+
+log('delivers what a subscription catches up with in batches, none above its size', async ({ store }) => {
+  const count = 1_000
+  const bodies = Array.from({ length: 50 }, (_, n) => `${n}`)
+  for (let n = 0; n < count / bodies.length; n++) right(await write(store, s, `k${n}`, ...bodies))
+  const sizes: number[] = []
+  await new Promise<void>((resolve, reject) => {
+    const onBatch = async (events: readonly StoredEvent[]): Promise<void> => {
+      sizes.push(events.length)
+      if (sizes.reduce((sum, size) => sum + size, 0) === count) resolve()
+    }
+    store.subscribe(start, { batchSize: 100 }, onBatch, reject)
+  })
+  assert.ok(Math.max(...sizes) <= 100)
+  assert.ok(sizes.length < count / 4, `${sizes.length} batches`)
 })
 
 log('of one namespace is invisible to another on the same cluster', async (context) => {

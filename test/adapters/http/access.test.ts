@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import type { Route } from '../../../adapters/http/route.ts'
 import { routes } from '../../../adapters/http/routes/table.ts'
 import type { Principal } from '../../../domain/actor.ts'
+import { goodBody } from '../../support/good-bodies.ts'
 import {
   acmeFile,
   acmeTicket,
@@ -22,23 +23,6 @@ access.before(async (context) => {
 })
 access.after(({ http }) => http.close())
 
-/** A valid body for each command; a route without one fails these tests. */
-const bodies: Readonly<Record<string, unknown>> = {
-  openTicket: { subject: 'No video', description: 'It is black.', category: 'video-cdn' },
-  commentTicket: { body: 'Hello' },
-  takeTicket: {},
-  statusTicket: { status: 'in_progress' },
-  assignTicket: { assignee: { id: 'sue', name: 'Sue Singh', email: 'sue@support.example' } },
-  closeTicket: {},
-  reopenTicket: { body: 'Again' },
-  seeTicket: {},
-  seeNotifications: {},
-  setPreferences: { mail: {} },
-  signIn: { person: 'ann' },
-  signOut: {},
-  unsubscribe: {},
-}
-
 const call = (http: HttpTestServer, route: Route, who: string | null, ticket: string, body?: unknown) => {
   const id = route.path.startsWith('/v1/files/') ? (ticket === globexTicket ? globexFile : acmeFile) : ticket
   const path = route.path
@@ -50,8 +34,7 @@ const call = (http: HttpTestServer, route: Route, who: string | null, ticket: st
     .replace('{token}', unsubscribeLinks.issue({ person: personId('ann'), kinds: ['support_commented'] }))
   if (route.method === 'get') return http.get(path, who)
   if (route.body === 'files') return http.upload(path, who)
-  if (!(route.operationId in bodies)) throw new Error(`${route.operationId} has no body in this test`)
-  return http[route.method](path, who, body ?? bodies[route.operationId])
+  return http[route.method](path, who, body ?? goodBody(route.operationId))
 }
 
 const may = (route: Route, { role }: Principal): boolean =>

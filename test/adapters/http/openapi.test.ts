@@ -11,6 +11,7 @@ import * as assert from 'uvu/assert'
 import { openApi } from '../../../adapters/http/openapi.ts'
 import { routes } from '../../../adapters/http/routes/table.ts'
 import { toSchema } from '../../../adapters/http/schema.ts'
+import { goodBody } from '../../support/good-bodies.ts'
 import { acmeTicket, startHttp } from '../../support/http-server.ts'
 
 const document = suite('the OpenAPI document')
@@ -90,7 +91,8 @@ const validator = (api: Record<string, unknown>) => {
       .join('/')
     const check: ValidateFunction | undefined = ajv.getSchema(`api#/paths/${pointer}`)
     assert.ok(check, what)
-    assert.ok(check?.(await response.json()), `${what}: ${JSON.stringify(check?.errors)}`)
+    const remedy = 'name the member in the codec of this response, in adapters/api or the module of the route'
+    assert.ok(check?.(await response.json()), `${what}: ${remedy}: ${JSON.stringify(check?.errors)}`)
   }
 }
 
@@ -99,14 +101,6 @@ document('describes every response of the server', async () => {
   const api = (await (await http.get('/openapi.json', null)).json()) as Record<string, unknown>
   assert.equal(api['servers'], [{ url: http.url }])
   const check = validator(api)
-  const bodies: Readonly<Record<string, unknown>> = {
-    openTicket: { subject: 'a', description: 'b', category: 'c' },
-    assignTicket: { assignee: { id: 'sue', name: 'Sue', email: 's@x.example' } },
-    statusTicket: { status: 'in_progress' },
-    commentTicket: { body: 'a' },
-    reopenTicket: { body: 'a' },
-    setPreferences: { mail: {} },
-  }
   for (const route of routes.filter(({ unlisted }) => !unlisted)) {
     for (const who of ['sue', 'ann', 'ira', 'robot', null]) {
       const path = route.path.replace('{id}', acmeTicket).replace('{slug}', 'forbidden').replace('{name}', 'volume')
@@ -115,7 +109,7 @@ document('describes every response of the server', async () => {
         route.method === 'get'
           ? [http.get(path, who), http.get(path, who, headers), http.get(`${path}?no=1`, who)]
           : [
-              http[route.method](path, who, bodies[route.operationId] ?? {}),
+              http[route.method](path, who, route.body === 'files' ? {} : goodBody(route.operationId)),
               http[route.method](path, who, { no: 1 }),
               http[route.method](path, who, '{'),
             ]

@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { csvOf } from '../../../adapters/reports/csv.ts'
 import { parquetOf } from '../../../adapters/reports/parquet.ts'
-import { definitions } from '../../../projections/reports/definitions.ts'
+import { definitions } from '../../../projections/reports/reports.ts'
 import { parquetReadObjects } from 'hyparquet'
 import { startHttp, type HttpTestServer } from '../../support/http-server.ts'
 

@@ -79,25 +79,28 @@ pools('replaces a thread that fails or breaks, and goes on with the next query',
   assert.equal(setup.errors, ['a query failed', 'a reader thread failed'])
 })
 
-pools('lets twenty queries of one caller wait and refuses more, while others are answered in turn', async (setup) => {
-  const pool = poolWith(setup, {})
-  const kim: Principal = { ...sue, id: personId('kim') }
-  assert.is(await outcome(pool.answer(order('started'), notHere)), 'started')
-  const finished: string[] = []
-  const ask = async (search: string, caller: Principal): Promise<unknown> => {
-    const result = await outcome(pool.answer(order(search, caller), notHere))
-    finished.push(search)
-    return result
-  }
-  const ofSue = Array.from({ length: 30 }, (_, n) => ask(`sue ${n}`, sue))
-  const ofKim = ask('kim', kim)
-  const results = await Promise.all(ofSue)
-  assert.is(await ofKim, 'kim')
-  // One ran at once, and twenty waited.
-  assert.is(results.filter((each) => each === 'RateLimited').length, 9)
-  const answered = finished.filter((search) => search === 'kim' || results.includes(search))
-  assert.ok(answered.indexOf('kim') <= 2, answered.join(', '))
-})
+pools(
+  'lets twenty queries of one caller wait and refuses more, while others are answered between them',
+  async (setup) => {
+    const pool = poolWith(setup, {})
+    const kim: Principal = { ...sue, id: personId('kim') }
+    assert.is(await outcome(pool.answer(order('started'), notHere)), 'started')
+    const finished: string[] = []
+    const ask = async (search: string, caller: Principal): Promise<unknown> => {
+      const result = await outcome(pool.answer(order(search, caller), notHere))
+      finished.push(search)
+      return result
+    }
+    const ofSue = Array.from({ length: 30 }, (_, n) => ask(`sue ${n}`, sue))
+    const ofKim = ask('kim', kim)
+    const results = await Promise.all(ofSue)
+    assert.is(await ofKim, 'kim')
+    // One ran at once, and twenty waited.
+    assert.is(results.filter((each) => each === 'RateLimited').length, 9)
+    const answered = finished.filter((search) => search === 'kim' || results.includes(search))
+    assert.ok(answered.indexOf('kim') <= 2, answered.join(', '))
+  },
+)
 
 pools('refuses what waits where no thread can be started', async (setup) => {
   const pool = poolWith(setup, {}, new URL('no-such-script.ts', import.meta.url))

@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import type { Actor, Via } from '../../../domain/actor.ts'
 import type { CommandContext } from '../../../domain/event-log/seal-events.ts'
 import type { DomainEvent } from '../../../domain/event-log/event-types.ts'
-import { ImportProgressed } from '../../../domain/import/events.ts'
-import { HistoryRead, SignedIn, SignedOut, TicketSeen } from '../../../domain/user/events.ts'
+import { importProgressEvents } from '../../../domain/import/events.ts'
+import { mailEvents } from '../../../domain/mail/events.ts'
+import { userEvents } from '../../../domain/user/events.ts'
 import { arbitraryOf } from '../../support/arbitrary-codec.ts'
 import { anyText } from '../../support/arbitrary.ts'
 import { accountId, commandId, personId } from '../../support/ids.ts'
@@ -12,11 +13,7 @@ import { anyTicketEvent } from '../ticket/arbitrary.ts'
 /** Any event that the system writes. */
 export const anyEvent: fc.Arbitrary<DomainEvent> = fc.oneof(
   { weight: 7, arbitrary: anyTicketEvent },
-  arbitraryOf(SignedIn),
-  arbitraryOf(SignedOut),
-  arbitraryOf(TicketSeen),
-  arbitraryOf(HistoryRead),
-  arbitraryOf(ImportProgressed),
+  ...Object.values({ ...userEvents, ...importProgressEvents, ...mailEvents }).map(({ codec }) => arbitraryOf(codec)),
 )
 
 const anyPerson = fc.record({ id: anyText.map(personId), name: anyText, email: anyText })

@@ -5,12 +5,9 @@ import { sha256 } from '../../../adapters/crypto.ts'
 import { decode } from '../../../domain/codec.ts'
 import { Envelope } from '../../../domain/event-log/envelope.ts'
 import { decodeEvent } from '../../../domain/event-log/decode-event.ts'
-import { eventTypes, isEventType, type EventTypeOf } from '../../../domain/event-log/event-types.ts'
+import { eventTypes, isEventType } from '../../../domain/event-log/event-types.ts'
 import { isIntact } from '../../../domain/event-log/hash.ts'
 import { upcasters, type Upcasters } from '../../../domain/event-log/upcasting.ts'
-import type { MailEvent } from '../../../domain/mail/events.ts'
-import type { TicketEvent } from '../../../domain/ticket/events.ts'
-import type { UserEvent } from '../../../domain/user/events.ts'
 import { shapeOf, written } from '../../support/codec-shape.ts'
 import { goldenNames, readCodecs, readGolden } from './golden.ts'
 import { independentEventHash, independentPersonalDigest } from './independent-hash.ts'
@@ -26,19 +23,8 @@ golden('every version of every type has a golden file, and no other file is ther
   assert.equal(
     goldenNames(),
     wanted,
-    'add an example to make-golden.ts and run it; never change or remove a golden file',
+    'add an example to test/domain/event-log/make-golden.ts and run it with "npx node"; never change or remove a golden file',
   )
-})
-
-type Same<A, B> = [A, B] extends [B, A]
-  ? true
-  : 'the union of the events of this stream is not what eventTypes declares'
-
-golden('the events of each kind of stream are those that are declared for it', () => {
-  const ticket: Same<TicketEvent['type'], EventTypeOf<'ticket'>> = true
-  const user: Same<UserEvent['type'], EventTypeOf<'user'>> = true
-  const mail: Same<MailEvent['type'], EventTypeOf<'mail'>> = true
-  assert.ok(ticket && user && mail, 'checked by the compiler')
 })
 
 golden('every past version has its upcaster, and no other is there', () => {
@@ -52,6 +38,11 @@ golden('a codec changes only with a new schema version', () => {
   const codecs = readCodecs()
   assert.equal(written(shapeOf(Envelope)), codecs['Envelope'], 'the envelope')
   for (const [type, { schema, codec }] of Object.entries(eventTypes)) {
+    const isNew = codecs[`${type}.v1`] === undefined
+    assert.not(
+      isNew,
+      `${type} is new: add an example to make-golden.ts and run "npx node test/domain/event-log/make-golden.ts"`,
+    )
     const change = `${type} is not what version ${schema} was: give it the next schema version, an upcaster and a golden file`
     assert.equal(written(shapeOf(codec)), codecs[`${type}.v${schema}`], change)
   }

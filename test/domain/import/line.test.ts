@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { ticketCommands } from '../../../domain/ticket/commands/registry.ts'
 import { decodeLine } from '../../../domain/import/line.ts'
 
 const lines = suite('lines of an import')
@@ -36,7 +37,7 @@ lines('a time that is none, or before 1970 as systems without one write it, is r
 
 lines('an unknown command, a wrong body and a customer without an account are named by their fields', () => {
   assert.equal(errorsOf({ ...line, command: { type: 'fax' } }), [
-    'command.type must be one of open, comment, take, status, assign, close, reopen',
+    `command.type must be one of ${Object.keys(ticketCommands).join(', ')}`,
   ])
   assert.equal(errorsOf({ ...line, command: { type: 'assign' } }), ['command.assignee is missing'])
   const { account: _, ...homeless } = line.actor

@@ -1,7 +1,7 @@
 import Sqlite from 'better-sqlite3'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { rowWriter } from '../../../projections/cache/row-writer.ts'
+import { rowWriter } from '../../../projections/cache/cache.ts'
 
 interface Row {
   readonly a: string

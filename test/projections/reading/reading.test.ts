@@ -4,7 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { reading } from '../../../projections/reading/reading.ts'
 import { closed, commentAdded, opened, statusChanged } from '../../domain/ticket/events.ts'
-import type { SignedIn, TicketSeen } from '../../../domain/user/events.ts'
+import type { UserEvent } from '../../../domain/user/events.ts'
 import { holds } from '../../support/arbitrary.ts'
 import { personId, accountId, ticketId } from '../../support/ids.ts'
 import { testLog } from '../../support/projection-log.ts'
@@ -13,8 +13,8 @@ import { ann, bob, eve, sue, tom } from '../../support/people.ts'
 
 const test = suite('reading marks')
 
-const signedIn: SignedIn = { type: 'SignedIn', data: {}, personal: {} }
-const seen = (ticket: string, version: number): TicketSeen => ({
+const signedIn: UserEvent = { type: 'SignedIn', data: {}, personal: {} }
+const seen = (ticket: string, version: number): UserEvent => ({
   type: 'TicketSeen',
   data: { ticket: ticketId(ticket), version },
   personal: {},

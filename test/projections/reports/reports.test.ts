@@ -1,10 +1,15 @@
 import type { Database } from 'better-sqlite3'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { columnsOf, definitions, isReportName } from '../../../projections/reports/definitions.ts'
-import { percentile } from '../../../projections/reports/queries.ts'
-import { isDay, type ReportFilter } from '../../../projections/reports/queries.ts'
-import { reports } from '../../../projections/reports/reports.ts'
+import {
+  columnsOf,
+  definitions,
+  isDay,
+  isReportName,
+  percentile,
+  type ReportFilter,
+  reports,
+} from '../../../projections/reports/reports.ts'
 import { assigned, closed, commentAdded, opened, reopened, statusChanged } from '../../domain/ticket/events.ts'
 import { ann, bob, sue, tom } from '../../support/people.ts'
 import { testLog, withoutPersonal } from '../../support/projection-log.ts'

@@ -1,5 +1,5 @@
 import { suite } from 'uvu'
-import type { SignedOut } from '../../../domain/user/events.ts'
+import type { UserEvent } from '../../../domain/user/events.ts'
 import { sessions } from '../../../projections/sessions/sessions.ts'
 import { ann, sue } from '../../support/people.ts'
 import { testLog } from '../../support/projection-log.ts'
@@ -7,7 +7,7 @@ import { projectionSpec } from '../../support/projection-specs.ts'
 
 const test = suite('sessions')
 
-const signedOut = (session: string): SignedOut => ({ type: 'SignedOut', data: { session }, personal: {} })
+const signedOut = (session: string): UserEvent => ({ type: 'SignedOut', data: { session }, personal: {} })
 
 const log = testLog()
 log.user(ann, { type: 'SignedIn', data: {}, personal: {} }, signedOut('a'))

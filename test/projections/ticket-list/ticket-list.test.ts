@@ -7,7 +7,7 @@ import {
   type Keyset,
   type ListFilter,
   type ListOrder,
-} from '../../../projections/ticket-list/queries.ts'
+} from '../../../projections/ticket-list/ticket-list.ts'
 import { tickets } from '../../../projections/ticket-list/ticket-list.ts'
 import { assigned, closed, commentAdded, opened, reopened, statusChanged } from '../../domain/ticket/events.ts'
 import { testLog, withoutPersonal } from '../../support/projection-log.ts'

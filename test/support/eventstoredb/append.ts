@@ -1,4 +1,10 @@
-import type { sendUnaryData, ServerDuplexStream, ServerReadableStream, StatusObject } from '@grpc/grpc-js'
+import {
+  status as codes,
+  type sendUnaryData,
+  type ServerDuplexStream,
+  type ServerReadableStream,
+  type StatusObject,
+} from '@grpc/grpc-js'
 import shared from '@eventstore/db-client/generated/shared_pb.js'
 import statuses from '@eventstore/db-client/generated/status_pb.js'
 import streams from '@eventstore/db-client/generated/streams_pb.js'
@@ -73,27 +79,53 @@ export const append =
     })
   }
 
-const batchAnswer = (stream: string, outcome: AppendOutcome): streams.BatchAppendResp => {
-  const response = new streams.BatchAppendResp()
-  response.setStreamIdentifier(new shared.StreamIdentifier().setStreamName(Buffer.from(stream).toString('base64')))
-  if (outcome.tag === 'Written') {
-    const position = new shared.AllStreamPosition()
-    position.setCommitPosition(String(outcome.position)).setPreparePosition(String(outcome.position))
-    const success = new streams.BatchAppendResp.Success().setCurrentRevision(String(outcome.revision))
-    return response.setSuccess(success.setPosition(position))
-  }
-  const details = new any.Any()
+interface Refusal {
+  readonly name: string
+  readonly details: { readonly serializeBinary: () => Uint8Array }
+}
+
+const refusalOf = (outcome: Exclude<AppendOutcome, { tag: 'Written' }>): Refusal => {
   if (outcome.tag === 'TooLarge') {
-    const message = new shared.MaximumAppendSizeExceeded()
-    message.setMaxappendsize(outcome.limit)
-    details.pack(message.serializeBinary(), 'event_store.client.MaximumAppendSizeExceeded')
-  } else {
-    const wrong = new shared.WrongExpectedVersion()
-    if (outcome.current < 0) wrong.setCurrentNoStream(new empty.Empty())
-    else wrong.setCurrentStreamRevision(String(outcome.current))
-    details.pack(wrong.serializeBinary(), 'event_store.client.WrongExpectedVersion')
+    const details = new shared.MaximumAppendSizeExceeded()
+    details.setMaxappendsize(outcome.limit)
+    return { name: 'MaximumAppendSizeExceeded', details }
   }
-  return response.setError(new statuses.Status().setCode(9).setMessage(outcome.tag).setDetails(details))
+  const details = new shared.WrongExpectedVersion()
+  if (outcome.current < 0) details.setCurrentNoStream(new empty.Empty())
+  else details.setCurrentStreamRevision(String(outcome.current))
+  return { name: 'WrongExpectedVersion', details }
+}
+
+/** What the server answers to one append of a batch; null for an error that ends the whole call. */
+const refusalOfFault = ({ code, details, metadata }: StatusObject): Refusal | null => {
+  const [exception] = metadata.get('exception')
+  if (exception === 'access-denied') return { name: 'AccessDenied', details: new shared.AccessDenied() }
+  if (exception === 'stream-deleted') return { name: 'StreamDeleted', details: new shared.StreamDeleted() }
+  if (code === codes.ABORTED) return { name: 'Timeout', details: new shared.Timeout() }
+  // Its details are empty, and the client cannot tell it from other errors.
+  return /Not Ready|No leader info/.test(details) ? { name: details, details: new empty.Empty() } : null
+}
+
+const refused = (stream: string, { name, details }: Refusal): streams.BatchAppendResp => {
+  const packed = new any.Any()
+  const type = details instanceof empty.Empty ? 'google.protobuf.Empty' : `event_store.client.${name}`
+  packed.pack(details.serializeBinary(), type)
+  return new streams.BatchAppendResp()
+    .setStreamIdentifier(identifierOf(stream))
+    .setError(new statuses.Status().setCode(9).setMessage(name).setDetails(packed))
+}
+
+const identifierOf = (stream: string): shared.StreamIdentifier =>
+  new shared.StreamIdentifier().setStreamName(Buffer.from(stream).toString('base64'))
+
+const batchAnswer = (stream: string, outcome: AppendOutcome): streams.BatchAppendResp => {
+  if (outcome.tag !== 'Written') return refused(stream, refusalOf(outcome))
+  const position = new shared.AllStreamPosition()
+  position.setCommitPosition(String(outcome.position)).setPreparePosition(String(outcome.position))
+  const success = new streams.BatchAppendResp.Success().setCurrentRevision(String(outcome.revision))
+  return new streams.BatchAppendResp()
+    .setStreamIdentifier(identifierOf(stream))
+    .setSuccess(success.setPosition(position))
 }
 
 /** The method BatchAppend: many appends on one call, each with a correlation id, complete with its final request. */
@@ -116,16 +148,17 @@ export const batchAppend =
       open.set(id, part)
       if (!request.getIsFinal()) return
       open.delete(id)
-      void passage.through(
-        'batchAppend',
-        call,
-        (error) => call.emit('error', error),
-        () => {
-          const stream = nameOf(part.options.getStreamIdentifier())
-          const answer = batchAnswer(stream, passage.log.append(stream, expected(part.options), part.events))
-          return () => call.write(answer.setCorrelationId(new shared.UUID().setString(id)))
-        },
-      )
+      const stream = nameOf(part.options.getStreamIdentifier())
+      const reply = (answer: streams.BatchAppendResp): boolean =>
+        call.write(answer.setCorrelationId(new shared.UUID().setString(id)))
+      const fail = (error: StatusObject): boolean => {
+        const refusal = refusalOfFault(error)
+        return refusal === null ? call.emit('error', error) : reply(refused(stream, refusal))
+      }
+      void passage.through('append', call, fail, () => {
+        const answer = batchAnswer(stream, passage.log.append(stream, expected(part.options), part.events))
+        return () => reply(answer)
+      })
     })
     call.on('end', () => call.end())
   }

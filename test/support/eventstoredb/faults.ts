@@ -2,13 +2,13 @@ import { Metadata, status, type StatusObject } from '@grpc/grpc-js'
 
 export type Method =
   | 'append'
-  | 'batchAppend'
   | 'readStream'
   | 'readAll'
   | 'subscribe'
   | 'features'
   | 'gossip'
   | 'persistent'
+  | 'createPersistent'
 
 /** `silent` never responds, `cut` ends the connection, the others are errors of the server. */
 export type Fault =
@@ -20,7 +20,10 @@ export type Fault =
   | 'not-leader'
   | 'timeout'
   | 'internal'
+  | 'no-leader'
+  | 'unauthenticated'
   | 'access-denied'
+  | 'unsupported'
   | 'stream-deleted'
 
 /**
@@ -30,9 +33,11 @@ export type Fault =
 export interface Faults {
   before: (method: Method) => Fault | Promise<Fault>
   after: (method: Method) => Fault | Promise<Fault>
+  /** How long the node scans 1,000 records of `$all` that a filter passes over, in ms. */
+  scanMs: number
 }
 
-export const noFaults = (): Faults => ({ before: () => 'none', after: () => 'none' })
+export const noFaults = (): Faults => ({ before: () => 'none', after: () => 'none', scanMs: 0 })
 
 export interface Address {
   readonly address: string
@@ -58,13 +63,19 @@ export const errorOf = (fault: Exclude<Fault, 'none' | 'silent' | 'cut'>, leader
     case 'unavailable':
       return failed(status.UNAVAILABLE, 'the node is going away')
     case 'not-ready':
-      return failed(status.UNKNOWN, 'Server Is Not Ready')
+      return failed(status.UNAVAILABLE, 'Server Is Not Ready')
     case 'not-leader':
       return notLeader(leader)
     case 'timeout':
       return failed(status.ABORTED, 'Operation timed out: CommitTimeout')
     case 'internal':
       return failed(status.INTERNAL, 'something broke')
+    case 'no-leader':
+      return failed(status.UNKNOWN, 'No leader info available in response')
+    case 'unauthenticated':
+      return failed(status.UNAUTHENTICATED, 'Unauthenticated')
+    case 'unsupported':
+      return failed(status.UNIMPLEMENTED, 'Service is unimplemented.')
     case 'access-denied':
       return failed(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' })
     case 'stream-deleted':
@@ -74,6 +85,13 @@ export const errorOf = (fault: Exclude<Fault, 'none' | 'silent' | 'cut'>, leader
       })
   }
 }
+
+/** A read from a position between two records, as the server words it. */
+export const notARecord = (isFiltered: boolean): StatusObject =>
+  failed(status.UNKNOWN, `Unexpected ${isFiltered ? 'Filtered' : ''}ReadAllResult: Error`)
+
+/** A subscription from such a position. */
+export const handlerFailed = (): StatusObject => failed(status.UNKNOWN, 'Exception was thrown by handler.')
 
 export const tooLarge = (limit: number): StatusObject =>
   failed(status.INVALID_ARGUMENT, `Maximum Append Size of ${limit} Exceeded.`, {

@@ -28,16 +28,24 @@ export type AppendOutcome =
   | { readonly tag: 'WrongExpectedVersion'; readonly current: number }
   | { readonly tag: 'TooLarge'; readonly limit: number }
 
-/** The server's default limit of one append, in bytes. */
+/** The server's default limit of one append, in bytes: it counts the data alone (`SizeOnDisk` in its Event). */
 const appendLimit = 1_048_576
 
-const sizeOf = (events: readonly ProposedEvent[]): number =>
-  events.reduce((sum, { data, metadata }) => sum + data.length + metadata.length, 0)
+const sizeOf = (events: readonly ProposedEvent[]): number => events.reduce((sum, { data }) => sum + data.length, 0)
+
+const foreignEvent = (): ProposedEvent => ({
+  id: crypto.randomUUID(),
+  type: 'Ordered',
+  contentType: 'application/json',
+  data: new TextEncoder().encode('{}'),
+  metadata: new Uint8Array(),
+})
 
 export const createLog = () => {
   const records: LogRecord[] = []
   const streams = new Map<string, LogRecord[]>()
   const listeners = new Set<() => void>()
+  const positions = new Set<bigint>()
   let end = 0n
 
   const put = (stream: string, events: readonly ProposedEvent[]): void => {
@@ -52,6 +60,7 @@ export const createLog = () => {
         created: String(BigInt(Date.now()) * 10_000n),
       }
       records.push(record)
+      positions.add(end)
       own.push(record)
       end += BigInt(150 + event.data.length + event.metadata.length)
     }
@@ -97,6 +106,10 @@ export const createLog = () => {
     },
     stream: (name: string): readonly LogRecord[] => streams.get(name) ?? [],
     all: (): readonly LogRecord[] => records,
+    /** Whether a read from this position ends in an error: it stands between two records. Behind the end none does. */
+    isBetween: (position: bigint): boolean => position < end && !positions.has(position),
+    /** Writes so many events of another program at once. */
+    putForeign: (count: number): void => put('orders-1', Array.from({ length: count }, foreignEvent)),
     /** Appends an event of the server itself, such as its statistics. */
     putSystemEvent: (): void =>
       put('$stats-127.0.0.1:2113', [

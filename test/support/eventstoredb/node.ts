@@ -67,6 +67,7 @@ export const startNode = async (
 
   const passage: Passage = {
     log,
+    faults,
     through: async (method, call, fail, work) => {
       const isLeader = cluster.leader().port === bound
       for (const user of call.metadata.get('authorization')) users.add(String(user))

@@ -1,5 +1,5 @@
 import type { Metadata, StatusObject } from '@grpc/grpc-js'
-import type { Method } from './faults.ts'
+import type { Faults, Method } from './faults.ts'
 import type { Log } from './log.ts'
 
 export interface AnyCall {
@@ -10,6 +10,7 @@ export interface AnyCall {
 /** Runs a call at a node: faults before it, the work, faults after it, the response. */
 export interface Passage {
   readonly log: Log
+  readonly faults: Faults
   readonly through: (
     method: Method,
     call: AnyCall,

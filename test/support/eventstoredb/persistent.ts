@@ -87,7 +87,7 @@ export const persistentSubscriptions = (log: Log) => {
       call: ServerUnaryCall<persistent.CreateReq, persistent.CreateResp>,
       answer: sendUnaryData<persistent.CreateResp>,
     ) => {
-      void passage.through('persistent', call, answer, () => {
+      void passage.through('createPersistent', call, answer, () => {
         const options = call.request.getOptions()
         const [stream, name] = [nameOf(options?.getStreamIdentifier()), options?.getGroupName() ?? '']
         const key = `${stream}::${name}`

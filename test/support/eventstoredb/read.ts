@@ -1,5 +1,7 @@
-import type { ServerWritableStream } from '@grpc/grpc-js'
+import { setTimeout as timeout } from 'node:timers/promises'
+import type { ServerWritableStream, StatusObject } from '@grpc/grpc-js'
 import streams from '@eventstore/db-client/generated/streams_pb.js'
+import { handlerFailed, notARecord } from './faults.ts'
 import type { LogRecord } from './log.ts'
 import type { Passage } from './passage.ts'
 import { recorded } from './recorded.ts'
@@ -35,6 +37,20 @@ const filterOf = (options: Options): Filter => {
 const backwards = (options: Options): boolean =>
   options.getReadDirection() === streams.ReadReq.Options.ReadDirection.BACKWARDS
 
+/** Does not keep the process of a test alive. */
+const wait = (ms: number): Promise<void> => timeout(ms, undefined, { ref: false })
+
+/** The index of the first record at or after a position. */
+const firstFrom = (all: readonly LogRecord[], position: bigint): number => {
+  let [low, high] = [0, all.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((all[middle]?.position ?? 0n) < position) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
 const streamPage = (passage: Passage, options: Options): streams.ReadResp[] => {
   const asked = options.getStream()
   const identifier = asked?.getStreamIdentifier()
@@ -50,14 +66,48 @@ const streamPage = (passage: Passage, options: Options): streams.ReadResp[] => {
   return page.slice(0, Number(options.getCount())).map(response)
 }
 
-const allPage = (passage: Passage, options: Options): streams.ReadResp[] => {
+/** How many records are passed over before a response. */
+interface Found {
+  readonly scanned: number
+  readonly response: streams.ReadResp
+}
+
+/** The records of `$all`, each with how many were passed over since the last one; the rest at the end has no record. */
+const allPage = (passage: Passage, options: Options): { readonly found: readonly Found[]; readonly rest: number } => {
   const asked = options.getAll()
   const from = asked?.hasStart() === true ? 0n : BigInt(asked?.getPosition()?.getCommitPosition() ?? 0)
   const all = passage.log.all()
-  const page = backwards(options)
-    ? all.filter(({ position }) => asked?.hasEnd() === true || position < from).toReversed()
-    : all.filter(({ position }) => asked?.hasEnd() !== true && position >= from)
-  return page.filter(filterOf(options)).slice(0, Number(options.getCount())).map(response)
+  const isWanted = filterOf(options)
+  const count = Number(options.getCount())
+  const found: Found[] = []
+  let scanned = 0
+  const isFull = (record: LogRecord): boolean => {
+    if (isWanted(record)) {
+      found.push({ scanned, response: response(record) })
+      scanned = 0
+    } else scanned++
+    return found.length >= count
+  }
+  if (backwards(options)) {
+    const next = asked?.hasEnd() === true ? all.length : firstFrom(all, from)
+    for (const record of all.slice(0, next).toReversed()) if (isFull(record)) return { found, rest: 0 }
+  } else if (asked?.hasEnd() !== true) {
+    for (const record of all.slice(firstFrom(all, from))) if (isFull(record)) return { found, rest: 0 }
+  }
+  return { found, rest: scanned }
+}
+
+/**
+ * What the server answers where a read or subscription begins at no record: an error between two records; behind the end
+ * nothing, but an error backwards.
+ */
+const wrongPosition = ({ log }: Passage, options: Options): StatusObject | null => {
+  const position = options.getAll()?.getPosition()
+  if (position === undefined) return null
+  const at = BigInt(position.getCommitPosition())
+  const isBehindEnd = at > (log.all().at(-1)?.position ?? 0n)
+  if (!log.isBetween(at) && !(isBehindEnd && backwards(options))) return null
+  return options.hasSubscription() ? handlerFailed() : notARecord(options.hasFilter())
 }
 
 /** Resolves once the reader accepts more, or is gone. */
@@ -79,8 +129,7 @@ const subscribe = async (passage: Passage, call: Call, options: Options): Promis
   const window = checkpointEvery * (options.getFilter()?.getCheckpointintervalmultiplier() ?? 0)
   const all = passage.log.all()
   const after = asked?.hasPosition() === true ? BigInt(asked.getPosition()?.getCommitPosition() ?? 0) : -1n
-  let next = asked?.hasEnd() === true ? all.length : all.findIndex(({ position }) => position > after)
-  if (next < 0) next = all.length
+  let next = asked?.hasEnd() === true ? all.length : firstFrom(all, after + 1n)
   let wake: () => void = () => undefined
   const silence = passage.log.onAppend(() => wake())
   call.once('cancelled', () => wake())
@@ -99,6 +148,7 @@ const subscribe = async (passage: Passage, call: Call, options: Options): Promis
     next++
     looked++
     if (isWanted(record)) await sent(call, response(record))
+    else if (passage.faults.scanMs > 0 && looked % 1000 === 0) await wait(passage.faults.scanMs)
     if (window > 0 && looked % window === 0) {
       const checkpoint = new streams.ReadResp.Checkpoint()
       checkpoint.setCommitPosition(String(record.position)).setPreparePosition(String(record.position))
@@ -113,6 +163,16 @@ const page = async (call: Call, responses: readonly streams.ReadResp[]): Promise
   call.end()
 }
 
+const scannedPage = async ({ faults }: Passage, call: Call, { found, rest }: ReturnType<typeof allPage>) => {
+  const scan = (records: number) => wait(Math.round((records * faults.scanMs) / 1000))
+  for (const { scanned, response: each } of found) {
+    if (scanned > 0) await scan(scanned)
+    await sent(call, each)
+  }
+  if (rest > 0) await scan(rest)
+  call.end()
+}
+
 /** Reads of streams and of `$all` in both directions, and subscriptions to `$all`, with the server's filters. */
 export const read =
   (passage: Passage) =>
@@ -124,8 +184,11 @@ export const read =
       call,
       (error) => call.emit('error', error),
       () => () => {
+        const wrong = wrongPosition(passage, options)
+        if (wrong !== null) return void call.emit('error', wrong)
         if (method === 'subscribe') return void subscribe(passage, call, options)
-        return void page(call, method === 'readStream' ? streamPage(passage, options) : allPage(passage, options))
+        if (method === 'readStream') return void page(call, streamPage(passage, options))
+        return void scannedPage(passage, call, allPage(passage, options))
       },
     )
   }

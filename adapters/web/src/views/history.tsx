@@ -6,10 +6,22 @@ import { Failed, Loading, StatusMark, useTitle } from '../parts/basics.tsx'
 import { Messages } from '../parts/messages.tsx'
 import { Proof } from '../parts/proof.tsx'
 import { Timeline } from '../parts/timeline.tsx'
-import { firstBreak, type HistoryEvent } from '../event-description.ts'
 import { me } from '../session.ts'
 import { words } from '../words.ts'
 import { NotFound } from './not-found.tsx'
+
+type HistoryEvent = HistoryResponse['items'][number]
+
+/**
+ * The first version whose event is not chained to the one before; null where all are. That each hash matches its event is
+ * checked by the server, which refuses a damaged stream.
+ */
+const firstBreak = (events: readonly HistoryEvent[]): number | null => {
+  const at = events.findIndex(
+    ({ version, previousHash }, n) => version !== n + 1 || previousHash !== (events[n - 1]?.hash ?? ''),
+  )
+  return at < 0 ? null : at + 1
+}
 
 const Verified = ({ events }: { readonly events: readonly HistoryEvent[] }) => {
   const broken = firstBreak(events)

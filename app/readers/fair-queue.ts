@@ -2,18 +2,18 @@
 const mostRunning = 2
 const mostWaiting = 20
 
-export interface CallerTurns<A> {
+export interface FairQueue<A> {
   /** False where the caller has as many waiting as may wait. */
   readonly add: (caller: string, item: A) => boolean
-  /** The next item to run, of the caller whose turn it is; undefined where nothing may run. */
+  /** The next item to run, round-robin over the callers; undefined where nothing may run. */
   readonly take: () => A | undefined
   /** An item of the caller that was taken is done. */
   readonly done: (caller: string) => void
 }
 
-/** A queue in which callers take turns, each with its own items in their order. */
-export const callerTurns = <A>(): CallerTurns<A> => {
-  /** In the order of their turns; those who took one stand at the end. */
+/** A queue that serves callers round-robin, each with its own items in their order. */
+export const fairQueue = <A>(): FairQueue<A> => {
+  /** In the order in which they are served: a caller who was served moves to the end. */
   const waiting = new Map<string, A[]>()
   const running = new Map<string, number>()
   return {
