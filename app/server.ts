@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { pino } from 'pino'
 import { codeOf, messageOf } from '../adapters/errors.ts'
 import { noticeSeal, readSeal } from '../adapters/event-store/log-seal.ts'
@@ -27,6 +28,7 @@ import { openKeys } from './keys.ts'
 import { createLogOutput, writeToStderr } from './log-output.ts'
 import { logMailer, openMailing, type Mailing } from './mail/mailing.ts'
 import { openReadModels } from './projections/read-models.ts'
+import { caughtUpQueries } from './projections/watched-queries.ts'
 import { rebuildInWorker } from './projections/rebuild-in-worker.ts'
 import { checkProofs } from './proof/keep-aside.ts'
 import { proveInWorker } from './proof/prove-in-worker.ts'
@@ -38,6 +40,7 @@ import { openResources } from './state/resources.ts'
 import { createStateMonitor } from './state/state-monitor.ts'
 import { watchedStore } from './state/watched-store.ts'
 import { systemPorts } from './system.ts'
+import { logReadable } from './state/log-readable.ts'
 
 /** How long closing waits for requests in flight, in ms: once it serves, and before. */
 const graceMs = { serving: 8_000, starting: 1_000 }
@@ -48,16 +51,32 @@ const flushMs = 500
 const readerThreads = Math.min(4, Math.max(1, availableParallelism() - 1))
 const queryDeadlineMs = 2_000
 
+/** How long opening waits for a lock of another process, in ms: in this thread at once, so that signals come through, and in all. */
+const lockWaitMs = { once: 100, all: 10_000 }
+
 /** Where `npm run build` writes the web client. */
 const builtPages = resolve(import.meta.dirname, '../adapters/web/dist')
 
 /** @throws Failed where a setting of the log's file is refused; Error with its code where the machine is at fault. */
 const openLog = (place: LogPlace, onSearch: (seconds: number) => void): ReturnType<typeof openEventStore> => {
   try {
-    return openEventStore(place, onSearch)
+    return openEventStore(place, { onSearch, lockWaitMs: lockWaitMs.once })
   } catch (error) {
     throw codeOf(error) === '' ? new Failed({ code: 'UnopenedLog', reason: messageOf(error) }) : error
   }
+}
+
+/** As `openLog`, while another process has the log locked; null where `isClosing` says so meanwhile. */
+const openLogWhenFree = async (place: LogPlace, onSearch: (seconds: number) => void, isClosing: () => boolean) => {
+  for (let waited = 0; !isClosing(); waited += 2 * lockWaitMs.once) {
+    try {
+      return openLog(place, onSearch)
+    } catch (error) {
+      if (!codeOf(error).startsWith('SQLITE_BUSY') || waited >= lockWaitMs.all) throw error
+    }
+    await wait(lockWaitMs.once)
+  }
+  return null
 }
 
 export interface RunningServer {
@@ -82,6 +101,8 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
   let reports: ReturnType<typeof openReadModels<typeof reporting>> | undefined
   let mailing: Mailing | undefined
   let isServing = false
+  let caughtUp: Promise<void> | undefined
+  let afterCatchingUp = (): void => undefined
   let live: ReturnType<typeof createBroadcaster> | undefined
 
   const metrics = createMetrics({
@@ -120,14 +141,12 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     const keys = openKeys(config, clock, (err) =>
       logger.error({ err }, 'the changed key file cannot be used: the keys before it stay in use'),
     )
-    const opened = openLog(config.log, (seconds) =>
-      logger.info({ seconds }, "the log is searched among other programs' events"),
-    )
+    const onSearch = (seconds: number): void =>
+      logger.info({ seconds }, "the log is searched among other programs' events")
+    const opened = await openLogWhenFree(config.log, onSearch, isClosing)
+    if (opened === null) return null
     const onSealed = (to: string): void => monitor.report({ tag: 'LogWriteFailed', reason: sealedReason(to) })
-    const store = noticeSeal(
-      'folder' in config.log ? watchedStore(opened, config.log.folder, monitor.report) : opened,
-      onSealed,
-    )
+    const store = noticeSeal('takesWrites' in opened ? watchedStore(opened, monitor.report) : opened, onSealed)
     resources.add(store)
     const files = await openFiles(config, store, logger)
     resources.add(files)
@@ -150,20 +169,20 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     const reportModels = openReadModels(reporting, optionsOf('reports'))
     reports = reportModels
     resources.add(reportModels)
-    const observer = observeReadModels(models, store, monitor.report)
-    resources.add(observer)
     /** What holds a position besides read models and mails is compared with the log before the first command. */
     const checkLog = async (): Promise<void> => {
       const seal = readable(await readSeal(store))
       if (seal !== null) onSealed(sealedTo(seal))
       await checkProofs(store, config.data, logger)
     }
-    // A cluster can be read once the read models have caught up; a folder before they are compared with an empty log.
+    // A cluster can be read once its log is; a folder before its read models are compared with an empty log.
     if ('folder' in config.log) await checkLog()
-    await models.start(store)
+    resources.add(monitor.observe(observeReadModels(models, reportModels)))
+    caughtUp = models.start(store)
+    await logReadable(store, resources)
+    if (isClosing()) return null
     if (!('folder' in config.log)) await checkLog()
     if (isClosing()) return null
-    observer.report()
 
     const unsubscribing = unsubscribeTokens(keys)
     const opening = await openMailing({
@@ -182,9 +201,11 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     resources.add({ close: mailing.stop })
     if (isClosing()) return null
 
-    // The reports catch up while the server already answers: no other response waits for them.
-    void reportModels.start(store)
-    resources.add(signRegularly(config.data, store, logger))
+    afterCatchingUp = () => {
+      // The reports catch up while the server already answers: no other response waits for them.
+      void reportModels.start(store)
+      resources.add(signRegularly(config.data, store, logger))
+    }
     const broadcaster = createBroadcaster(models, {
       onError: (err) => logger.error({ err }, 'live updates stopped; they will try again'),
     })
@@ -193,9 +214,10 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     await broadcaster.start(store)
     if (isClosing()) return null
 
-    const sourceOf = ({ source, ready }: Pick<typeof models | typeof reportModels, 'source' | 'ready'>) => ({
-      ...source(),
-      ready: ready(),
+    const sourceOf = (set: Pick<typeof models | typeof reportModels, 'source' | 'ready' | 'progress'>) => ({
+      ...set.source(),
+      ready: set.ready(),
+      progress: set.progress(),
     })
     const readers = createReaderPool({
       size: readerThreads,
@@ -214,7 +236,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
         store,
         categories: config.categories,
         uploads: files.uploads,
-        team: { isSupport: (person) => isDemoSupport(person) || models.queries().people.isSupport(person) },
+        team: { isSupport: (person) => isDemoSupport(person) || caughtUpQueries(models).people.isSupport(person) },
         caughtUp: (position) => models.acknowledge(position, longestWaitMs),
         observe: metrics.commandHandler,
       }),
@@ -235,8 +257,12 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     try {
       const ports = await open()
       if (ports === null || isClosing()) return null
+      // What the log alone answers is answered from now on, what needs read models once they have caught up.
       http.serve(ports)
+      await caughtUp
+      if (isClosing()) return null
       isServing = true
+      afterCatchingUp()
       mailing?.start(config.publicUrl ?? url)
       monitor.report({ tag: 'Started' })
       return ports.commands

@@ -70,6 +70,12 @@ export interface UserCommands {
   readonly prefer: (call: Call, mail: MailChoice) => TaskEither<Refusal, Acknowledgement>
   /** No mails of these kinds from now on; needs no sign-in before. */
   readonly unsubscribe: (call: Call, kinds: readonly Kind[]) => TaskEither<Refusal, Acknowledgement>
+  /** Whether a ticket, of which this is the stream, is unread for the caller: from the log alone, for when no read model says so. */
+  readonly isUnread: (
+    caller: Principal,
+    ticket: TicketId,
+    stream: readonly RecordedEvent[],
+  ) => TaskEither<Refusal, boolean>
   /** A ticket's stream for an audit: an auditor's reading is recorded before the answer is given. */
   readonly history: (call: Call, ticket: TicketId) => TaskEither<Refusal, readonly RecordedEvent[]>
 }

@@ -3,6 +3,7 @@ import { imageSize } from 'image-size'
 import { WASMagic } from 'wasmagic'
 import { mostPixels, type Content } from '../../domain/files/kinds.ts'
 import { streamNames } from './compound.ts'
+import { isOfDisk } from './durable.ts'
 import { officeKind } from './office-package.ts'
 import { textEncoding } from './text.ts'
 
@@ -28,7 +29,8 @@ const image = async (path: string, kind: 'jpg' | 'png' | 'gif'): Promise<Content
     const { type, width, height } = imageSize(await readFile(path))
     const pixels = width * height
     return type === kind && pixels > 0 && pixels <= mostPixels ? kind : null
-  } catch {
+  } catch (error) {
+    if (isOfDisk(error)) throw error
     return null
   }
 }

@@ -1,5 +1,7 @@
 import { mkdir, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Refusal } from '../../domain/refusal.ts'
 import { codeOf } from '../errors.ts'
 
@@ -57,11 +59,25 @@ const brokenCodes = new Set(
   'EIO EROFS EMFILE ENFILE EACCES EPERM ENOTDIR EEXIST ENOENT ESTALE ENODEV ENXIO EUCLEAN'.split(' '),
 )
 
-/** What an error of the disk means to who wanted to store a file; null for any other error. */
+/** What an error of the disk means to who wanted to store or read a file; null for any other error. */
 export const storageRefusalOf = (error: unknown): Refusal | null => {
   const code = codeOf(error)
   if (fullCodes.has(code)) return { tag: 'StorageFull' }
-  return brokenCodes.has(code)
-    ? { tag: 'NotReady', reason: `the folder of the files cannot be written (${code})` }
-    : null
+  return brokenCodes.has(code) ? { tag: 'NotReady', reason: `the folder of the files cannot be used (${code})` } : null
 }
+
+/** Whether the disk is at fault, and not what a file holds. */
+export const isOfDisk = (error: unknown): boolean => storageRefusalOf(error) !== null
+
+/** The result of work on files; the refusal where the disk fails. */
+export const orRefused =
+  <A>(work: () => Promise<A>): TE.TaskEither<Refusal, A> =>
+  async () => {
+    try {
+      return E.right(await work())
+    } catch (error) {
+      const refusal = storageRefusalOf(error)
+      if (refusal === null) throw error
+      return E.left(refusal)
+    }
+  }

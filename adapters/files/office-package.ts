@@ -1,5 +1,6 @@
 import { fromFd, type Entry, type ZipFile } from 'yauzl'
 import { MB } from '../../domain/files/kinds.ts'
+import { isOfDisk } from './durable.ts'
 
 /**
  * Determines which Office document a zip is: a package of the Open Packaging Conventions (ECMA-376) with the right main
@@ -77,7 +78,8 @@ export const officeKind = async (descriptor: number): Promise<OfficeKind> => {
     const types = entries.find(({ fileName }) => fileName === '[Content_Types].xml')
     if (types === undefined || types.uncompressedSize > typesLimit || types.isEncrypted()) return 'none'
     return kindOf(await textOf(zip, types), new Set(entries.map(({ fileName }) => fileName)))
-  } catch {
+  } catch (error) {
+    if (isOfDisk(error)) throw error
     return 'damaged'
   }
 }

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { isOfDisk } from './durable.ts'
 
 /** NUL and the other control characters, except tab, line breaks, form feed and escape: not part of text. */
 // oxlint-disable-next-line no-control-regex
@@ -13,7 +14,8 @@ const readAs = async (path: string, encoding: string): Promise<boolean> => {
       if (nonText.test(decoder.decode(chunk, { stream: true }))) return false
     }
     return !nonText.test(decoder.decode())
-  } catch {
+  } catch (error) {
+    if (isOfDisk(error)) throw error
     return false
   }
 }

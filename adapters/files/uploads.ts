@@ -4,7 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Claim, Upload, Uploader, Uploads } from '../../domain/files/uploads.ts'
 import type { CommandId } from '../../domain/ids.ts'
 import type { Refusal } from '../../domain/refusal.ts'
-import { moved } from './durable.ts'
+import { moved, orRefused } from './durable.ts'
 import { isFileId, type FileFolders } from './folders.ts'
 import { DamagedMetadata, readMetadata, type Metadata } from './metadata.ts'
 
@@ -43,31 +43,36 @@ export const uploadsIn = (
 
   const findOne =
     (uploader: Uploader, claim: Claim | null) =>
-    (id: string): TE.TaskEither<Refusal, Upload> =>
-    async () => {
-      const unknown: Either<Refusal, Upload> = left({ tag: 'UnknownFile', file: id })
-      if (!isFileId(id)) return unknown
-      const metadata = await metadataOf(id, claim)
-      if (metadata === null || !belongsTo(metadata, uploader)) return unknown
-      switch (metadata.scan) {
-        case 'clean':
-          return right(uploadOf(metadata))
-        case 'pending':
-          return left({ tag: 'FilePending', file: id })
-        case 'infected':
-          return left({ tag: 'FileInfected', name: metadata.name })
+    (id: string): TE.TaskEither<Refusal, Upload> => {
+      const readable = isFileId(id) ? orRefused(() => metadataOf(id, claim)) : TE.right(null)
+      const judge = (metadata: Metadata | null): Either<Refusal, Upload> => {
+        if (metadata === null || !belongsTo(metadata, uploader)) return left({ tag: 'UnknownFile', file: id })
+        switch (metadata.scan) {
+          case 'clean':
+            return right(uploadOf(metadata))
+          case 'pending':
+            return left({ tag: 'FilePending', file: id })
+          case 'infected':
+            return left({ tag: 'FileInfected', name: metadata.name })
+        }
       }
+      return pipe(readable, TE.flatMapEither(judge))
     }
 
   const claimOne =
     (claim: Claim) =>
-    (id: string): TE.TaskEither<Refusal, void> =>
-    async () => {
-      const isOwn =
-        (await moved(folders.uploaded(id), folders.claimedBy(id, claim))) ||
-        (await ownClaim(id, claim.commandId)) !== null
-      return isOwn ? right(undefined) : left({ tag: 'UnknownFile', file: id })
-    }
+    (id: string): TE.TaskEither<Refusal, unknown> =>
+      pipe(
+        orRefused(
+          async () =>
+            (await moved(folders.uploaded(id), folders.claimedBy(id, claim))) ||
+            (await ownClaim(id, claim.commandId)) !== null,
+        ),
+        TE.filterOrElse(
+          (isOwn) => isOwn,
+          (): Refusal => ({ tag: 'UnknownFile', file: id }),
+        ),
+      )
 
   const keepOne = async (id: string): Promise<void> => {
     const claim = await folders.claimOn(id)

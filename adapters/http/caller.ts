@@ -48,7 +48,7 @@ export const seesEmail = ({ role }: Principal): boolean => role === 'support' ||
  * A person as this caller may see them: under the name last seen in the log, else the one that the event recorded.
  * One query finds the names of all the ids.
  */
-export const personFor = (caller: Principal, people: PeopleQueries, ids: readonly PersonId[]) => {
+export const personFor = (caller: Principal, people: Pick<PeopleQueries, 'byIds'>, ids: readonly PersonId[]) => {
   const lastSeen: ReadonlyMap<PersonId, PersonalNames> = people.byIds(ids)
   return (id: PersonId, recorded: PersonalNames | null = null): PersonResponse => {
     const names = lastSeen.get(id) ?? recorded

@@ -9,7 +9,7 @@ import type { Authentication } from './authentication.ts'
 import { longestWaitMs, type EarlyPorts, type ReadModelPort, type RoutePorts, type ServerState } from './ports.ts'
 import type { Refused } from './problems.ts'
 import { ledgerPosition, ticketParam } from './request-parameters.ts'
-import { isQuery, type RequestContext, type Route } from './route.ts'
+import { isQuery, notReadyYet, type RequestContext, type Route } from './route.ts'
 import { traceOf } from './trace.ts'
 import type { Handled } from './replies.ts'
 
@@ -72,10 +72,8 @@ const contextOf = (request: Request, mediaType: string): Omit<RequestContext, 'c
 }
 
 /** The refusal of a request that comes before the server has started. */
-export const notStarted = ({ reason, progress }: ServerState): Refused => {
-  const done = progress === null ? '' : `, ${Math.floor(progress * 100)} % done`
-  return { tag: 'NotReady', reason: `${reason ?? 'the server is starting'}${done}` }
-}
+export const notStarted = ({ reason, progress }: ServerState): Refused =>
+  notReadyYet(reason ?? 'the server is starting', progress)
 
 /** Runs a request against its route before the server has started. Nobody can be authenticated yet. */
 export const dispatchEarly = (ports: EarlyPorts, route: Route<EarlyPorts>, request: Request): Handled =>
@@ -104,7 +102,7 @@ const handle = (
     E.flatMap(() => chooseMediaType(route, request)),
     TE.fromEither,
     TE.tap(() =>
-      isQuery(route)
+      isQuery(route) && !(route.fromLog && !ports[route.models].ready())
         ? waitForPosition(ports[route.models], request, setNames[route.models])
         : TE.right<Refused, unknown>(undefined),
     ),

@@ -17,6 +17,8 @@ export interface ReadableModels<M> {
   readonly query: <K extends keyof M & string>(model: K) => Either<Refusal, Queries<M>[K]>
   /** Whether they hold everything that the log held when they were opened. */
   readonly ready: () => boolean
+  /** Until then, the share of the log that they hold (0 to 1); null where it is not known. */
+  readonly progress: () => number | null
 }
 
 /** All that a query needs which may run in a reader thread (docs/adr/0031-queries-in-reader-threads.md). */

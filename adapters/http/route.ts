@@ -4,7 +4,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type * as t from 'io-ts'
 import type { Principal, Role } from '../../domain/actor.ts'
-import type { Queries } from '../../projections/projection.ts'
+import { ReadModelNotReady, type Queries } from '../../projections/projection.ts'
 import { readJsonBody } from './body.ts'
 import type { EarlyPorts, ReadModelPort, RoutePorts } from './ports.ts'
 import type { Refused, Slug } from './problems.ts'
@@ -85,6 +85,8 @@ export interface Route<P = RoutePorts> {
   readonly responseHeaders: readonly ResponseHeader[]
   /** Problems beyond those that follow from access, body and path. */
   readonly problems: readonly Slug[]
+  /** Its answer comes from the log: while read models catch up it does not wait for them. */
+  readonly fromLog: boolean
   /** The command is recognised when it is repeated with its `Idempotency-Key`. */
   readonly hasIdempotencyKey: boolean
   readonly otherReplies: readonly OtherReply[]
@@ -107,6 +109,7 @@ interface Described {
 
 export const routeDefaults = {
   aboutTicket: false,
+  fromLog: false,
   body: null,
   query: {},
   status: 200,
@@ -158,7 +161,7 @@ export const requireQueries = <M, K extends keyof M & string>(
   models: ReadableModels<M> | ReadModelPort<M>,
   ...names: readonly K[]
 ): E.Either<Refused, Pick<Queries<M>, K>> => {
-  if (!models.ready()) return E.left({ tag: 'NotReady', reason: 'the read models are catching up with the log' })
+  if (!models.ready()) return E.left(notReadyYet('the read models are catching up with the log', models.progress()))
   return pipe(
     names,
     E.traverseArray((name) =>
@@ -170,6 +173,29 @@ export const requireQueries = <M, K extends keyof M & string>(
     E.map((found): object => Object.fromEntries(found)),
     E.filterOrElse(hasKeys<Pick<Queries<M>, K>>(names), (): Refused => ({ tag: 'Internal' })),
   )
+}
+
+/** The refusal of what needs more of the log than is read yet. */
+export const notReadyYet = (reason: string, progress: number | null): Refused => {
+  const done = progress === null ? '' : `, ${Math.floor(progress * 100)} % done`
+  return { tag: 'NotReady', reason: `${reason}${done}` }
+}
+
+/**
+ * What read models say at this moment; null where they cannot, such as behind a command that is stored: its answer must
+ * not be that nothing was.
+ */
+export const askQueries = <M, K extends keyof M & string, A>(
+  models: ReadModelPort<M>,
+  names: readonly K[],
+  ask: (queries: Pick<Queries<M>, K>) => A,
+): A | null => {
+  try {
+    return E.getOrElseW(() => null)(pipe(requireQueries(models, ...names), E.map(ask)))
+  } catch (error) {
+    if (error instanceof ReadModelNotReady) return null
+    throw error
+  }
 }
 
 const withoutQuery = ({ search }: { readonly search: string }): TE.TaskEither<Refused, unknown> =>
@@ -234,6 +260,7 @@ export const upload = <A>(
 interface QuerySpec<Q extends t.Props, R extends AnyReply> extends Described {
   readonly may: readonly Role[]
   readonly tag?: Tag
+  readonly fromLog?: boolean
   readonly query: QueryCodec<Q>
   readonly responseHeaders?: readonly ResponseHeader[]
   readonly handle: (ports: RoutePorts, context: RequestContext, query: t.TypeOf<QueryCodec<Q>>) => Handled<R>

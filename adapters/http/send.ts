@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import sendStatic from 'send'
 import type { ProblemResponse } from '../api/response-schemas.ts'
+import { codeOf } from '../errors.ts'
 import { html } from '../mail/html.ts'
 import { htmlPage } from './pages.ts'
 import { problemKinds, problemOf, type Refused } from './problems.ts'
@@ -46,6 +47,12 @@ const startStream = (response: ServerResponse, { mediaType, headers, stream }: S
 const statusOf = (error: unknown): unknown =>
   typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined
 
+/** A file of which an event says that it is there, and that cannot be read, is the disk's fault. */
+const refusalOf = (error: unknown, size: number): Refused =>
+  statusOf(error) === 416
+    ? { tag: 'RangeNotSatisfiable', size }
+    : { tag: 'NotReady', reason: `the file cannot be read (${codeOf(error)})` }
+
 /** Sends a file, or the byte range that was requested. `ETag` and `Cache-Control` are the reply's own. */
 const sendFile = (response: ServerResponse, { mediaType, path, size, headers }: FileReply): void => {
   response.setHeader('Content-Type', mediaType)
@@ -60,7 +67,7 @@ const sendFile = (response: ServerResponse, { mediaType, path, size, headers }: 
     .on('error', (error: unknown) => {
       // The file's headers must not stand on a problem.
       for (const name of [...Object.keys(headers), 'Accept-Ranges']) response.removeHeader(name)
-      sendProblem(response, statusOf(error) === 416 ? { tag: 'RangeNotSatisfiable', size } : { tag: 'Internal' })
+      sendProblem(response, refusalOf(error, size))
     })
     .pipe(response)
 }

@@ -21,7 +21,7 @@ const onSearch = (seconds: number): void =>
 
 const opened = (place: LogPlace): Either<Failure, EventStore> => {
   try {
-    return right(openEventStore(place, onSearch))
+    return right(openEventStore(place, { onSearch }))
   } catch (error) {
     return left({ code: 'UnopenedLog', reason: messageOf(error) })
   }

@@ -14,7 +14,7 @@ import { rotate } from './keys.ts'
 import { importCommands, importEvents } from './import.ts'
 import { setDataFolder, withLog, withNewLog } from './log.ts'
 import { mails, type MailOptions } from './mail.ts'
-import { endProgress, exitOnClosedPipe } from './output.ts'
+import { endProgress, handleOutputErrors } from './output.ts'
 import { printProjections } from './projections.ts'
 import { runProject } from './project.ts'
 import { printHead, printProof, printProofs } from './proofs.ts'
@@ -225,7 +225,7 @@ const run = async (work: Work): Promise<void> => {
 
 /** The command line. Results go to stdout, all other output to stderr. Exit status: 0 done, 1 failed, 2 wrong usage. */
 export const main = async (argv: readonly string[]): Promise<void> => {
-  exitOnClosedPipe()
+  handleOutputErrors()
   try {
     await program(process.env, run).parseAsync([...argv])
   } catch (error) {

@@ -10,7 +10,7 @@ import { fillDemo } from '../demo/fill.ts'
 import type { Failure } from '../failures.ts'
 import { startServer, type RunningServer } from '../server.ts'
 import { systemPorts } from '../system.ts'
-import { print } from './output.ts'
+import { ignoreOutputErrors, print } from './output.ts'
 
 /** The longest that a start and a server take to end after the signal, in ms. */
 const longestEndMs = { starting: 4_500, serving: 9_500 }
@@ -103,6 +103,7 @@ export const serve =
   (env: NodeJS.ProcessEnv, demo: boolean): TaskEither<Failure, void> =>
   async () => {
     const stopped = stopSignal()
+    ignoreOutputErrors()
     const folder = demo ? mkdtempSync(join(tmpdir(), 'ledgerdesk-demo-')) : undefined
     const removeDemo = (): void => {
       if (folder !== undefined) rmSync(folder, { recursive: true, force: true })

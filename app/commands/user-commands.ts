@@ -4,10 +4,12 @@ import { namesOf, type Principal } from '../../domain/actor.ts'
 import type { Call, TicketCommands, UserCommands } from '../../domain/commands.ts'
 import { fingerprintOf, userStream, commandIdFrom } from '../../domain/ids.ts'
 import type { Refusal } from '../../domain/refusal.ts'
+import { isUnread as isUnreadFor } from '../../domain/ticket/unread.ts'
 import { userDecider, type UserCommand } from '../../domain/user/user.ts'
 import { keyedMutex } from '../keyed-mutex.ts'
 import { acting } from './acting.ts'
 import type { Transact } from './command-handler.ts'
+import { loadStream } from './load-stream.ts'
 import type { CommandPorts } from './ports.ts'
 import type { TicketHeads } from './ticket-commands.ts'
 
@@ -18,6 +20,7 @@ export const createUserCommands = (
   { stream, lastVersion }: Pick<TicketCommands, 'stream'> & TicketHeads,
 ): UserCommands => {
   const oneAtATime = keyedMutex()
+  const load = loadStream(ports.store, ports.sha256)
 
   const issue = (call: Call, actor: Principal, command: UserCommand): ReturnType<UserCommands['signIn']> =>
     pipe(
@@ -72,6 +75,12 @@ export const createUserCommands = (
       }),
     )
 
+  const isUnread: UserCommands['isUnread'] = ({ id, role }, ticket, events) =>
+    pipe(
+      load(userStream(id)),
+      TE.map((own) => isUnreadFor(ticket, events, { isSupport: role === 'support', events: own.events })),
+    )
+
   return {
     signIn,
     signOut,
@@ -79,6 +88,7 @@ export const createUserCommands = (
     seeNotifications: (call, upTo) => issueAsSelf(call, { type: 'seeNotifications', upTo }),
     prefer: (call, mail) => issueAsSelf(call, { type: 'setPreferences', mail }),
     unsubscribe: (call, unwanted) => issueAsSelf(call, { type: 'unsubscribe', kinds: unwanted }),
+    isUnread,
     history,
   }
 }

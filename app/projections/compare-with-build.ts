@@ -33,6 +33,25 @@ const schemaOfTable = (db: Database, table: string): unknown => {
 const schemaOf = (db: Database, projection: string): string =>
   JSON.stringify(tablesOf(db, projection).map((table) => schemaOfTable(db, table)))
 
+/** Each list of read models is made once: it takes longer than reading the schema of a file. */
+const made = new WeakMap<readonly Projection<unknown>[], ReadonlyMap<string, string>>()
+
+/** The schemas that this build makes, by the names of the read models. */
+const schemasOf = (projections: readonly Projection<unknown>[]): ReadonlyMap<string, string> => {
+  const before = made.get(projections)
+  if (before !== undefined) return before
+  const build = new Sqlite(':memory:')
+  try {
+    makeRunnerTables(build)
+    for (const each of projections) make(build, each)
+    const schemas = new Map(projections.map(({ name }) => [name, schemaOf(build, name)]))
+    made.set(projections, schemas)
+    return schemas
+  } finally {
+    build.close()
+  }
+}
+
 /** How the read models in a file fit those of this build. */
 export interface Comparison {
   /** Of the same version with the same tables: they are fed. */
@@ -48,28 +67,20 @@ export interface Comparison {
 /** Compares versions and schemas; reads only, and tries no query. */
 export const compareWithBuild = (db: Database, projections: readonly Projection<unknown>[]): Comparison => {
   const inFile = new Map(checkpointsIn(db).map(({ projection, version }) => [projection, version]))
-  const build = new Sqlite(':memory:')
-  try {
-    makeRunnerTables(build)
-    for (const each of projections) make(build, each)
-    const sameTables = new Set(
-      projections.flatMap(({ name }) =>
-        inFile.has(name) && schemaOf(db, name) === schemaOf(build, name) ? [name] : [],
-      ),
-    )
-    const fits = ({ name, readsFrom = [] }: Projection<unknown>): boolean =>
-      sameTables.has(name) && projections.filter((each) => readsFrom.includes(each.name)).every(fits)
-    const isCurrent = ({ name, version }: Projection<unknown>): boolean =>
-      inFile.get(name) === version && sameTables.has(name)
-    const namesWhere = (holds: (each: Projection<unknown>) => boolean): string[] =>
-      projections.filter(holds).map(({ name }) => name)
-    return {
-      current: new Set(namesWhere(isCurrent)),
-      answering: new Set(namesWhere(fits)),
-      outdated: namesWhere((each) => !isCurrent(each)),
-      removed: [...inFile.keys()].filter((name) => !projections.some((each) => each.name === name)),
-    }
-  } finally {
-    build.close()
+  const schemas = schemasOf(projections)
+  const sameTables = new Set(
+    projections.flatMap(({ name }) => (inFile.has(name) && schemaOf(db, name) === schemas.get(name) ? [name] : [])),
+  )
+  const fits = ({ name, readsFrom = [] }: Projection<unknown>): boolean =>
+    sameTables.has(name) && projections.filter((each) => readsFrom.includes(each.name)).every(fits)
+  const isCurrent = ({ name, version }: Projection<unknown>): boolean =>
+    inFile.get(name) === version && sameTables.has(name)
+  const namesWhere = (holds: (each: Projection<unknown>) => boolean): string[] =>
+    projections.filter(holds).map(({ name }) => name)
+  return {
+    current: new Set(namesWhere(isCurrent)),
+    answering: new Set(namesWhere(fits)),
+    outdated: namesWhere((each) => !isCurrent(each)),
+    removed: [...inFile.keys()].filter((name) => !projections.some((each) => each.name === name)),
   }
 }

@@ -1,10 +1,10 @@
-import { setImmediate as nextTick } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { comparePositions, type Position } from '../../domain/event-log/envelope.ts'
-import { readable, type EventStore } from '../../domain/event-log/event-store.ts'
+import { readable, type EventStore, type StoredEvent } from '../../domain/event-log/event-store.ts'
 import { completeAnchor, isOfLog } from './file-anchor.ts'
 import type { ReadModelLog } from './log-subscription.ts'
 import type { ProjectionRunner } from './projection-runner.ts'
+import { inSteps, stepMs } from './steps.ts'
 
 /** An open file of read models. */
 interface Generation {
@@ -32,8 +32,8 @@ interface HotSwapPorts<G extends Generation> {
 
 /** How often the current file is looked up again; after a failure half as often each time, down to once in `most` ms. */
 const pollMs = { first: 100, most: 60_000 }
-/** As many events are applied without other work in between. */
-const stepSize = 100
+/** As many events are read without other work in between. */
+const pageSize = 100
 
 /**
  * Replaces the current file by one that a rebuild published: opens it, lets it catch up with the current one while that
@@ -49,6 +49,12 @@ export const hotSwap = <G extends Generation>(ports: HotSwapPorts<G>) => {
     refused = file
     log.info({ file, ...fields }, `the rebuilt read models ${reason} and are not used`)
   }
+  const isStopped = (): boolean => stopped
+  const applyStep = ({ runner }: G, events: readonly StoredEvent[]): number => {
+    const { count, parked } = runner.applyStep(events, stepMs)
+    for (const each of parked) log.error(each, 'a projection parked a ticket')
+    return count
+  }
 
   const catchUp = async (store: EventStore, next: G): Promise<void> => {
     let isUsed = false
@@ -59,9 +65,8 @@ export const hotSwap = <G extends Generation>(ports: HotSwapPorts<G>) => {
         const at = next.runner.checkpoint()
         isUsed = comparePositions(at, checkpoint()) >= 0
         if (isUsed) return swap(next)
-        const events = readable(await store.readLog(at, stepSize)())
-        for (const parked of next.runner.apply(events)) log.error(parked, 'a projection parked a ticket')
-        await nextTick()
+        const events = readable(await store.readLog(at, pageSize)())
+        await inSteps(events, (rest) => applyStep(next, rest), isStopped)
       }
     } finally {
       if (!isUsed) next.db.close()

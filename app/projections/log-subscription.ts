@@ -1,6 +1,6 @@
 import { abortableDelay } from '../../adapters/abortable-delay.ts'
 import { isDamage, messageOf } from '../../adapters/errors.ts'
-import { start, type Position } from '../../domain/event-log/envelope.ts'
+import { envelopeOf, start, type Position } from '../../domain/event-log/envelope.ts'
 import {
   readable,
   UnreadableLog,
@@ -9,7 +9,7 @@ import {
   type StoredEvent,
   type Subscription,
 } from '../../domain/event-log/event-store.ts'
-import { inSteps } from './steps.ts'
+import { inSteps, stepMs } from './steps.ts'
 
 export interface ReadModelLog {
   readonly info: (fields: object, message: string) => void
@@ -20,6 +20,8 @@ export interface LogSubscription {
   /** Resolves when the read models first hold what the log held at the start, or when stopped before. */
   readonly caughtUp: Promise<void>
   readonly isCaughtUp: () => boolean
+  /** The share that the read models hold of what the log held when the present catching up began; null before. */
+  readonly progress: () => number | null
   /**
    * Since when the read models are behind (ms): the time at which the newest applied event was recorded while more wait
    * behind it, or that of a failure; 0 when none wait.
@@ -36,10 +38,15 @@ export interface LogSubscription {
 
 /** The read models that a subscription feeds. */
 interface Fed {
-  readonly apply: (events: readonly StoredEvent[]) => void
+  /** Applies as many of the first events as fit `ms` milliseconds, at least one; returns how many. */
+  readonly applyStep: (events: readonly StoredEvent[], ms: number) => number
   readonly checkpoint: () => Position
   /** Nothing in the file can be fed: all of it is being rebuilt. */
   readonly isIdle: () => boolean
+  /** Begins to rebuild a file that is far behind the log, and returns true: `restart` is called when that has ended. */
+  readonly rebuildIfFarBehind: () => Promise<boolean>
+  /** The file holds all that the log held when the subscription began. */
+  readonly onCaughtUp: () => void
   /** Opens the file where it is closed. */
   readonly ensureOpen: () => void
   /** Closes the file and opens it again, so that it is read from the disk. */
@@ -50,17 +57,22 @@ interface Fed {
   /** Puts a new file in the place of a damaged one. */
   readonly remake: (error: unknown) => void
   readonly waitFor: (position: Position, ms: number) => Promise<boolean>
-  readonly recordedAt: (events: readonly StoredEvent[]) => number
   readonly now: () => number
   readonly log: ReadModelLog
 }
 
-const batchSize = 1_000
+/** Reading a batch holds the event loop, so it is read in a part of a step's time. */
+const batchSize = 200
 /** The delay before another attempt, doubled each time until a batch is applied (ms). */
 const retryMs = { first: 500, most: 60_000 }
 /** A file that is damaged at so many attempts one after another is replaced: a disk may fail once. */
 const damagedAttempts = 3
 const reportEveryMs = 10_000
+
+const lastRecordedAt = (events: readonly StoredEvent[]): number => {
+  const last = events.at(-1)
+  return last === undefined ? 0 : Date.parse(envelopeOf(last).recordedAt) || 0
+}
 
 const restarted = Symbol('restarted')
 
@@ -108,12 +120,17 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
   const { delay, abort } = abortableDelay()
   const failures = failureTracker(fed.log)
   const caughtUp = new Promise<void>((resolve) => (firstCaughtUp = resolve))
-  const applyInSteps = inSteps(fed.apply, () => stopped)
+  /** What the log held when the present catching up began. */
+  let target: Position = start
 
   const onBatch = async (events: readonly StoredEvent[]): Promise<void> => {
-    await applyInSteps(events)
+    await inSteps(
+      events,
+      (rest) => fed.applyStep(rest, stepMs),
+      () => stopped,
+    )
     failures.succeeded()
-    behindSince = events.length < batchSize ? 0 : fed.recordedAt(events)
+    behindSince = events.length < batchSize ? 0 : lastRecordedAt(events)
   }
 
   /** The store receives nothing and goes on trying: the read models are as old as what it received last. */
@@ -130,6 +147,7 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
   /** Caught up once the read models hold everything that the log holds now. */
   const catchUp = async (isOver: () => boolean, from: Position): Promise<void> => {
     const head = readable(await store.head()())
+    target = head
     if (from === start && head !== start) fed.log.info({ of: head }, 'the read models are made from the log')
     while (!isOver() && !(await fed.waitFor(head, reportEveryMs))) {
       if (isOver()) return
@@ -137,6 +155,7 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
     }
     if (isOver()) return
     isCaughtUp = true
+    fed.onCaughtUp()
     if (from === head) {
       // No batch will say so.
       failures.succeeded()
@@ -155,6 +174,11 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
       await fed.retryParked()
       const ended = new Promise<unknown>((resolve) => (interrupt = resolve))
       if (stopped) return undefined
+      if (await fed.rebuildIfFarBehind()) {
+        isCaughtUp = false
+        if (behindSince === 0) behindSince = fed.now()
+        return await ended
+      }
       const from = fed.checkpoint()
       if (!fed.isIdle()) subscription = store.subscribe(from, { batchSize, onStalled }, onBatch, interrupt)
       const failed = catchUp(() => over, from).then(
@@ -202,6 +226,7 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
   return {
     caughtUp,
     isCaughtUp: () => isCaughtUp,
+    progress: () => (target === start ? null : Math.min(1, Number(fed.checkpoint()) / Number(target))),
     behindSince: () => behindSince,
     logFailure: failures.logFailure,
     restart: () => interrupt(restarted),

@@ -19,6 +19,8 @@ import { checkpointReader, parkedIn, type Checkpoint, type Parked } from './runn
 export interface ProjectionRunner {
   /** Applies a batch in log order; returns what it had to park. @throws what the disk or the file reports. */
   readonly apply: (events: readonly StoredEvent[]) => readonly Parked[]
+  /** As `apply`, for as many of the first events as fit about `ms` milliseconds, at least one. */
+  readonly applyStep: (events: readonly StoredEvent[], ms: number) => Applied
   /** The position of the projection that is furthest behind; the log's start without projections. */
   readonly checkpoint: () => Position
   /** Of every projection in the file, fed or not. */
@@ -30,6 +32,12 @@ export interface ProjectionRunner {
   readonly rollback: () => void
   /** Applies a parked stream from where it stopped up to the checkpoint. It stays parked where it fails again. */
   readonly retry: (parked: Parked, stream: readonly StoredEvent[]) => void
+}
+
+export interface Applied {
+  /** How many events. */
+  readonly count: number
+  readonly parked: readonly Parked[]
 }
 
 /** A projection and its state while a batch is applied. */
@@ -52,6 +60,13 @@ const dispatch = (handlers: Handlers, event: RecordedEvent): void => {
 
 const isNew = ({ at, skip }: Fed, { stream, position }: StoredEvent): boolean =>
   comparePositions(position, at) > 0 && !skip.has(stream)
+
+/** What one transaction did. */
+interface Handled {
+  readonly count: number
+  /** Events of types that this build does not know. */
+  readonly unknown: readonly Position[]
+}
 
 const readOrError = (stored: StoredEvent): RecordedEvent | Error | null => {
   try {
@@ -105,15 +120,18 @@ export const projectionRunner = (
     }
   }
 
-  /** Returns the events of types that this build does not know. */
-  const applyAll = (events: readonly StoredEvent[]): Position[] => {
+  /** Until `end` (as of `performance.now`). */
+  const applyAll = (events: readonly StoredEvent[], end: number): Handled => {
     const unknown: Position[] = []
+    let count = 0
     for (const stored of events) {
       const event = decodeEvent(stored)
       if (event === null) unknown.push(stored.position)
       else for (const each of fed) if (isNew(each, stored)) dispatch(each.handlers, event)
+      count++
+      if (performance.now() >= end) break
     }
-    return unknown
+    return { count, unknown }
   }
 
   const parkStream = (each: Fed, { stream, position }: StoredEvent, error: unknown): Parked => {
@@ -126,25 +144,27 @@ export const projectionRunner = (
   }
 
   /** As `applyAll`, each event in a savepoint: one that cannot be read or applied parks its stream. */
-  const applyOrPark = (events: readonly StoredEvent[], parked: Parked[]): Position[] => {
+  const applyOrPark = (events: readonly StoredEvent[], end: number, parked: Parked[]): Handled => {
     const unknown: Position[] = []
+    let count = 0
     for (const stored of events) {
       const event = readOrError(stored)
-      if (event === null) {
-        unknown.push(stored.position)
-        continue
-      }
-      for (const each of fed) {
-        if (!isNew(each, stored)) continue
-        try {
-          if (event instanceof Error) throw event
-          inSavepoint(each, event)
-        } catch (error) {
-          parked.push(parkStream(each, stored, error))
+      if (event === null) unknown.push(stored.position)
+      else {
+        for (const each of fed) {
+          if (!isNew(each, stored)) continue
+          try {
+            if (event instanceof Error) throw event
+            inSavepoint(each, event)
+          } catch (error) {
+            parked.push(parkStream(each, stored, error))
+          }
         }
       }
+      count++
+      if (performance.now() >= end) break
     }
-    return unknown
+    return { count, unknown }
   }
 
   /** Flushes the caches and moves the checkpoints to the last event. */
@@ -167,14 +187,37 @@ export const projectionRunner = (
     if (advanced > 0 && advanced === fed.length) noteApplied.run(position, stream, version, id, hash, log)
   }
 
-  const batch = db.transaction((events: readonly StoredEvent[], parked: Parked[] | null): void => {
-    const [first, last] = [events[0], events.at(-1)]
-    if (first === undefined || last === undefined) return
+  /** Returns how many events were applied. */
+  const batch = db.transaction((events: readonly StoredEvent[], ms: number, parked: Parked[] | null): number => {
     const started = performance.now()
     load()
-    const unknown = parked === null ? applyAll(events) : applyOrPark(events, parked)
-    conclude({ first, last }, events.length, unknown, started)
+    const end = started + ms
+    const { count, unknown } = parked === null ? applyAll(events, end) : applyOrPark(events, end, parked)
+    const [first, last] = [events[0], events[count - 1]]
+    if (first !== undefined && last !== undefined) conclude({ first, last }, count, unknown, started)
+    return count
   })
+
+  /** How long the last flush and commit took, in ms: a step leaves as much of its time for its own. */
+  let concluding = 0
+  const timedBatch = (events: readonly StoredEvent[], ms: number, parked: Parked[] | null): number => {
+    const forEvents = Math.max(ms / 4, ms - concluding)
+    const started = performance.now()
+    const count = batch.immediate(events, forEvents, parked)
+    concluding = Math.max(0, performance.now() - started - forEvents)
+    return count
+  }
+  const applyStep = (events: readonly StoredEvent[], ms: number): Applied => {
+    if (events.length === 0) return { count: 0, parked: [] }
+    try {
+      return { count: timedBatch(events, ms, null), parked: [] }
+    } catch (error) {
+      discardCaches()
+      if (isMachineTrouble(error)) throw error
+      const parked: Parked[] = []
+      return { count: timedBatch(events, ms, parked), parked }
+    }
+  }
 
   /** The pages applied since the last `commit`. */
   let pages: {
@@ -192,7 +235,7 @@ export const projectionRunner = (
       load()
       pages = { first, last, events: 0, unknown: [], started: performance.now() }
     }
-    for (const position of applyAll(events)) pages.unknown.push(position)
+    for (const position of applyAll(events, Infinity).unknown) pages.unknown.push(position)
     pages.last = last
     pages.events += events.length
   }
@@ -227,18 +270,8 @@ export const projectionRunner = (
   })
 
   return {
-    apply: (events) => {
-      try {
-        batch.immediate(events, null)
-        return []
-      } catch (error) {
-        discardCaches()
-        if (isMachineTrouble(error)) throw error
-        const parked: Parked[] = []
-        batch.immediate(events, parked)
-        return parked
-      }
-    },
+    apply: (events) => applyStep(events, Infinity).parked,
+    applyStep,
     checkpoints,
     checkpoint: () => {
       const own = checkpoints().filter(({ projection }) => fed.some(({ name }) => name === projection))

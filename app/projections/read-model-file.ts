@@ -102,9 +102,10 @@ export const openDraftFile = (file: string, projections: Projections, names: rea
   return { db, rebuilt }
 }
 
-/** Makes the indexes that `openDraftFile` left out. */
+/** Makes the indexes that `openDraftFile` left out, and gives the file the form in which a server opens it. */
 export const finishDraft = (db: Database, rebuilt: Projections): void => {
   for (const { indexes } of rebuilt) if (indexes !== undefined) db.exec(indexes)
+  db.pragma('journal_mode = WAL')
 }
 
 /** Whether a live file can be copied as the beginning of a draft. */

@@ -2,19 +2,22 @@ import type { Database } from 'better-sqlite3'
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import { abortableDelay } from '../../adapters/abortable-delay.ts'
 import { isMachineTrouble, messageOf } from '../../adapters/errors.ts'
-import { comparePositions, envelopeOf, start, type Position } from '../../domain/event-log/envelope.ts'
-import type { EventStore, StoredEvent } from '../../domain/event-log/event-store.ts'
+import { comparePositions, start, type Position } from '../../domain/event-log/envelope.ts'
+import { readable, type EventStore, type StoredEvent } from '../../domain/event-log/event-store.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Projection, Queries } from '../../projections/projection.ts'
 import type { ModelSet } from '../../projections/registry.ts'
+import { backgroundRebuild, type Rebuild } from './background-rebuild.ts'
 import { completeAnchor, isOfLog } from './file-anchor.ts'
 import { openGenerations, removeDatabase } from './generations.ts'
 import { hotSwap } from './hot-swap.ts'
 import { subscribeToLog, type LogSubscription, type ReadModelLog } from './log-subscription.ts'
 import { positionWaiter } from './position-waiter.ts'
 import { projectionRunner } from './projection-runner.ts'
+import type { Source } from './read-only-models.ts'
+import { owedReceipts } from './owed-receipts.ts'
 import { openReadModelFile, outdatedIn } from './read-model-file.ts'
-import { passedOver, readStatus, type ProjectionStatus } from './runner-tables.ts'
+import { passedOver, readStatus, statusOfBuild, type ProjectionStatus } from './runner-tables.ts'
 import { notReady, watched, type AnyQuery } from './watched-queries.ts'
 
 type Models = Readonly<Record<string, Projection<unknown>>>
@@ -28,7 +31,7 @@ export interface ReadModels<M> {
   /** One read model's queries; `NotReady` with the progress while it is still being built. */
   readonly query: <K extends keyof M & string>(model: K) => Either<Refusal, Queries<M>[K]>
   /** The file in use, and why each read model that cannot answer from it does not, by its key: for readers elsewhere. */
-  readonly source: () => { readonly file: string; readonly notReady: Readonly<Record<string, string>> }
+  readonly source: () => Omit<Source, 'ready' | 'progress'>
   /** Applies a batch of the log in order; what was applied before is passed over. `start` does it for the log. */
   readonly apply: (events: readonly StoredEvent[]) => void
   readonly checkpoint: () => Position
@@ -47,6 +50,8 @@ export interface ReadModels<M> {
   readonly acknowledge: (position: Position, ms: number) => Promise<void>
   /** Whether the read models that are fed hold what the log held at the start, and every receipt's position. */
   readonly ready: () => boolean
+  /** The share of the log that they hold while they catch up with it (0 to 1); null where it is not known. */
+  readonly progress: () => number | null
   /** How far they are behind the log, in seconds; 0 when they hold all of it. */
   readonly lagSeconds: () => number
   /** Why the log cannot be read; null while it can. */
@@ -67,29 +72,27 @@ export interface ReadModelOptions {
   /** Which file of the folder; `read-models` by default. */
   readonly set?: ModelSet
   /**
-   * Rebuilds these read models into the next generation, and reports which share of the log is done (0 to 1). It is
-   * called where the file in use differs from this build. Without it such a file stays as it is.
+   * It is called where the file in use differs from this build, or is far behind the log. Without it such a file stays as
+   * it is, or catches up in steps.
    */
-  readonly rebuild?: (names: readonly string[], onProgress: (share: number) => void) => Promise<void>
+  readonly rebuild?: Rebuild
   readonly log: ReadModelLog
   /** Ms since 1970. */
   readonly now: () => number
 }
 
 /** The delay before another attempt at a rebuild that failed, or that another process is doing: doubled each time (ms). */
-const rebuildRetryMs = { first: 500, most: 300_000 }
-
-const lastRecordedAt = (events: readonly StoredEvent[]): number => {
-  const last = events.at(-1)
-  return last === undefined ? 0 : Date.parse(envelopeOf(last).recordedAt) || 0
-}
+const rebuildRetryMs = { first: 500, most: 60_000 }
+/** Read models that lack so many events are far behind: steps between requests would take longer than a rebuild. */
+const farBehind = 1_000
 
 /**
  * Opens the read models of a folder. A file that is missing or damaged is made from the log. Where the file in use was
  * made by a build with other read models, other versions or other tables, the next generation is rebuilt beside it and
  * swapped in as a whole. Meanwhile the file in use is never altered: read models that are current are fed; others
  * answer as they stand where all tables that their queries read are this build's, and are not ready where not
- * (docs/adr/0016-read-model-versions-side-by-side.md).
+ * (docs/adr/0016-read-model-versions-side-by-side.md). A file that is far behind the log is replaced in the same way, and
+ * none of its read models is ready until then (docs/adr/0032-catch-up-in-a-thread.md).
  */
 export const openReadModels = <M extends Models>(models: M, options: ReadModelOptions): ReadModels<M> => {
   const { folder, set = 'read-models', log, now } = options
@@ -98,11 +101,11 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
   const generations = openGenerations(folder)
   let subscription: LogSubscription | undefined
   let closed = false
-  /** The share of the rebuild that is done; null while none is running in this process. */
-  let progress: number | null = null
+  const rebuilding = options.rebuild === undefined ? null : backgroundRebuild(options.rebuild, log)
   const { delay, abort } = abortableDelay()
 
   const notReadyReason = (name: string): string => {
+    const progress = rebuilding?.progress() ?? null
     const done = progress === null ? '' : `, ${Math.floor(progress * 100)} % done`
     return `the read model "${name}" is being rebuilt${done}`
   }
@@ -117,12 +120,21 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
     // Each query keeps its arguments and its result, so the shape is that of the projections.
     return Object.fromEntries(all) as Queries<M>
   }
+  let openings = 0
   const open = () => {
     const file = generations.file(set)
     const { db, comparison } = openReadModelFile(file, projections, onRemade)
     const fed = projections.filter(({ name }) => comparison.current.has(name))
     const queries = queriesOf(db, comparison.answering)
-    return { ...comparison, file, db, isIdle: fed.length === 0, runner: projectionRunner(db, fed), queries }
+    return {
+      ...comparison,
+      file,
+      opening: ++openings,
+      db,
+      isIdle: fed.length === 0,
+      runner: projectionRunner(db, fed),
+      queries,
+    }
   }
   let current = open()
   generations.removeOthers(set)
@@ -149,20 +161,13 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
     return own === undefined || !current.answering.has(own.projection) ? () => false : reaches(own.position)
   }
 
-  /** The highest position of a receipt that was given before the read models held it; null where they hold all. */
-  let owed: Position | null = null
-  const acknowledge = async (position: Position, ms: number): Promise<void> => {
-    if (await positions.waitFor(position, ms)) return
-    if (owed === null || comparePositions(position, owed) > 0) owed = position
-  }
-  const holdsReceipts = (): boolean => {
-    if (owed !== null && (current.isIdle || reaches(checkpoint())(owed))) owed = null
-    return owed === null
-  }
+  const receipts = owedReceipts((position) => current.isIdle || reaches(checkpoint())(position))
 
-  const apply = (events: readonly StoredEvent[]): void => {
-    for (const parked of current.runner.apply(events)) log.error(parked, 'a projection parked a ticket')
+  const applyStep = (events: readonly StoredEvent[], ms: number): number => {
+    const { count, parked } = current.runner.applyStep(events, ms)
+    for (const each of parked) log.error(each, 'a projection parked a ticket')
     positions.check()
+    return count
   }
 
   const retryParked = async (store: EventStore): Promise<void> => {
@@ -188,21 +193,13 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
     current = open()
   }
 
+  const isCaughtUp = (): boolean => subscription?.isCaughtUp() === true
   const lagSeconds = (): number => {
     const since = subscription?.behindSince() ?? 0
     return since === 0 ? 0 : Math.max(0, (now() - since) / 1000)
   }
 
-  /** A read model that is not in the file yet is shown at the log's start. */
-  const statusInFile = remembered<readonly ProjectionStatus[]>(() => readStatus(current.db, 0), [])
-  const status = (): readonly ProjectionStatus[] => {
-    const inFile = statusInFile()
-      .filter(({ name }) => !current.removed.includes(name))
-      .map((each) => ({ ...each, lagSeconds: lagSeconds() }))
-    const missing = projections.filter(({ name }) => !inFile.some((each) => each.name === name))
-    const empty = { position: start, lagSeconds: lagSeconds(), eventsPerSecond: 0, parked: [] }
-    return [...inFile, ...missing.map(({ name, version }) => ({ name, version, ...empty }))]
-  }
+  const inFile = remembered<readonly ProjectionStatus[]>(() => readStatus(current.db, 0), [])
 
   const swapping = hotSwap({
     current: () => current,
@@ -222,29 +219,41 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
     log,
   })
 
-  const rebuildOnce = async (rebuild: NonNullable<ReadModelOptions['rebuild']>): Promise<void> => {
-    const { outdated, removed, answering } = current
-    const notAnswering = outdated.filter((name) => !answering.has(name))
-    log.info({ outdated, removed, notAnswering }, 'read models of another version are rebuilt')
-    try {
-      await rebuild(outdated, (share) => (progress = share))
-    } catch (error) {
-      log.error({ err: error }, 'the read models could not be rebuilt; it is tried again')
-    }
-    progress = null
-  }
-
   /** Rebuilds until the file in use is this build's: another process may be rebuilding, or the log be unreachable. */
   const rebuildOutdated = async (): Promise<void> => {
-    const { rebuild } = options
     let ms = rebuildRetryMs.first
-    while (!closed && rebuild !== undefined && current.outdated.length + current.removed.length > 0) {
+    while (!closed && rebuilding !== null && current.outdated.length + current.removed.length > 0) {
       if (!swapping.isPending()) {
-        await rebuildOnce(rebuild)
+        const { outdated, removed, answering } = current
+        const notAnswering = outdated.filter((name) => !answering.has(name))
+        log.info({ outdated, removed, notAnswering }, 'read models of another version are rebuilt')
+        await rebuilding.run(outdated, 'it is tried again')
         ms = Math.min(ms * 2, rebuildRetryMs.most)
       }
       if (!closed) await delay(ms)
     }
+  }
+
+  /** One attempt for each catching up: after it, what is left is applied in steps, however much that is. */
+  let mayRebuild = true
+  const rebuildIfFarBehind = async (store: EventStore): Promise<boolean> => {
+    if (rebuilding === null || !mayRebuild || current.isIdle) return false
+    const at = current.runner.checkpoint()
+    const missing = readable(await store.readLog(at, farBehind, 'unhashed')()).length
+    if (closed || missing < farBehind) return false
+    mayRebuild = false
+    const names = projections.map(({ name }) => name)
+    const rebuilt = at === start ? names : current.outdated
+    // Whatever replaces it is better.
+    const answering = new Set<string>()
+    current = { ...current, isIdle: true, outdated: names, answering, queries: queriesOf(current.db, answering) }
+    log.info({ at, rebuilt }, 'the read models are far behind the log; a thread catches up')
+    void rebuilding.run(rebuilt, 'what they lack is applied in steps').then((isDone) => {
+      if (isDone || closed) return
+      reopen()
+      subscription?.restart()
+    })
+    return true
   }
 
   return {
@@ -258,26 +267,33 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
     },
     source: () => ({
       file: current.file,
+      opening: current.opening,
       notReady: Object.fromEntries(
         Object.entries(models).flatMap(([key, { name }]) =>
           current.answering.has(name) ? [] : [[key, notReadyReason(name)]],
         ),
       ),
     }),
-    apply,
+    apply: (events) => void applyStep(events, Infinity),
     checkpoint,
-    status,
+    status: () => statusOfBuild(inFile(), projections, lagSeconds()),
     unknownEvents: remembered(() => passedOver(current.db), 0),
-    acknowledge,
+    acknowledge: async (position, ms) => {
+      // While they catch up, nothing is answered that would be older: there is nothing to wait for.
+      if (!isCaughtUp() || !(await positions.waitFor(position, ms))) receipts.owe(position)
+    },
     lagSeconds,
     logFailure: () => subscription?.logFailure() ?? null,
     waitFor: (position, ms, model) =>
       positions.waitFor(position, ms, model === undefined ? undefined : reachedBy(models[model]?.name)),
-    ready: () => subscription?.isCaughtUp() === true && current.db.open && holdsReceipts(),
+    progress: () => rebuilding?.progress() ?? subscription?.progress() ?? null,
+    ready: () => isCaughtUp() && current.db.open && receipts.areHeld(),
     start: (store) => {
       const started = subscribeToLog(store, {
-        apply,
+        applyStep,
         checkpoint,
+        rebuildIfFarBehind: () => rebuildIfFarBehind(store),
+        onCaughtUp: () => (mayRebuild = true),
         isIdle: () => current.isIdle,
         ensureOpen: () => {
           if (!current.db.open) current = open()
@@ -287,7 +303,6 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
         retryParked: () => retryParked(store),
         remake,
         waitFor: positions.waitFor,
-        recordedAt: lastRecordedAt,
         now,
         log,
       })

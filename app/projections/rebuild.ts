@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import Sqlite, { type Database } from 'better-sqlite3'
 import { isMachineTrouble } from '../../adapters/errors.ts'
 import { comparePositions, earliest, type Position } from '../../domain/event-log/envelope.ts'
-import type { EventStore, StoredEvent } from '../../domain/event-log/event-store.ts'
+import { UnreadableLog, type EventStore, type StoredEvent } from '../../domain/event-log/event-store.ts'
 import type { Projection } from '../../projections/projection.ts'
 import type { ModelSet } from '../../projections/registry.ts'
 import { completeAnchor, isOfLog } from './file-anchor.ts'
@@ -10,7 +10,7 @@ import { openGenerations, removeDatabase, type Drafts } from './generations.ts'
 import { projectionRunner, type ProjectionRunner } from './projection-runner.ts'
 import { compareWithBuild } from './compare-with-build.ts'
 import { canBeCopied, finishDraft, openDraftFile } from './read-model-file.ts'
-import { parkedIn, type Parked } from './runner-tables.ts'
+import { checkpointsIn, parkedIn, type Parked } from './runner-tables.ts'
 
 /** Why nothing was rebuilt; the live read models are as before. */
 export class NotRebuilt extends Error {}
@@ -48,7 +48,7 @@ const pagesPerCommit = 100
 
 const page = async (store: EventStore, after: Position): Promise<readonly StoredEvent[]> => {
   const events = await store.readLog(after, pageSize, 'unhashed')()
-  if (events._tag === 'Left') throw new NotRebuilt(`the log cannot be read: ${events.left.tag}`)
+  if (events._tag === 'Left') throw new NotRebuilt(new UnreadableLog(events.left).message)
   return events.right
 }
 
@@ -183,23 +183,26 @@ export const withDrafts = async <A>(
   }
 }
 
-/** What parked in the live file, and which of its read models answer; null where there is none of this runner. */
+/** What parked in the live file, and how far those of its read models are that answer; null where there is none of this runner. */
 const readLive = (file: string, projections: readonly Projection<unknown>[]) => {
   if (!existsSync(file) || !canBeCopied(file)) return null
   const db = new Sqlite(file, { readonly: true, timeout: 10_000 })
   try {
-    return { parked: parkedIn(db), answering: compareWithBuild(db, projections).answering }
+    const { answering } = compareWithBuild(db, projections)
+    const own = checkpointsIn(db).filter(({ projection }) => answering.has(projection))
+    return { parked: parkedIn(db), reached: new Map(own.map(({ projection, position }) => [projection, position])) }
   } finally {
     db.close()
   }
 }
 
-/** A rebuilt read model that stopped at a ticket must not replace one that answers for it. */
+/** A rebuilt read model that stopped at an event of a ticket must not replace one that has applied this event. */
 const refuseParked = (live: NonNullable<ReturnType<typeof readLive>>, parked: readonly Parked[]): void => {
   const before = new Set(live.parked.map(({ projection, stream }) => `${projection} ${stream}`))
-  const worse = parked.find(
-    ({ projection, stream }) => live.answering.has(projection) && !before.has(`${projection} ${stream}`),
-  )
+  const worse = parked.find(({ projection, stream, position }) => {
+    const reached = live.reached.get(projection)
+    return reached !== undefined && comparePositions(reached, position) >= 0 && !before.has(`${projection} ${stream}`)
+  })
   if (worse === undefined) return
   const { projection, stream, position, reason } = worse
   throw new NotRebuilt(`${projection} stopped in ${stream} at position ${position}: ${reason}; the live one stays`)

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import type { Anchor } from '../../domain/event-log/anchor.ts'
-import type { Position } from '../../domain/event-log/envelope.ts'
+import { start, type Position } from '../../domain/event-log/envelope.ts'
 import { ticketOfStream, type EventId, type StreamName, type TicketId } from '../../domain/ids.ts'
 import type { Projection } from '../../projections/projection.ts'
 
@@ -152,3 +152,14 @@ export const readStatus = (db: Database, lagSeconds: number): readonly Projectio
       .map(({ stream, position: at, reason }) => ({ ticket: ticketOfStream(stream) ?? stream, position: at, reason })),
   }))
 }
+
+/** The state of a build's read models, of which a file may lack some, which stand at the log's start, and hold others. */
+export const statusOfBuild = (
+  inFile: readonly ProjectionStatus[],
+  projections: readonly Pick<Projection<unknown>, 'name' | 'version'>[],
+  lagSeconds: number,
+): readonly ProjectionStatus[] =>
+  projections.map(({ name, version }) => {
+    const found = inFile.find((each) => each.name === name)
+    return { ...(found ?? { name, version, position: start, eventsPerSecond: 0, parked: [] }), lagSeconds }
+  })

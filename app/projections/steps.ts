@@ -1,29 +1,21 @@
 import { setImmediate as nextTick } from 'node:timers/promises'
 
-/** The event loop is held for so long by one step, in ms: other requests wait that long. */
-const stepMs = 20
-/** A step is a transaction: a few events more cost little, so none is smaller. */
-const size = { least: 20, first: 100, most: 1_000 }
+/** One step holds the event loop for about so long, in ms: other requests wait that long. */
+export const stepMs = 20
+/** So few items are done at once: their reading took no time either. */
+const few = 20
 
 /**
- * Does work on many items in steps of about `stepMs`, with other work of the event loop in between. The number of items
- * in a step follows from the time that the last one took. `isStopped` is read before each step.
+ * Does work on all items in steps, with other work of the event loop in between. `step` does as many of the first items
+ * as fit its time, at least one, and returns how many it did. `isStopped` is read before each step.
  */
-export const inSteps = <A>(work: (items: readonly A[]) => void, isStopped: () => boolean) => {
-  let step = size.first
-  const measure = (ms: number): void => {
-    const fitting = (step * stepMs) / Math.max(1, ms)
-    step = Math.round(Math.min(size.most, 2 * step, Math.max(size.least, fitting)))
-  }
-  return async (items: readonly A[]): Promise<void> => {
-    for (let at = 0; at < items.length && !isStopped();) {
-      // Also before the first step of many: their reading has held the event loop already.
-      if (items.length > step) await nextTick()
-      const part = items.slice(at, at + step)
-      const started = performance.now()
-      work(part)
-      if (part.length === step) measure(performance.now() - started)
-      at += part.length
-    }
+export const inSteps = async <A>(
+  items: readonly A[],
+  step: (items: readonly A[]) => number,
+  isStopped: () => boolean,
+): Promise<void> => {
+  for (let at = 0; at < items.length && !isStopped();) {
+    if (at > 0 || items.length > few) await nextTick()
+    at += step(at === 0 ? items : items.slice(at))
   }
 }

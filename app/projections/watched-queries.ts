@@ -46,3 +46,9 @@ export const notReady = (reason: () => string): object =>
       },
     },
   )
+
+/** The queries of read models that have caught up. @throws ReadModelNotReady before. */
+export const caughtUpQueries = <Q>(models: { readonly ready: () => boolean; readonly queries: () => Q }): Q => {
+  if (!models.ready()) throw new ReadModelNotReady('the read models are catching up with the log')
+  return models.queries()
+}

@@ -11,12 +11,14 @@ export type ServerEvent =
   | { readonly tag: 'LogWritable' }
   | { readonly tag: 'Closing' }
 
-/** How far the read models are that commands wait for. */
+/** How far the read models are that commands wait for, and the reports. */
 export interface ReadModelsObserved {
   /** They held everything that the log held when they were opened. */
   readonly isCaughtUp: boolean
   /** The age of the oldest event that they lack, in seconds. */
   readonly lagSeconds: number
+  /** As `lagSeconds`, of the reports' read models; 0 while these are being made. */
+  readonly reportsLagSeconds: number
   /** Why they cannot read the log; null while they can. */
   readonly logFailure: string | null
   /** The share of the log that they hold, 0 to 1; null where it is not known. */
@@ -33,7 +35,7 @@ export interface ServerFacts {
 
 export const initialFacts: ServerFacts = {
   phase: 'starting',
-  readModels: { isCaughtUp: false, lagSeconds: 0, logFailure: null, progress: null },
+  readModels: { isCaughtUp: false, lagSeconds: 0, reportsLagSeconds: 0, logFailure: null, progress: null },
   writeFailure: null,
 }
 
@@ -73,10 +75,14 @@ export const stateOf = ({ phase, readModels, writeFailure }: ServerFacts): Serve
     const reason = readModels.logFailure ?? 'the read models are catching up with the log'
     return { status: 'catching-up', reason, progress: readModels.progress }
   }
-  if (readModels.lagSeconds > staleAfterSeconds) {
-    const seconds = Math.round(readModels.lagSeconds)
-    const why = readModels.logFailure === null ? '' : `; ${readModels.logFailure}`
-    const reason = `the read models are stale: ${seconds} s behind the log${why}`
+  const { lagSeconds, reportsLagSeconds, logFailure } = readModels
+  const why = logFailure === null ? '' : `; ${logFailure}`
+  if (lagSeconds > staleAfterSeconds) {
+    const reason = `the read models are stale: ${Math.round(lagSeconds)} s behind the log${why}`
+    return { status: 'degraded', reason, progress: null }
+  }
+  if (reportsLagSeconds > staleAfterSeconds) {
+    const reason = `the reports are stale: ${Math.round(reportsLagSeconds)} s behind the log`
     return { status: 'degraded', reason, progress: null }
   }
   return { status: 'ready', reason: null, progress: null }

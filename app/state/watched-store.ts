@@ -1,7 +1,7 @@
-import { accessSync, constants, statfsSync } from 'node:fs'
-import { join } from 'node:path'
 import { isLeft } from 'fp-ts/lib/Either.js'
-import type { AppendFailure, EventStore } from '../../domain/event-log/event-store.ts'
+import { unwritableLog } from '../../adapters/event-store/sqlite/group-commit.ts'
+import type { SqliteEventStore } from '../../adapters/event-store/sqlite/store.ts'
+import type { AppendFailure } from '../../domain/event-log/event-store.ts'
 import { sealedReason, type ServerEvent } from './server-state.ts'
 
 /** How often it is looked up whether a disk that was full or read-only takes writes again, in ms. */
@@ -17,7 +17,9 @@ const writeFailureOf = (failure: AppendFailure): WriteFailure | null => {
     case 'OutcomeUnknown':
       return { reason: `${failure.reason}; restart the server once the disk is mended`, isLasting: true }
     case 'StoreUnavailable':
-      return failure.reason === 'the log is read-only' ? { reason: failure.reason, isLasting: false } : null
+      return failure.reason.startsWith(unwritableLog)
+        ? { reason: failure.reason.slice(unwritableLog.length + 2), isLasting: false }
+        : null
     case 'LogSealed':
       return { reason: sealedReason(failure.to), isLasting: true }
     case 'WrongExpectedVersion':
@@ -27,25 +29,12 @@ const writeFailureOf = (failure: AppendFailure): WriteFailure | null => {
   }
 }
 
-const takesWrites = (folder: string): boolean => {
-  try {
-    accessSync(join(folder, 'log.db'), constants.W_OK)
-    return statfsSync(folder).bavail > 0
-  } catch {
-    return false
-  }
-}
-
 /**
- * The store of a data folder, whose failed appends are reported. After an error of the disk the log takes no more writes
- * until the server is started again; a full or read-only disk is tried again by the next append, and looked up meanwhile,
- * since a server that is not ready may get no commands.
+ * The store of a data folder, whose failed appends are reported. After a failed commit the log takes no more writes until
+ * the server is started again; after other errors the next append tries again, and the log is probed meanwhile, since a
+ * server that is not ready may get no commands.
  */
-export const watchedStore = <S extends EventStore>(
-  store: S,
-  folder: string,
-  report: (event: ServerEvent) => void,
-): S => {
+export const watchedStore = <S extends SqliteEventStore>(store: S, report: (event: ServerEvent) => void): S => {
   let failure: WriteFailure | null = null
   let timer: NodeJS.Timeout | undefined
   const recover = (): void => {
@@ -57,7 +46,7 @@ export const watchedStore = <S extends EventStore>(
     if (failure?.isLasting === true) return
     failure = next
     clearInterval(timer)
-    if (!next.isLasting) timer = setInterval(() => takesWrites(folder) && recover(), retryMs).unref()
+    if (!next.isLasting) timer = setInterval(() => store.takesWrites() && recover(), retryMs).unref()
     report({ tag: 'LogWriteFailed', reason: next.reason })
   }
   return {

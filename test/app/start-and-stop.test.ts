@@ -7,8 +7,8 @@ import { openSqliteEventStore } from '../../adapters/event-store/sqlite/store.ts
 import { writeLog } from '../bench/write-log.ts'
 import { clientOf } from '../support/client.ts'
 import { demoToken } from '../support/demo.ts'
-import { spawnServer, startServer } from '../support/server.ts'
 import { freePort } from '../support/free-port.ts'
+import { spawnServer, startServer } from '../support/server.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
 
@@ -47,7 +47,7 @@ lifecycle('at any moment of the start', async () => {
   folder.remove()
 })
 
-lifecycle('while read models catch up, of which probes and refusals say how far they are', async () => {
+lifecycle('while a thread rebuilds read models, of which probes and refusals say how far they are', async () => {
   const folder = await folderWithEvents(60_000)
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
@@ -60,9 +60,9 @@ lifecycle('while read models catch up, of which probes and refusals say how far 
     assert.is.not(status, 'ready', 'the log is too short for this test')
     return status === 'catching-up' && progress !== null && progress > 0 && progress < 1
   })
-  const refused = await fetch(`${url}/v1/tickets`)
+  const refused = await clientOf(url, await demoToken(folder.path, 'Ann Archer')).get('/v1/tickets')
   assert.is(refused.status, 503)
-  assert.match(await refused.text(), /not-ready.*% done/)
+  assert.match(JSON.stringify(refused.body), /not-ready.*% done/)
   server.process.kill('SIGTERM')
   assert.is(await server.ended, 0)
   folder.remove()

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** Calls of a process that fail. */
-interface Fault {
+export interface Fault {
   readonly operation: 'open' | 'read' | 'write' | 'sync'
   /** How the path of the file ends. */
   readonly file: string

@@ -78,6 +78,45 @@ const injected = (): void => {
       assert.equal([status, body['type']], [503, '/problems/outcome-unknown'])
     }))
 
+  test('a write that surely was not stored leaves the log writable once the disk is back', () =>
+    withServer(async ({ folder, ann, inject }) => {
+      assert.is((await ann.post('/v1/tickets', ticket('one'))).status, 201)
+      // BEGIN reads the page that another process wrote.
+      const read = inject({ operation: 'read', file: 'log.db-wal' })
+      touch(folder, 'log.db')
+      const refused = await ann.post('/v1/tickets', ticket('two'), { 'idempotency-key': 'two' })
+      assert.equal([refused.status, refused.body['type']], [503, '/problems/not-ready'])
+      assert.ok(read.failed() > 0)
+      read.end()
+      // No command comes: the server probes the log by itself.
+      await until(async () => (await ann.get('/readyz')).status === 200)
+      await openUntilStored(ann, 'two')
+      await until(() => isListed(ann, 2))
+    }))
+
+  test('after a commit with an unknown outcome nothing is written until the next start, and /readyz says why', () =>
+    withServer(async ({ ann, inject }) => {
+      assert.is((await ann.post('/v1/tickets', ticket('one'))).status, 201)
+      const sync = inject({ operation: 'sync', file: 'log.db-wal', times: 1 })
+      assert.is((await ann.post('/v1/tickets', ticket('two'))).body['type'], '/problems/outcome-unknown')
+      assert.is(sync.failed(), 1)
+      assert.is((await ann.post('/v1/tickets', ticket('three'))).status, 503)
+      const { status, body } = await ann.get('/readyz')
+      assert.equal([status, body['status']], [503, 'read-only'])
+      assert.match(String(body['reason']), /SQLITE_IOERR_FSYNC.*restart/)
+    }))
+
+  test('a full disk in the middle of a commit is no unknown outcome, and ends by itself', () =>
+    withServer(async ({ ann, inject }) => {
+      assert.is((await ann.post('/v1/tickets', ticket('one'))).status, 201)
+      const write = inject({ operation: 'write', file: 'log.db-wal', error: 'ENOSPC' })
+      const { status, body } = await ann.post('/v1/tickets', ticket('two'), { 'idempotency-key': 'two' })
+      assert.equal([status, body['type']], [503, '/problems/storage-full'])
+      write.end()
+      await openUntilStored(ann, 'two')
+      assert.is((await ann.get('/readyz')).status, 200)
+    }))
+
   test('a read error of the timer that looks for appends of other processes ends nothing', () =>
     withServer(async ({ folder, ann, inject }) => {
       assert.is((await ann.post('/v1/tickets', ticket('one'))).status, 201)
@@ -144,6 +183,34 @@ const injected = (): void => {
       await openUntilStored(ann, 'three')
       await until(() => isListed(ann, 3))
       assert.not.ok(statuses.has(500), [...statuses].join(' '))
+    }))
+
+  test('a file on a disk that fails is not ready, for downloads, previews and messages that name it', () =>
+    withServer(async ({ ann, inject }) => {
+      const send = async (name: string): Promise<string> => {
+        const { body } = await ann.upload({ name, bytes: Buffer.from('one line\n') })
+        return String((body['files'] as readonly { readonly id: string }[])[0]?.id)
+      }
+      const id = await send('kept.txt')
+      const opened = await ann.post('/v1/tickets', { ...ticket('one'), attachments: [id] })
+      assert.is(opened.status, 201)
+      const unused = await send('unused.txt')
+      const paths = [`/v1/files/${id}`, `/v1/files/${id}/preview`]
+      for (const operation of ['open', 'read'] as const) {
+        const fault = inject({ operation, file: 'bytes' })
+        for (const path of paths) {
+          const { status, body } = await ann.get(path).catch(() => ({ status: 0, body: {} as Record<string, unknown> }))
+          assert.equal([status, body['type']], [503, '/problems/not-ready'], `${operation} ${path}`)
+        }
+        assert.ok(fault.failed() > 0)
+        fault.end()
+      }
+      const fault = inject({ operation: 'open', file: 'meta.json' })
+      const refused = await ann.post(`/v1/tickets/${String(opened.body['id'])}/comments`, { attachments: [unused] })
+      assert.equal([refused.status, refused.body['type']], [503, '/problems/not-ready'])
+      assert.ok(fault.failed() > 0)
+      fault.end()
+      for (const path of paths) assert.is((await ann.fetch(path)).status, 200)
     }))
 
   test('read models that cannot be written answer no query that would be older than a receipt', () =>

@@ -170,6 +170,7 @@ const stubReadModels = (signedOut: ReadonlySet<string>) => {
   const readModels: ReadModelPort<Helpdesk> = {
     query: (model) => right(queries()[model]),
     ready: () => state.ready,
+    progress: () => null,
     waitFor: async (position) => {
       waited.push(position)
       return BigInt(position) <= BigInt(state.reached)
@@ -188,7 +189,13 @@ const stubReadModels = (signedOut: ReadonlySet<string>) => {
   return {
     readModels,
     queries,
-    reports: { query: reports.query, ready: () => true, waitFor: async () => true, status: () => [] },
+    reports: {
+      query: reports.query,
+      ready: () => true,
+      progress: () => null,
+      waitFor: async () => true,
+      status: () => [],
+    },
     readModelState: state,
     waited,
   }

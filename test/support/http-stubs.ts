@@ -108,6 +108,7 @@ export const stubCommands = (
     },
     seeNotifications: () => async () => right({ position: position('44') }),
     prefer: () => async () => right({ position: position('45') }),
+    isUnread: () => async () => right(false),
     unsubscribe: (call, kinds) => async () => {
       unsubscribed.push([call.caller.id, ...kinds])
       return right({ position: position('46') })

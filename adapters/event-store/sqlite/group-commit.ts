@@ -1,7 +1,12 @@
 import type { Database } from 'better-sqlite3'
 import { left, type Either } from 'fp-ts/lib/Either.js'
 import type { Appended, AppendFailure } from '../../../domain/event-log/event-store.ts'
-import { codeOf } from '../../errors.ts'
+import { codeOf, isDamage } from '../../errors.ts'
+
+/** How the reason begins where nothing was stored and the log as a whole takes no writes. */
+export const unwritableLog = 'the log cannot be written'
+
+const unwritable = (why: string): AppendFailure => ({ tag: 'StoreUnavailable', reason: `${unwritableLog}: ${why}` })
 
 type Outcome = Either<AppendFailure, Appended>
 
@@ -11,14 +16,18 @@ interface Job {
   readonly fail: (error: unknown) => void
 }
 
-/** The failure that an error of SQLite while writing means; null for a bug. */
-const failureOf = (error: unknown): AppendFailure | null => {
+/**
+ * The failure that an error of SQLite means; null for a bug. Before COMMIT nothing is stored whatever fails, since a
+ * transaction without its last frame does not count when the log is opened. An error of COMMIT itself is not a no
+ * (docs/adr/0007-sqlite-log-and-durability.md), but for a full disk, where that frame was not written.
+ */
+const failureOf = (error: unknown, isCommitting: boolean): AppendFailure | null => {
   const code = codeOf(error)
   if (code === 'SQLITE_FULL') return { tag: 'StorageFull' }
   if (code.startsWith('SQLITE_BUSY')) return { tag: 'StoreUnavailable', reason: 'another process holds the log' }
-  if (code.startsWith('SQLITE_READONLY')) return { tag: 'StoreUnavailable', reason: 'the log is read-only' }
-  if (code.startsWith('SQLITE_')) return { tag: 'OutcomeUnknown', reason: code }
-  return null
+  if (code.startsWith('SQLITE_READONLY')) return unwritable('it is read-only')
+  if (!code.startsWith('SQLITE_')) return null
+  return isCommitting ? { tag: 'OutcomeUnknown', reason: code } : unwritable(code)
 }
 
 /**
@@ -36,7 +45,9 @@ export const groupCommit = (db: Database, onCommit: () => void) => {
   let waiting: Job[] = []
   let scheduled = false
   let committedInIteration = false
+  /** Why nothing is written until the log is opened again. */
   let broken: string | null = null
+  let isCommitting = false
 
   /** Runs an append behind a savepoint: its failure does not affect the others of the group. */
   const runGuarded = (job: Job): (() => void) => {
@@ -61,14 +72,35 @@ export const groupCommit = (db: Database, onCommit: () => void) => {
     return () => job.settle(outcome)
   }
 
+  /** SQLite has rolled back most failed transactions itself. One that it cannot must not be continued. */
+  const undoAll = (): void => {
+    try {
+      if (db.inTransaction) rollback.run()
+    } catch (error) {
+      broken = codeOf(error)
+    }
+  }
+
+  /**
+   * After a failed commit the content of the log is unknown until it is opened again, and one that is damaged must not be
+   * written to. After other errors the next append tries again.
+   */
+  const noteFailure = (error: unknown): AppendFailure | null => {
+    const failure = failureOf(error, isCommitting)
+    if (failure?.tag === 'OutcomeUnknown' || isDamage(error)) broken = codeOf(error)
+    return failure
+  }
+
   const together = (jobs: readonly Job[], each: (job: Job) => () => void): readonly (() => void)[] => {
+    isCommitting = false
     begin.run()
     try {
       const settlers = jobs.map(each)
+      isCommitting = true
       commit.run()
       return settlers
     } catch (error) {
-      if (db.inTransaction) rollback.run()
+      undoAll()
       throw error
     }
   }
@@ -93,9 +125,7 @@ export const groupCommit = (db: Database, onCommit: () => void) => {
       for (const settle of settlers) settle()
       onCommit()
     } catch (error) {
-      const failure = failureOf(error)
-      // After an error of the disk its content is unknown until the log is opened again. Appends are refused until then.
-      if (failure?.tag === 'OutcomeUnknown') broken = failure.reason
+      const failure = noteFailure(error)
       for (const job of jobs) {
         if (failure === null) job.fail(error)
         else job.settle(left(failure))
@@ -122,9 +152,23 @@ export const groupCommit = (db: Database, onCommit: () => void) => {
             waiting.push({ run, settle, fail })
             schedule()
           })
-        : Promise.resolve(
-            left({ tag: 'StoreUnavailable', reason: `writing stopped after ${broken}: restart the server` }),
-          ),
+        : Promise.resolve(left(unwritable(`writing stopped after ${broken}: restart the server`))),
+    /** Writes and syncs what changes nothing: whether appends would be stored now. */
+    probe: (): boolean => {
+      if (broken !== null) return false
+      try {
+        isCommitting = false
+        begin.run()
+        db.pragma(`user_version = ${String(db.pragma('user_version', { simple: true }))}`)
+        isCommitting = true
+        commit.run()
+        return true
+      } catch (error) {
+        undoAll()
+        noteFailure(error)
+        return false
+      }
+    },
     /** Commits the waiting appends at once. */
     flush: (): void => {
       if (waiting.length > 0) flush()

@@ -25,13 +25,21 @@ const readTwice = <A>(get: () => A): A => {
   }
 }
 
+export interface SqliteEventStore extends EventStore {
+  /** Whether an append would be stored now, by a write that changes nothing. False for good after a failed commit. */
+  readonly takesWrites: () => boolean
+}
+
 /**
  * The event store in a data folder, on SQLite (docs/adr/0007-sqlite-log-and-durability.md). Several processes may open the
  * same folder.
  * @throws Error of one line where the folder cannot be opened safely.
  */
-export const openSqliteEventStore = ({ folder }: { readonly folder: string }): EventStore => {
-  const db = openLog(folder)
+export const openSqliteEventStore = (
+  { folder }: { readonly folder: string },
+  lockWaitMs?: number,
+): SqliteEventStore => {
+  const db = openLog(folder, lockWaitMs)
   const read = reader(db)
   const append = appender(db)
   const dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck()
@@ -72,6 +80,7 @@ export const openSqliteEventStore = ({ folder }: { readonly folder: string }): E
       if (events.length === 0) throw new Error('an append needs at least one event')
       return closed ? left({ tag: 'StoreClosed' }) : commits.add(() => append(stream, expected, events))
     },
+    takesWrites: () => !closed && commits.probe(),
     readStream: (stream, range = {}) => reading('a stream', () => read.stream(stream, range)),
     readLog: (after, limit, want) => reading(firstAfter(after), () => logPage(after, limit, want)),
     eventAt: (position) => reading(`the event at position ${position}`, () => read.at(position)),

@@ -10,6 +10,7 @@ import type { AttachedFile } from '../../../projections/files/files.ts'
 import * as t from 'io-ts'
 import { component } from '../../api/component.ts'
 import { whole } from '../../api/response-schemas.ts'
+import { orRefused } from '../../files/durable.ts'
 import { encodingOfFile } from '../../files/text.ts'
 import { readFiles } from '../multipart.ts'
 import type { RoutePorts } from '../ports.ts'
@@ -72,11 +73,13 @@ const find = ({ readModels, files }: RoutePorts, caller: Principal, id: string):
       (): Refused => ({ tag: 'NotFound' }),
     ),
     TE.fromEither,
-    TE.flatMapTask((file) => async () => {
-      const path = await files.pathOf(id)
-      if (path === null) throw new Error(`the file ${id} of ${file.ticket} is not in its folder`)
-      return { file, path }
-    }),
+    TE.flatMap((file) =>
+      orRefused(async () => {
+        const path = await files.pathOf(id)
+        if (path === null) throw new Error(`the file ${id} of ${file.ticket} is not in its folder`)
+        return { file, path }
+      }),
+    ),
   )
 
 /** Whatever the bytes are: no script in them runs, and no cache keeps them (docs/domain.md, Files). */
@@ -109,7 +112,7 @@ const downloadFile = rawQuery({
   operationId: 'downloadFile',
   summary: 'Download an attachment',
   representations: representationsOf(kinds.map(({ mediaType }) => mediaType)),
-  problems: ['not-found', 'range-not-satisfiable'],
+  problems: ['not-found', 'range-not-satisfiable', 'not-ready'],
   handle: (ports, { caller, param }) =>
     pipe(
       find(ports, caller, param('id')),
@@ -137,14 +140,14 @@ const previewFile = rawQuery({
   operationId: 'previewFile',
   summary: 'Show an attachment in place: images, pdf, and texts and tables as plain text',
   representations: representationsOf(['image/jpeg', 'image/png', 'image/gif', 'application/pdf', 'text/plain']),
-  problems: ['not-found', 'file-type-not-allowed', 'range-not-satisfiable'],
+  problems: ['not-found', 'file-type-not-allowed', 'range-not-satisfiable', 'not-ready'],
   handle: (ports, { caller, param }) =>
     pipe(
       find(ports, caller, param('id')),
       TE.bindTo('found'),
       TE.bindW('mediaType', ({ found }) =>
         pipe(
-          TE.fromTask(() => previewTypeOf(found)),
+          orRefused(() => previewTypeOf(found)),
           TE.flatMap(TE.fromNullable<Refused>({ tag: 'NoPreview' })),
         ),
       ),

@@ -7,7 +7,7 @@ import { connectionTo } from '../sse/connection.ts'
 import { parseEventId, type LiveEventId } from '../sse/event-id.ts'
 import type { Refused } from '../problems.ts'
 import { lastEventId, noQuery } from '../request-parameters.ts'
-import { rawQuery } from '../route.ts'
+import { rawQuery, requireQueries } from '../route.ts'
 
 const notOpen: Refused = { tag: 'NotReady', reason: 'live updates are not available just now' }
 const malformed: Refused = invalid('Last-Event-ID', 'must be one of this stream')
@@ -45,9 +45,11 @@ export const live = rawQuery({
   query: noQuery,
   representations: [{ mediaType: 'text/event-stream', codec: null }],
   problems: ['not-ready'],
-  handle: ({ live }, { caller, request, isStillSignedIn }) =>
+  handle: ({ live, readModels }, { caller, request, isStillSignedIn }) =>
     pipe(
-      TE.fromEither(lastEventId.read(request)),
+      requireQueries(readModels, 'tickets', 'reading', 'notifications'),
+      E.flatMap(() => lastEventId.read(request)),
+      TE.fromEither,
       TE.flatMap(parse),
       TE.tap(requireKnown(live)),
       TE.map((id) => ({

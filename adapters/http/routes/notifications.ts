@@ -15,7 +15,7 @@ import { NotificationList, PreferencesResponse, whole } from '../../api/response
 import { notificationResponses, readerOf } from '../caller.ts'
 import type { Refused } from '../problems.ts'
 import { noQuery, wholeNumber } from '../request-parameters.ts'
-import { command, jsonReply, query, requireQueries, type Route } from '../route.ts'
+import { askQueries, command, jsonReply, query, requireQueries, type Route } from '../route.ts'
 
 /** A person's notifications, how far they have seen them, and which kinds are sent by mail too. */
 
@@ -23,7 +23,11 @@ const noNotifications: Refused = { tag: 'Forbidden', reason: 'only customers and
 const requireReader = (caller: Principal): E.Either<Refused, Reader> =>
   E.fromNullable(noNotifications)(readerOf(caller))
 
-const NotificationsSeenResponse = component('NotificationsSeen', t.strict({ unreadNotifications: whole }))
+/** null: the mark is stored, and the read model that counts does not hold it yet. */
+const NotificationsSeenResponse = component(
+  'NotificationsSeen',
+  t.strict({ unreadNotifications: t.union([whole, t.null]) }),
+)
 
 /** A cursor is the position of the last notification of the page before. */
 const encodeCursor = (position: number): string => Buffer.from(`n${position}`).toString('base64url')
@@ -95,9 +99,11 @@ const seeNotifications = command({
       E.tap(({ reader, before }) => requireOwn(before, reader, upTo)),
       TE.fromEither,
       TE.bindW('seen', () => commands.seeNotifications({ caller, correlationId }, upTo)),
-      TE.bindW('queries', () => TE.fromEither(requireQueries(readModels, 'notifications'))),
-      TE.map(({ reader, seen, queries }) =>
-        jsonReply({ unreadNotifications: queries.notifications.unseen(reader) }, { 'Ledger-Position': seen.position }),
+      TE.map(({ reader, seen }) =>
+        jsonReply(
+          { unreadNotifications: askQueries(readModels, ['notifications'], (now) => now.notifications.unseen(reader)) },
+          { 'Ledger-Position': seen.position },
+        ),
       ),
     ),
 })

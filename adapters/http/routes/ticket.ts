@@ -13,9 +13,10 @@ import type { Queries } from '../../../projections/projection.ts'
 import type { Helpdesk } from '../../../projections/registry.ts'
 import { HistoryResponse, TicketResponse, type Attachment } from '../../api/response-schemas.ts'
 import { personFor, readerOf, seesEmail } from '../caller.ts'
+import type { RoutePorts } from '../ports.ts'
 import type { Refused } from '../problems.ts'
 import { isoTime, noQuery, ticketParam, wholeNumber } from '../request-parameters.ts'
-import { json, jsonReply, query, rawQuery, requireQueries, type Route } from '../route.ts'
+import { askQueries, json, jsonReply, query, rawQuery, type Route } from '../route.ts'
 
 /** What reads one ticket: its page, its history, and the history with its proof. */
 
@@ -26,13 +27,34 @@ const peopleOf = (page: TicketPage): PersonId[] => [
   ...page.attachments.map(({ uploadedBy }) => uploadedBy.id),
 ]
 
-const responseOf = (
-  page: TicketPage,
-  { people, reading }: Pick<Queries<Helpdesk>, 'people' | 'reading'>,
+/** What is shown beside what the ticket's stream says. */
+interface Beside {
+  readonly named: ReturnType<typeof personFor>
+  readonly unread: boolean
+}
+
+const fromReadModels =
+  (page: TicketPage, caller: Principal) =>
+  ({ people, reading }: Pick<Queries<Helpdesk>, 'people' | 'reading'>): Beside => {
+    const reader = readerOf(caller)
+    return {
+      named: personFor(caller, people, peopleOf(page)),
+      unread: reader !== null && reading.unreadAmong(reader, [page.id]).has(page.id),
+    }
+  }
+
+/** While read models catch up, people stand under the names that the ticket's events recorded. */
+const fromLog = (
+  { commands }: Pick<RoutePorts, 'commands'>,
   caller: Principal,
-): TicketResponse => {
-  const reader = readerOf(caller)
-  const named = personFor(caller, people, peopleOf(page))
+  { id, stream }: { readonly id: TicketId; readonly stream: readonly RecordedEvent[] },
+): TE.TaskEither<Refused, Beside> =>
+  pipe(
+    readerOf(caller) === null ? TE.right(false) : commands.isUnread(caller, id, stream),
+    TE.map((unread) => ({ named: personFor(caller, { byIds: () => new Map() }, []), unread })),
+  )
+
+const responseOf = (page: TicketPage, { named, unread }: Beside): TicketResponse => {
   const person = ({ id, names }: NamedPerson) => named(id, names)
   const attachment = (file: PageAttachment): Attachment => ({ ...file, uploadedBy: person(file.uploadedBy) })
   return {
@@ -40,7 +62,7 @@ const responseOf = (
     author: person(page.author),
     assignee: page.assignee === null ? null : person(page.assignee),
     category: page.category.id,
-    unread: reader !== null && reading.unreadAmong(reader, [page.id]).has(page.id),
+    unread,
     attachments: page.attachments.map(attachment),
     comments: page.comments.map((comment) => ({
       ...comment,
@@ -58,6 +80,7 @@ const ticket = query({
   path: '/v1/tickets/{id}',
   operationId: 'getTicket',
   summary: 'Read a ticket, now or as it stood at a version or a time',
+  fromLog: true,
   may: ['customer', 'support', 'auditor', 'service'],
   query: t.partial({ version: wholeNumber(1, 999_999_999), asOf: isoTime }),
   response: TicketResponse,
@@ -70,16 +93,18 @@ const ticket = query({
     const isEarlier = until.version !== undefined || until.asOf !== undefined
     return pipe(
       TE.fromEither(ticketParam({ param })),
-      TE.flatMap((id) =>
-        pipe(
-          isEarlier ? commands.history({ caller, correlationId }, id) : commands.stream(caller, id),
-          TE.map((stream) => ticketPage(id, stream, until)),
-        ),
+      TE.bindTo('id'),
+      TE.bindW('stream', ({ id }) =>
+        isEarlier ? commands.history({ caller, correlationId }, id) : commands.stream(caller, id),
       ),
-      TE.flatMap(TE.fromNullable<Refused>({ tag: 'NotFound' })),
-      TE.bindTo('page'),
-      TE.bindW('queries', () => TE.fromEither(requireQueries(readModels, 'people', 'reading'))),
-      TE.map(({ page, queries }) => jsonReply(responseOf(page, queries, caller), { ETag: `"${page.version}"` })),
+      TE.bindW('page', ({ id, stream }) =>
+        TE.fromNullable<Refused>({ tag: 'NotFound' })(ticketPage(id, stream, until)),
+      ),
+      TE.bindW('beside', ({ page, ...read }) => {
+        const known = askQueries(readModels, ['people', 'reading'], fromReadModels(page, caller))
+        return known === null ? fromLog({ commands }, caller, read) : TE.right(known)
+      }),
+      TE.map(({ page, beside }) => jsonReply(responseOf(page, beside), { ETag: `"${page.version}"` })),
     )
   },
 })
@@ -97,6 +122,7 @@ const history = rawQuery({
   path: '/v1/tickets/{id}/history',
   operationId: 'getHistory',
   summary: 'Read every event of a ticket',
+  fromLog: true,
   may: ['customer', 'support', 'auditor', 'service'],
   query: noQuery,
   representations: [
@@ -128,6 +154,7 @@ const proof = rawQuery({
   path: '/v1/tickets/{id}/proof',
   operationId: 'getProof',
   summary: "Download a ticket's history with a proof that it stands in the log",
+  fromLog: true,
   may: ['support', 'auditor'],
   query: noQuery,
   representations: [{ mediaType: json, codec: t.UnknownRecord }],

@@ -14,7 +14,7 @@ interface Setup {
 
 const pools = suite<Setup>('a pool of reader threads')
 
-const source = { file: 'none', ready: true, notReady: {} }
+const source = { file: 'none', opening: 1, ready: true, progress: null, notReady: {} }
 
 const poolWith = (
   setup: Setup,

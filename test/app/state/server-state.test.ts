@@ -17,7 +17,7 @@ const started: ServerEvent = { tag: 'Started' }
 const closing: ServerEvent = { tag: 'Closing' }
 const observed = (over: Partial<ReadModelsObserved> = {}): ServerEvent => ({
   tag: 'ReadModelsObserved',
-  observed: { isCaughtUp: true, lagSeconds: 0, logFailure: null, progress: null, ...over },
+  observed: { isCaughtUp: true, lagSeconds: 0, reportsLagSeconds: 0, logFailure: null, progress: null, ...over },
 })
 const failed: ServerEvent = { tag: 'LogWriteFailed', reason: 'the disk is full' }
 const writable: ServerEvent = { tag: 'LogWritable' }
@@ -52,6 +52,24 @@ states('read models that lag are stale beyond the limit', () => {
     reason: 'the read models are stale: 12 s behind the log',
     progress: null,
   })
+})
+
+states('reports that lag are stale too', () => {
+  assert.equal(after(opened, started, observed({ reportsLagSeconds: 12.4 })), {
+    status: 'degraded',
+    reason: 'the reports are stale: 12 s behind the log',
+    progress: null,
+  })
+})
+
+states('the state that is asked for is that of the read models now', () => {
+  let isCaughtUp = false
+  const monitor = createStateMonitor({ info: () => undefined, warn: () => undefined, error: () => undefined })
+  for (const event of [opened, started]) monitor.report(event)
+  void monitor.observe(() => ({ isCaughtUp, lagSeconds: 0, reportsLagSeconds: 0, logFailure: null, progress: null }))
+  assert.is(monitor.current().status, 'catching-up')
+  isCaughtUp = true
+  assert.is(monitor.current().status, 'ready')
 })
 
 states('a log that cannot be read is the reason for which read models catch up or are stale', () => {

@@ -4,26 +4,26 @@ import * as assert from 'uvu/assert'
 import { watchedStore } from '../../../app/state/watched-store.ts'
 import type { ServerEvent } from '../../../app/state/server-state.ts'
 import { ticketStream } from '../../../domain/ids.ts'
-import type { AppendFailure, EventStore } from '../../../domain/event-log/event-store.ts'
+import type { SqliteEventStore } from '../../../adapters/event-store/sqlite/store.ts'
+import type { AppendFailure } from '../../../domain/event-log/event-store.ts'
 import { position, ticketId } from '../../support/ids.ts'
 import { memoryEventStore } from '../../support/memory-event-store.ts'
-import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const stream = ticketStream(ticketId('T-00000001'))
 
 const watched = suite('the watched store')
 
 /** A store whose appends end as the test says, and what is reported of them. */
-const watching = (folder = '/nowhere') => {
+const watching = () => {
   const reported: ServerEvent[] = []
   const state: { failure: AppendFailure | null } = { failure: null }
-  const store = watchedStore<EventStore>(
+  const store = watchedStore<SqliteEventStore>(
     {
       ...memoryEventStore(),
+      takesWrites: () => state.failure === null,
       append: () => async () =>
         state.failure === null ? right({ version: 1, position: position('1') }) : left(state.failure),
     },
-    folder,
     (event) => reported.push(event),
   )
   const append = async (failure: AppendFailure | null): Promise<void> => {
@@ -65,12 +65,10 @@ watched('after an error of the disk the log stays unwritable until the next star
 })
 
 watched('no timer outlives the store', async () => {
-  const folder = temporaryFolder()
-  const { store, append } = watching(folder.path)
+  const { store, append } = watching()
   await append({ tag: 'StorageFull' })
   await store.close()
   assert.not(process.getActiveResourcesInfo().includes('Timeout'))
-  folder.remove()
 })
 
 watched.run()
