@@ -121,7 +121,7 @@ const inMailFile = <A>(folder: string, use: (outbox: Outbox) => A): A | null => 
 /** How many mails wait in the `mail.db` of a folder. */
 export const waitingMails = (folder: string): number => inMailFile(folder, (outbox) => outbox.counts().waiting) ?? 0
 
-/** What is copied into a folder whose log was empty is no news of this folder: nobody is mailed about it. */
+/** What is copied into a folder whose log was empty happened elsewhere: nobody is mailed about it. */
 export const forgetEmptyLog = (folder: string): void =>
   void inMailFile(folder, (outbox) => {
     if (outbox.anchors().length === 0 && outbox.position() === start) outbox.moveTo([])

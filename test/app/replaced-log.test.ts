@@ -32,7 +32,7 @@ replaced.after.each(async ({ root, mail, place }) => {
   root.remove()
 })
 
-interface Desk {
+interface Running {
   readonly url: string
   readonly token: string
   readonly ann: Client
@@ -50,7 +50,7 @@ const envOf = ({ root, mail }: Context, name: string, store = 'sqlite'): NodeJS.
   LOG_LEVEL: 'info',
 })
 
-const serve = async (context: Context, name: string, store?: string): Promise<Desk> => {
+const serve = async (context: Context, name: string, store?: string): Promise<Running> => {
   const file = join(context.root.path, `log-${crypto.randomUUID()}`)
   const folder = join(context.root.path, name)
   const server = await spawnServer(folder, envOf(context, name, store), { stderr: openSync(file, 'a') })
@@ -75,7 +75,7 @@ const serve = async (context: Context, name: string, store?: string): Promise<De
 }
 
 /** Ann opens so many tickets, and Sue comments on each: a mail to Ann for each. Resolves once they were taken. */
-const work = async ({ mail }: Context, { ann, sue }: Desk, tickets: number): Promise<readonly string[]> => {
+const work = async ({ mail }: Context, { ann, sue }: Running, tickets: number): Promise<readonly string[]> => {
   const before = mail.taken.length
   const opened: string[] = []
   for (let n = 0; n < tickets; n++) {
@@ -114,14 +114,14 @@ const putLog = ({ root }: Context, from: string, to: string, file = 'log.db'): v
   }
 }
 
-const messagesOf = ({ lines }: Desk): readonly unknown[] => lines().map(({ msg }) => msg)
-const errorsOf = ({ lines }: Desk): readonly unknown[] =>
+const messagesOf = ({ lines }: Running): readonly unknown[] => lines().map(({ msg }) => msg)
+const errorsOf = ({ lines }: Running): readonly unknown[] =>
   lines().flatMap(({ level, msg }) => (Number(level) >= 50 ? [msg] : []))
 
 /** The lists hold these tickets and no others, and every file names this log. */
-const holds = async (context: Context, desk: Desk, name: string, place: LogPlace, tickets: readonly string[]) => {
+const holds = async (context: Context, running: Running, name: string, place: LogPlace, tickets: readonly string[]) => {
   const list = async () =>
-    idsOf((await desk.sue.get('/v1/tickets?limit=100')).body)
+    idsOf((await running.sue.get('/v1/tickets?limit=100')).body)
       .map(String)
       .toSorted()
   await eventually(list, tickets.toSorted())
@@ -133,14 +133,14 @@ const holds = async (context: Context, desk: Desk, name: string, place: LogPlace
   })
 }
 
-const idAt = async (desk: Desk): Promise<string> => {
-  const stream = await listen(desk.url, { Authorization: `Bearer ${desk.token}` })
+const idAt = async (running: Running): Promise<string> => {
+  const stream = await listen(running.url, { Authorization: `Bearer ${running.token}` })
   await stream.until((messages) => messages.length > 0)
   stream.close()
   return stream.lastId()
 }
-const liveStatus = async (desk: Desk, lastId: string): Promise<number | undefined> => {
-  const stream = await listen(desk.url, { Authorization: `Bearer ${desk.token}` }, lastId)
+const liveStatus = async (running: Running, lastId: string): Promise<number | undefined> => {
+  const stream = await listen(running.url, { Authorization: `Bearer ${running.token}` }, lastId)
   stream.close()
   return stream.status
 }
@@ -218,12 +218,12 @@ replaced('the log of another helpdesk, also in a folder that was started on an e
     const sent = mail.taken.length
     putLog(context, 'other', name)
     const place = { folder: join(root.path, name) }
-    const desk = await serve(context, name)
-    await holds(context, desk, name, place, theirs)
-    if (name === 'before') assert.is(await liveStatus(desk, lastId), 400)
-    const tickets = [...theirs, ...(await work(context, desk, 1))]
-    await holds(context, desk, name, place, tickets)
-    await desk.stop()
+    const running = await serve(context, name)
+    await holds(context, running, name, place, theirs)
+    if (name === 'before') assert.is(await liveStatus(running, lastId), 400)
+    const tickets = [...theirs, ...(await work(context, running, 1))]
+    await holds(context, running, name, place, tickets)
+    await running.stop()
     assert.is(mail.taken.length, sent + 1, name)
     assert.is(new Set(mail.taken.map(({ messageId }) => messageId)).size, mail.taken.length, 'no mail twice')
     assert.is(asideIn(context, name).length, name === 'before' ? 1 : 0)
@@ -310,8 +310,8 @@ replaced('every file of a data folder that holds positions is anchored from the 
     ['here', 'sqlite'],
     ['there', place.connectionString],
   ] as const) {
-    const desk = await serve(context, name, store)
-    const opened = await desk.ann.post('/v1/tickets', { subject: 'Dark', description: 'x', category: 'other' })
+    const running = await serve(context, name, store)
+    const opened = await running.ann.post('/v1/tickets', { subject: 'Dark', description: 'x', category: 'other' })
     assert.is(opened.status, 201)
     const at = store === 'sqlite' ? { folder: join(root.path, name) } : { connectionString: store }
     const own = store === 'sqlite' ? 'mail.db' : 'mail-cluster.db'
@@ -320,7 +320,7 @@ replaced('every file of a data folder that holds positions is anchored from the 
       const missing = ['read-models.db', 'reports.db', own].filter((file) => !anchoredFiles(folder).includes(file))
       return [...missing, ...(await withLog(at, (log) => unanchored(folder, log, /^proofs/)))]
     }, [])
-    await desk.stop()
+    await running.stop()
     await withLog(at, async (log) => assert.equal(await unanchored(folder, log), []))
   }
 })

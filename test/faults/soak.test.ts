@@ -11,7 +11,7 @@ import { skipHere } from '../support/skips.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
 import { canInject, faultyEnvironment } from './inject.ts'
-import { startLoad } from './ledger.ts'
+import { startLoad } from './acknowledged.ts'
 
 /**
  * Kills, full disks and errors of the disk in random order, under load. `LEDGERDESK_SOAK_MINUTES` says for how long;

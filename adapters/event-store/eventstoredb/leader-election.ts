@@ -27,11 +27,11 @@ export interface Candidate {
   readonly onError: (error: unknown) => void
 }
 
-/** Stored on clusters, so it keeps the name that earlier versions wrote. */
-const storedType = 'Turn'
+/** The type of an election's only event. */
+const electionType = 'Election'
 
 /** The stream of an election; it has none of the prefixes of the log. */
-export const electionStream = (name: string): StreamName => `${storedType.toLowerCase()}-${name}` as StreamName
+export const electionStream = (name: string): StreamName => `election-${name}` as StreamName
 
 const group = 'ledgerdesk'
 const retryMs = 1_000
@@ -83,7 +83,7 @@ export const joinElection = (
       : error
 
   const prepare = async (): Promise<void> => {
-    const event = jsonEvent({ type: storedType, data: {} })
+    const event = jsonEvent({ type: electionType, data: {} })
     const options = { requiresLeader: true, deadline: callMs }
     const append = client.appendToStream(stream, event, { ...options, expectedRevision: NO_STREAM })
     await ignoring('wrong-expected-version', within(callMs, append))

@@ -15,7 +15,7 @@ import { headAnchor, readLogId } from '../../event-store/anchors.ts'
 import { subscribeToAppends, wholeAppends } from '../../event-store/appends.ts'
 import { countersOf, readerOf } from '../caller.ts'
 import type { LiveUpdates, ReadModelPort, Subscriber } from '../ports.ts'
-import { isBehind, placeOf, standingOfId, startOfLog, type LivePlace, type LiveProgress } from './event-id.ts'
+import { isBehind, livePlaceOf, standingOfId, startOfLog, type LivePlace, type LiveProgress } from './event-id.ts'
 import { createMessages, frame, heartbeat } from './messages.ts'
 import { pauseAfter, stopwatch, throttle, yieldToEventLoop, type Stopwatch } from './throttle.ts'
 
@@ -139,7 +139,7 @@ export const createBroadcaster = (
   const onBatch = async (events: readonly StoredEvent[]): Promise<void> => {
     const last = events.at(-1)
     if (last === undefined) return
-    const upTo = placeOf(last)
+    const upTo = livePlaceOf(last)
     if (store !== undefined) await identify(store)
     while (!closed && !(await readModels.waitFor(upTo.position, behindCheckMs)));
     if (closed) return
@@ -172,7 +172,7 @@ export const createBroadcaster = (
       if (!(await maySend(client))) return null
       client.connection.write(textFor(prepare(events, progress.done), client.caller, progress))
       if (!(await client.connection.drained(catchUpPatienceMs))) return null
-      progress = { done: placeOf(last), messages: 0 }
+      progress = { done: livePlaceOf(last), messages: 0 }
       await yieldToEventLoop()
     }
     return progress
@@ -229,7 +229,7 @@ export const createBroadcaster = (
     start: async (log) => {
       const head = await headAnchor(log)
       if (head !== null) {
-        place = placeOf(head)
+        place = livePlaceOf(head)
         logId = head.log
       }
       store = log

@@ -25,7 +25,7 @@ export interface LiveEventId {
 
 export const startOfLog: LivePlace = { position: start, hash: '' }
 
-export const placeOf = ({ position, hash }: Pick<StoredEvent, 'position' | 'hash'>): LivePlace => ({
+export const livePlaceOf = ({ position, hash }: Pick<StoredEvent, 'position' | 'hash'>): LivePlace => ({
   position,
   hash: hash.slice(0, 12),
 })
@@ -58,7 +58,7 @@ export const standingOfId = async (
   if (done.position === start) return 'known'
   const event = readable(await store.eventAt(done.position)())
   if (event === null) return 'unplaced'
-  return placeOf(event).hash === done.hash ? 'known' : 'other-log'
+  return livePlaceOf(event).hash === done.hash ? 'known' : 'other-log'
 }
 
 /** Whether the progress is behind the place. */

@@ -8,7 +8,7 @@ import type { Queries } from '../../../projections/projection.ts'
 import type { Helpdesk } from '../../../projections/registry.ts'
 import { appendsOf } from '../../event-store/appends.ts'
 import { notificationResponses } from '../caller.ts'
-import { isBehind, placeOf, printEventId, type LiveEventId, type LivePlace, type LiveProgress } from './event-id.ts'
+import { isBehind, livePlaceOf, printEventId, type LiveEventId, type LivePlace, type LiveProgress } from './event-id.ts'
 
 type FreshNotification = ReturnType<NotificationQueries['between']>[number]
 
@@ -48,7 +48,7 @@ const changesOf = (
       : [
           {
             first: first.position,
-            last: placeOf(last),
+            last: livePlaceOf(last),
             ticket,
             version: last.version,
             account: accountOfTicket(ticket),

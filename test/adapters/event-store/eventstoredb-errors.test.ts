@@ -171,7 +171,7 @@ errors('an election says once which right is missing, and goes on once it is giv
   elected(store, heard)
   await until(() => refusals > 2)
   assert.is(heard.length, 1)
-  assert.match(heard[0] ?? '', /may not create the persistent subscription ledgerdesk on turn-mail.*\$ops once/)
+  assert.match(heard[0] ?? '', /may not create the persistent subscription ledgerdesk on election-mail.*\$ops once/)
   standIn.faults.before = () => 'none'
   await until(() => heard.includes('elected'))
 })
