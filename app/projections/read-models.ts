@@ -1,26 +1,22 @@
-import type { Database } from 'better-sqlite3'
 import { left, right, type Either } from 'fp-ts/lib/Either.js'
 import { abortableDelay } from '../../adapters/abortable-delay.ts'
 import { isMachineTrouble, messageOf } from '../../adapters/errors.ts'
 import { comparePositions, start, type Position } from '../../domain/event-log/envelope.ts'
 import { readable, type EventStore, type StoredEvent } from '../../domain/event-log/event-store.ts'
 import type { Refusal } from '../../domain/refusal.ts'
-import type { Projection, Queries } from '../../projections/projection.ts'
+import type { Queries } from '../../projections/projection.ts'
 import type { ModelSet } from '../../projections/registry.ts'
 import { backgroundRebuild, type Rebuild } from './background-rebuild.ts'
 import { completeAnchor, isOfLog } from './file-anchor.ts'
+import { openGeneration, type Generation, type Models } from './generation.ts'
 import { openGenerations, removeDatabase } from './generations.ts'
 import { hotSwap } from './hot-swap.ts'
 import { subscribeToLog, type LogSubscription, type ReadModelLog } from './log-subscription.ts'
 import { positionWaiter } from './position-waiter.ts'
-import { projectionRunner } from './projection-runner.ts'
 import type { Source } from './read-only-models.ts'
 import { owedReceipts } from './owed-receipts.ts'
-import { openReadModelFile, outdatedIn } from './read-model-file.ts'
+import { outdatedIn } from './read-model-file.ts'
 import { passedOver, readStatus, statusOfBuild, type ProjectionStatus } from './runner-tables.ts'
-import { notReady, watched, type AnyQuery } from './watched-queries.ts'
-
-type Models = Readonly<Record<string, Projection<unknown>>>
 
 export interface ReadModels<M> {
   /**
@@ -109,33 +105,9 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
     const done = progress === null ? '' : `, ${Math.floor(progress * 100)} % done`
     return `the read model "${name}" is being rebuilt${done}`
   }
-  const queriesOf = (db: Database, answering: ReadonlySet<string>): Queries<M> => {
-    const onDamage = (error: unknown): void => subscription?.interrupt(error)
-    const all = Object.entries(models).map(([key, model]) => [
-      key,
-      answering.has(model.name)
-        ? watched(db, model.queries(db) as Record<string, AnyQuery>, onDamage)
-        : notReady(() => notReadyReason(model.name)),
-    ])
-    // Each query keeps its arguments and its result, so the shape is that of the projections.
-    return Object.fromEntries(all) as Queries<M>
-  }
-  let openings = 0
-  const open = () => {
-    const file = generations.file(set)
-    const { db, comparison } = openReadModelFile(file, projections, onRemade)
-    const fed = projections.filter(({ name }) => comparison.current.has(name))
-    const queries = queriesOf(db, comparison.answering)
-    return {
-      ...comparison,
-      file,
-      opening: ++openings,
-      db,
-      isIdle: fed.length === 0,
-      runner: projectionRunner(db, fed),
-      queries,
-    }
-  }
+  const onDamage = (error: unknown): void => subscription?.interrupt(error)
+  const open = (): Generation<M> =>
+    openGeneration(generations.file(set), models, { onRemade, onDamage, notReadyReason })
   let current = open()
   generations.removeOthers(set)
 
@@ -246,7 +218,7 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
     const rebuilt = at === start ? names : current.outdated
     // Whatever replaces it is better.
     const answering = new Set<string>()
-    current = { ...current, isIdle: true, outdated: names, answering, queries: queriesOf(current.db, answering) }
+    current = { ...current, isIdle: true, outdated: names, answering, queries: current.queriesOf(answering) }
     log.info({ at, rebuilt }, 'the read models are far behind the log; a thread catches up')
     void rebuilding.run(rebuilt, 'what they lack is applied in steps').then((isDone) => {
       if (isDone || closed) return
