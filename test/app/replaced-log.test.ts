@@ -44,7 +44,7 @@ interface Running {
 
 const envOf = ({ root, mail }: Context, name: string, store = 'sqlite'): NodeJS.ProcessEnv => ({
   LEDGERDESK_DATA: join(root.path, name),
-  LEDGERDESK_SIGNING_KEY: join(root.path, 'signing-key'),
+  LEDGERDESK_KEYS: join(root.path, 'keys.json'),
   LEDGERDESK_SMTP_URL: mail.url(),
   LEDGERDESK_EVENT_STORE: store,
   LOG_LEVEL: 'info',

@@ -20,8 +20,10 @@ const kinds: readonly { readonly name: RegExp; readonly anchor: string | null }[
     anchor: 'SELECT a.log, p.position, a.hash FROM place p, anchors a ORDER BY a.nth DESC LIMIT 1',
   },
   { name: /^generations\.db$/, anchor: null },
+  // Compared at each start by the id of the record at its position.
+  { name: /^cluster-searched\.json$/, anchor: null },
   { name: /^mail\.lock$/, anchor: null },
-  { name: /^(files|tree-key|signing-key)$/, anchor: null },
+  { name: /^(files|tree-key|keys\.json)$/, anchor: null },
 ]
 
 const isSidecar = (name: string): boolean => /-(wal|shm|journal)$/.test(name)
