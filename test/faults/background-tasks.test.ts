@@ -192,6 +192,11 @@ const tasks: readonly (SeenHere | SeenElsewhere)[] = [
     modules: ['app/state/state-monitor.ts', 'app/state/watched-store.ts', 'app/state/log-readable.ts'],
     seenBy: 'test/faults/server.test.ts',
   },
+  {
+    task: 'noticing that the log was sealed',
+    modules: ['adapters/event-store/log-seal.ts'],
+    seenBy: 'test/adapters/event-store/log-seal.test.ts',
+  },
   { task: 'log lines', modules: ['app/log-output.ts'], seenBy: 'test/app/log-lost.test.ts' },
   { task: 'the sweep of the files', modules: ['app/files.ts'], seenBy: 'test/adapters/files/uploads.test.ts' },
   { task: 'the virus scanner', modules: [], seenBy: 'test/adapters/files/clamd.test.ts' },
