@@ -35,12 +35,11 @@ import { proveInWorker } from './proof/prove-in-worker.ts'
 import { createReaderPool } from './readers/reader-pool.ts'
 import { signRegularly } from './proof/sign.ts'
 import { observeReadModels } from './state/observe-read-models.ts'
-import { sealedReason } from './state/server-state.ts'
 import { openResources } from './state/resources.ts'
 import { createStateMonitor } from './state/state-monitor.ts'
 import { watchedStore } from './state/watched-store.ts'
 import { systemPorts } from './system.ts'
-import { logReadable } from './state/log-readable.ts'
+import { onceReadable } from './state/log-readable.ts'
 
 /** How long closing waits for requests in flight, in ms: once it serves, and before. */
 const graceMs = { serving: 8_000, starting: 1_000 }
@@ -145,7 +144,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
       logger.info({ seconds }, "the log is searched among other programs' events")
     const opened = await openLogWhenFree(config.log, onSearch, isClosing)
     if (opened === null) return null
-    const onSealed = (to: string): void => monitor.report({ tag: 'LogWriteFailed', reason: sealedReason(to) })
+    const onSealed = (to: string): void => monitor.report({ tag: 'LogSealed', to })
     const store = noticeSeal('takesWrites' in opened ? watchedStore(opened, monitor.report) : opened, onSealed)
     resources.add(store)
     const files = await openFiles(config, store, logger)
@@ -179,13 +178,16 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     if ('folder' in config.log) await checkLog()
     resources.add(monitor.observe(observeReadModels(models, reportModels)))
     caughtUp = models.start(store)
-    await logReadable(store, resources)
+    await onceReadable(async () => readable(await store.head()()), resources)
     if (isClosing()) return null
-    if (!('folder' in config.log)) await checkLog()
+    /** A cluster may be away for a moment; what a folder's log does not give now, it does not give later. */
+    const read = <A>(what: () => Promise<A>): Promise<A | undefined> =>
+      'folder' in config.log ? what() : onceReadable(what, resources)
+    if (!('folder' in config.log)) await read(checkLog)
     if (isClosing()) return null
 
     const unsubscribing = unsubscribeTokens(keys)
-    const opening = await openMailing({
+    const mailPorts = {
       ...systemPorts,
       folder: config.data,
       store,
@@ -195,7 +197,9 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
       unsubscribeToken: unsubscribing.issue,
       domain: domainOf(config.mailFrom),
       log: logger,
-    })
+    }
+    const opening = await read(() => openMailing(mailPorts))
+    if (opening === undefined) return null
     let stopped: Promise<void> | undefined
     mailing = { ...opening, stop: () => (stopped ??= opening.stop()) }
     resources.add({ close: mailing.stop })
@@ -211,7 +215,7 @@ export const startServer = async (config: Config): Promise<RunningServer> => {
     })
     live = broadcaster
     resources.add(broadcaster)
-    await broadcaster.start(store)
+    await read(() => broadcaster.start(store))
     if (isClosing()) return null
 
     const sourceOf = (set: Pick<typeof models | typeof reportModels, 'source' | 'ready' | 'progress'>) => ({

@@ -28,6 +28,10 @@ export interface Projection<Queries> {
   readonly indexes?: string
   /** Names of other read models whose tables the queries join. */
   readonly readsFrom?: readonly string[]
+  /**
+   * Its queries are wrong where it is not fed: while another version of it is in the file they do not answer as they stand.
+   */
+  readonly mustBeFed?: true
   /** Prepares the statements once. Every cache made from the context is flushed and discarded by the runner. */
   readonly on: (context: CacheContext) => Handlers
   readonly queries: (db: Database) => Queries

@@ -26,7 +26,7 @@ export const createAnswerBudget = (): AnswerBudget => {
   }
   return {
     admit: (response, bytes, caller) => {
-      if (bytes <= smallBytes) return true
+      if (bytes <= smallBytes || response.destroyed) return true
       // Alone an answer may be of any size, or it could never be sent.
       const own = byCaller.get(caller) ?? 0
       if (own > 0 && own + bytes > callerBytes) return false

@@ -157,10 +157,13 @@ export const createAuthentication = (
       return pipe(
         authenticate(request),
         TE.orElseW((refused) =>
-          pipe(
-            addressLimit(request, response),
-            TE.flatMap(() => TE.left(refused)),
-          ),
+          // What cannot be checked now is no failed attempt.
+          refused.tag === 'NotReady'
+            ? TE.left(refused)
+            : pipe(
+                addressLimit(request, response),
+                TE.flatMap(() => TE.left(refused)),
+              ),
         ),
         TE.tap(({ principal }) => {
           trace.caller = principal.id

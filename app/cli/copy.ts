@@ -1,8 +1,13 @@
-import { bind, Do, right, type Either } from 'fp-ts/lib/Either.js'
+import { bind, Do, right, tap, type Either } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
+import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { connectionStringError, withoutCredentials } from '../../adapters/event-store/eventstoredb/connect.ts'
+import {
+  clusterOf,
+  connectionStringError,
+  withoutCredentials,
+} from '../../adapters/event-store/eventstoredb/connect.ts'
 import { copyAndSeal, copyLog } from '../copy/copy.ts'
 import type { LogPlace } from '../event-store.ts'
 import type { Failure } from '../failures.ts'
@@ -22,6 +27,23 @@ const placeOf = (option: string, text: string): Either<Failure, LogPlace> => {
 /** What the seal of a log names: a place that another process finds, without a user and a password. */
 const publicPlaceOf = (place: LogPlace): string =>
   'folder' in place ? `sqlite:${resolve(place.folder)}` : withoutCredentials(place.connectionString)
+
+const realPath = (folder: string): string => {
+  try {
+    return realpathSync(folder)
+  } catch {
+    return resolve(folder)
+  }
+}
+
+/** Two places of one log: the same folder, or the same hosts of a cluster with the same namespace. */
+const isSamePlace = (from: LogPlace, to: LogPlace): boolean => {
+  if ('folder' in from) return 'folder' in to && realPath(from.folder) === realPath(to.folder)
+  return 'connectionString' in to && clusterOf(from.connectionString) === clusterOf(to.connectionString)
+}
+
+const requireTwoPlaces = ({ from, to }: { readonly from: LogPlace; readonly to: LogPlace }): Either<Failure, unknown> =>
+  isSamePlace(from, to) ? invalidArgument('--to', 'must be another log than that of --from') : right(undefined)
 
 interface CopyOptions {
   readonly from: string
@@ -46,6 +68,7 @@ export const copy = (options: CopyOptions): TE.TaskEither<Failure, void> => {
     Do,
     bind('from', () => placeOf('--from', options.from)),
     bind('to', () => placeOf('--to', options.to)),
+    tap(requireTwoPlaces),
     TE.fromEither,
     TE.flatMap(({ from, to }) =>
       withLog(from, 'name the data folder of the server in --from, as sqlite:DIR', (source) =>

@@ -162,11 +162,19 @@ export const copyAndSeal = (
       (sealed): Failure => ({ code: 'SealedTarget', to: sealed ?? '' }),
     ),
     TE.flatMap(() => attempt(() => compareLogs(from, to, sha256, onProgress))),
+    TE.bindTo('common'),
+    // What cannot be copied is found before the log ends.
+    TE.bind('before', ({ common: { longer, events, streams, digest } }): TaskEither<Failure, Copied> =>
+      longer === 'target' ? TE.right({ events, copied: 0, streams, digest }) : copyLog(from, to, sha256, onProgress),
+    ),
     TE.tap(() => sealLog(from, place)),
-    TE.flatMap((common): TaskEither<Failure, Copied> =>
+    TE.flatMap(({ common, before }): TaskEither<Failure, Copied> =>
       common.longer === 'target'
-        ? TE.right({ events: common.events, copied: 0, streams: common.streams, digest: common.digest })
-        : copyLog(from, to, sha256, onProgress),
+        ? TE.right(before)
+        : pipe(
+            copyLog(from, to, sha256, onProgress),
+            TE.map((after) => ({ ...after, copied: before.copied + after.copied })),
+          ),
     ),
     TE.tap(() => checkNothingAfterSeal(from)),
   )

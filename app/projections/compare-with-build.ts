@@ -56,7 +56,7 @@ const schemasOf = (projections: readonly Projection<unknown>[]): ReadonlyMap<str
 export interface Comparison {
   /** Of the same version with the same tables: they are fed. */
   readonly current: ReadonlySet<string>
-  /** Their tables, and those of all that they read from, are this build's: their queries work, current or not. */
+  /** Their tables, and those of all that they read from, are this build's: their queries work, current or not unless they must be fed. */
   readonly answering: ReadonlySet<string>
   /** Of this build, and missing in the file or not current. */
   readonly outdated: readonly string[]
@@ -71,10 +71,12 @@ export const compareWithBuild = (db: Database, projections: readonly Projection<
   const sameTables = new Set(
     projections.flatMap(({ name }) => (inFile.has(name) && schemaOf(db, name) === schemas.get(name) ? [name] : [])),
   )
-  const fits = ({ name, readsFrom = [] }: Projection<unknown>): boolean =>
-    sameTables.has(name) && projections.filter((each) => readsFrom.includes(each.name)).every(fits)
   const isCurrent = ({ name, version }: Projection<unknown>): boolean =>
     inFile.get(name) === version && sameTables.has(name)
+  const fits = (each: Projection<unknown>): boolean =>
+    sameTables.has(each.name) &&
+    (each.mustBeFed !== true || isCurrent(each)) &&
+    projections.filter(({ name }) => each.readsFrom?.includes(name)).every(fits)
   const namesWhere = (holds: (each: Projection<unknown>) => boolean): string[] =>
     projections.filter(holds).map(({ name }) => name)
   return {

@@ -51,8 +51,8 @@ interface Fed {
   readonly ensureOpen: () => void
   /** Closes the file and opens it again, so that it is read from the disk. */
   readonly reopen: () => void
-  /** Replaces a file that was made from another log. */
-  readonly checkOrigin: () => Promise<void>
+  /** Replaces a file that was made from another log, and returns whether it was one. */
+  readonly checkOrigin: () => Promise<boolean>
   readonly retryParked: () => Promise<void>
   /** Puts a new file in the place of a damaged one. */
   readonly remake: (error: unknown) => void
@@ -170,7 +170,7 @@ export const subscribeToLog = (store: EventStore, fed: Fed): LogSubscription => 
     let over = false
     try {
       fed.ensureOpen()
-      await fed.checkOrigin()
+      if (await fed.checkOrigin()) isCaughtUp = false
       await fed.retryParked()
       const ended = new Promise<unknown>((resolve) => (interrupt = resolve))
       if (stopped) return undefined

@@ -155,11 +155,17 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
     removeDatabase(current.file)
     current = open()
   }
-  const checkLog = async (store: EventStore): Promise<void> => {
+  /** Returns whether the file was of another log, and was made anew. */
+  const checkOrigin = async (store: EventStore): Promise<boolean> => {
     const { db } = current
-    if (await isOfLog(store, db)) await completeAnchor(store, db)
-    else remake(new Error('they were made from another log, or from a newer copy of this one'))
+    if (await isOfLog(store, db)) {
+      await completeAnchor(store, db)
+      return false
+    }
+    remake(new Error('they were made from another log, or from a newer copy of this one'))
+    return true
   }
+  const checkLog = async (store: EventStore): Promise<void> => void (await checkOrigin(store))
   const reopen = (): void => {
     current.db.close()
     current = open()
@@ -222,7 +228,8 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
     log.info({ at, rebuilt }, 'the read models are far behind the log; a thread catches up')
     void rebuilding.run(rebuilt, 'what they lack is applied in steps').then((isDone) => {
       if (isDone || closed) return
-      reopen()
+      // Opened again where the subscription begins, which tries until it can be.
+      current.db.close()
       subscription?.restart()
     })
     return true
@@ -271,7 +278,7 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
           if (!current.db.open) current = open()
         },
         reopen,
-        checkOrigin: () => checkLog(store),
+        checkOrigin: () => checkOrigin(store),
         retryParked: () => retryParked(store),
         remake,
         waitFor: positions.waitFor,

@@ -31,6 +31,7 @@ interface Waiting {
   readonly order: ReaderOrder
   readonly here: Handled
   readonly settle: (result: Result) => void
+  readonly fail: (error: unknown) => void
 }
 
 /** A thread, and what it is working on. */
@@ -116,7 +117,7 @@ export const createReaderPool = ({
         break
       case 'unreadable': {
         const waiting = finish(reader, null)
-        if (waiting !== null) void waiting.here().then(waiting.settle)
+        if (waiting !== null) void Promise.resolve().then(waiting.here).then(waiting.settle, waiting.fail)
         break
       }
       case 'failed':
@@ -151,9 +152,9 @@ export const createReaderPool = ({
 
   return {
     answer: (order, here) => () =>
-      new Promise((settle) => {
+      new Promise((settle, fail) => {
         if (closed) return settle(E.left(closing))
-        const isAdded = queue.add(callerKey(order), { order, here, settle })
+        const isAdded = queue.add(callerKey(order), { order, here, settle, fail })
         if (!isAdded) return settle(E.left({ tag: 'RateLimited', retryAfterSeconds: 1 }))
         for (const reader of readers) next(reader)
       }),

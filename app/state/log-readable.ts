@@ -1,18 +1,18 @@
-import { isRight } from 'fp-ts/lib/Either.js'
 import { abortableDelay } from '../../adapters/abortable-delay.ts'
-import type { EventStore } from '../../domain/event-log/event-store.ts'
+import { UnreadableLog } from '../../domain/event-log/event-store.ts'
 
-/** The delay before another look, doubled each time, in ms. */
+/** The delay before another attempt, doubled each time, in ms. */
 const retryMs = { first: 100, most: 5_000 }
 
 /**
- * Resolves once the log can be read, or when `resources` are closed: a cluster may not be reachable yet. What is wrong is
- * logged by the read models, which look too.
+ * What `read` resolves with, tried again while it throws `UnreadableLog`: a cluster may not be reachable yet, or be away
+ * for a moment. Undefined where `resources` are closed meanwhile. What is wrong is logged by the read models, which look
+ * too.
  */
-export const logReadable = async (
-  store: Pick<EventStore, 'head'>,
+export const onceReadable = async <A>(
+  read: () => Promise<A>,
   resources: { readonly add: (resource: { readonly close: () => Promise<void> }) => void },
-): Promise<void> => {
+): Promise<A | undefined> => {
   const { delay, abort } = abortableDelay()
   let isOver = false
   resources.add({
@@ -22,7 +22,13 @@ export const logReadable = async (
       return Promise.resolve()
     },
   })
-  for (let ms = retryMs.first; !isOver && !isRight(await store.head()()); ms = Math.min(2 * ms, retryMs.most)) {
+  for (let ms = retryMs.first; !isOver; ms = Math.min(2 * ms, retryMs.most)) {
+    try {
+      return await read()
+    } catch (error) {
+      if (!(error instanceof UnreadableLog)) throw error
+    }
     if (!isOver) await delay(ms)
   }
+  return undefined
 }

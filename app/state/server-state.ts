@@ -9,6 +9,8 @@ export type ServerEvent =
   | { readonly tag: 'ReadModelsObserved'; readonly observed: ReadModelsObserved }
   | { readonly tag: 'LogWriteFailed'; readonly reason: string }
   | { readonly tag: 'LogWritable' }
+  /** The log was ended, and goes on elsewhere. */
+  | { readonly tag: 'LogSealed'; readonly to: string }
   | { readonly tag: 'Closing' }
 
 /** How far the read models are that commands wait for, and the reports. */
@@ -31,16 +33,16 @@ export interface ServerFacts {
   readonly readModels: ReadModelsObserved
   /** Why the log cannot be written; null while it can. */
   readonly writeFailure: string | null
+  /** Where the log goes on; null for one that was not sealed. It is never opened again. */
+  readonly sealedTo: string | null
 }
 
 export const initialFacts: ServerFacts = {
   phase: 'starting',
   readModels: { isCaughtUp: false, lagSeconds: 0, reportsLagSeconds: 0, logFailure: null, progress: null },
   writeFailure: null,
+  sealedTo: null,
 }
-
-/** Why a sealed log cannot be written. */
-export const sealedReason = (to: string): string => `it is sealed, and goes on at ${to}`
 
 /** Beyond so many seconds read models are stale. A burst of commands or an import makes them lag for less. */
 export const staleAfterSeconds = 10
@@ -59,17 +61,20 @@ export const evolveFacts = (facts: ServerFacts, event: ServerEvent): ServerFacts
       return { ...facts, writeFailure: event.reason }
     case 'LogWritable':
       return { ...facts, writeFailure: null }
+    case 'LogSealed':
+      return { ...facts, sealedTo: event.to }
     case 'Closing':
       return { ...facts, phase: 'closing' }
   }
 }
 
 /** Of several things that are wrong, the state names the one that an operator must act on first. */
-export const stateOf = ({ phase, readModels, writeFailure }: ServerFacts): ServerState => {
+export const stateOf = ({ phase, readModels, writeFailure, sealedTo }: ServerFacts): ServerState => {
   if (phase === 'closing') return { status: 'closing', reason: 'the server is closing', progress: null }
   if (phase === 'starting') return { status: 'starting', reason: 'the log is being opened', progress: null }
-  if (writeFailure !== null) {
-    return { status: 'read-only', reason: `the log cannot be written: ${writeFailure}`, progress: null }
+  const unwritable = sealedTo === null ? writeFailure : `it is sealed, and goes on at ${sealedTo}`
+  if (unwritable !== null) {
+    return { status: 'read-only', reason: `the log cannot be written: ${unwritable}`, progress: null }
   }
   if (phase === 'catching-up' || !readModels.isCaughtUp) {
     const reason = readModels.logFailure ?? 'the read models are catching up with the log'

@@ -2,7 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import { unwritableLog } from '../../adapters/event-store/sqlite/group-commit.ts'
 import type { SqliteEventStore } from '../../adapters/event-store/sqlite/store.ts'
 import type { AppendFailure } from '../../domain/event-log/event-store.ts'
-import { sealedReason, type ServerEvent } from './server-state.ts'
+import type { ServerEvent } from './server-state.ts'
 
 /** How often it is looked up whether a disk that was full or read-only takes writes again, in ms. */
 const retryMs = 5_000
@@ -21,7 +21,6 @@ const writeFailureOf = (failure: AppendFailure): WriteFailure | null => {
         ? { reason: failure.reason.slice(unwritableLog.length + 2), isLasting: false }
         : null
     case 'LogSealed':
-      return { reason: sealedReason(failure.to), isLasting: true }
     case 'WrongExpectedVersion':
     case 'DamagedStream':
     case 'StoreClosed':

@@ -30,6 +30,8 @@ const endedBefore = defineTable(
 export const sessions: Projection<SessionQueries> = {
   name: 'sessions',
   version: 2,
+  // A session that ended since would be accepted.
+  mustBeFed: true,
   tables: endedSessions.sql + endedBefore.sql,
   on: (context) => {
     const ended = rowCache(context, endedSessions)

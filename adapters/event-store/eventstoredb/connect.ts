@@ -55,6 +55,13 @@ export const withoutNamespace = (text: string): { readonly connectionString: str
 /** A connection string without its user and password. */
 export const withoutCredentials = (text: string): string => text.replace(/^([^/]+:\/\/)[^/?]*@/, '$1')
 
+/** The hosts and the namespace: equal for connection strings of one log with other options. */
+export const clusterOf = (text: string): string => {
+  const { connectionString, namespace } = withoutNamespace(withoutCredentials(text))
+  const hosts = connectionString.replace(/^[^/]+:\/\//, '').replace(/[/?].*$/, '')
+  return JSON.stringify([hosts.toLowerCase().split(',').toSorted(), namespace])
+}
+
 /**
  * Why a connection string must not be used, as a predicate ("must start with …"), or null. Refuses what the client would
  * accept and ignore: it never sends a password without TLS, `tlsVerifyCert` has no effect, and without keep-alive a

@@ -117,7 +117,18 @@ export const callback: Route = {
   summary: 'Where the provider sends the browser back',
   status: 303,
   representations: [{ mediaType: 'text/html', codec: null }],
-  problems: ['not-found', 'rate-limited', 'provider-away', 'sign-in-failed', 'sign-in-refused', 'not-ready'],
+  problems: [
+    'not-found',
+    'rate-limited',
+    'provider-away',
+    'sign-in-failed',
+    'sign-in-refused',
+    'damaged-stream',
+    'not-ready',
+    'storage-full',
+    'log-sealed',
+    'outcome-unknown',
+  ],
   handle: (ports, context) =>
     pipe(
       TE.fromEither(requireProvider(ports)),
@@ -154,7 +165,16 @@ export const backchannelLogout: Route = {
   operationId: 'backchannelLogout',
   summary: 'Ends the sessions that the provider names',
   representations: [{ mediaType: json, codec: HealthResponse }],
-  problems: ['not-found', 'unsupported-media-type', 'provider-away', 'not-ready', 'outcome-unknown'],
+  problems: [
+    'not-found',
+    'unsupported-media-type',
+    'provider-away',
+    'damaged-stream',
+    'not-ready',
+    'storage-full',
+    'log-sealed',
+    'outcome-unknown',
+  ],
   handle: (ports, { request, correlationId }) =>
     pipe(
       TE.fromEither(requireProvider(ports)),

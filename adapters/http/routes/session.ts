@@ -91,7 +91,15 @@ export const signIn: Route = {
   summary: 'Sign this browser in as one of the demo people',
   body: choice,
   representations: [{ mediaType: json, codec: Me }],
-  problems: ['forbidden', 'rate-limited', 'damaged-stream', 'not-ready', 'storage-full', 'outcome-unknown'],
+  problems: [
+    'forbidden',
+    'rate-limited',
+    'damaged-stream',
+    'not-ready',
+    'storage-full',
+    'log-sealed',
+    'outcome-unknown',
+  ],
   handle: (ports, context) =>
     pipe(
       TE.fromEither(requireOurPage(context)),
@@ -150,7 +158,7 @@ export const endOtherSessions = command({
   mayBeEmpty: true,
   response: HealthResponse,
   responseHeaders: [],
-  problems: ['damaged-stream', 'not-ready', 'storage-full', 'outcome-unknown'],
+  problems: ['damaged-stream', 'not-ready', 'storage-full', 'log-sealed', 'outcome-unknown'],
   handle: (ports, context) =>
     pipe(
       presentSession(ports, context),
