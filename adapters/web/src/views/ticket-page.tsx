@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { TicketResponse } from '../../../api/response-schemas.ts'
 import { get, post, type Problem } from '../api.ts'
 import { draftOf, isBegun } from '../draft.ts'
-import { changed, refreshCounters } from '../live.ts'
+import { changed, newest, refreshCounters } from '../live.ts'
 import { Failed, Loading, StatusMark, useTitle } from '../parts/basics.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Information } from '../parts/information.tsx'
@@ -36,6 +36,7 @@ export const TicketPage = ({ id }: { readonly id: string }) => {
   const mayAct = me.value?.role === 'customer' || me.value?.role === 'support'
   const markSeen = async (version: number): Promise<void> => {
     if (!mayAct || document.hidden) return
+    if (newest.value?.ticket.id === id) newest.value = null
     await post(`/v1/tickets/${id}/seen`, { upTo: version })
     void refreshCounters()
   }
@@ -120,12 +121,9 @@ export const TicketPage = ({ id }: { readonly id: string }) => {
   return (
     <article class="ticket" aria-busy={acting.value !== null}>
       <header class="heading">
-        <div>
-          <p class="quiet">
-            {shown.id} <StatusMark status={shown.status} />
-          </p>
-          <h1>{shown.subject ?? words.erased}</h1>
-        </div>
+        <p class="quiet">
+          {shown.id} <StatusMark status={shown.status} />
+        </p>
         <div class="actions">
           {mayAct && !isClosed && (
             <button type="button" disabled={acting.value !== null} onClick={() => (isClosing.value = true)}>
@@ -148,6 +146,7 @@ export const TicketPage = ({ id }: { readonly id: string }) => {
           </button>
         </div>
       </header>
+      <h1 dir="auto">{shown.subject ?? words.erased}</h1>
       {refused.value !== null && <Failed problem={refused.value} />}
       {isInformationOpen.value && <Information ticket={shown} onClose={() => (isInformationOpen.value = false)} />}
       {me.value?.role === 'support' && !isClosed && <Support ticket={shown} act={act} isBusy={acting.value !== null} />}
