@@ -87,13 +87,20 @@ lists('Updated and Created sort, with an arrow and aria-sort', async ({ ann }) =
   assert.is(await header('Updated').getAttribute('aria-sort'), 'none')
 })
 
-for (const width of [320, 768, 1152, 1280]) {
+for (const width of [320, 768, 1100, 1152, 1280]) {
   lists(`at ${width} px the category shows, both dates sort, and nothing is cut off`, async ({ site }) => {
-    const { page, open, context } = await site.signIn('Ann Archer', { viewport: { width, height: 800 } })
+    const { page, open, context } = await site.signIn('Sue Singh', { viewport: { width, height: 800 } })
     await open('/tickets')
     const row = page.getByRole('row').filter({ hasText: 'Pods restart' })
     await row.waitFor()
-    assert.ok(await row.getByText('Kubernetes', { exact: true }).isVisible())
+    const category = row.getByText('Kubernetes', { exact: true })
+    assert.ok(await category.isVisible())
+    const lines = await category.evaluate((element) => {
+      const range = document.createRange()
+      range.selectNodeContents(element)
+      return range.getClientRects().length
+    })
+    assert.is(lines, 1, 'a word is not broken')
     const menu = page.getByLabel('Sort by')
     const isMenu = await menu.isVisible()
     assert.is(isMenu, width <= 768, 'the header row sorts, or else the menu')
