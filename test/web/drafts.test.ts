@@ -127,10 +127,32 @@ drafts('a lost session: after signing in again the draft is complete', async ({ 
   await attach(ann.page)
   await ann.context.clearCookies()
   await button(ann.page, 'Send Message').click()
+  await ann.page.getByText('Your session has ended.').waitFor()
   await button(ann.page, 'Ann Archer').click()
   await isKept(ann.page, 'Before the break')
   await button(ann.page, 'Send Message').click()
   await isSentWhole(ann.page, 'Before the break')
+})
+
+drafts('signing out removes the drafts and ends running uploads', async ({ site, ticket }) => {
+  const { page, context, open } = await site.signIn('Ann Archer')
+  await open(ticket)
+  await message(page).fill('Not for the next')
+  await page.route('**/v1/files', () => undefined)
+  const { name, bytes } = fixture('png')
+  const ended = page.waitForEvent('requestfailed', (request) => request.url().endsWith('/v1/files'))
+  await page.locator('input[type=file]').setInputFiles({ name, mimeType: 'image/png', buffer: Buffer.from(bytes) })
+  await button(page, `Cancel ${name}`).waitFor()
+  await button(page, 'Sign out').click()
+  await ended
+  await button(page, 'Ann Archer').waitFor()
+  assert.is(await page.getByText('Your session has ended.').count(), 0)
+  assert.is(await page.evaluate(() => localStorage.length), 0)
+  await button(page, 'Ann Archer').click()
+  await message(page).waitFor()
+  assert.is(await message(page).inputValue(), '')
+  assert.is(await button(page, `Cancel ${name}`).count(), 0)
+  await context.close()
 })
 
 drafts('a session that is lost to one person shows nothing of theirs to the next', async ({ site, ticket }) => {

@@ -87,6 +87,59 @@ lists('Updated and Created sort, with an arrow and aria-sort', async ({ ann }) =
   assert.is(await header('Updated').getAttribute('aria-sort'), 'none')
 })
 
+for (const width of [320, 768, 1100, 1152, 1280]) {
+  lists(`at ${width} px the category shows, both dates sort, and nothing is cut off`, async ({ site }) => {
+    const { page, open, context } = await site.signIn('Sue Singh', { viewport: { width, height: 800 } })
+    await open('/tickets')
+    const row = page.getByRole('row').filter({ hasText: 'Pods restart' })
+    await row.waitFor()
+    const category = row.getByText('Kubernetes', { exact: true })
+    assert.ok(await category.isVisible())
+    const lines = await category.evaluate((element) => {
+      const range = document.createRange()
+      range.selectNodeContents(element)
+      return range.getClientRects().length
+    })
+    assert.is(lines, 1, 'a word is not broken')
+    const menu = page.getByLabel('Sort by')
+    const isMenu = await menu.isVisible()
+    assert.is(isMenu, width <= 768, 'the header row sorts, or else the menu')
+    const sortBy = (name: 'Updated' | 'Created', label: string) =>
+      isMenu ? menu.selectOption({ label }) : page.getByRole('columnheader', { name }).getByRole('button').click()
+    await sortBy('Updated', 'Updated, oldest first')
+    await until('the oldest update is on top', async () => (await subjects(page))[0] === 'No picture')
+    await sortBy('Created', 'Created, newest first')
+    await until('the newest ticket is on top', async () => (await subjects(page))[0] === 'Pods restart')
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    )
+    assert.is(overflow, 0, 'the page needs no scrolling to the side')
+    await context.close()
+  })
+}
+
+lists(
+  'a customer filters by status; the waiting counter leads to what waits, and is in the title',
+  async ({ site }) => {
+    const api = await site.api('Ann Archer')
+    const { body } = await api.post('/v1/tickets', { subject: 'It waits', description: 'So.', category: 'other' })
+    const sue = await site.api('Sue Singh')
+    await sue.post(`/v1/tickets/${body['id']}/status`, { status: 'waiting_for_customer' })
+    const { page, open, context } = await site.signIn('Ann Archer')
+    await open('/tickets')
+    await until('the title counts', async () => (await page.title()).startsWith('(1) Tickets'))
+    await page.getByRole('link', { name: '1 waiting for customer' }).click()
+    await until('only what waits is listed', async () => (await subjects(page)).join() === 'It waits')
+    assert.is(await page.getByRole('combobox', { name: 'Status' }).inputValue(), 'waiting_for_customer')
+    await page.getByRole('combobox', { name: 'Status' }).selectOption({ label: 'Open' })
+    await until('others are listed', async () => (await subjects(page)).includes('Pods restart'))
+    assert.not((await subjects(page)).includes('It waits'))
+    await api.post(`/v1/tickets/${body['id']}/comments`, { body: 'Here you are.' })
+    await until('nothing waits', async () => (await page.title()).startsWith('Tickets'))
+    await context.close()
+  },
+)
+
 lists('a list longer than a page shows more on request', async (context) => {
   const { page } = context.ann
   const api = await context.site.api('Ann Archer')
@@ -96,8 +149,8 @@ lists('a list longer than a page shows more on request', async (context) => {
   await context.ann.open('/tickets')
   await until('a page is there', async () => (await subjects(page)).length === 50)
   await button(page, 'Show more').click()
-  await until('all are there', async () => (await subjects(page)).length === 64)
-  assert.is(new Set(await subjects(page)).size, 64, 'each once')
+  await until('all are there', async () => (await subjects(page)).length === 65)
+  assert.is(new Set(await subjects(page)).size, 65, 'each once')
 })
 
 lists.run()

@@ -26,6 +26,61 @@ texts('entered text is never interpreted as HTML, on any page', async ({ site })
   await context.close()
 })
 
+texts('web and mail addresses are links, and every text has its own direction', async ({ site }) => {
+  const carla = await site.api('Carla Costa')
+  const text = [
+    'See https://docs.example/a_(b)?x=1&y=2, (http://one.example/path) and mail to help@acme.example.',
+    'Not: javascript:alert(1), ftp://old.example, x@y, https://.',
+    'مرحبا https://شبكة.example/',
+  ].join('\n')
+  const { body } = await carla.post('/v1/tickets', { subject: 'שלום', description: text, category: 'other' })
+  const { page, open, context } = await site.signIn('Carla Costa')
+  await open(`/tickets/${body['id']}`)
+  const links = page.locator('.body a')
+  assert.equal(await links.evaluateAll((all) => all.map((link) => link.getAttribute('href'))), [
+    'https://docs.example/a_(b)?x=1&y=2',
+    'http://one.example/path',
+    'mailto:help@acme.example',
+    'https://شبكة.example/',
+  ])
+  for (const rel of await links.evaluateAll((all) => all.map((link) => link.getAttribute('rel')))) {
+    assert.is(rel, 'noopener nofollow')
+  }
+  assert.is(await page.locator('.body').innerText(), text)
+  assert.is(await page.getByRole('heading', { level: 1 }).getAttribute('dir'), 'auto')
+  assert.is(await page.locator('.body').first().getAttribute('dir'), 'auto')
+  assert.is(await page.getByLabel('Message', { exact: true }).getAttribute('dir'), 'auto')
+  await open('/tickets')
+  assert.is(await page.getByRole('link', { name: 'שלום' }).getAttribute('dir'), 'auto')
+  await context.close()
+})
+
+texts(
+  'the buttons of a ticket stay in view at the top right, whatever the subject and the scroll',
+  async ({ site }) => {
+    const ann = await site.api('Ann Archer')
+    const subject = `${'long words '.repeat(17)}end`
+    const { body } = await ann.post('/v1/tickets', { subject, description: 'A line.\n'.repeat(200), category: 'other' })
+    for (const width of [320, 768, 1280]) {
+      const { page, open, context } = await site.signIn('Ann Archer', { viewport: { width, height: 800 } })
+      await open(`/tickets/${body['id']}`)
+      const right = await page.evaluate(() => document.documentElement.clientWidth)
+      for (const at of ['top', 'bottom']) {
+        if (at === 'bottom') await page.evaluate(() => scrollTo(0, document.body.scrollHeight))
+        for (const name of ['Close ticket', 'Additional information']) {
+          const box = await page.getByRole('button', { name, exact: true }).boundingBox()
+          assert.ok(box !== null && box.y >= 0 && box.y + box.height < 400, `${name} at ${width} px, ${at}: ${box?.y}`)
+          assert.ok(box.x >= right / 3 && box.x + box.width <= right, `${name} at ${width} px, ${at}: ${box.x}`)
+        }
+        const [heading, actions] = [page.locator('.ticket h1'), page.locator('.ticket > .heading .actions')]
+        const [h, a] = [await heading.boundingBox(), await actions.boundingBox()]
+        if (at === 'top' && h !== null && a !== null) assert.ok(a.y <= h.y, 'beside or above the subject')
+      }
+      await context.close()
+    }
+  },
+)
+
 texts("times are in the browser's time zone, to the second on hover", async ({ site }) => {
   const ann = await site.api('Ann Archer')
   const { body } = await ann.post('/v1/tickets', { subject: 'When?', description: 'Now.', category: 'other' })

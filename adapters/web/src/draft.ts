@@ -118,6 +118,17 @@ export const refusalOf = (draft: KeptDraft, problem: Problem): Problem => {
   return gone.length === 0 ? problem : { ...problem, detail: words.goneFiles(gone.map(({ name }) => name).join(', ')) }
 }
 
+/** Removes all of a person's drafts, also those of other visits. */
+export const removeDrafts = (person: string): void => {
+  const prefix = `draft:${person}:`
+  for (const [place, draft] of kept) if (place.startsWith(prefix)) draft.clear()
+  try {
+    for (const place of Object.keys(localStorage)) if (place.startsWith(prefix)) remove(place)
+  } catch {
+    // Storage that refuses to be read holds no draft.
+  }
+}
+
 /** A person's draft for a ticket by its id, or for a new ticket by `new`. */
 export const draftOf = (person: string, what: string): KeptDraft => {
   const place = `draft:${person}:${what}`

@@ -1,5 +1,9 @@
 import { address, go } from './router.ts'
 
+/** The chosen order, else relevance for a search and the latest update for a list. */
+export const sortOf = (query: URLSearchParams): string =>
+  query.get('sort') ?? (query.get('q') ? 'relevance' : '-updated')
+
 /**
  * Opens the same list with these values of a parameter, without empty ones. A chosen sort order stays until the search
  * words change.

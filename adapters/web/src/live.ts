@@ -3,6 +3,7 @@ import type { CountersResponse, NotificationResponse } from '../../api/response-
 import { get } from './api.ts'
 import { parsed } from './parsed.ts'
 import { me } from './session.ts'
+import { shareLive, type LiveMessage } from './shared-live.ts'
 
 const nothing: CountersResponse = { waiting: 0, unreadTickets: 0, unreadNotifications: 0 }
 export const counters = signal<CountersResponse>(nothing)
@@ -21,8 +22,6 @@ export const refreshCounters = async (): Promise<void> => {
 
 /** Changes within this time are one, so that many tickets at once do not reload the list for each; in ms. */
 const debounceMs = 250
-/** The wait before a new connection where the browser does not reconnect by itself, as after a proxy's error, in ms. */
-const reconnectMs = 2_000
 
 const debouncedChanges = () => {
   let timer: ReturnType<typeof setTimeout> | null = null
@@ -49,48 +48,29 @@ const debouncedChanges = () => {
   }
 }
 
-/** One connection after another until stopped. After most losses the browser reconnects itself with the last event id. */
-const stayConnected = () => {
-  const { add, stop } = debouncedChanges()
-  let source: EventSource | null = null
-  let timer: ReturnType<typeof setTimeout> | null = null
-  let wasLost = false
-  const connect = (): void => {
-    const own = new EventSource('/v1/live')
-    source = own
-    own.addEventListener('open', () => {
+const receive = (message: LiveMessage, add: (id: string | null) => void): void => {
+  switch (message.kind) {
+    case 'opened':
       isConnected.value = true
+      if (!message.isAfterGap) return
       // Missed messages are sent again; what failed to load during the outage is loaded now.
-      if (wasLost) {
-        void refreshCounters()
-        add(null)
-      }
-      wasLost = false
-    })
-    own.addEventListener('error', () => {
+      void refreshCounters()
+      return add(null)
+    case 'lost':
       isConnected.value = false
-      wasLost = true
-      if (own.readyState !== EventSource.CLOSED) return
-      timer = setTimeout(() => {
-        // If the session has ended, this response is a 401.
-        void refreshCounters()
-        connect()
-      }, reconnectMs)
-    })
-    own.addEventListener('ticket', ({ data }: MessageEvent<string>) => add(parsed<{ readonly id: string }>(data).id))
-    own.addEventListener('counters', ({ data }: MessageEvent<string>) => {
-      counters.value = parsed<CountersResponse>(data)
-    })
-    own.addEventListener('notification', ({ data }: MessageEvent<string>) => {
-      newest.value = parsed<NotificationResponse>(data)
-      add(newest.value.ticket.id)
-    })
-  }
-  connect()
-  return (): void => {
-    stop()
-    if (timer !== null) clearTimeout(timer)
-    source?.close()
+      return
+    case 'refused':
+      // If the session has ended, this response is a 401.
+      void refreshCounters()
+      return
+    case 'ticket':
+      return add(parsed<{ readonly id: string }>(message.data).id)
+    case 'counters':
+      counters.value = parsed<CountersResponse>(message.data)
+      return
+    case 'notification':
+      newest.value = parsed<NotificationResponse>(message.data)
+      return add(newest.value.ticket.id)
   }
 }
 
@@ -100,9 +80,11 @@ export const listen = (): void => {
     const role = me.value?.role
     if (role !== 'customer' && role !== 'support') return undefined
     void refreshCounters()
-    const end = stayConnected()
+    const { add, stop } = debouncedChanges()
+    const end = shareLive(me.value?.id ?? '', (message) => receive(message, add))
     return () => {
       end()
+      stop()
       counters.value = nothing
       newest.value = null
       isConnected.value = true

@@ -104,6 +104,11 @@ export const uploadsOf = (draft: KeptDraft): Uploads => {
   return uploads
 }
 
+/** Aborts all uploads in progress, and takes the refused ones off the lists. */
+export const endUploads = (): void => {
+  for (const { now } of known.values()) for (const { cancel } of now.value) cancel()
+}
+
 // A reload would end uploads in progress, so the browser asks first.
 addEventListener('beforeunload', (event) => {
   if ([...known.values()].some((uploads) => uploads.isBusy())) event.preventDefault()

@@ -27,7 +27,9 @@ export const Attachments = ({
             <span class="kind" aria-hidden="true">
               {endingOf(nameOf(file))}
             </span>
-            <span class="file-name">{nameOf(file)}</span>
+            <span class="file-name" dir="auto">
+              {nameOf(file)}
+            </span>
             <span class="quiet size">{fileSize(file.size)}</span>
             <span class="file-actions">
               {previewOf(file.mediaType) !== null && (

@@ -4,6 +4,7 @@ import type { PersonResponse } from '../../../api/response-schemas.ts'
 import type { Status } from '../../../../domain/ticket/status.ts'
 import type { Problem } from '../api.ts'
 import { exactTime, shortTime } from '../format.ts'
+import { counters } from '../live.ts'
 import { words } from '../words.ts'
 
 export const When = ({ at }: { readonly at: string }) => (
@@ -72,10 +73,11 @@ export const Modal = (props: {
   )
 }
 
-/** Sets the document's title, which a screen reader reads first on a new page. */
+/** Sets the document's title, which a screen reader reads first on a new page, with the number of tickets that wait. */
 export const useTitle = (title: string): void => {
+  const { waiting } = counters.value
   // A layout effect, so that the title is set before the page is announced.
   useLayoutEffect(() => {
-    document.title = `${title} · ${words.product}`
-  }, [title])
+    document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${title} · ${words.product}`
+  }, [title, waiting])
 }

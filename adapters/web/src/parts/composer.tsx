@@ -13,7 +13,9 @@ const Waiting = ({ uploads }: { readonly uploads: Uploads }) => (
   <>
     {uploads.now.value.map(({ key, name, progress, reason, cancel }) => (
       <li key={key} class={reason === null ? '' : 'refused'}>
-        <span class="file-name">{name}</span>
+        <span class="file-name" dir="auto">
+          {name}
+        </span>
         {reason === null ? (
           <progress max={1} value={progress} aria-label={words.uploading(name)} />
         ) : (
@@ -81,6 +83,7 @@ export const Composer = (props: {
       <label>
         <span>{label}</span>
         <textarea
+          dir="auto"
           rows={props.rows}
           required={props.required}
           readOnly={props.isHeld}
@@ -93,7 +96,9 @@ export const Composer = (props: {
       <ul class="files">
         {draft.now.value.files.map(({ id, name, size }) => (
           <li key={id}>
-            <span class="file-name">{name}</span>
+            <span class="file-name" dir="auto">
+              {name}
+            </span>
             <span class="quiet">{fileSize(size)}</span>
             <button
               type="button"

@@ -13,6 +13,7 @@ export const Field = (props: {
     <label>
       <span>{props.text}</span>
       <input
+        dir="auto"
         type="text"
         inputMode={props.name === 'email' ? 'email' : 'text'}
         required={props.required ?? true}

@@ -3,6 +3,7 @@ import { me } from '../session.ts'
 import { words } from '../words.ts'
 import { Attachments } from './attachments.tsx'
 import { personName, When } from './basics.tsx'
+import { Linked } from './linked.tsx'
 
 const Message = (props: {
   readonly author: PersonResponse
@@ -13,10 +14,14 @@ const Message = (props: {
 }) => (
   <article class={props.author.id === me.value?.id ? 'message own' : 'message'}>
     <header>
-      <h2>{personName(props.author)}</h2>
+      <h2 dir="auto">{personName(props.author)}</h2>
       <When at={props.at} />
     </header>
-    {props.body !== '' && <p class="body">{props.body ?? words.erased}</p>}
+    {props.body !== '' && (
+      <p class="body" dir="auto">
+        <Linked text={props.body ?? words.erased} />
+      </p>
+    )}
     <Attachments files={props.files} all={props.all} />
   </article>
 )

@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals'
 import type { TicketResponse } from '../../../api/response-schemas.ts'
-import { trimmed } from '../../../../domain/text.ts'
-import { post, type Problem } from '../api.ts'
-import { isWithinLimits, refusalOf, type KeptDraft } from '../draft.ts'
+import type { Problem } from '../api.ts'
+import type { KeptDraft } from '../draft.ts'
+import { isSendable, sendMessage } from '../send-message.ts'
 import { me } from '../session.ts'
 import { uploadsOf } from '../uploads.ts'
 import { words } from '../words.ts'
@@ -17,6 +17,8 @@ export const Reply = (props: {
   readonly draft: KeptDraft
   /** Whether somebody else closed it while the page showed it as active. */
   readonly isClosedMeanwhile: boolean
+  /** While another command of this page is under way, nothing can be sent. */
+  readonly isBusy: boolean
   readonly onSent: () => void
   readonly onClosedMeanwhile: () => void
 }) => {
@@ -26,34 +28,24 @@ export const Reply = (props: {
   const uploads = uploadsOf(draft)
   const problem = useSignal<Problem | null>(null)
   const isSending = useSignal(false)
-  const thenStatus = useSignal('')
-  const text = trimmed(draft.now.value.text)
-  const { files } = draft.now.value
-  const isReady =
-    (text !== '' || (!isClosed && files.length > 0)) && isWithinLimits(draft) && !isSending.value && !uploads.isBusy()
+  const thenStatus = useSignal<(typeof nexts)[number] | ''>('')
+  const isHeld = isSending.value || props.isBusy
+  const isReady = isSendable(draft, isClosed) && !isHeld
 
   const send = async (): Promise<void> => {
     isSending.value = true
-    const body = {
-      ...(text === '' ? {} : { body: text }),
-      ...(files.length === 0 ? {} : { attachments: files.map(({ id }) => id) }),
-      ...(isClosed || thenStatus.value === '' ? {} : { thenStatus: thenStatus.value }),
-    }
-    const what = isClosed ? 'reopen' : 'comments'
-    const answer = await post(`/v1/tickets/${ticket.id}/${what}`, body, {
-      'Idempotency-Key': draft.keyFor([what, body]),
-    })
+    const answer = isClosed
+      ? await sendMessage(draft, ticket.id, 'reopen')
+      : await sendMessage(draft, ticket.id, 'comments', thenStatus.value)
     isSending.value = false
     if (answer.ok) {
       problem.value = null
       thenStatus.value = ''
-      draft.clear()
-      uploads.dismissRefused()
       props.onSent()
       return
     }
     if (answer.problem.slug === 'ticket-closed') props.onClosedMeanwhile()
-    else problem.value = refusalOf(draft, answer.problem)
+    else problem.value = answer.problem
   }
 
   return (
@@ -71,13 +63,18 @@ export const Reply = (props: {
         label={words.message}
         rows={4}
         required={isClosed}
-        isHeld={isSending.value}
+        isHeld={isHeld}
         hasFocus={isClosed}
       >
         {isSupport && !isClosed && (
           <label class="inline">
             <span>{words.andThen}</span>
-            <select value={thenStatus.value} onChange={({ currentTarget }) => (thenStatus.value = currentTarget.value)}>
+            <select
+              value={thenStatus.value}
+              onChange={({ currentTarget: { value } }) =>
+                (thenStatus.value = nexts.find((next) => next === value) ?? '')
+              }
+            >
               <option value="">{words.thenNothing}</option>
               {nexts.map((status) => (
                 <option key={status} value={status}>

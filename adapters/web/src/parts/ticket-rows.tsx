@@ -1,14 +1,12 @@
 import type { TicketItem } from '../../../api/response-schemas.ts'
 import { categoryName } from '../categories.ts'
+import { sortOf } from '../list-address.ts'
 import { address, go } from '../router.ts'
 import { me } from '../session.ts'
 import { words } from '../words.ts'
 import { personName, StatusMark, When } from './basics.tsx'
 
 type Column = 'updated' | 'created'
-
-/** The chosen order, else relevance for a search and the latest update for a list. */
-const sortOf = (query: URLSearchParams): string => query.get('sort') ?? (query.get('q') ? 'relevance' : '-updated')
 
 const Sorted = ({ column, text }: { readonly column: Column; readonly text: string }) => {
   const { path, query } = address.value
@@ -36,9 +34,11 @@ const Row = ({ item, withAccount }: { readonly item: TicketItem; readonly withAc
   <tr class={item.unread ? 'unread' : ''}>
     <td class="id">{item.id}</td>
     {withAccount && <td class="account">{item.account}</td>}
-    <td class="author">{personName(item.author)}</td>
+    <td class="author">
+      <bdi>{personName(item.author)}</bdi>
+    </td>
     <td class="title">
-      <a href={`/tickets/${item.id}`}>
+      <a href={`/tickets/${item.id}`} dir="auto">
         {item.subject ?? words.erased}
         {item.unread && <span class="unseen"> ({words.unread})</span>}
       </a>
@@ -47,10 +47,10 @@ const Row = ({ item, withAccount }: { readonly item: TicketItem; readonly withAc
       <StatusMark status={item.status} />
     </td>
     <td class="category">{categoryName(item.category)}</td>
-    <td class="updated">
+    <td class="updated" data-label={words.updated}>
       <When at={item.updatedAt} />
     </td>
-    <td class="created">
+    <td class="created" data-label={words.created}>
       <When at={item.createdAt} />
     </td>
   </tr>

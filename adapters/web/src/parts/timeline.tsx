@@ -28,7 +28,9 @@ export const Timeline = (props: {
               <span class="quiet">{words.roles[event.actor.role]}</span>
               {event.via !== undefined && <span class="quiet"> {words.via(event.via.name ?? event.via.id)}</span>}
             </p>
-            <p class="description">{texts.detail}</p>
+            <p class="description" dir="auto">
+              {texts.detail}
+            </p>
             <p class="quiet">
               <When at={event.occurredAt} /> · <code title={event.hash}>{event.hash.slice(0, 12)}</code>
             </p>

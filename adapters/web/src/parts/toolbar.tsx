@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { Status } from '../../../../domain/ticket/status.ts'
-import { goWith } from '../list-address.ts'
+import { goWith, sortOf } from '../list-address.ts'
 import { address, go } from '../router.ts'
 import { me } from '../session.ts'
 import { words } from '../words.ts'
@@ -8,11 +8,44 @@ import { CategoryFilter } from './category-filter.tsx'
 import { Icon } from './icon.tsx'
 
 const statuses: readonly Exclude<Status, 'closed'>[] = ['open', 'in_progress', 'waiting_for_customer']
+const sorts = ['-updated', 'updated', '-created', 'created'] as const
 
 /** Tickets that support has not taken yet, the oldest first. */
 const unanswered = '/tickets?status=open&sort=created'
 const isUnanswered = (query: URLSearchParams): boolean =>
   query.get('status') === 'open' && query.get('sort') === 'created'
+
+const StatusFilter = () => (
+  <label class="inline">
+    <span>{words.statusFilter}</span>
+    <select
+      value={address.value.query.get('status') ?? ''}
+      onChange={({ currentTarget }) => goWith('status', currentTarget.value)}
+    >
+      <option value="">{words.allStatuses}</option>
+      {statuses.map((status) => (
+        <option key={status} value={status}>
+          {words.statuses[status]}
+        </option>
+      ))}
+    </select>
+  </label>
+)
+
+/** Sorts where the window is too narrow for the header row of the list. */
+const SortMenu = () => (
+  <label class="inline sort-menu">
+    <span>{words.sortBy}</span>
+    <select value={sortOf(address.value.query)} onChange={({ currentTarget }) => goWith('sort', currentTarget.value)}>
+      {address.value.query.get('q') && <option value="relevance">{words.sorts.relevance}</option>}
+      {sorts.map((sort) => (
+        <option key={sort} value={sort}>
+          {words.sorts[sort]}
+        </option>
+      ))}
+    </select>
+  </label>
+)
 
 /** Further filters, for roles that see all accounts. */
 const Narrow = () => (
@@ -25,22 +58,6 @@ const Narrow = () => (
       >
         {words.unanswered}
       </button>
-    )}
-    {address.value.path === '/tickets' && (
-      <label class="inline">
-        <span>{words.statusFilter}</span>
-        <select
-          value={address.value.query.get('status') ?? ''}
-          onChange={({ currentTarget }) => goWith('status', currentTarget.value)}
-        >
-          <option value="">{words.allStatuses}</option>
-          {statuses.map((status) => (
-            <option key={status} value={status}>
-              {words.statuses[status]}
-            </option>
-          ))}
-        </select>
-      </label>
     )}
     <label class="inline">
       <span>{words.account}</span>
@@ -75,6 +92,7 @@ export const Toolbar = () => {
         <input
           ref={box}
           type="search"
+          dir="auto"
           aria-label={words.searchLabel}
           placeholder={words.searchLabel}
           defaultValue={asked}
@@ -85,7 +103,9 @@ export const Toolbar = () => {
           <Icon name="search" />
         </button>
       </form>
+      {address.value.path === '/tickets' && <StatusFilter />}
       {me.value?.account === null && <Narrow />}
+      <SortMenu />
     </div>
   )
 }

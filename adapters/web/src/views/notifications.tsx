@@ -45,7 +45,9 @@ export const Notifications = () => {
       <ul class="notifications">
         {list.value?.items.map((each) => (
           <li key={each.id} class={each.seen ? '' : 'unread'}>
-            <a href={`/tickets/${each.ticket.id}`}>{each.ticket.subject ?? each.ticket.id}</a>
+            <a href={`/tickets/${each.ticket.id}`} dir="auto">
+              {each.ticket.subject ?? each.ticket.id}
+            </a>
             <span>
               {personName(each.actor)} {all.format([...each.also, each.kind].map((kind) => words.kinds[kind]))}
               {!each.seen && <span class="unseen"> ({words.unread})</span>}

@@ -12,12 +12,17 @@ import { Icon } from '../parts/icon.tsx'
 interface Entry {
   readonly to: string
   readonly text: string
-  readonly mark?: { readonly n: number; readonly text: string }
+  /** A counter; `to`: what it counts, where that is another page. */
+  readonly mark?: { readonly n: number; readonly text: string; readonly to?: string }
 }
 
 const entriesFor = (role: Role): readonly Entry[] => {
   const { waiting, unreadNotifications } = counters.value
-  const tickets: Entry = { to: '/tickets', text: words.tickets, mark: { n: waiting, text: words.waiting(waiting) } }
+  const tickets: Entry = {
+    to: '/tickets',
+    text: words.tickets,
+    mark: { n: waiting, text: words.waiting(waiting), to: '/tickets?status=waiting_for_customer' },
+  }
   const archive: Entry = { to: '/archive', text: words.archive }
   switch (role) {
     case 'customer':
@@ -40,6 +45,14 @@ const entriesFor = (role: Role): readonly Entry[] => {
   }
 }
 
+const Count = ({ n, text }: { readonly n: number; readonly text: string }) =>
+  n === 0 ? null : (
+    <span class="count">
+      <span aria-hidden="true">{n}</span>
+      <span class="unseen">{text}</span>
+    </span>
+  )
+
 const Navigation = ({ role }: { readonly role: Role }) => (
   <nav aria-label={words.navigation}>
     <ul>
@@ -47,13 +60,13 @@ const Navigation = ({ role }: { readonly role: Role }) => (
         <li key={to}>
           <a href={to} {...(address.value.path === to ? { 'aria-current': 'page' as const } : {})}>
             {text}
-            {mark !== undefined && mark.n > 0 && (
-              <span class="count">
-                <span aria-hidden="true">{mark.n}</span>
-                <span class="unseen">{mark.text}</span>
-              </span>
-            )}
+            {mark !== undefined && mark.to === undefined && <Count {...mark} />}
           </a>
+          {mark?.to !== undefined && mark.n > 0 && (
+            <a class="counter" href={mark.to}>
+              <Count {...mark} />
+            </a>
+          )}
         </li>
       ))}
     </ul>
@@ -68,8 +81,10 @@ const Status = () => {
       {!isConnected.value && <p class="lost">{words.lost}</p>}
       {notification !== null && (
         <p>
-          <a href={`/tickets/${notification.ticket.id}`}>{notification.ticket.subject ?? notification.ticket.id}</a>:{' '}
-          {personName(notification.actor)} {words.kinds[notification.kind]}{' '}
+          <a href={`/tickets/${notification.ticket.id}`} dir="auto">
+            {notification.ticket.subject ?? notification.ticket.id}
+          </a>
+          : {personName(notification.actor)} {words.kinds[notification.kind]}{' '}
           <button type="button" class="icon" aria-label={words.cancel} onClick={() => (newest.value = null)}>
             <Icon name="cross" />
           </button>

@@ -4,7 +4,7 @@ import type { Role } from '../../../../domain/actor.ts'
 import { get, type Problem } from '../api.ts'
 import { Failed, Loading, useTitle } from '../parts/basics.tsx'
 import { address } from '../router.ts'
-import { sessionProblem, signIn } from '../session.ts'
+import { isExpired, sessionProblem, signIn } from '../session.ts'
 import { words } from '../words.ts'
 
 interface Choice {
@@ -36,6 +36,7 @@ export const SignIn = () => {
     <main class="sign-in" id="content">
       <h1>{words.product}</h1>
       <h2>{words.signInTitle}</h2>
+      {isExpired.value && <p role="alert">{words.expired}</p>}
       {sessionProblem.value !== null && <Failed problem={sessionProblem.value} />}
       {problem.value !== null && <Failed problem={problem.value} again={() => void ask()} />}
       {offered.value === null && problem.value === null && <Loading />}

@@ -3,30 +3,18 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { TicketResponse } from '../../../api/response-schemas.ts'
 import { get, post, type Problem } from '../api.ts'
 import { draftOf, isBegun } from '../draft.ts'
-import { changed, refreshCounters } from '../live.ts'
+import { changed, newest, refreshCounters } from '../live.ts'
 import { Failed, Loading, StatusMark, useTitle } from '../parts/basics.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Information } from '../parts/information.tsx'
 import { Messages } from '../parts/messages.tsx'
-import { Modal } from '../parts/basics.tsx'
+import { ConfirmClose } from '../parts/confirm-close.tsx'
 import { Reply } from '../parts/reply.tsx'
 import { Support } from '../parts/support.tsx'
+import { sendMessage } from '../send-message.ts'
 import { me } from '../session.ts'
 import { words } from '../words.ts'
 import { NotFound } from './not-found.tsx'
-
-const ConfirmClose = (props: { readonly onConfirm: () => void; readonly onClose: () => void }) => (
-  <Modal label={words.closeTitle} class="confirm" onClose={props.onClose}>
-    <h2>{words.closeTitle}</h2>
-    <p>{words.closeText}</p>
-    <form method="dialog" class="actions">
-      <button value="cancel">{words.cancel}</button>
-      <button class="primary" value="close" autoFocus onClick={props.onConfirm}>
-        {words.closeTicket}
-      </button>
-    </form>
-  </Modal>
-)
 
 /** A ticket with its messages and the actions that the person may take. */
 export const TicketPage = ({ id }: { readonly id: string }) => {
@@ -48,6 +36,7 @@ export const TicketPage = ({ id }: { readonly id: string }) => {
   const mayAct = me.value?.role === 'customer' || me.value?.role === 'support'
   const markSeen = async (version: number): Promise<void> => {
     if (!mayAct || document.hidden) return
+    if (newest.value?.ticket.id === id) newest.value = null
     await post(`/v1/tickets/${id}/seen`, { upTo: version })
     void refreshCounters()
   }
@@ -98,6 +87,31 @@ export const TicketPage = ({ id }: { readonly id: string }) => {
     acting.value = null
   }
 
+  /** Sends the draft and closes. Support does both by one command; a customer by two, of which the second may fail. */
+  const sendAndClose = async (): Promise<void> => {
+    if (acting.value !== null) return
+    const isOneCommand = me.value?.role === 'support'
+    acting.value = isOneCommand ? 'close' : 'comments'
+    const sent = await sendMessage(draft, id, 'comments', isOneCommand ? 'closed' : '')
+    refused.value = sent.ok || sent.problem.slug === 'ticket-closed' ? null : sent.problem
+    if (sent.ok && isOneCommand) ownClose.current = sent.value.version
+    if (sent.ok && !isOneCommand) {
+      acting.value = 'close'
+      const closed = await post<{ readonly version: number }>(
+        `/v1/tickets/${id}/close`,
+        {},
+        {
+          'If-Match': `"${sent.value.version}"`,
+          'Idempotency-Key': crypto.randomUUID(),
+        },
+      )
+      if (closed.ok) ownClose.current = closed.value.version
+      else refused.value = { ...closed.problem, detail: words.sentNotClosed(closed.problem.detail) }
+    }
+    await load()
+    acting.value = null
+  }
+
   if (problem.value?.status === 404) return <NotFound />
   if (ticket.value === null) {
     return problem.value === null ? <Loading /> : <Failed problem={problem.value} again={() => void load()} />
@@ -107,12 +121,9 @@ export const TicketPage = ({ id }: { readonly id: string }) => {
   return (
     <article class="ticket" aria-busy={acting.value !== null}>
       <header class="heading">
-        <div>
-          <p class="quiet">
-            {shown.id} <StatusMark status={shown.status} />
-          </p>
-          <h1>{shown.subject ?? words.erased}</h1>
-        </div>
+        <p class="quiet">
+          {shown.id} <StatusMark status={shown.status} />
+        </p>
         <div class="actions">
           {mayAct && !isClosed && (
             <button type="button" disabled={acting.value !== null} onClick={() => (isClosing.value = true)}>
@@ -135,6 +146,7 @@ export const TicketPage = ({ id }: { readonly id: string }) => {
           </button>
         </div>
       </header>
+      <h1 dir="auto">{shown.subject ?? words.erased}</h1>
       {refused.value !== null && <Failed problem={refused.value} />}
       {isInformationOpen.value && <Information ticket={shown} onClose={() => (isInformationOpen.value = false)} />}
       {me.value?.role === 'support' && !isClosed && <Support ticket={shown} act={act} isBusy={acting.value !== null} />}
@@ -144,6 +156,7 @@ export const TicketPage = ({ id }: { readonly id: string }) => {
           ticket={shown}
           draft={draft}
           isClosedMeanwhile={isClosedMeanwhile.value}
+          isBusy={acting.value !== null}
           onClosedMeanwhile={() => void load()}
           onSent={() => {
             isReopening.value = false
@@ -152,7 +165,12 @@ export const TicketPage = ({ id }: { readonly id: string }) => {
         />
       )}
       {isClosing.value && (
-        <ConfirmClose onConfirm={() => void act('close')} onClose={() => (isClosing.value = false)} />
+        <ConfirmClose
+          draft={draft}
+          onConfirm={() => void act('close')}
+          onSendAndConfirm={() => void sendAndClose()}
+          onClose={() => (isClosing.value = false)}
+        />
       )}
     </article>
   )
