@@ -55,6 +55,25 @@ const heldRebuild = (setup: Setup, projections: readonly Projection<unknown>[]):
   }
 }
 
+test('another version that must be fed does not answer until it is rebuilt', () =>
+  withSetup(async (setup) => {
+    const { store } = setup
+    const strict = (version: number) => ({ ...counter(version), mustBeFed: true as const })
+    await writtenBy(setup, { counter: strict(1), people: helpdesk.people })
+    const next = { counter: strict(10), people: helpdesk.people }
+    const held = heldRebuild(setup, Object.values(next))
+    const models = setup.open(next, held.rebuild)
+    await models.start(store)
+    await until(() => models.query('counter')._tag === 'Left')
+    assert.throws(
+      () => models.queries().counter.count(),
+      (error: unknown) => error instanceof ReadModelNotReady,
+    )
+    held.release()
+    await until(() => models.query('counter')._tag === 'Right')
+    assert.is(models.queries().counter.count(), 10)
+  }))
+
 test('another version answers as it stands, not fed, until it is rebuilt', () =>
   withSetup(async (setup) => {
     const { store } = setup

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openEventStoreDB } from '../../adapters/event-store/eventstoredb/store.ts'
@@ -13,6 +14,7 @@ import { startCluster } from '../support/cluster.ts'
 import { demoClient } from '../support/demo.ts'
 import { emptyLog, type ClusterPlace } from '../support/eventstoredb/place.ts'
 import { streamName } from '../support/ids.ts'
+import { sealStream } from '../../domain/ids.ts'
 import { waitForEvents } from '../support/wait-for-events.ts'
 import { launcher, ledgerdesk, ledgerdeskIn, startServer } from '../support/server.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -123,6 +125,38 @@ sealing('every server of a cluster refuses commands; the copy goes on in a folde
     await cluster.close()
   }
 })
+
+sealing(
+  'nothing is sealed where the rest cannot be copied, or where both places are one log',
+  async ({ root, place }) => {
+    const folder = join(root.path, 'here')
+    await filled(folder, 20)
+    const isOpen = (): Promise<boolean> =>
+      inFolder(folder, async (store) => right(await store.readStream(sealStream)()).length === 0)
+    for (const same of [folder, join(root.path, 'here', '..', 'here')]) {
+      const refused = await copy(`sqlite:${folder}`, `sqlite:${same}`)
+      assert.is(refused.code, 1, refused.stderr)
+      assert.match(refused.stderr, 'must be another log')
+      assert.ok(await isOpen())
+    }
+    const [cluster, otherwise] = [place.connectionString, `${place.connectionString}&defaultDeadline=3000`]
+    assert.match((await copy(cluster, otherwise)).stderr, 'must be another log')
+
+    const db = new Sqlite(join(folder, 'log.db'))
+    for (const trigger of db
+      .prepare<[], string>("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+      .pluck()
+      .all()) {
+      db.exec(`DROP TRIGGER "${trigger}"`)
+    }
+    db.exec('UPDATE events SET data = \'{"altered":true}\' WHERE position = 15')
+    db.close()
+    const damaged = await copy(`sqlite:${folder}`, cluster)
+    assert.is(damaged.code, 1)
+    assert.match(damaged.stderr, '15')
+    assert.ok(await isOpen(), 'a log with an event that cannot be copied goes on')
+  },
+)
 
 sealing('killed in the middle and run again it finishes, and seals once', async ({ root, place }) => {
   const folder = join(root.path, 'here')

@@ -7,7 +7,7 @@ import { createAnswerBudget } from '../../../adapters/http/answer-budget.ts'
 const budgets = suite('the budget of answers')
 
 const MiB = 1024 * 1024
-const response = (): ServerResponse => new EventEmitter() as ServerResponse
+const response = (): ServerResponse => Object.assign(new EventEmitter(), { destroyed: false }) as ServerResponse
 
 budgets('is used up by all callers together, and is free again when a response is closed', () => {
   const budget = createAnswerBudget()
@@ -22,6 +22,15 @@ budgets('is used up by all callers together, and is free again when a response i
   sent[0]?.emit('close')
   assert.ok(budget.admit(response(), 20 * MiB, 'kim'))
   assert.ok(budget.admit(response(), 30 * MiB, 'ann'))
+})
+
+budgets('counts no answer to a client that has gone', () => {
+  const budget = createAnswerBudget()
+  for (let n = 0; n < 100; n++) {
+    const gone = Object.assign(response(), { destroyed: true })
+    assert.ok(budget.admit(gone, 60 * MiB, 'ann'))
+  }
+  assert.ok(budget.admit(response(), 60 * MiB, 'ann'))
 })
 
 budgets('admits one answer of any size where nothing else waits', () => {

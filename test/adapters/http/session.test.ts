@@ -38,6 +38,19 @@ session('no script can read the cookie, no other site sends it, and it expires',
   assert.match(await me.text(), '"id":"ann"')
 })
 
+session('a cookie that cannot be checked while read models catch up is no failed attempt', async () => {
+  const http = await startHttp({ rateLimits: { perCaller: 100, perAddress: 2 } })
+  try {
+    const cookie = await begun(http)
+    http.readModelState.ready = false
+    for (let n = 0; n < 5; n++) assert.is((await by(http, cookie, '/v1/me')).status, 503, String(n))
+    http.readModelState.ready = true
+    assert.is((await by(http, cookie, '/v1/me')).status, 200)
+  } finally {
+    await http.close()
+  }
+})
+
 session('behind https the cookie is bound to the host and to https', async () => {
   const http = await startHttp({ publicUrl: 'https://desk.example' })
   const cookie = await begun(http)

@@ -65,6 +65,23 @@ pools('answers in the main thread where the thread cannot read its files', async
   assert.is(await outcome(pool.answer(order('hello'), notHere)), 'hello')
 })
 
+pools('fails where the main thread fails in its place, and goes on', async (setup) => {
+  const pool = poolWith(setup, {})
+  const failing: readonly Handled[] = [
+    () => Promise.reject(new Error('rejected')),
+    () => {
+      throw new Error('thrown')
+    },
+  ]
+  for (const here of failing) {
+    const failure = await pool
+      .answer(order('unreadable'), here)()
+      .catch((error: unknown) => error)
+    assert.instance(failure, Error)
+  }
+  assert.is(await outcome(pool.answer(order('hello'), notHere)), 'hello')
+})
+
 pools('refuses a query beyond its deadline, and goes on with the next', async (setup) => {
   const pool = poolWith(setup, { deadlineMs: 3_000 })
   assert.is(await outcome(pool.answer(order('forever'), notHere)), 'QueryTooExpensive')

@@ -45,6 +45,17 @@ states('read models that are made again while it serves are catching up', () => 
   assert.is(after(opened, observed(), started, observed({ isCaughtUp: false })).status, 'catching-up')
 })
 
+states('a sealed log stays sealed, whatever the disk does', () => {
+  const sealed: ServerEvent = { tag: 'LogSealed', to: 'sqlite:/there' }
+  for (const events of [[failed, sealed, writable], [sealed, failed, writable], [sealed]]) {
+    assert.equal(after(opened, observed(), started, ...events), {
+      status: 'read-only',
+      reason: 'the log cannot be written: it is sealed, and goes on at sqlite:/there',
+      progress: null,
+    })
+  }
+})
+
 states('read models that lag are stale beyond the limit', () => {
   assert.is(after(opened, started, observed({ lagSeconds: staleAfterSeconds })).status, 'ready')
   assert.equal(after(opened, started, observed({ lagSeconds: 12.4 })), {
