@@ -44,6 +44,15 @@ export const problemKinds = {
 
 export type Slug = keyof typeof problemKinds
 
+/** What a route answers whose append was not acknowledged. A new failure of the log is added here. */
+export const appendProblems = [
+  'damaged-stream',
+  'not-ready',
+  'storage-full',
+  'log-sealed',
+  'outcome-unknown',
+] as const satisfies readonly Slug[]
+
 /** What the HTTP adapter itself refuses. */
 export type HttpRefusal =
   | { readonly tag: 'MalformedJson'; readonly why: string }

@@ -41,27 +41,34 @@ const decodeRun =
     })
   }
 
+const loaded = (
+  sha256: Sha256,
+  stream: StreamName,
+  reading: ReturnType<EventStore['readStream']>,
+): TE.TaskEither<Refusal, LoadedStream> =>
+  pipe(
+    reading,
+    TE.mapLeft(refusalOf),
+    chainTask((stored) => TE.fromEither(decodeRun(sha256, stream)(stored))),
+  )
+
 /** Loads a stream: its last `tail` events, or all of them. */
 export const loadStream =
   (store: EventStore, sha256: Sha256) =>
   (stream: StreamName, tail?: number): TE.TaskEither<Refusal, LoadedStream> =>
-    pipe(
+    loaded(
+      sha256,
+      stream,
       tail === undefined
         ? store.readStream(stream)
         : pipe(
             store.readStream(stream, { direction: 'backwards', limit: tail }),
             TE.map((events) => events.toReversed()),
           ),
-      TE.mapLeft(refusalOf),
-      chainTask((stored) => TE.fromEither(decodeRun(sha256, stream)(stored))),
     )
 
 /** Loads a stream's first event alone; an empty one has none. */
 export const loadFirst =
   (store: EventStore, sha256: Sha256) =>
   (stream: StreamName): TE.TaskEither<Refusal, LoadedStream> =>
-    pipe(
-      store.readStream(stream, { limit: 1 }),
-      TE.mapLeft(refusalOf),
-      chainTask((stored) => TE.fromEither(decodeRun(sha256, stream)(stored))),
-    )
+    loaded(sha256, stream, store.readStream(stream, { limit: 1 }))

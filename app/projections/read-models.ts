@@ -54,9 +54,9 @@ export interface ReadModels<M> {
   readonly logFailure: () => string | null
   /**
    * Makes the file anew where it was not made from this log: positions of another one mean nothing here. `start` does it.
-   * @throws UnreadableLog
+   * Returns whether it was made anew. @throws UnreadableLog
    */
-  readonly checkLog: (store: EventStore) => Promise<void>
+  readonly checkLog: (store: EventStore) => Promise<boolean>
   /** Catches up with the log, then follows it. Resolves when caught up. */
   readonly start: (store: EventStore) => Promise<void>
   /** Resolves when the current batch is done and the file is closed. */
@@ -155,8 +155,7 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
     removeDatabase(current.file)
     current = open()
   }
-  /** Returns whether the file was of another log, and was made anew. */
-  const checkOrigin = async (store: EventStore): Promise<boolean> => {
+  const checkLog = async (store: EventStore): Promise<boolean> => {
     const { db } = current
     if (await isOfLog(store, db)) {
       await completeAnchor(store, db)
@@ -165,7 +164,6 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
     remake(new Error('they were made from another log, or from a newer copy of this one'))
     return true
   }
-  const checkLog = async (store: EventStore): Promise<void> => void (await checkOrigin(store))
   const reopen = (): void => {
     current.db.close()
     current = open()
@@ -278,7 +276,7 @@ export const openReadModels = <M extends Models>(models: M, options: ReadModelOp
           if (!current.db.open) current = open()
         },
         reopen,
-        checkOrigin: () => checkOrigin(store),
+        checkOrigin: () => checkLog(store),
         retryParked: () => retryParked(store),
         remake,
         waitFor: positions.waitFor,

@@ -13,7 +13,7 @@ import type { Helpdesk } from '../../../projections/registry.ts'
 import { component } from '../../api/component.ts'
 import { NotificationList, PreferencesResponse, whole } from '../../api/response-schemas.ts'
 import { notificationResponses, readerOf } from '../caller.ts'
-import type { Refused } from '../problems.ts'
+import { appendProblems, type Refused } from '../problems.ts'
 import { noQuery, wholeNumber } from '../request-parameters.ts'
 import { askQueries, command, jsonReply, query, requireQueries, type Route } from '../route.ts'
 
@@ -89,7 +89,7 @@ const seeNotifications = command({
   mayBeEmpty: true,
   response: NotificationsSeenResponse,
   responseHeaders: ['Ledger-Position'],
-  problems: ['damaged-stream', 'not-ready', 'storage-full', 'log-sealed', 'outcome-unknown'],
+  problems: appendProblems,
   handle: ({ commands, readModels }, { caller, correlationId }, { upTo }) =>
     pipe(
       E.Do,
@@ -151,7 +151,7 @@ const setPreferences = command({
   body: t.strict({ mail: MailChoice }),
   response: PreferencesResponse,
   responseHeaders: ['Ledger-Position'],
-  problems: ['damaged-stream', 'not-ready', 'storage-full', 'log-sealed', 'outcome-unknown'],
+  problems: appendProblems,
   handle: ({ commands }, { caller, correlationId }, { mail }) =>
     pipe(
       requireKinds(caller),

@@ -12,7 +12,7 @@ import type { Provider } from '../../identity/oidc/provider.ts'
 import type { RoleRefusal, SignInRefused } from '../../identity/oidc/sign-in.ts'
 import { readForm } from '../body.ts'
 import type { RoutePorts } from '../ports.ts'
-import type { Refused } from '../problems.ts'
+import { appendProblems, type Refused } from '../problems.ts'
 import { readQuery, type QueryCodec } from '../request-parameters.ts'
 import { json, jsonReply, routeDefaults, type Route } from '../route.ts'
 import { noTransactionCookie, sessionCookie, transactionCookie, transactionToken } from '../session-cookie.ts'
@@ -117,18 +117,7 @@ export const callback: Route = {
   summary: 'Where the provider sends the browser back',
   status: 303,
   representations: [{ mediaType: 'text/html', codec: null }],
-  problems: [
-    'not-found',
-    'rate-limited',
-    'provider-away',
-    'sign-in-failed',
-    'sign-in-refused',
-    'damaged-stream',
-    'not-ready',
-    'storage-full',
-    'log-sealed',
-    'outcome-unknown',
-  ],
+  problems: ['not-found', 'rate-limited', 'provider-away', 'sign-in-failed', 'sign-in-refused', ...appendProblems],
   handle: (ports, context) =>
     pipe(
       TE.fromEither(requireProvider(ports)),
@@ -165,16 +154,7 @@ export const backchannelLogout: Route = {
   operationId: 'backchannelLogout',
   summary: 'Ends the sessions that the provider names',
   representations: [{ mediaType: json, codec: HealthResponse }],
-  problems: [
-    'not-found',
-    'unsupported-media-type',
-    'provider-away',
-    'damaged-stream',
-    'not-ready',
-    'storage-full',
-    'log-sealed',
-    'outcome-unknown',
-  ],
+  problems: ['not-found', 'unsupported-media-type', 'provider-away', ...appendProblems],
   handle: (ports, { request, correlationId }) =>
     pipe(
       TE.fromEither(requireProvider(ports)),

@@ -8,7 +8,7 @@ import type { TicketId } from '../../../domain/ids.ts'
 import { documented } from '../../../domain/codec.ts'
 import { component } from '../../api/component.ts'
 import { readerOf } from '../caller.ts'
-import type { Refused } from '../problems.ts'
+import { appendProblems, type Refused } from '../problems.ts'
 import { ticketParam } from '../request-parameters.ts'
 import { askQueries, command, jsonReply } from '../route.ts'
 
@@ -47,7 +47,7 @@ export const seen = command({
   mayBeEmpty: true,
   response: SeenResponse,
   responseHeaders: ['Ledger-Position'],
-  problems: ['damaged-stream', 'not-ready', 'storage-full', 'log-sealed', 'outcome-unknown'],
+  problems: appendProblems,
   handle: ({ commands, readModels }, { caller, correlationId, param }, { upTo }) =>
     pipe(
       E.Do,

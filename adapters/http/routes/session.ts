@@ -11,7 +11,7 @@ import type { Session } from '../../identity/sessions.ts'
 import { openSession } from '../authentication.ts'
 import { readJsonBody, type JsonBody } from '../body.ts'
 import type { RoutePorts } from '../ports.ts'
-import type { Refused } from '../problems.ts'
+import { appendProblems, type Refused } from '../problems.ts'
 import { command, json, jsonReply, routeDefaults, type RequestContext, type Route } from '../route.ts'
 import { isFromOurPages, noSessionCookie, sessionCookie } from '../session-cookie.ts'
 import { meOf } from './people.ts'
@@ -91,15 +91,7 @@ export const signIn: Route = {
   summary: 'Sign this browser in as one of the demo people',
   body: choice,
   representations: [{ mediaType: json, codec: Me }],
-  problems: [
-    'forbidden',
-    'rate-limited',
-    'damaged-stream',
-    'not-ready',
-    'storage-full',
-    'log-sealed',
-    'outcome-unknown',
-  ],
+  problems: ['forbidden', 'rate-limited', ...appendProblems],
   handle: (ports, context) =>
     pipe(
       TE.fromEither(requireOurPage(context)),
@@ -127,15 +119,7 @@ export const signOut: Route = {
   operationId: 'signOut',
   summary: "End this browser's session; `next` is where it ends that of the provider",
   representations: [{ mediaType: json, codec: SignedOutResponse }],
-  problems: [
-    'forbidden',
-    'rate-limited',
-    'damaged-stream',
-    'not-ready',
-    'storage-full',
-    'log-sealed',
-    'outcome-unknown',
-  ],
+  problems: ['forbidden', 'rate-limited', ...appendProblems],
   handle: (ports, context) =>
     pipe(
       TE.fromEither(requireOurPage(context)),
@@ -158,7 +142,7 @@ export const endOtherSessions = command({
   mayBeEmpty: true,
   response: HealthResponse,
   responseHeaders: [],
-  problems: ['damaged-stream', 'not-ready', 'storage-full', 'log-sealed', 'outcome-unknown'],
+  problems: appendProblems,
   handle: (ports, context) =>
     pipe(
       presentSession(ports, context),

@@ -14,7 +14,7 @@ import type { Helpdesk } from '../../../projections/registry.ts'
 import { HistoryResponse, TicketResponse, type Attachment } from '../../api/response-schemas.ts'
 import { personFor, readerOf, seesEmail } from '../caller.ts'
 import type { RoutePorts } from '../ports.ts'
-import type { Refused } from '../problems.ts'
+import { appendProblems, type Refused } from '../problems.ts'
 import { isoTime, noQuery, ticketParam, wholeNumber } from '../request-parameters.ts'
 import { askQueries, json, jsonReply, query, rawQuery, type Route } from '../route.ts'
 
@@ -159,7 +159,7 @@ const proof = rawQuery({
   query: noQuery,
   representations: [{ mediaType: json, codec: t.UnknownRecord }],
   responseHeaders: ['Content-Disposition'],
-  problems: ['damaged-stream', 'storage-full', 'log-sealed', 'outcome-unknown', 'not-ready'],
+  problems: appendProblems,
   handle: ({ commands, prove }, { caller, correlationId, param, request }) => {
     const begin = async (id: TicketId) =>
       request.socket.destroyed ? E.left(clientIsGone) : commands.history({ caller, correlationId }, id)()

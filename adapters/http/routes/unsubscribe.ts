@@ -8,7 +8,7 @@ import { notificationTitles } from '../../api/notification-titles.ts'
 import type { Unsubscribing } from '../../mail/unsubscribe.ts'
 import { htmlPage } from '../pages.ts'
 import type { RoutePorts } from '../ports.ts'
-import type { Refused } from '../problems.ts'
+import { appendProblems, type Refused } from '../problems.ts'
 import { requireQueries, routeDefaults, type Route } from '../route.ts'
 import type { Reply } from '../replies.ts'
 
@@ -84,7 +84,7 @@ const unsubscribe: Route = {
   method: 'post',
   operationId: 'unsubscribe',
   summary: 'Ends these mails',
-  problems: ['not-found', 'not-ready', 'damaged-stream', 'storage-full', 'log-sealed', 'outcome-unknown'],
+  problems: ['not-found', ...appendProblems],
   handle: (ports, { param, correlationId }) =>
     pipe(
       TE.fromEither(recipientOf(ports, param('token'))),
